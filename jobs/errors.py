@@ -1,0 +1,149 @@
+"""Every error that this project raises on purpose, for producers and workers alike.
+
+::
+
+    SpeechError
+    ├── InvalidRequest              the request itself must change
+    │   ├── EmptyText               nothing in it, or nothing that can be spoken
+    │   ├── TextTooLong
+    │   ├── UnknownVoice
+    │   └── MissingLanguage         its pronunciation packages are not installed
+    ├── SynthesisError              the model could not speak this text
+    │   ├── ChunkTooLong            the model would cut it; we refuse instead
+    │   └── SilentAudio             no audio, or not a number, for text that has phonemes
+    ├── OutputError      retryable  disk full, permission, rename failed
+    ├── OutputExists                other content already stands under that name
+    ├── WorkerStopping   retryable  asked to stop between two chunks
+    ├── InputError                  a file of the user's cannot be read as text
+    ├── QueueUnavailable retryable  Redis does not answer, or refuses to write
+    ├── QueueFull        retryable  the bound in jobs or characters is reached
+    ├── UnknownJob                  no such job, or forgotten since
+    ├── Cancelled                   somebody asked for it
+    ├── JobFailed                   what ``SpeechJob.result()`` raises; names the remote error
+    └── StartupError                device or model unusable; the process exits 78, no job is taken
+
+``retryable`` says whether the same request can succeed later without anybody changing it.
+``exit_code`` is what a command ends with (see ``sysexits.h``); 2 is a wrong command line.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class SpeechError(Exception):
+    """Base of every error raised on purpose; the message says what is wrong and what to do."""
+
+    retryable: ClassVar[bool] = False
+    exit_code: ClassVar[int] = 70
+
+
+class InvalidRequest(SpeechError, ValueError):
+    """The request cannot be carried out as it stands."""
+
+    exit_code: ClassVar[int] = 65
+
+
+class EmptyText(InvalidRequest):
+    """The text holds nothing that can be spoken."""
+
+
+class TextTooLong(InvalidRequest):
+    """The text is longer than the configured limit."""
+
+
+class UnknownVoice(InvalidRequest):
+    """The voice is not in the catalogue or not in the model directory."""
+
+
+class MissingLanguage(InvalidRequest):
+    """The packages that pronounce this language are not installed on the worker."""
+
+
+class SynthesisError(SpeechError):
+    """The model could not speak this text."""
+
+
+class ChunkTooLong(SynthesisError):
+    """A chunk has more phonemes than the model reads; it is refused, never cut."""
+
+
+class SilentAudio(SynthesisError):
+    """The model returned no audio, or not a number, for text that has phonemes."""
+
+
+class OutputError(SpeechError):
+    """A file could not be written: disk full, permission, rename failed."""
+
+    retryable: ClassVar[bool] = True
+    exit_code: ClassVar[int] = 74
+
+
+class OutputExists(SpeechError):
+    """Other content already stands under the requested name."""
+
+    exit_code: ClassVar[int] = 73
+
+
+class WorkerStopping(SpeechError):
+    """The worker was asked to stop and put the job back between two chunks."""
+
+    retryable: ClassVar[bool] = True
+    exit_code: ClassVar[int] = 75
+
+
+class InputError(SpeechError):
+    """A file of the user's cannot be read as text."""
+
+    exit_code: ClassVar[int] = 66
+
+
+class QueueUnavailable(SpeechError):
+    """Redis cannot be reached or does not accept writes."""
+
+    retryable: ClassVar[bool] = True
+    exit_code: ClassVar[int] = 69
+
+
+class QueueFull(SpeechError):
+    """The bound in queued jobs or characters is reached; try again later."""
+
+    retryable: ClassVar[bool] = True
+    exit_code: ClassVar[int] = 75
+
+
+class UnknownJob(SpeechError):
+    """There is no job of this id, or its record has expired."""
+
+    exit_code: ClassVar[int] = 68
+
+
+class Cancelled(SpeechError):
+    """Somebody cancelled the job."""
+
+    exit_code: ClassVar[int] = 1
+
+
+class JobFailed(SpeechError):
+    """The job ended without a file; ``error_name`` is the class that the worker raised."""
+
+    def __init__(self, message: str, *, error_name: str = "SpeechError") -> None:
+        """Keep the remote error's class name beside its message."""
+        super().__init__(message)
+        self.error_name = error_name
+
+
+class StartupError(SpeechError):
+    """The device or the model cannot be used; no job was taken."""
+
+    exit_code: ClassVar[int] = 78
+
+
+def find_error(name: str) -> type[SpeechError]:
+    """Return the error class called `name`, or `JobFailed` for a name that is not ours."""
+    classes = [SpeechError]
+    for known in classes:
+        if known.__name__ == name:
+            return known
+        classes.extend(known.__subclasses__())
+    return JobFailed

@@ -1,0 +1,54 @@
+"""Settings that producers and workers share, read once in an entry point and passed down."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from pydantic import AliasChoices, Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+QUEUES = ("interactive", "default", "bulk")
+"""Queue names in the order in which workers look at them."""
+
+
+def default_data_dir() -> Path:
+    """Where files live unless told otherwise: the platform's data directory for the user."""
+    root = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
+    return Path(root) / "ktts"
+
+
+def default_cache_dir() -> Path:
+    """Where downloads live unless told otherwise; safe to delete."""
+    root = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(root) / "ktts"
+
+
+class QueueSettings(BaseSettings):
+    """What a producer needs: the server, the bounds, and where finished files are."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="KTTS_", extra="ignore", frozen=True, use_attribute_docstrings=True
+    )
+
+    redis_url: str = Field(
+        default="redis://localhost:6379/0",
+        validation_alias=AliasChoices("redis_url", "KTTS_REDIS_URL", "REDIS_URL"),
+    )
+    """Server of the queue: redis://, rediss:// or unix://."""
+    output_dir: Path = Field(default_factory=lambda: default_data_dir() / "output")
+    """Finished files, as this process sees the shared volume."""
+    work_dir: Path = Field(default_factory=lambda: default_data_dir() / "work")
+    """Journals and unfinished audio, on a POSIX directory that all workers share."""
+    max_characters: int = Field(default=2_000_000, gt=0)
+    """Longest text of one request, in characters."""
+    max_queued_jobs: int = Field(default=100_000, gt=0)
+    """Jobs that may wait; above it submitting raises QueueFull."""
+    max_queued_characters: int = Field(default=500_000_000, gt=0)
+    """Characters that may wait; above it submitting raises QueueFull."""
+    result_ttl_seconds: int = Field(default=7 * 86_400, gt=0)
+    """How long a finished job's record is kept; the file stays."""
+    failure_ttl_seconds: int = Field(default=30 * 86_400, gt=0)
+    """How long a failed or cancelled job's record is kept."""
+    outbox_dir: Path | None = None
+    """Where submits are also written to disk first, so that losing Redis loses no work."""

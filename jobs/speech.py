@@ -1,0 +1,276 @@
+"""The wire types: what a producer asks for, and what it gets back. JSON, never pickle."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import unicodedata
+from enum import StrEnum
+from pathlib import PurePosixPath
+from typing import Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from .errors import EmptyText, InvalidRequest, SpeechError
+from .voices import DEFAULT_VOICE, format_voice, parse_language, parse_voice
+
+AudioFormat = Literal["wav", "flac", "mp3", "opus"]
+FORMATS: tuple[AudioFormat, ...] = ("wav", "flac", "mp3", "opus")
+
+MIN_SPEED = 0.5
+MAX_SPEED = 2.0
+MAX_NAME_CHARACTERS = 200
+MAX_METADATA_ENTRIES = 32
+MAX_METADATA_CHARACTERS = 1_000
+MAX_LEXICON_ENTRIES = 10_000
+MAX_LEXICON_CHARACTERS = 200
+
+
+class _Wire(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class SpeechRequest(_Wire):
+    """Text to be spoken, and how.
+
+    Raises:
+        InvalidRequest: or the class below it that fits; the message names the field.
+    """
+
+    text: str
+    """What is spoken, as it is: results refer to it by character offset."""
+    voice: str = DEFAULT_VOICE
+    """A voice of the catalogue, or a blend such as ``af_heart:0.7,am_adam:0.3``."""
+    language: str = "auto"
+    """One of Kokoro's nine, by letter or tag (``a``, ``en-us``); auto is the voice's own."""
+    speed: float = Field(default=1.0, ge=MIN_SPEED, le=MAX_SPEED, allow_inf_nan=False)
+    """Speaking rate, 0.5 to 2.0; above 1 is faster."""
+    format: AudioFormat = "wav"
+    """Format of the finished file."""
+    output_name: str | None = None
+    """File name below the output directory, without extension; the job's id where absent."""
+    lexicon: dict[str, str] = Field(default_factory=dict, max_length=MAX_LEXICON_ENTRIES)
+    """Word to phonemes (IPA as Kokoro writes it), over the built-in pronunciation."""
+    metadata: dict[str, str] = Field(default_factory=dict, max_length=MAX_METADATA_ENTRIES)
+    """The producer's own labels; carried along, no part of the identity."""
+
+    def __init__(self, /, **fields: Any) -> None:
+        """Check the fields and bring them into their one canonical form."""
+        try:
+            super().__init__(**fields)
+        except ValidationError as exc:
+            raise _nearest_error(exc) from exc
+
+    @classmethod
+    def from_json(cls, document: str | bytes) -> Self:
+        """Read a request off the wire.
+
+        Raises:
+            InvalidRequest: not JSON, not an object, or a field is wrong.
+        """
+        try:
+            fields = json.loads(document)
+        except (ValueError, RecursionError) as exc:
+            raise InvalidRequest(f"the request is not JSON: {exc}") from exc
+        if not isinstance(fields, dict):
+            raise InvalidRequest("the request must be a JSON object")
+        return cls(**fields)
+
+    @field_validator("text")
+    @classmethod
+    def _has_text(cls, text: str) -> str:
+        if not text.strip():
+            raise EmptyText("the text is empty; give at least one word")
+        surrogate = next((at for at, char in enumerate(text) if 0xD800 <= ord(char) < 0xE000), None)
+        if surrogate is not None:
+            raise InvalidRequest(
+                f"the text is not valid Unicode at character {surrogate}; decode it as UTF-8 first"
+            )
+        return text
+
+    @field_validator("output_name")
+    @classmethod
+    def _is_plain_name(cls, name: str | None) -> str | None:
+        return None if name is None else check_output_name(name)
+
+    @field_validator("lexicon")
+    @classmethod
+    def _has_short_words(cls, lexicon: dict[str, str]) -> dict[str, str]:
+        for word, phonemes in lexicon.items():
+            if not word.strip() or not phonemes.strip():
+                raise InvalidRequest(f"lexicon entry {word!r}: word and phonemes must not be empty")
+            if max(len(word), len(phonemes)) > MAX_LEXICON_CHARACTERS:
+                raise InvalidRequest(
+                    f"lexicon entry {word[:40]!r} is longer than {MAX_LEXICON_CHARACTERS} characters"
+                )
+        return dict(sorted(lexicon.items()))
+
+    @field_validator("metadata")
+    @classmethod
+    def _has_small_labels(cls, metadata: dict[str, str]) -> dict[str, str]:
+        for key, value in metadata.items():
+            if max(len(key), len(value)) > MAX_METADATA_CHARACTERS:
+                raise InvalidRequest(
+                    f"metadata {key[:40]!r} is longer than {MAX_METADATA_CHARACTERS} characters; "
+                    "keep large values elsewhere and store their key"
+                )
+        return metadata
+
+    @model_validator(mode="after")
+    def _canonical(self) -> Self:
+        # object.__setattr__: the model is frozen, and this is still its construction.
+        object.__setattr__(self, "voice", format_voice(parse_voice(self.voice)))
+        object.__setattr__(self, "language", parse_language(self.language, self.voice))
+        return self
+
+    @property
+    def job_id(self) -> str:
+        """The identity: a hash of all that changes the audio or its place, and of nothing else."""
+        identity = self.model_dump(exclude={"metadata"})
+        document = json.dumps(identity, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+        return hashlib.sha256(document.encode()).hexdigest()[:32]
+
+    @property
+    def output_file(self) -> str:
+        """Where the finished file goes, relative to the output directory."""
+        return f"{self.output_name or self.job_id}.{self.format}"
+
+
+def check_output_name(name: str) -> str:
+    """Return `name` if it is safe as a path below the output directory.
+
+    Raises:
+        InvalidRequest: absolute, leading out, hidden, too long, or with odd characters.
+    """
+    path = PurePosixPath(name)
+    if not name or name != name.strip() or str(path) != name:
+        raise InvalidRequest(f"output name {name!r} is not a plain relative path such as book/one")
+    if path.is_absolute() or ".." in path.parts or "\\" in name or ":" in name:
+        raise InvalidRequest(
+            f"output name {name!r} leads out of the output directory; use a relative name without .."
+        )
+    if any(part.startswith(".") for part in path.parts):
+        raise InvalidRequest(f"output name {name!r} has a hidden part; no part may start with a dot")
+    if any(unicodedata.category(char).startswith("C") for char in name):
+        raise InvalidRequest(f"output name {name!r} contains a control character")
+    if len(name.encode()) > MAX_NAME_CHARACTERS:
+        raise InvalidRequest(f"output name is longer than {MAX_NAME_CHARACTERS} bytes")
+    return name
+
+
+class SpeechStatus(StrEnum):
+    """Where a job stands."""
+
+    QUEUED = "queued"
+    """Waiting for a worker."""
+    RUNNING = "running"
+    """A worker is speaking it."""
+    FINISHED = "finished"
+    """The file is complete under its final name."""
+    FAILED = "failed"
+    """It ended without a file; the error says why."""
+    CANCELLED = "cancelled"
+    """Somebody asked for it to end."""
+
+    @property
+    def is_terminal(self) -> bool:
+        """Nothing more will happen unless somebody submits the work again."""
+        return self in {SpeechStatus.FINISHED, SpeechStatus.FAILED, SpeechStatus.CANCELLED}
+
+
+class SpeechProgress(_Wire):
+    """How far a running job is."""
+
+    chunks: int = 0
+    """Chunks whose audio is safe on disk."""
+    characters: int = 0
+    """Characters of the text that these chunks cover."""
+    characters_total: int = 0
+    """Characters of the whole text."""
+    audio_seconds: float = 0.0
+    """Audio made so far."""
+    processing_seconds: float = 0.0
+    """Time that this run of the job has taken so far."""
+    real_time_factor: float = 0.0
+    """Processing over audio of this run's own chunks; below 1 is faster than real time."""
+
+    @property
+    def fraction(self) -> float:
+        """Share of the text that is done, 0 to 1."""
+        return self.characters / self.characters_total if self.characters_total else 0.0
+
+    @property
+    def remaining_seconds(self) -> float | None:
+        """Expected time to the end at the speed so far; None before the first chunk."""
+        if not self.characters or not self.processing_seconds:
+            return None
+        audio_left = self.audio_seconds * (1 / self.fraction - 1)
+        return audio_left * self.real_time_factor
+
+
+class Unspoken(_Wire):
+    """A piece of the text that has no sound in this language or model."""
+
+    start: int
+    """First character in the request's text."""
+    end: int
+    """Character after the last."""
+    text: str
+    """The piece itself."""
+    reason: str
+    """Why it cannot be spoken."""
+
+
+class SpeechResult(_Wire):
+    """A finished file and the facts about it; never the audio itself."""
+
+    job_id: str
+    status: SpeechStatus = SpeechStatus.FINISHED
+    path: str
+    """Absolute path of the finished file as the worker sees it."""
+    output_file: str
+    """The same file relative to the output directory, for a process that mounts it elsewhere."""
+    format: AudioFormat
+    sample_rate: int
+    """Samples per second."""
+    audio_seconds: float
+    processing_seconds: float
+    """Time spent on it, all runs together."""
+    real_time_factor: float
+    """Processing over audio; below 1 is faster than real time."""
+    chunks: int
+    characters: int
+    """Characters of the request's text; the chunks' spans tile all of them."""
+    phonemes: int
+    unspoken: tuple[Unspoken, ...] = ()
+    """What of the text has no sound; everything else was spoken."""
+    device: str
+    """Where the model ran, for example cpu or cuda:0."""
+    voice: str
+    language: str
+    speed: float
+    sha256: str
+    """Of the finished file."""
+    fingerprint: dict[str, str]
+    """What the bytes depend on beside the request: weights, versions, device, precision."""
+    mixed: bool = False
+    """Chunks were made under more than one fingerprint (the job moved between unlike workers)."""
+    metadata: dict[str, str] = Field(default_factory=dict)
+
+
+def _nearest_error(exc: ValidationError) -> SpeechError:
+    """Turn pydantic's report into one typed error with one line."""
+    first = exc.errors()[0]
+    cause = first.get("ctx", {}).get("error")
+    if isinstance(cause, SpeechError):
+        return cause
+    field = ".".join(str(part) for part in first["loc"]) or "request"
+    given = repr(first["input"])
+    shown = given if len(given) <= 60 else given[:57] + "..."
+    message = first["msg"][0].lower() + first["msg"][1:]
+    if first["type"] == "extra_forbidden":
+        known = ", ".join(sorted(SpeechRequest.model_fields))
+        return InvalidRequest(f"unknown field {field!r}; a request has {known}")
+    if first["type"] == "missing":
+        return InvalidRequest(f"field {field!r} is missing")
+    return InvalidRequest(f"{field} {shown}: {message}")

@@ -1,0 +1,1 @@
+"""The commands: arguments, a call, a print."""

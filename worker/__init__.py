@@ -1,0 +1,1 @@
+"""CONSUMER SIDE: one worker, from the queue to the finished file."""

@@ -1,0 +1,102 @@
+"""The seam between rendering and the model: what a speech engine must be able to do.
+
+``render`` knows only this module; ``worker.speech.kokoro`` implements it on the real model, and the
+tests' stand-in implements it without one.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jobs.errors import StartupError
+
+if TYPE_CHECKING:
+    from worker.settings import WorkerSettings
+    from worker.text.phonemize import Phonemizer
+
+SAMPLE_RATE = 24_000
+"""Samples per second of everything Kokoro speaks."""
+
+MAX_PHONEMES = 510
+"""Kokoro's ceiling: 512 positions less the two boundary tokens; longer input is cut unnoticed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """The audio of one chunk, straight from the model."""
+
+    samples: NDArray[np.float32]
+    """float32, (n,), nominally in [-1, 1]; may exceed it, may hold NaN if the model failed."""
+    phoneme_samples: tuple[int, ...] = ()
+    """Samples spent on each phoneme of the chunk, in order; empty where the model cannot say."""
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryUse:
+    """Memory of the process and its accelerator, in bytes."""
+
+    host_bytes: int
+    accelerator_bytes: int = 0
+
+
+class Synthesizer(Protocol):
+    """A loaded model that turns phonemes into audio, one chunk at a time."""
+
+    device: str
+    """Where it runs, for example ``cpu`` or ``cuda:0``."""
+    fingerprint: dict[str, str]
+    """What its bytes depend on; fixed for the life of the process."""
+
+    def check_voice(self, voice: str) -> None:
+        """Raise `UnknownVoice` unless every voice of the blend is on disk."""
+
+    def synthesize(self, phonemes: str, *, voice: str, speed: float, seed: int) -> Segment:
+        """Speak `phonemes` (1 to 510, all in the vocabulary); the same call gives the same bytes."""
+
+    def release_memory(self) -> tuple[MemoryUse, MemoryUse]:
+        """Give cached memory back; return the use before and after."""
+
+
+@dataclass(frozen=True)
+class Engine:
+    """A synthesizer and the pronunciation that feeds it."""
+
+    synthesizer: Synthesizer
+    load_phonemizer: Callable[[str], Phonemizer]
+    """Language letter to its G2P; raises `MissingLanguage`."""
+    _phonemizers: dict[str, Phonemizer] = field(default_factory=dict)
+
+    def phonemizer(self, language: str) -> Phonemizer:
+        """Return the G2P of `language`, loading it at its first use.
+
+        Raises:
+            MissingLanguage: its packages are not installed; the message has the pip line.
+        """
+        if language not in self._phonemizers:
+            self._phonemizers[language] = self.load_phonemizer(language)
+        return self._phonemizers[language]
+
+
+def load_engine(settings: WorkerSettings) -> Engine:
+    """Import and call the function that the settings name.
+
+    Raises:
+        StartupError: there is no such function, or device or model cannot be used.
+    """
+    module_name, _, function_name = settings.synthesizer.partition(":")
+    try:
+        build: Callable[[WorkerSettings], Engine] = getattr(
+            importlib.import_module(module_name), function_name
+        )
+    except (ImportError, AttributeError) as exc:
+        raise StartupError(
+            f"cannot load the speech engine {settings.synthesizer!r} ({exc}); "
+            "install the worker: pip install 'kokoro-tts-processor[worker]'"
+        ) from exc
+    return build(settings)

@@ -1,0 +1,48 @@
+"""Settings of a worker, read once in its entry point and passed down."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import AliasChoices, Field, field_validator
+
+from jobs.errors import StartupError
+from jobs.settings import QUEUES, QueueSettings, default_cache_dir
+
+
+class WorkerSettings(QueueSettings):
+    """What a worker needs beside the queue: device, model, queues, limits."""
+
+    device: str = Field(default="auto", pattern=r"^(auto|cpu|mps|cuda(:\d+)?)$")
+    """auto, cpu, mps, cuda or cuda:N; auto falls back to the CPU, a named one never does."""
+    use_gpu: bool | None = Field(
+        default=None, validation_alias=AliasChoices("use_gpu", "USE_GPU", "KTTS_USE_GPU")
+    )
+    """false means CPU; true or unset means the best usable device."""
+    model_dir: Path = Field(default_factory=lambda: default_cache_dir() / "model")
+    """Weights, voices and SOURCE.json, as `ktts fetch-model` leaves them."""
+    queues: str = ",".join(QUEUES)
+    """Queues to serve, most urgent first, separated by commas."""
+    threads: int | None = Field(default=None, gt=0)
+    """Threads for one model; unset means the cores this process may use."""
+    synthesizer: str = "worker.speech.kokoro:load_engine"
+    """module:function that builds the speech engine; tests put a stand-in here."""
+    log_format: Literal["text", "json"] = "text"
+    """Log lines for people or for machines."""
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    """Least severe level that is logged; the text of a request appears only at DEBUG."""
+
+    @field_validator("queues")
+    @classmethod
+    def _names_known_queues(cls, queues: str) -> str:
+        names = [name.strip() for name in queues.split(",")]
+        unknown = [name for name in names if name not in QUEUES]
+        if unknown:
+            raise StartupError(f"queue {unknown[0]!r} is unknown; choose from {', '.join(QUEUES)}")
+        return ",".join(names)
+
+    @property
+    def queue_names(self) -> tuple[str, ...]:
+        """The queues as a tuple, most urgent first."""
+        return tuple(self.queues.split(","))

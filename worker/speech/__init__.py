@@ -1,0 +1,1 @@
+"""Device, weights and model; the only package that imports torch."""
