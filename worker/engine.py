@@ -7,18 +7,15 @@ tests' stand-in implements it without one.
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from jobs.errors import StartupError
-
-if TYPE_CHECKING:
-    from worker.settings import WorkerSettings
-    from worker.text.phonemize import Phonemizer
+from worker.settings import WorkerSettings
 
 SAMPLE_RATE = 24_000
 """Samples per second of everything Kokoro speaks."""
@@ -43,6 +40,32 @@ class MemoryUse:
 
     host_bytes: int
     accelerator_bytes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class PhonemeToken:
+    """A stretch of text and how it sounds."""
+
+    start: int
+    """First character in the text that was handed in; the tokens tile that text in order."""
+    end: int
+    """Character after the last."""
+    phonemes: str
+    """Kokoro phonemes, spaces and punctuation included, all in the vocabulary; empty if silent."""
+    unspoken: str = ""
+    """Why a stretch that is more than space has no sound; empty where nothing is missing."""
+
+
+class Phonemizer(Protocol):
+    """Pronunciation (G2P) of one language."""
+
+    language: str
+    """One of Kokoro's letters."""
+    fingerprint: dict[str, str]
+    """What its phonemes depend on, for example package versions."""
+
+    def phonemize(self, text: str, lexicon: Mapping[str, str]) -> tuple[PhonemeToken, ...]:
+        """Pronounce `text`; joining the tokens' phonemes gives what the model reads."""
 
 
 class Synthesizer(Protocol):
