@@ -1,0 +1,50 @@
+"""PRODUCER SIDE: put text into the queue, get a WAV file back. This is all that a web app imports.
+
+    from jobs import SpeechQueue, SpeechRequest
+
+    queue = SpeechQueue()
+    job = queue.submit(SpeechRequest(text="Hello from the web app."), queue="interactive")
+    result = job.wait(timeout_seconds=60)
+    print(result.path, result.audio_seconds)
+
+Beside an application that has a ``jobs`` folder of its own, the same names are found under
+``kokoro_tts_processor``; imports inside this package are relative for that reason.
+"""
+
+from .connection import connect
+from .errors import (
+    Cancelled,
+    InvalidRequest,
+    JobFailed,
+    QueueFull,
+    QueueUnavailable,
+    SpeechError,
+    UnknownJob,
+)
+from .handle import JobFacts, SpeechJob
+from .queue import SpeechQueue
+from .settings import QUEUES, QueueSettings
+from .speech import SpeechProgress, SpeechRequest, SpeechResult, SpeechStatus
+from .voices import LANGUAGES, VOICES
+
+__all__ = [
+    "LANGUAGES",
+    "QUEUES",
+    "VOICES",
+    "Cancelled",
+    "InvalidRequest",
+    "JobFacts",
+    "JobFailed",
+    "QueueFull",
+    "QueueSettings",
+    "QueueUnavailable",
+    "SpeechError",
+    "SpeechJob",
+    "SpeechProgress",
+    "SpeechQueue",
+    "SpeechRequest",
+    "SpeechResult",
+    "SpeechStatus",
+    "UnknownJob",
+    "connect",
+]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import unicodedata
 from enum import StrEnum
 from pathlib import PurePosixPath
@@ -24,6 +25,8 @@ MAX_METADATA_ENTRIES = 32
 MAX_METADATA_CHARACTERS = 1_000
 MAX_LEXICON_ENTRIES = 10_000
 MAX_LEXICON_CHARACTERS = 200
+_MAX_SHOWN_CHARACTERS = 60
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 class _Wire(BaseModel):
@@ -81,10 +84,10 @@ class SpeechRequest(_Wire):
     def _has_text(cls, text: str) -> str:
         if not text.strip():
             raise EmptyText("the text is empty; give at least one word")
-        surrogate = next((at for at, char in enumerate(text) if 0xD800 <= ord(char) < 0xE000), None)
-        if surrogate is not None:
+        if surrogate := _SURROGATE.search(text):
             raise InvalidRequest(
-                f"the text is not valid Unicode at character {surrogate}; decode it as UTF-8 first"
+                f"the text is not valid Unicode at character {surrogate.start()}; "
+                "decode it as UTF-8 first"
             )
         return text
 
@@ -101,7 +104,7 @@ class SpeechRequest(_Wire):
                 raise InvalidRequest(f"lexicon entry {word!r}: word and phonemes must not be empty")
             if max(len(word), len(phonemes)) > MAX_LEXICON_CHARACTERS:
                 raise InvalidRequest(
-                    f"lexicon entry {word[:40]!r} is longer than {MAX_LEXICON_CHARACTERS} characters"
+                    f"lexicon entry {word[:40]!r} has over {MAX_LEXICON_CHARACTERS} characters"
                 )
         return dict(sorted(lexicon.items()))
 
@@ -147,10 +150,12 @@ def check_output_name(name: str) -> str:
         raise InvalidRequest(f"output name {name!r} is not a plain relative path such as book/one")
     if path.is_absolute() or ".." in path.parts or "\\" in name or ":" in name:
         raise InvalidRequest(
-            f"output name {name!r} leads out of the output directory; use a relative name without .."
+            f"output name {name!r} leads out of the output directory; use a relative one without .."
         )
     if any(part.startswith(".") for part in path.parts):
-        raise InvalidRequest(f"output name {name!r} has a hidden part; no part may start with a dot")
+        raise InvalidRequest(
+            f"output name {name!r} has a hidden part; no part may start with a dot"
+        )
     if any(unicodedata.category(char).startswith("C") for char in name):
         raise InvalidRequest(f"output name {name!r} contains a control character")
     if len(name.encode()) > MAX_NAME_CHARACTERS:
@@ -266,7 +271,7 @@ def _nearest_error(exc: ValidationError) -> SpeechError:
         return cause
     field = ".".join(str(part) for part in first["loc"]) or "request"
     given = repr(first["input"])
-    shown = given if len(given) <= 60 else given[:57] + "..."
+    shown = given if len(given) <= _MAX_SHOWN_CHARACTERS else given[:_MAX_SHOWN_CHARACTERS] + "..."
     message = first["msg"][0].lower() + first["msg"][1:]
     if first["type"] == "extra_forbidden":
         known = ", ".join(sorted(SpeechRequest.model_fields))

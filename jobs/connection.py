@@ -1,0 +1,62 @@
+"""The connection to Redis, and its failures in this project's own words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import redis
+from redis.backoff import ExponentialWithJitterBackoff
+from redis.retry import Retry
+
+from .errors import QueueUnavailable
+
+
+def connect(url: str, *, attempts: int = 3) -> redis.Redis:
+    """Open a connection that survives short outages, and prove that the server answers.
+
+    Args:
+        url: redis://, rediss:// or unix:// address.
+        attempts: Retries of each command while the server is away, 0.1 s to 5 s apart.
+
+    Raises:
+        QueueUnavailable: nothing answers there, or it refuses us.
+    """
+    try:
+        connection = redis.Redis.from_url(
+            url,
+            retry=Retry(ExponentialWithJitterBackoff(base=0.1, cap=5), attempts),
+            socket_connect_timeout=5,
+            health_check_interval=30,
+        )
+    except ValueError as exc:
+        raise QueueUnavailable(f"KTTS_REDIS_URL {url!r} is no server address: {exc}") from exc
+    with queue_errors(url):
+        connection.ping()
+    return connection
+
+
+@contextmanager
+def queue_errors(url: str = "") -> Iterator[None]:
+    """Turn what the Redis client raises into `QueueUnavailable`, with the next step."""
+    place = f" at {url}" if url else ""
+    try:
+        yield
+    except redis.exceptions.OutOfMemoryError as exc:
+        raise QueueUnavailable(
+            f"Redis{place} is out of memory and takes no more jobs; let workers drain the queue or "
+            "raise maxmemory"
+        ) from exc
+    except redis.exceptions.ReadOnlyError as exc:
+        raise QueueUnavailable(
+            f"Redis{place} is a read-only replica; point KTTS_REDIS_URL at the primary"
+        ) from exc
+    except redis.exceptions.RedisError as exc:
+        raise QueueUnavailable(
+            f"Redis{place} does not answer ({exc}); start it, or set KTTS_REDIS_URL"
+        ) from exc
+
+
+def as_text(value: bytes | str) -> str:
+    """Decode what Redis returns, whichever way the connection is set up."""
+    return value.decode() if isinstance(value, bytes) else value

@@ -1,0 +1,22 @@
+-- Cancel a job: at once where it waits, by leaving a request where it runs.
+-- KEYS: job hash, waiting characters
+-- ARGV: job id, request ("keep", "drop", "force-keep" or "force-drop"), lifetime in seconds,
+--       now (ISO), now (seconds)
+-- Returns the status before, or false where there is no such job.
+local job, waiting = unpack(KEYS)
+local id, request, lifetime = ARGV[1], ARGV[2], tonumber(ARGV[3])
+local now, now_seconds = ARGV[4], tonumber(ARGV[5])
+
+local status = redis.call('HGET', job, 'status')
+if status == 'started' then
+  redis.call('HSET', job, 'cancel', request)
+elseif status == 'queued' then
+  local name = redis.call('HGET', job, 'origin')
+  if redis.call('LREM', 'rq:queue:' .. name, 1, id) == 1 then
+    redis.call('HINCRBY', waiting, name, -(tonumber(redis.call('HGET', job, 'characters')) or 0))
+  end
+  redis.call('HSET', job, 'status', 'canceled', 'cancel', request, 'ended_at', now)
+  redis.call('ZADD', 'rq:canceled:' .. name, now_seconds + lifetime, id)
+  redis.call('EXPIRE', job, lifetime)
+end
+return status

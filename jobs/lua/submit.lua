@@ -1,0 +1,40 @@
+-- Claim an identity, check the bounds and push the job, all or nothing.
+-- KEYS: job hash, results stream, queue list, queue names, waiting characters, bell,
+--       finished, failed and cancelled registries of the queue
+-- ARGV: job id, queue name, characters, most jobs, most characters, again (1 or 0),
+--       bell length, number of queues, the queue lists..., field, value, field, value...
+-- Returns {'submitted'}, {'exists', status} or {'full', jobs, characters}.
+local job, results, queue, names, waiting, bell = unpack(KEYS, 1, 6)
+local id, queue_name, characters = ARGV[1], ARGV[2], tonumber(ARGV[3])
+local most_jobs, most_characters, again = tonumber(ARGV[4]), tonumber(ARGV[5]), ARGV[6] == '1'
+local bell_length, queue_count = tonumber(ARGV[7]), tonumber(ARGV[8])
+
+local status = redis.call('HGET', job, 'status')
+if status == 'queued' or status == 'started' or (status == 'finished' and not again) then
+  return {'exists', status}
+end
+
+local jobs = 0
+for i = 1, queue_count do
+  jobs = jobs + redis.call('LLEN', ARGV[8 + i])
+end
+local total = 0
+for _, value in ipairs(redis.call('HVALS', waiting)) do
+  total = total + tonumber(value)
+end
+-- A single text longer than the bound is still taken when nothing waits; otherwise it never could be.
+if jobs >= most_jobs or (jobs > 0 and total + characters > most_characters) then
+  return {'full', jobs, total}
+end
+
+redis.call('DEL', job, results)
+for i = 7, 9 do
+  redis.call('ZREM', KEYS[i], id)
+end
+redis.call('HSET', job, unpack(ARGV, 9 + queue_count))
+redis.call('SADD', names, queue)
+redis.call('RPUSH', queue, id)
+redis.call('HINCRBY', waiting, queue_name, characters)
+redis.call('RPUSH', bell, '1')
+redis.call('LTRIM', bell, -bell_length, -1)
+return {'submitted'}

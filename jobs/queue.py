@@ -1,0 +1,192 @@
+"""Put requests into Redis: claimed once, bounded, and never as pickle."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import redis
+from rq.job import Job, JobStatus
+from rq.serializers import JSONSerializer
+
+from . import keys
+from .connection import as_text, connect, queue_errors
+from .errors import InvalidRequest, QueueFull, TextTooLong, UnknownJob
+from .handle import SpeechJob
+from .lua import load_script
+from .settings import QUEUES, QueueSettings
+from .speech import SpeechRequest
+
+TASK = "worker.tasks.synthesize_speech"
+"""The one function that a producer may ask for, by name; producers never import it."""
+
+MAX_RETRIES = 3
+"""Runs after the first that an error which can pass (a full disk) is worth."""
+
+PESSIMISTIC_CHARACTERS_PER_SECOND = 2.0
+"""A job may take its characters over this; the slowest known processor makes about 10."""
+
+BELL_LENGTH = 64
+"""Most wake-up calls kept; more idle workers than this wake within a second anyway."""
+
+
+class SpeechQueue:
+    """The door for producers: submit requests, find jobs again."""
+
+    def __init__(
+        self, connection: redis.Redis | None = None, settings: QueueSettings | None = None
+    ) -> None:
+        """Use `connection`, or open one to the server that the settings name.
+
+        Raises:
+            QueueUnavailable: no server answers.
+        """
+        self.settings = settings or QueueSettings()
+        self.connection = connection or connect(self.settings.redis_url)
+        self._submit = self.connection.register_script(load_script("submit"))
+
+    def submit(
+        self,
+        request: SpeechRequest,
+        *,
+        queue: str = "default",
+        again: bool = False,
+        overwrite: bool = False,
+    ) -> SpeechJob:
+        """Put one request into `queue` and return its job.
+
+        The same request again returns the job that exists, finished or not; one that failed or was
+        cancelled is replaced.
+
+        Args:
+            request: What is wanted.
+            queue: interactive, default or bulk.
+            again: Make a finished job anew.
+            overwrite: Replace other content that stands under the output name.
+
+        Raises:
+            InvalidRequest: the text is too long or the queue unknown.
+            QueueFull: too much waits already.
+            QueueUnavailable: Redis does not answer or does not write.
+        """
+        if queue not in QUEUES:
+            raise InvalidRequest(f"queue {queue!r} is unknown; choose from {', '.join(QUEUES)}")
+        check_length(request, self.settings.max_characters)
+        run = datetime.now(UTC).isoformat() if again else ""
+        fields = self._job_fields(request, queue, run=run, overwrite=overwrite)
+        with queue_errors():
+            answer = self._submit(
+                keys=_submit_keys(request.job_id, queue),
+                args=[
+                    request.job_id,
+                    queue,
+                    len(request.text),
+                    self.settings.max_queued_jobs,
+                    self.settings.max_queued_characters,
+                    int(again),
+                    BELL_LENGTH,
+                    len(QUEUES),
+                    *(keys.queue(name) for name in QUEUES),
+                    *(part for field in fields.items() for part in field),
+                ],
+            )
+        if answer[0] == b"full":
+            raise QueueFull(
+                f"{answer[1]} jobs with {answer[2]} characters wait already (bounds: "
+                f"{self.settings.max_queued_jobs} and {self.settings.max_queued_characters}); "
+                "try again when workers have caught up"
+            )
+        return SpeechJob(request.job_id, self.connection, self.settings)
+
+    def submit_many(
+        self, requests: Iterable[SpeechRequest], *, queue: str = "bulk", again: bool = False
+    ) -> Iterator[SpeechJob]:
+        """Submit one after the other and yield each job; stops where `submit` would raise."""
+        for request in requests:
+            yield self.submit(request, queue=queue, again=again)
+
+    def job(self, job_id: str) -> SpeechJob:
+        """Return the handle of a job that exists.
+
+        Raises:
+            UnknownJob: there is none, or its record has expired.
+        """
+        with queue_errors():
+            known = self.connection.exists(keys.job(job_id))
+        if not known:
+            raise UnknownJob(
+                f"there is no job {job_id!r}; `ktts status` lists those that are known"
+            )
+        return SpeechJob(job_id, self.connection, self.settings)
+
+    def jobs(self) -> list[SpeechJob]:
+        """Return the jobs that Redis knows: running, waiting, failed, cancelled, finished."""
+        with queue_errors():
+            found = list(self.connection.hkeys(keys.HELD))
+            for name in QUEUES:
+                found += self.connection.lrange(keys.queue(name), 0, -1)
+            for registry in (keys.failed, keys.cancelled, keys.finished):
+                for name in QUEUES:
+                    found += self.connection.zrange(registry(name), 0, -1, desc=True)
+        unique = dict.fromkeys(as_text(job_id) for job_id in found)
+        return [SpeechJob(job_id, self.connection, self.settings) for job_id in unique]
+
+    def _job_fields(
+        self, request: SpeechRequest, queue: str, *, run: str, overwrite: bool
+    ) -> dict[str, Any]:
+        """Return the job's hash: RQ's own fields, and ours beside them."""
+        characters = len(request.text)
+        job = Job.create(
+            TASK,
+            kwargs={
+                "request": request.model_dump(mode="json"),
+                "run": run,
+                "overwrite": overwrite,
+            },
+            id=request.job_id,
+            connection=self.connection,
+            status=JobStatus.QUEUED,
+            description=f"speak {characters} characters",
+            timeout=int(120 + characters / PESSIMISTIC_CHARACTERS_PER_SECOND),
+            result_ttl=self.settings.result_ttl_seconds,
+            failure_ttl=self.settings.failure_ttl_seconds,
+            serializer=JSONSerializer,
+        )
+        job.origin = queue
+        job.enqueued_at = datetime.now(UTC)
+        job.retries_left = MAX_RETRIES
+        ours = {
+            "characters": characters,
+            "voice": request.voice,
+            "output_file": request.output_file,
+        }
+        return job.to_dict() | ours
+
+
+def check_length(request: SpeechRequest, max_characters: int) -> None:
+    """Refuse a text over the limit.
+
+    Raises:
+        TextTooLong: with both numbers and the setting.
+    """
+    characters = len(request.text)
+    if characters > max_characters:
+        raise TextTooLong(
+            f"the text has {characters} characters, more than the {max_characters} of one request; "
+            "split it, or raise KTTS_MAX_CHARACTERS on producers and workers"
+        )
+
+
+def _submit_keys(job_id: str, queue: str) -> list[str]:
+    return [
+        keys.job(job_id),
+        keys.results(job_id),
+        keys.queue(queue),
+        keys.QUEUE_NAMES,
+        keys.WAITING_CHARACTERS,
+        keys.BELL,
+        keys.finished(queue),
+        keys.failed(queue),
+        keys.cancelled(queue),
+    ]
