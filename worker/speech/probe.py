@@ -1,0 +1,204 @@
+"""What the machine says about itself: the only place where device detection touches PyTorch.
+
+`worker.speech.device` reasons about these answers; tests give it a stand-in that poses as any card.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import importlib
+import subprocess
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from jobs.errors import StartupError
+
+PCI_DEVICES = Path("/sys/bus/pci/devices")
+NVIDIA_VENDOR = "0x10de"
+DISPLAY_CLASSES = ("0x0300", "0x0302")
+"""PCI classes of a graphics card and of a compute card without outputs."""
+QUERY_SECONDS = 10
+"""A card in trouble makes nvidia-smi hang; a report without its answer is better than none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One accelerator."""
+
+    index: int
+    """Its number in ``cuda:N``."""
+    name: str
+    """As the maker calls it, for example ``NVIDIA TITAN Xp``."""
+    capability: tuple[int, int] | None = None
+    """Compute capability, for example (6, 1); None where nobody says."""
+
+
+@dataclass(frozen=True, slots=True)
+class TorchBuild:
+    """The installed PyTorch."""
+
+    version: str
+    """With its local part, for example ``2.10.0+cu128``."""
+    cuda: str | None
+    """CUDA version that it was built with; None for a build without CUDA."""
+    kernels: tuple[str, ...] = ()
+    """``sm_XY`` binaries and ``compute_XY`` PTX; empty where no card can be reached."""
+
+
+class DeviceProbe(Protocol):
+    """Questions to PyTorch and to the system."""
+
+    def torch_build(self) -> TorchBuild | None:
+        """Describe the installed PyTorch; None where there is none."""
+
+    def cards(self) -> tuple[Card, ...]:
+        """List the CUDA cards that PyTorch reaches; RuntimeError says why CUDA cannot start."""
+
+    def has_mps(self) -> bool:
+        """Say whether PyTorch can reach an Apple GPU."""
+
+    def kernel_error(self, device: str) -> float:
+        """Run real kernels; return the largest error relative to the CPU's own answer.
+
+        Raises:
+            RuntimeError: the kernels did not run.
+        """
+
+    def installed_cards(self) -> tuple[Card, ...]:
+        """List the NVIDIA cards that the system sees, whatever PyTorch can do with them."""
+
+    def driver_cuda_version(self) -> str | None:
+        """Return the newest CUDA that the NVIDIA driver serves, for example ``12.8``."""
+
+
+class TorchProbe:
+    """The real answers."""
+
+    def torch_build(self) -> TorchBuild | None:
+        """Describe the installed PyTorch; None where there is none.
+
+        Raises:
+            StartupError: PyTorch is there but cannot be imported.
+        """
+        try:
+            torch = _import_torch()
+        except ModuleNotFoundError as exc:
+            if exc.name == "torch":
+                return None
+            raise _broken_torch(exc) from exc
+        except (ImportError, OSError) as exc:
+            raise _broken_torch(exc) from exc
+        with _quiet():
+            kernels = tuple(torch.cuda.get_arch_list())
+        return TorchBuild(str(torch.__version__), torch.version.cuda or torch.version.hip, kernels)
+
+    def cards(self) -> tuple[Card, ...]:
+        """List the CUDA cards that PyTorch reaches; RuntimeError says why CUDA cannot start."""
+        torch = _import_torch()
+        with _quiet():
+            try:
+                torch.cuda.init()
+            except torch.cuda.DeferredCudaCallError as exc:
+                raise RuntimeError(str(exc)) from exc
+            return tuple(
+                Card(
+                    index,
+                    torch.cuda.get_device_name(index),
+                    torch.cuda.get_device_capability(index),
+                )
+                for index in range(torch.cuda.device_count())
+            )
+
+    def has_mps(self) -> bool:
+        """Say whether PyTorch can reach an Apple GPU."""
+        return bool(_import_torch().backends.mps.is_available())
+
+    def kernel_error(self, device: str) -> float:
+        """Run a convolution and a matrix product; return their largest relative error."""
+        torch = _import_torch()
+        source = torch.Generator().manual_seed(0)
+        signal = torch.randn(1, 64, 256, generator=source)
+        weight = torch.randn(64, 64, 3, generator=source)
+        square = torch.randn(256, 256, generator=source)
+        with _quiet(), torch.inference_mode():
+            moved = [tensor.to(device) for tensor in (signal, weight, square)]
+            pairs = (
+                (torch.conv1d(signal, weight), torch.conv1d(moved[0], moved[1])),
+                (square @ square, moved[2] @ moved[2]),
+            )
+            # The largest of a NaN and a number depends on their order, so both go back as tensors.
+            errors = [(ours.cpu() - cpu).abs().max() / cpu.abs().max() for cpu, ours in pairs]
+            return float(torch.stack(errors).max())
+
+    def installed_cards(self) -> tuple[Card, ...]:
+        """List the NVIDIA cards that the system sees, whatever PyTorch can do with them."""
+        return _cards_by_tool() or _cards_on_bus(PCI_DEVICES)
+
+    def driver_cuda_version(self) -> str | None:
+        """Ask the driver's own library, which is there wherever CUDA can run."""
+        try:
+            driver = ctypes.CDLL("libcuda.so.1")
+        except OSError:
+            return None
+        version = ctypes.c_int(0)
+        if driver.cuDriverGetVersion(ctypes.byref(version)) != 0:
+            return None
+        return f"{version.value // 1000}.{version.value % 1000 // 10}"
+
+
+def _import_torch() -> Any:
+    return importlib.import_module("torch")
+
+
+def _broken_torch(exc: Exception) -> StartupError:
+    return StartupError(f"PyTorch is installed but cannot be imported ({exc}); install it again")
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Hold back PyTorch's own warnings: ours says the same once, with the fix."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
+def _cards_by_tool() -> tuple[Card, ...]:
+    """Ask nvidia-smi; an old one does not know the capability."""
+    for fields in ("name,compute_cap", "name"):
+        command = ["nvidia-smi", f"--query-gpu={fields}", "--format=csv,noheader"]
+        try:
+            answer = subprocess.run(
+                command, capture_output=True, text=True, timeout=QUERY_SECONDS, check=False
+            )
+        except (OSError, subprocess.TimeoutExpired):
+            return ()
+        if answer.returncode == 0:
+            return tuple(
+                _parse_card(index, line) for index, line in enumerate(answer.stdout.splitlines())
+            )
+    return ()
+
+
+def _parse_card(index: int, line: str) -> Card:
+    name, _, capability = line.partition(", ")
+    major, _, minor = capability.strip().partition(".")
+    known = major.isdigit() and minor.isdigit()
+    return Card(index, name.strip(), (int(major), int(minor)) if known else None)
+
+
+def _cards_on_bus(root: Path) -> tuple[Card, ...]:
+    """Look at the PCI bus, which shows a card even without its driver."""
+    found: list[Card] = []
+    for device in sorted(root.glob("*")):
+        try:
+            vendor = (device / "vendor").read_text().strip()
+            kind = (device / "class").read_text()[:6]
+        except OSError:
+            continue
+        if vendor == NVIDIA_VENDOR and kind in DISPLAY_CLASSES:
+            found.append(Card(len(found), "NVIDIA card"))
+    return tuple(found)
