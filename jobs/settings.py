@@ -28,12 +28,16 @@ class QueueSettings(BaseSettings):
     """What a producer needs: the server, the bounds, and where finished files are."""
 
     model_config = SettingsConfigDict(
-        env_prefix="KTTS_", extra="ignore", frozen=True, use_attribute_docstrings=True
+        env_prefix="KTTS_",
+        extra="ignore",
+        frozen=True,
+        populate_by_name=True,
+        use_attribute_docstrings=True,
     )
 
     redis_url: str = Field(
         default="redis://localhost:6379/0",
-        validation_alias=AliasChoices("redis_url", "KTTS_REDIS_URL", "REDIS_URL"),
+        validation_alias=AliasChoices("KTTS_REDIS_URL", "REDIS_URL"),
     )
     """Server of the queue: redis://, rediss:// or unix://."""
     output_dir: Path = Field(default_factory=lambda: default_data_dir() / "output")

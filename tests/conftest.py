@@ -1,0 +1,135 @@
+"""Fixtures for all tiers: a clean environment, and a real server with its settings.
+
+``server`` is shared by a session and empty at the start of each test; ``own_server`` is one test's
+own, to be killed and started again at will.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TypeVar
+
+import pytest
+import redis
+
+from jobs.queue import SpeechQueue
+from jobs.settings import QueueSettings, default_cache_dir
+from scripts.server import EmbeddedServer
+
+ROOT = Path(__file__).resolve().parent.parent
+
+Answer = TypeVar("Answer")
+
+MODEL_DIR = os.environ.get("KTTS_MODEL_DIR")
+"""Read before the environment is cleaned: the one setting that the tests themselves honour."""
+
+EVENTUALLY_SECONDS = 20.0
+"""How long a test waits for what must come."""
+
+
+class Server(EmbeddedServer):
+    """A real valkey-server on a short path; its data stay over kill and start."""
+
+    def restart(self) -> None:
+        """Kill it with no warning and start it again on the same data."""
+        self.kill()
+        self.start()
+
+
+@pytest.fixture(autouse=True)
+def _clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Keep the settings and the files of whoever runs the tests out of them."""
+    for name in list(os.environ):
+        if name.upper().startswith("KTTS_") or name.upper() in {"REDIS_URL", "USE_GPU"}:
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+
+
+@pytest.fixture(scope="session")
+def model_dir() -> Path:
+    """Return where the real weights lie: KTTS_MODEL_DIR, or where fetch-model puts them."""
+    return Path(MODEL_DIR) if MODEL_DIR else default_cache_dir() / "model"
+
+
+@pytest.fixture(scope="session")
+def _session_server() -> Iterator[Server]:
+    yield from _run_server()
+
+
+@pytest.fixture
+def server(_session_server: Server) -> Server:
+    """Return the session's server, empty; do not stop it."""
+    with _session_server.connection() as connection:
+        connection.flushall()
+    return _session_server
+
+
+@pytest.fixture
+def own_server() -> Iterator[Server]:
+    """Yield a running server that the test may kill, stop and start as it likes."""
+    yield from _run_server()
+
+
+@pytest.fixture
+def connection(server: Server) -> Iterator[redis.Redis]:
+    """Yield a connection to `server`."""
+    with server.connection() as opened:
+        yield opened
+
+
+@pytest.fixture
+def queue_settings(server: Server, tmp_path: Path) -> QueueSettings:
+    """Return settings of `server` with output and work directories of the test's own."""
+    return QueueSettings(
+        redis_url=server.url, output_dir=tmp_path / "output", work_dir=tmp_path / "work"
+    )
+
+
+@pytest.fixture
+def queue(queue_settings: QueueSettings, connection: redis.Redis) -> SpeechQueue:
+    """Return the producer's door to `server`."""
+    return SpeechQueue(connection, queue_settings)
+
+
+@pytest.fixture
+def process_environment(queue_settings: QueueSettings) -> dict[str, str]:
+    """Return the environment for a process of ours that works on `server`."""
+    return environment_for(queue_settings)
+
+
+def environment_for(settings: QueueSettings) -> dict[str, str]:
+    """Return this process's environment with `settings` in it and our packages to be found."""
+    return os.environ | {
+        "KTTS_REDIS_URL": settings.redis_url,
+        "KTTS_OUTPUT_DIR": str(settings.output_dir),
+        "KTTS_WORK_DIR": str(settings.work_dir),
+        "PYTHONPATH": str(ROOT),
+    }
+
+
+def eventually(read: Callable[[], Answer], timeout_seconds: float = EVENTUALLY_SECONDS) -> Answer:
+    """Return the first true answer of `read`; fail when none comes in time."""
+    deadline = time.monotonic() + timeout_seconds
+    while True:
+        answer = read()
+        if answer:
+            return answer
+        if time.monotonic() > deadline:
+            pytest.fail(f"nothing came within {timeout_seconds} s; the last answer is {answer!r}")
+        time.sleep(0.02)
+
+
+def _run_server() -> Iterator[Server]:
+    directory = Path(tempfile.mkdtemp(prefix="ktts-"))  # tmp_path may be too long for a socket
+    running = Server(directory)
+    try:
+        running.start()
+        yield running
+    finally:
+        running.kill()
+        shutil.rmtree(directory)
