@@ -6,10 +6,11 @@ import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 import redis
 from rq.job import JobStatus
+from rq.utils import now, utcformat
 
 from . import keys
 from .connection import as_text, queue_errors
@@ -55,9 +56,18 @@ class JobFacts:
 class SpeechJob:
     """A handle on a job; cheap, holds nothing but the id and the connection."""
 
-    def __init__(self, job_id: str, connection: redis.Redis, settings: QueueSettings) -> None:
+    def __init__(
+        self,
+        job_id: str,
+        connection: redis.Redis,
+        settings: QueueSettings,
+        *,
+        is_new: bool = False,
+    ) -> None:
         """Refer to a job that was submitted; nothing is read yet."""
         self.id = job_id
+        self.is_new = is_new
+        """True where the submit that returned this handle put the job into its queue."""
         self._connection = connection
         self._settings = settings
 
@@ -144,7 +154,7 @@ class SpeechJob:
             UnknownJob: there is no such job.
         """
         request = ("force-" if force else "") + ("keep" if keep_partial else "drop")
-        now = datetime.now(UTC)
+        moment = now()
         with queue_errors():
             before = self._connection.eval(
                 load_script("cancel"),
@@ -154,8 +164,8 @@ class SpeechJob:
                 self.id,
                 request,
                 self._settings.failure_ttl_seconds,
-                now.isoformat(),
-                int(now.timestamp()),
+                utcformat(moment),
+                int(moment.timestamp()),
             )
         if before is None:
             raise UnknownJob(f"there is no job {self.id!r}, or its record has expired")

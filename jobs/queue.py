@@ -15,8 +15,10 @@ from .connection import as_text, connect, queue_errors
 from .errors import InvalidRequest, QueueFull, TextTooLong, UnknownJob
 from .handle import SpeechJob
 from .lua import load_script
+from .overview import Overview, read_overview
+from .payload import decode_call
 from .settings import QUEUES, QueueSettings
-from .speech import SpeechRequest
+from .speech import SpeechRequest, SpeechStatus
 
 TASK = "worker.tasks.synthesize_speech"
 """The one function that a producer may ask for, by name; producers never import it."""
@@ -91,13 +93,44 @@ class SpeechQueue:
                     *(part for field in fields.items() for part in field),
                 ],
             )
-        if answer[0] == b"full":
+        outcome = as_text(answer[0])
+        if outcome == "full":
             raise QueueFull(
                 f"{answer[1]} jobs with {answer[2]} characters wait already (bounds: "
                 f"{self.settings.max_queued_jobs} and {self.settings.max_queued_characters}); "
                 "try again when workers have caught up"
             )
-        return SpeechJob(request.job_id, self.connection, self.settings)
+        return SpeechJob(
+            request.job_id, self.connection, self.settings, is_new=outcome == "submitted"
+        )
+
+    def retry(self, job_id: str) -> SpeechJob:
+        """Submit a failed or cancelled job once more, as it was, into the queue that it was in.
+
+        Raises:
+            UnknownJob: there is no such job.
+            InvalidRequest: it has not failed, or its record does not hold a request.
+            QueueFull: too much waits already.
+        """
+        facts = self.job(job_id).facts()
+        if facts.status not in {SpeechStatus.FAILED, SpeechStatus.CANCELLED}:
+            raise InvalidRequest(
+                f"job {job_id} is {facts.status}; only failed or cancelled jobs are retried"
+            )
+        with queue_errors():
+            data = self.connection.hget(keys.job(job_id), "data")
+        _, arguments = decode_call(data if isinstance(data, bytes) else b"")
+        try:
+            request, run, overwrite = (arguments[name] for name in ("request", "run", "overwrite"))
+        except KeyError as exc:
+            raise InvalidRequest(f"the record of job {job_id} lacks {exc}; submit it anew") from exc
+        return self.submit(
+            SpeechRequest(**request), queue=facts.queue, again=bool(run), overwrite=bool(overwrite)
+        )
+
+    def overview(self) -> Overview:
+        """Return the counts of jobs by state and the workers that are alive."""
+        return read_overview(self.connection)
 
     def submit_many(
         self, requests: Iterable[SpeechRequest], *, queue: str = "bulk", again: bool = False
@@ -123,7 +156,7 @@ class SpeechQueue:
     def jobs(self) -> list[SpeechJob]:
         """Return the jobs that Redis knows: running, waiting, failed, cancelled, finished."""
         with queue_errors():
-            found = list(self.connection.hkeys(keys.HELD))
+            found: list[Any] = list(self.connection.hkeys(keys.HELD))
             for name in QUEUES:
                 found += self.connection.lrange(keys.queue(name), 0, -1)
             for registry in (keys.failed, keys.cancelled, keys.finished):
@@ -186,7 +219,4 @@ def _submit_keys(job_id: str, queue: str) -> list[str]:
         keys.QUEUE_NAMES,
         keys.WAITING_CHARACTERS,
         keys.BELL,
-        keys.finished(queue),
-        keys.failed(queue),
-        keys.cancelled(queue),
     ]

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
-from pydantic import AliasChoices, Field
+from pydantic import AliasChoices, Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from .errors import StartupError
 
 QUEUES = ("interactive", "default", "bulk")
 """Queue names in the order in which workers look at them."""
@@ -34,6 +37,20 @@ class QueueSettings(BaseSettings):
         populate_by_name=True,
         use_attribute_docstrings=True,
     )
+
+    def __init__(self, **values: Any) -> None:
+        """Read the environment; `values` come before it.
+
+        Raises:
+            StartupError: a setting has a value that it cannot have; the message names it.
+        """
+        try:
+            super().__init__(**values)
+        except ValidationError as exc:
+            first = exc.errors()[0]
+            name = ".".join(str(part) for part in first["loc"]).upper()
+            variable = name if name.startswith(("KTTS_", "REDIS_", "USE_")) else f"KTTS_{name}"
+            raise StartupError(f"{variable}={first['input']}: {first['msg'].lower()}") from exc
 
     redis_url: str = Field(
         default="redis://localhost:6379/0",

@@ -1,10 +1,9 @@
 -- Claim an identity, check the bounds and push the job, all or nothing.
--- KEYS: job hash, results stream, queue list, queue names, waiting characters, bell,
---       finished, failed and cancelled registries of the queue
+-- KEYS: job hash, results stream, queue list, queue names, waiting characters, bell
 -- ARGV: job id, queue name, characters, most jobs, most characters, again (1 or 0),
 --       bell length, number of queues, the queue lists..., field, value, field, value...
 -- Returns {'submitted'}, {'exists', status} or {'full', jobs, characters}.
-local job, results, queue, names, waiting, bell = unpack(KEYS, 1, 6)
+local job, results, queue, names, waiting, bell = unpack(KEYS)
 local id, queue_name, characters = ARGV[1], ARGV[2], tonumber(ARGV[3])
 local most_jobs, most_characters, again = tonumber(ARGV[4]), tonumber(ARGV[5]), ARGV[6] == '1'
 local bell_length, queue_count = tonumber(ARGV[7]), tonumber(ARGV[8])
@@ -27,10 +26,14 @@ if jobs >= most_jobs or (jobs > 0 and total + characters > most_characters) then
   return {'full', jobs, total}
 end
 
-redis.call('DEL', job, results)
-for i = 7, 9 do
-  redis.call('ZREM', KEYS[i], id)
+-- The record that is replaced may be of another queue.
+local origin = redis.call('HGET', job, 'origin')
+if origin then
+  for _, registry in ipairs({'rq:finished:', 'rq:failed:', 'rq:canceled:'}) do
+    redis.call('ZREM', registry .. origin, id)
+  end
 end
+redis.call('DEL', job, results)
 redis.call('HSET', job, unpack(ARGV, 9 + queue_count))
 redis.call('SADD', names, queue)
 redis.call('RPUSH', queue, id)

@@ -1,0 +1,61 @@
+"""The whole queue at one moment: what waits, what runs, who works."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import redis
+
+from . import keys
+from .connection import as_text, queue_errors
+from .settings import QUEUES
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """Counts of jobs by state, and the workers whose heartbeat is fresh."""
+
+    waiting: dict[str, int]
+    """Queue name to the jobs that wait in it."""
+    waiting_characters: int
+    """Characters of text that wait, all queues together."""
+    running: int
+    finished: int
+    failed: int
+    cancelled: int
+    workers: tuple[str, ...]
+    """Names of the workers that are alive."""
+
+
+def read_overview(connection: redis.Redis) -> Overview:
+    """Count jobs and find the workers that are alive.
+
+    Raises:
+        QueueUnavailable: Redis does not answer.
+    """
+    with queue_errors():
+        characters = connection.hvals(keys.WAITING_CHARACTERS)
+        return Overview(
+            waiting={name: connection.llen(keys.queue(name)) for name in QUEUES},
+            waiting_characters=sum(int(as_text(value)) for value in characters),
+            running=connection.hlen(keys.HELD),
+            finished=sum(connection.zcard(keys.finished(name)) for name in QUEUES),
+            failed=sum(connection.zcard(keys.failed(name)) for name in QUEUES),
+            cancelled=sum(connection.zcard(keys.cancelled(name)) for name in QUEUES),
+            workers=find_workers(connection),
+        )
+
+
+def find_workers(connection: redis.Redis) -> tuple[str, ...]:
+    """Return the names of the workers that are alive, sorted.
+
+    RQ's set of workers may still name one that was killed; its hash is gone by then.
+
+    Raises:
+        QueueUnavailable: Redis does not answer.
+    """
+    with queue_errors():
+        registered = sorted(as_text(key) for key in connection.smembers(keys.WORKERS))
+        return tuple(
+            key.removeprefix(keys.worker("")) for key in registered if connection.exists(key)
+        )
