@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -12,25 +13,38 @@ from redis.retry import Retry
 from .errors import QueueUnavailable
 
 
-def connect(url: str, *, attempts: int = 3) -> redis.Redis:
-    """Open a connection that survives short outages, and prove that the server answers.
+def open_connection(url: str, *, attempts: int = 3) -> redis.Redis:
+    """Prepare a connection that survives short outages; nothing is sent yet.
 
     Args:
         url: redis://, rediss:// or unix:// address.
         attempts: Retries of each command while the server is away, 0.1 s to 5 s apart.
 
     Raises:
-        QueueUnavailable: nothing answers there, or it refuses us.
+        QueueUnavailable: the address is none.
     """
     try:
-        connection = redis.Redis.from_url(
+        return redis.Redis.from_url(
             url,
             retry=Retry(ExponentialWithJitterBackoff(base=0.1, cap=5), attempts),
             socket_connect_timeout=5,
+            # A half-open connection must not hang us; longer than any blocking command of ours.
+            socket_timeout=10,
             health_check_interval=30,
         )
     except ValueError as exc:
-        raise QueueUnavailable(f"KTTS_REDIS_URL {url!r} is no server address: {exc}") from exc
+        raise QueueUnavailable(
+            f"KTTS_REDIS_URL {_without_password(url)!r} is no server address: {exc}"
+        ) from exc
+
+
+def connect(url: str, *, attempts: int = 3) -> redis.Redis:
+    """Open a connection and prove that the server answers; arguments as `open_connection`.
+
+    Raises:
+        QueueUnavailable: nothing answers there, or it refuses us.
+    """
+    connection = open_connection(url, attempts=attempts)
     with queue_errors(url):
         connection.ping()
     return connection
@@ -39,7 +53,7 @@ def connect(url: str, *, attempts: int = 3) -> redis.Redis:
 @contextmanager
 def queue_errors(url: str = "") -> Iterator[None]:
     """Turn what the Redis client raises into `QueueUnavailable`, with the next step."""
-    place = f" at {url}" if url else ""
+    place = f" at {_without_password(url)}" if url else ""
     try:
         yield
     except redis.exceptions.OutOfMemoryError as exc:
@@ -60,3 +74,7 @@ def queue_errors(url: str = "") -> Iterator[None]:
 def as_text(value: bytes | str) -> str:
     """Decode what Redis returns, whichever way the connection is set up."""
     return value.decode() if isinstance(value, bytes) else value
+
+
+def _without_password(url: str) -> str:
+    return re.sub(r"//[^/@]*@", "//***@", url)

@@ -13,6 +13,10 @@
     │   └── SilentAudio             no audio, or not a number, for text that has phonemes
     ├── OutputError      retryable  disk full, permission, rename failed
     ├── OutputExists                other content already stands under that name
+    ├── JournalBusy      retryable  another process is at work on the same job
+    ├── CorruptJournal              a render's journal cannot be read; a re-run starts it anew
+    ├── JobTimeout                  a chunk or the whole job took longer than its limit
+    ├── PoisonedJob                 its model process died again and again without one new chunk
     ├── WorkerStopping   retryable  asked to stop between two chunks
     ├── InputError                  a file of the user's cannot be read as text
     ├── QueueUnavailable retryable  Redis does not answer, or refuses to write
@@ -20,6 +24,7 @@
     ├── UnknownJob                  no such job, or forgotten since
     ├── Cancelled                   somebody asked for it
     ├── JobFailed                   what ``SpeechJob.result()`` raises; names the remote error
+    ├── DownloadFailed   retryable  a package or a model file could not be fetched
     └── StartupError                device or model unusable; the process exits 78, no job is taken
 
 ``retryable`` says whether the same request can succeed later without anybody changing it.
@@ -85,6 +90,25 @@ class OutputExists(SpeechError):
     exit_code: ClassVar[int] = 73
 
 
+class JournalBusy(SpeechError):
+    """Another process is at work on the same job; its journal has one writer at a time."""
+
+    retryable: ClassVar[bool] = True
+    exit_code: ClassVar[int] = 75
+
+
+class CorruptJournal(SpeechError):
+    """A render's journal cannot be read; the next run sets it aside and starts anew."""
+
+
+class JobTimeout(SpeechError):
+    """A chunk or the whole job took longer than its limit."""
+
+
+class PoisonedJob(SpeechError):
+    """The process that speaks it died again and again without finishing one more chunk."""
+
+
 class WorkerStopping(SpeechError):
     """The worker was asked to stop and put the job back between two chunks."""
 
@@ -131,6 +155,13 @@ class JobFailed(SpeechError):
         """Keep the remote error's class name beside its message."""
         super().__init__(message)
         self.error_name = error_name
+
+
+class DownloadFailed(SpeechError):
+    """A package or a model file could not be fetched, or is not the one that was pinned."""
+
+    retryable: ClassVar[bool] = True
+    exit_code: ClassVar[int] = 69
 
 
 class StartupError(SpeechError):

@@ -22,6 +22,13 @@ BELL = "ktts:bell"
 """List that idle workers block on; a token means "look again", never a job."""
 
 
+WORKERS = "rq:workers"
+"""Set of worker keys that RQ's tools list; an entry may outlive its worker."""
+
+PENDING_YIELDS = "ktts:pending_yields"
+"""Counter of running jobs that have just made way for an interactive one; lives five seconds."""
+
+
 def job(job_id: str) -> str:
     """Return the key of the hash that is the job."""
     return f"rq:job:{job_id}"
@@ -60,3 +67,8 @@ def results(job_id: str) -> str:
 def worker(name: str) -> str:
     """Return the key of a worker's hash; it exists exactly as long as its heartbeat is fresh."""
     return f"rq:worker:{name}"
+
+
+def workers_of(queue_name: str) -> str:
+    """Return the key of the set of worker keys that serve a queue, as RQ's tools list them."""
+    return f"rq:workers:{queue_name}"

@@ -12,12 +12,14 @@ MAX_CALL_BYTES = 256 << 20
 """Largest job that is unpacked; a small payload may claim to be any size."""
 
 
-def decode_call(data: bytes) -> tuple[str, dict[str, Any]]:
+def decode_call(data: bytes | str | None) -> tuple[str, dict[str, Any]]:
     """Return the function's name and its arguments; nothing in it is executed or imported.
 
     Raises:
         InvalidRequest: it is something else, for example a pickle.
     """
+    if not isinstance(data, bytes):
+        raise InvalidRequest("the job has no payload; submit it anew")
     unpacker = zlib.decompressobj()
     try:
         document = unpacker.decompress(data, MAX_CALL_BYTES)

@@ -15,6 +15,7 @@ from .connection import as_text, connect, queue_errors
 from .errors import InvalidRequest, QueueFull, TextTooLong, UnknownJob
 from .handle import SpeechJob
 from .lua import load_script
+from .outbox import OutboxEntry, remove_entry, write_entry
 from .overview import Overview, read_overview
 from .payload import decode_call
 from .settings import QUEUES, QueueSettings
@@ -59,7 +60,8 @@ class SpeechQueue:
         """Put one request into `queue` and return its job.
 
         The same request again returns the job that exists, finished or not; one that failed or was
-        cancelled is replaced.
+        cancelled is replaced. Where the settings name an outbox, the promise is safe there before
+        Redis hears of it, and stays there while Redis does not answer.
 
         Args:
             request: What is wanted.
@@ -71,12 +73,29 @@ class SpeechQueue:
             InvalidRequest: the text is too long or the queue unknown.
             QueueFull: too much waits already.
             QueueUnavailable: Redis does not answer or does not write.
+            OutputError: the outbox cannot be written.
         """
         if queue not in QUEUES:
             raise InvalidRequest(f"queue {queue!r} is unknown; choose from {', '.join(QUEUES)}")
         check_length(request, self.settings.max_characters)
         run = datetime.now(UTC).isoformat() if again else ""
-        fields = self._job_fields(request, queue, run=run, overwrite=overwrite)
+        entry = OutboxEntry(request.job_id, request.model_dump(mode="json"), queue, run, overwrite)
+        if self.settings.outbox_dir is None:
+            return self._push(request, entry)
+        write_entry(self.settings.outbox_dir, entry)
+        try:
+            return self._push(request, entry)
+        except QueueFull:
+            remove_entry(self.settings.outbox_dir, entry.job_id)
+            raise
+
+    def replay(self, entry: OutboxEntry) -> SpeechJob:
+        """Submit a promise of the outbox that Redis has forgotten; errors as `submit`."""
+        return self._push(SpeechRequest(**entry.request), entry)
+
+    def _push(self, request: SpeechRequest, entry: OutboxEntry) -> SpeechJob:
+        queue = entry.queue
+        fields = self._job_fields(entry, len(request.text), request)
         with queue_errors():
             answer = self._submit(
                 keys=_submit_keys(request.job_id, queue),
@@ -86,7 +105,7 @@ class SpeechQueue:
                     len(request.text),
                     self.settings.max_queued_jobs,
                     self.settings.max_queued_characters,
-                    int(again),
+                    int(bool(entry.run)),
                     BELL_LENGTH,
                     len(QUEUES),
                     *(keys.queue(name) for name in QUEUES),
@@ -166,18 +185,13 @@ class SpeechQueue:
         return [SpeechJob(job_id, self.connection, self.settings) for job_id in unique]
 
     def _job_fields(
-        self, request: SpeechRequest, queue: str, *, run: str, overwrite: bool
+        self, entry: OutboxEntry, characters: int, request: SpeechRequest
     ) -> dict[str, Any]:
         """Return the job's hash: RQ's own fields, and ours beside them."""
-        characters = len(request.text)
         job = Job.create(
             TASK,
-            kwargs={
-                "request": request.model_dump(mode="json"),
-                "run": run,
-                "overwrite": overwrite,
-            },
-            id=request.job_id,
+            kwargs={"request": entry.request, "run": entry.run, "overwrite": entry.overwrite},
+            id=entry.job_id,
             connection=self.connection,
             status=JobStatus.QUEUED,
             description=f"speak {characters} characters",
@@ -186,7 +200,7 @@ class SpeechQueue:
             failure_ttl=self.settings.failure_ttl_seconds,
             serializer=JSONSerializer,
         )
-        job.origin = queue
+        job.origin = entry.queue
         job.enqueued_at = datetime.now(UTC)
         job.retries_left = MAX_RETRIES
         ours = {

@@ -28,6 +28,14 @@ class WorkerSettings(QueueSettings):
     """Threads for one model; unset means the cores this process may use."""
     synthesizer: str = "worker.speech.kokoro:load_engine"
     """module:function that builds the speech engine; tests put a stand-in here."""
+    stall_seconds: float = Field(default=300.0, gt=0)
+    """Longest time without a finished chunk before the model process counts as hung."""
+    recycle_jobs: int = Field(default=0, ge=0)
+    """Replace the model process after this many jobs; 0 means never."""
+    recycle_bytes: int = Field(default=6 << 30, gt=0)
+    """Replace the model process when it holds more memory than this between two jobs."""
+    partial_ttl_seconds: int = Field(default=7 * 86_400, gt=0)
+    """How long the unfinished work of a job that nobody wants any more is kept."""
     log_format: Literal["text", "json"] = "text"
     """Log lines for people or for machines."""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"

@@ -1,3 +1,4 @@
+#!lua flags=allow-oom
 -- Cancel a job: at once where it waits, by leaving a request where it runs.
 -- KEYS: job hash, waiting characters
 -- ARGV: job id, request ("keep", "drop", "force-keep" or "force-drop"), lifetime in seconds,

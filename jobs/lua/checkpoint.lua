@@ -1,0 +1,31 @@
+#!lua flags=allow-oom
+-- Publish a running job's progress, and learn whether it is to go on.
+-- KEYS: job hash, held, interactive list, workers set, pending yields
+-- ARGV: job id, worker name, meta (JSON), may yield (1 or 0)
+-- Returns {still held (1 or 0), cancel request or '', yield (1 or 0)}.
+local job, held, interactive, workers, yields = unpack(KEYS)
+local id, worker_name, meta, may_yield = unpack(ARGV)
+
+if redis.call('HGET', held, id) ~= worker_name then
+  return {0, '', 0}
+end
+redis.call('HSET', job, 'meta', meta)
+local cancel = redis.call('HGET', job, 'cancel') or ''
+
+-- Give way only where nobody else is free, and only as many as there are urgent jobs.
+local yield = 0
+local urgent = redis.call('LLEN', interactive)
+if may_yield == '1' and urgent > 0 then
+  local free = tonumber(redis.call('GET', yields) or '0')
+  for _, worker in ipairs(redis.call('SMEMBERS', workers)) do
+    if redis.call('HGET', worker, 'state') == 'idle' then
+      free = free + 1
+    end
+  end
+  if urgent > free then
+    redis.call('INCR', yields)
+    redis.call('EXPIRE', yields, 5)
+    yield = 1
+  end
+end
+return {1, cancel, yield}

@@ -1,0 +1,31 @@
+#!lua flags=allow-oom
+-- Put a job back that its record promises but no list or worker has.
+-- KEYS: job hash, held, waiting characters, bell, queue names
+-- ARGV: job id, bell length
+-- Returns 1 where it was put back at the front of its queue, 0 where nothing was amiss.
+local job, held, waiting, bell, names = unpack(KEYS)
+local id, bell_length = ARGV[1], tonumber(ARGV[2])
+
+local status = redis.call('HGET', job, 'status')
+local name = redis.call('HGET', job, 'origin')
+if not name or (status ~= 'queued' and status ~= 'started') then
+  return 0
+end
+local queue = 'rq:queue:' .. name
+if status == 'started' and redis.call('HEXISTS', held, id) == 1 then
+  return 0
+end
+if status == 'queued' and redis.call('LPOS', queue, id) then
+  return 0
+end
+local execution = redis.call('HGET', job, 'execution')
+if execution then
+  redis.call('ZREM', 'rq:wip:' .. name, id .. ':' .. execution)
+end
+redis.call('HSET', job, 'status', 'queued', 'worker_name', '')
+redis.call('SADD', names, queue)
+redis.call('LPUSH', queue, id)
+redis.call('HINCRBY', waiting, name, tonumber(redis.call('HGET', job, 'characters')) or 0)
+redis.call('RPUSH', bell, '1')
+redis.call('LTRIM', bell, -bell_length, -1)
+return 1

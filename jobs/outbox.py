@@ -1,0 +1,86 @@
+"""Submits on disk: what a producer promised, whatever becomes of Redis.
+
+With `KTTS_OUTBOX_DIR` set, a submit is written to a file there, and made safe, before it goes to
+Redis. The janitor submits again whatever has neither a record nor an end, and removes what has
+ended. One JSON file per job, named by its id.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from .errors import OutputError
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxEntry:
+    """One promised submit."""
+
+    job_id: str
+    request: dict[str, Any]
+    queue: str
+    run: str
+    overwrite: bool
+
+
+def write_entry(outbox_dir: Path, entry: OutboxEntry) -> None:
+    """Make a promise safe on disk; an entry of the same job is replaced.
+
+    Raises:
+        OutputError: it could not be written; nothing has been submitted.
+    """
+    partial = outbox_dir / f".{entry.job_id}.{os.getpid()}.partial"
+    try:
+        outbox_dir.mkdir(parents=True, exist_ok=True)
+        with partial.open("w", encoding="utf-8") as file:
+            json.dump(asdict(entry), file)
+            file.flush()
+            os.fsync(file.fileno())
+        partial.replace(_entry_file(outbox_dir, entry.job_id))
+        directory = os.open(outbox_dir, os.O_RDONLY)
+        try:
+            os.fsync(directory)
+        finally:
+            os.close(directory)
+    except OSError as exc:
+        raise OutputError(
+            f"cannot write to the outbox {outbox_dir}: {exc.strerror}; nothing was submitted"
+        ) from exc
+
+
+def remove_entry(outbox_dir: Path, job_id: str) -> None:
+    """Take a promise back, or forget one that is kept."""
+    _entry_file(outbox_dir, job_id).unlink(missing_ok=True)
+
+
+def read_entries(outbox_dir: Path) -> list[OutboxEntry]:
+    """Return the promises that stand there; a file that holds none is left alone."""
+    entries = []
+    for path in sorted(outbox_dir.glob("*.json")):
+        try:
+            entry = OutboxEntry(**json.loads(path.read_text(encoding="utf-8")))
+        except (OSError, ValueError, TypeError):
+            continue
+        if _entry_file(outbox_dir, entry.job_id) == path:
+            entries.append(entry)
+    return entries
+
+
+def settle_entries(outbox_dir: Path, has_ended: Callable[[str], bool]) -> list[OutboxEntry]:
+    """Remove the promises that are kept and return the others."""
+    open_entries = []
+    for entry in read_entries(outbox_dir):
+        if has_ended(entry.job_id):
+            remove_entry(outbox_dir, entry.job_id)
+        else:
+            open_entries.append(entry)
+    return open_entries
+
+
+def _entry_file(outbox_dir: Path, job_id: str) -> Path:
+    return outbox_dir / f"{job_id}.json"

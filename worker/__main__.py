@@ -1,0 +1,38 @@
+"""Run one worker: settings, logs, then the supervisor.
+
+Exit codes: 0 after SIGTERM or SIGINT (the running job went back to the front of its queue),
+78 when the device or the model cannot be used.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from jobs.connection import open_connection
+from jobs.errors import SpeechError
+from worker.logs import set_up_logging
+from worker.settings import WorkerSettings
+from worker.supervision.supervisor import Supervisor
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Read the settings and serve; return the exit code."""
+    parser = argparse.ArgumentParser(prog="ktts worker", description="Run one worker.")
+    parser.add_argument("--burst", action="store_true", help="end when nothing waits any more")
+    arguments = parser.parse_args(argv)
+    try:
+        settings = WorkerSettings()
+        set_up_logging(settings)
+        # A short patience per command: the supervisor has its own, and beats its heart meanwhile.
+        connection = open_connection(settings.redis_url, attempts=1)
+        Supervisor(connection, settings).run(burst=arguments.burst)
+    except SpeechError as exc:
+        print(f"ktts worker: {exc}", file=sys.stderr)  # noqa: T201 - the process edge
+        return exc.exit_code
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

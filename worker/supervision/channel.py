@@ -1,0 +1,67 @@
+"""The line between parent and horse: one JSON document per line over a socket pair."""
+
+from __future__ import annotations
+
+import json
+import select
+import socket
+from collections import deque
+from collections.abc import Iterable
+from typing import Any
+
+READ_BYTES = 1 << 16
+
+
+class ChannelClosed(Exception):
+    """The other side is gone."""
+
+
+class Channel:
+    """One end of the line; not for use by several threads."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        """Take over a connected stream socket."""
+        self._socket = connection
+        self._partial = bytearray()
+        self._messages: deque[dict[str, Any]] = deque()
+
+    def send(self, message: dict[str, Any]) -> None:
+        """Write one message.
+
+        Raises:
+            ChannelClosed: nobody reads it any more.
+        """
+        try:
+            self._socket.sendall(json.dumps(message).encode() + b"\n")
+        except OSError as exc:
+            raise ChannelClosed(str(exc)) from exc
+
+    def receive(
+        self, timeout_seconds: float | None = None, *, wake: Iterable[socket.socket] = ()
+    ) -> dict[str, Any] | None:
+        """Return the next message, or None after `timeout_seconds` or when `wake` is readable.
+
+        Raises:
+            ChannelClosed: the other side has gone and all it sent has been read.
+        """
+        while not self._messages:
+            readable, _, _ = select.select([self._socket, *wake], [], [], timeout_seconds)
+            if self._socket not in readable:
+                return None
+            self._read_available()
+        return self._messages.popleft()
+
+    def close(self) -> None:
+        """Close this end; the other sees the end of the file."""
+        self._socket.close()
+
+    def _read_available(self) -> None:
+        try:
+            received = self._socket.recv(READ_BYTES)
+        except ConnectionError as exc:
+            raise ChannelClosed(str(exc)) from exc
+        if not received:
+            raise ChannelClosed("end of file")
+        *lines, rest = (bytes(self._partial) + received).split(b"\n")
+        self._partial = bytearray(rest)
+        self._messages.extend(json.loads(line) for line in lines)

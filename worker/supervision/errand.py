@@ -1,0 +1,227 @@
+"""One job on one horse, from the order to its last line in the books."""
+
+from __future__ import annotations
+
+import logging
+import time
+from typing import Any
+
+import redis
+
+from jobs.errors import InvalidRequest, JobTimeout, PoisonedJob
+from worker.settings import WorkerSettings
+from worker.supervision.channel import ChannelClosed
+from worker.supervision.ledger import HeldJob, Ledger
+from worker.supervision.pulse import Pulse
+from worker.supervision.reins import Reins
+
+TICK_SECONDS = 0.25
+"""How often a running job is checked for a forced cancel and its limits."""
+
+KILL_GRACE_SECONDS = 4.0
+"""From the timeout raised in Python to the kill; native code that hangs never hears the first."""
+
+MAX_DEATHS = 3
+"""Horses that may die on one job without one new chunk before the job counts as poison."""
+
+log = logging.getLogger(__name__)
+
+
+class Errand:
+    """Minds one job while the horse works on it; used once."""
+
+    def __init__(
+        self, job: HeldJob, reins: Reins, ledger: Ledger, pulse: Pulse, settings: WorkerSettings
+    ) -> None:
+        """Prepare to run `job`, which this worker holds, on a horse that is ready."""
+        self._job = job
+        self._reins = reins
+        self._ledger = ledger
+        self._pulse = pulse
+        self._stall_seconds = settings.stall_seconds
+        self._chunks = job.chunks_at_death
+        self._stop_reason = ""
+        self._started = self._last_chunk = time.monotonic()
+        self._interrupted: float | None = None
+        self.has_yielded = False
+        """The job made way for an interactive one."""
+
+    def run(self) -> None:
+        """Carry the job through; on return it is settled, whatever happened to the horse."""
+        try:
+            call = self._pulse.insist(lambda: self._ledger.read_call(self._job), "read the job")
+        except InvalidRequest as exc:
+            self._fail(type(exc).__name__, str(exc))
+            return
+        if call is None:
+            return
+        task, arguments = call
+        facts = {"job_id": self._job.job_id, "queue": self._job.queue}
+        log.info("job started", extra=facts)
+        self._reins.order(
+            {
+                "task": task,
+                "arguments": arguments,
+                "job_id": self._job.job_id,
+                "execution_id": self._job.execution_id,
+            }
+        )
+        try:
+            while not self._hear(self._reins.receive(TICK_SECONDS, wake=[self._pulse.wake])):
+                self._pulse.drain()
+                self._pulse.beat("busy")
+                if self._must_end_now():
+                    return
+        except ChannelClosed:
+            self._horse_died(self._reins.bury())
+
+    # -- what the horse says ------------------------------------------------------------------
+
+    def _hear(self, message: dict[str, Any] | None) -> bool:
+        """Act on a message; True when it was the last one of this job."""
+        if message is None:
+            return False
+        match message["event"]:
+            case "progress":
+                self._reins.send({"stop": self._checkpoint(message["progress"])})
+                return False
+            case "confirm":
+                held = self._pulse.insist(lambda: self._ledger.is_held(self._job), "confirm a job")
+                self._reins.send({"live": bool(held)})
+                return False
+            case "finished":
+                self._finish(message["result"])
+            case "stopped":
+                self._stop()
+            case "failed":
+                self._failed(message["name"], message["message"], retryable=message["retryable"])
+        return True
+
+    def _checkpoint(self, progress: dict[str, Any]) -> str | None:
+        """Publish a chunk's progress; return why the horse is to stop, or None to go on."""
+        has_new_chunk = progress["chunks"] > self._chunks
+        self._chunks = progress["chunks"]
+        self._last_chunk = time.monotonic()
+        try:
+            # A job that has just begun gets one chunk done before it makes way.
+            verdict = self._ledger.checkpoint(self._job, progress, may_yield=has_new_chunk)
+        except redis.exceptions.RedisError as exc:
+            log.warning("progress not delivered, the job goes on: %s", exc)
+            return "yield" if self._pulse.stop_signals else None
+        self.has_yielded = verdict.must_yield
+        self._stop_reason = verdict.cancel
+        if not verdict.is_held:
+            log.warning("job is another worker's by now", extra={"job_id": self._job.job_id})
+        if verdict.cancel:
+            return "cancel"
+        if verdict.must_yield or not verdict.is_held or self._pulse.stop_signals:
+            return "yield"
+        return None
+
+    # -- how a job ends -----------------------------------------------------------------------
+
+    def _finish(self, result: dict[str, Any]) -> None:
+        self._settle(lambda: self._ledger.finish(self._job, result), "record a result")
+        log.info(
+            "job finished: %.1f s of audio in %.1f s, %.2fx real time",
+            result["audio_seconds"],
+            result["processing_seconds"],
+            1 / result["real_time_factor"] if result["real_time_factor"] else 0.0,
+            extra={
+                "job_id": self._job.job_id,
+                "chunks": result["chunks"],
+                "real_time_factor": round(result["real_time_factor"], 4),
+            },
+        )
+
+    def _stop(self) -> None:
+        if self._stop_reason:
+            reason = self._stop_reason
+            self._settle(lambda: self._ledger.cancel(self._job, reason), "record a cancel")
+            log.info("job cancelled", extra={"job_id": self._job.job_id})
+        else:
+            self._requeue("put back at the front")
+
+    def _failed(self, name: str, message: str, *, retryable: bool) -> None:
+        if name == JobTimeout.__name__:
+            self._timed_out()
+        elif retryable and self._job.retries_left > 0:
+            self._requeue(
+                f"failed, will be tried again: {message}", retries_left=self._job.retries_left - 1
+            )
+        else:
+            self._fail(name, message)
+
+    def _timed_out(self) -> None:
+        """The whole job had its time: it fails. A chunk that stalled counts as a death."""
+        if self._is_over_time():
+            self._fail(
+                JobTimeout.__name__,
+                f"not finished after {self._job.timeout_seconds} s; its chunks are kept, "
+                "`ktts retry` goes on from them",
+            )
+        else:
+            self._horse_died(f"made no chunk for {self._stall_seconds:.0f} s")
+
+    def _horse_died(self, ending: str) -> None:
+        log.error("model process %s", ending, extra={"job_id": self._job.job_id})
+        if self._is_over_time():
+            self._timed_out()
+            return
+        deaths = 1 if self._chunks > self._job.chunks_at_death else self._job.deaths + 1
+        if deaths >= MAX_DEATHS:
+            self._fail(
+                PoisonedJob.__name__,
+                f"the model process {ending}, for the {deaths}rd time without one new chunk; "
+                "the text may trigger a fault in native code",
+            )
+        else:
+            self._requeue("put back after a death", deaths=deaths, chunks_at_death=self._chunks)
+
+    def _requeue(self, why: str, **fields: int) -> None:
+        self._settle(lambda: self._ledger.requeue(self._job, **fields), "put a job back")
+        log.info("job %s", why, extra={"job_id": self._job.job_id, "chunks": self._chunks})
+
+    def _fail(self, name: str, message: str) -> None:
+        self._settle(lambda: self._ledger.fail(self._job, name, message), "record a failure")
+        log.error("job failed: %s: %s", name, message, extra={"job_id": self._job.job_id})
+
+    def _settle(self, step: Any, what: str) -> None:
+        if self._pulse.insist(step, what) is False:
+            log.warning("job is another worker's by now", extra={"job_id": self._job.job_id})
+
+    # -- limits -------------------------------------------------------------------------------
+
+    def _must_end_now(self) -> bool:
+        """Kill the horse where it must not go on; True when the job is settled by that."""
+        if self._pulse.stop_signals > 1:
+            self._reins.kill()
+            self._requeue("broken off by a second stop signal")
+            return True
+        request = self._forced_cancel()
+        if request:
+            self._reins.kill()
+            self._stop_reason = request
+            self._stop()
+            return True
+        moment = time.monotonic()
+        if self._interrupted is None:
+            if self._is_over_time() or moment - self._last_chunk > self._stall_seconds:
+                self._interrupted = moment
+                self._reins.interrupt()
+        elif moment - self._interrupted > KILL_GRACE_SECONDS:
+            self._reins.kill()
+            self._timed_out()
+            return True
+        return False
+
+    def _forced_cancel(self) -> str:
+        try:
+            request = self._ledger.cancel_request(self._job)
+        except redis.exceptions.RedisError:
+            return ""  # Redis is away: the heartbeat logs it, the request is read when it is back
+        return request if request.startswith("force-") else ""
+
+    def _is_over_time(self) -> bool:
+        limit = self._job.timeout_seconds
+        return bool(limit) and time.monotonic() - self._started > limit

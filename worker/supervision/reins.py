@@ -1,0 +1,99 @@
+"""The parent's hold on the horse: start it, talk to it, end it, see how it died."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import socket
+import sys
+from collections.abc import Iterable
+from typing import Any
+
+from worker.settings import WorkerSettings
+from worker.supervision.channel import Channel, ChannelClosed
+
+CHANNEL_DESCRIPTOR = 3
+"""Where the horse finds its end of the socket pair."""
+
+TIMEOUT_SIGNAL = signal.SIGUSR1
+"""Raises `JobTimeout` in the horse's Python code."""
+
+
+class Reins:
+    """A running horse process and the channel to it."""
+
+    def __init__(self, settings: WorkerSettings) -> None:
+        """Start the process and tell it what to load; it answers ``ready`` or ``refused``."""
+        ours, theirs = socket.socketpair()
+        # A fresh interpreter instead of a fork: threads and CUDA do not survive one.
+        # -P: a `jobs` or `worker` folder where the user happens to stand must not be imported.
+        self.pid = os.posix_spawn(
+            sys.executable,
+            [sys.executable, "-P", "-m", "worker.supervision.horse"],
+            os.environ,
+            file_actions=[(os.POSIX_SPAWN_DUP2, theirs.fileno(), CHANNEL_DESCRIPTOR)],
+            # Its own group: Ctrl-C in the terminal reaches the parent alone, a kill reaches all.
+            setpgroup=0,
+        )
+        theirs.close()
+        self._channel = Channel(ours)
+        self._status: int | None = None
+        self.is_ready = False
+        """It waits for a job: everything is loaded, and the last job's memory is released."""
+        self.jobs_done = 0
+        self.host_bytes = 0
+        """Its memory after the last job."""
+        self.is_suspect = False
+        """A job was broken off inside it by a timeout; it is replaced before the next one."""
+        self.send({"settings": settings.model_dump(mode="json")})
+
+    def send(self, message: dict[str, Any]) -> None:
+        """Send a message; a horse that has died is noticed at the next `receive`."""
+        with contextlib.suppress(ChannelClosed):
+            self._channel.send(message)
+
+    def receive(
+        self, timeout_seconds: float, *, wake: Iterable[socket.socket] = ()
+    ) -> dict[str, Any] | None:
+        """Return the next message, or None when the time is up or `wake` became readable.
+
+        Raises:
+            ChannelClosed: the horse has died.
+        """
+        message = self._channel.receive(timeout_seconds, wake=wake)
+        if message is not None and message["event"] in {"ready", "idle"}:
+            self.is_ready = True
+            self.host_bytes = message.get("host_bytes", 0)
+        return message
+
+    def order(self, job: dict[str, Any]) -> None:
+        """Give the horse a job."""
+        self.is_ready = False
+        self.jobs_done += 1
+        self.send(job)
+
+    def interrupt(self) -> None:
+        """Raise `JobTimeout` in the horse's Python code."""
+        self.is_suspect = True
+        os.kill(self.pid, TIMEOUT_SIGNAL)
+
+    def kill(self) -> str:
+        """End the process group at once, whatever it does, and say how it ended."""
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.pid, signal.SIGKILL)
+        return self.bury()
+
+    def bury(self) -> str:
+        """Wait for a horse that is dying and return how it ended, for people."""
+        if self._status is None:
+            _, self._status = os.waitpid(self.pid, 0)
+            self._channel.close()
+        if os.WIFSIGNALED(self._status):
+            return f"was killed by {signal.Signals(os.WTERMSIG(self._status)).name}"
+        return f"exited with code {os.waitstatus_to_exitcode(self._status)}"
+
+    @property
+    def is_buried(self) -> bool:
+        """Its end has been seen."""
+        return self._status is not None
