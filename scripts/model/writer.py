@@ -1,0 +1,26 @@
+"""Writes Kokoro's parameters and voices in Kokoro's own formats."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from worker.speech.conversion import convert_graph
+from worker.speech.network import parameter_shapes
+from worker.speech.tensors import save_state, save_voice
+from worker.speech.weights import load_config
+
+
+class KokoroWriter:
+    """The real `TensorWriter`; importing it loads PyTorch."""
+
+    def write_weights(self, graph: Path, config: Path, target: Path) -> None:
+        """Convert the int8 graph to Kokoro's own format."""
+        shapes = parameter_shapes(load_config(config.parent))
+        save_state(convert_graph(graph, shapes), target)
+
+    def write_voice(self, style: NDArray[np.float32], target: Path) -> None:
+        """Write the style rows of one voice."""
+        save_voice(style, target)

@@ -1,0 +1,37 @@
+"""How many processor cores this process may use."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+_CGROUP = Path("/sys/fs/cgroup")
+
+
+def count_cores(cgroup: Path = _CGROUP) -> int:
+    """Return the cores that affinity and container quota leave to this process, at least 1.
+
+    A container limited to two cores of a large host still sees all of them; with a thread for
+    each, they would wait for one another.
+    """
+    if hasattr(os, "sched_getaffinity"):
+        allowed = len(os.sched_getaffinity(0))
+    else:
+        allowed = os.cpu_count() or 1
+    quota = _read_quota(cgroup)
+    return max(1, min(allowed, int(quota))) if quota else allowed
+
+
+def _read_quota(cgroup: Path) -> float | None:
+    """Return the container's quota in cores, from cgroup v2 or v1; None without one."""
+    try:
+        limit, period = (cgroup / "cpu.max").read_text().split()
+    except (OSError, ValueError):
+        try:
+            limit = (cgroup / "cpu" / "cpu.cfs_quota_us").read_text().strip()
+            period = (cgroup / "cpu" / "cpu.cfs_period_us").read_text().strip()
+        except OSError:
+            return None
+    if limit in {"max", "-1"}:
+        return None
+    return int(limit) / int(period)

