@@ -260,6 +260,8 @@ class SpeechResult(_Wire):
     """What the bytes depend on beside the request: weights, versions, device, precision."""
     mixed: bool = False
     """Chunks were made under more than one fingerprint (the job moved between unlike workers)."""
+    run: str = ""
+    """Name of the repetition (``--again``) that made it; empty for the first."""
     metadata: dict[str, str] = Field(default_factory=dict)
 
 

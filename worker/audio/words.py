@@ -1,0 +1,55 @@
+"""When each word of a chunk is heard, from the time that the model spent on each phoneme."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import accumulate
+
+from jobs.journal import Word
+from worker.audio.segments import FinishedSegment
+from worker.engine import PhonemeToken
+
+
+def time_words(
+    text: str,
+    tokens: tuple[PhonemeToken, ...],
+    phoneme_samples: tuple[int, ...],
+    segment: FinishedSegment,
+    *,
+    sample_offset: int,
+) -> tuple[Word, ...]:
+    """Return the words of a chunk that have a sound, in order.
+
+    Args:
+        text: The request's whole text.
+        tokens: How it sounds, with offsets into `text`; their phonemes are what the model read.
+        phoneme_samples: Samples spent on each of these phonemes; empty if the model cannot say.
+        segment: The audio after trimming.
+        sample_offset: Where the segment begins in the whole audio.
+    """
+    if len(phoneme_samples) != sum(len(token.phonemes) for token in tokens):
+        return ()
+    return tuple(_time_tokens(text, tokens, phoneme_samples, segment, sample_offset))
+
+
+def _time_tokens(
+    text: str,
+    tokens: tuple[PhonemeToken, ...],
+    phoneme_samples: tuple[int, ...],
+    segment: FinishedSegment,
+    sample_offset: int,
+) -> Iterator[Word]:
+    edges = tuple(accumulate(phoneme_samples, initial=segment.model_start))
+    position = 0
+    for token in tokens:
+        sounds = [at for at, char in enumerate(token.phonemes, position) if char.isalpha()]
+        position += len(token.phonemes)
+        if not sounds:
+            continue
+        written = text[token.start : token.end]
+        start = token.start + len(written) - len(written.lstrip())
+        first, last = (
+            min(max(edge, segment.speech_start), segment.speech_end) + sample_offset
+            for edge in (edges[sounds[0]], edges[sounds[-1] + 1])
+        )
+        yield Word(start, start + len(written.strip()), first, last)

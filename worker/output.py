@@ -1,0 +1,186 @@
+"""The finished file and its sidecar: whose name it is, and how both appear whole or not at all.
+
+Order of a publication, so that a crash at any point leaves what a re-run can finish:
+
+1. the audio is written to a hidden ``.partial`` file beside its final name, and made safe;
+2. the result is left in the work directory: these bytes are meant for that name;
+3. the audio is renamed to its final name; then the sidecar is. A sidecar never precedes its audio.
+
+After a crash between the two renames the work directory still says that the audio is this job's.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from jobs.errors import InvalidRequest, OutputExists
+from jobs.speech import SpeechRequest, SpeechResult, check_output_name
+from worker.disk import disk_errors, hash_file, sync_directory, write_all
+
+
+@dataclass(frozen=True, slots=True)
+class OutputPlace:
+    """Where a job's files go."""
+
+    job_id: str
+    file: Path
+    """The finished audio."""
+    sidecar: Path
+    """Its result as JSON."""
+    claim: Path
+    """The result in the work directory, while it is being published."""
+    is_own_name: bool
+    """The file is called by the job's id, so that no other job's can stand there."""
+
+    def partial_file(self, execution_id: str, kind: str) -> Path:
+        """Return the hidden name under which a run writes before it renames."""
+        return self.file.with_name(f".{self.job_id}.{execution_id}.{kind}.partial")
+
+
+def place_output(request: SpeechRequest, output_dir: Path, job_dir: Path) -> OutputPlace:
+    """Return where the files of `request` go; directories on the way are made.
+
+    Raises:
+        InvalidRequest: the name leads out of the output directory, by itself or by a symlink.
+        OutputError: the directory cannot be made.
+    """
+    if request.output_name is not None:
+        check_output_name(request.output_name)
+    root = Path(os.path.realpath(output_dir))
+    file = root / request.output_file
+    sidecar = file.with_suffix(".json")
+    _check_inside(root, file.parent)
+    for path in (file, sidecar):
+        if path.is_symlink():
+            raise InvalidRequest(
+                f"{path} is a symbolic link; remove it or choose another output name"
+            )
+    with disk_errors(file.parent):
+        file.parent.mkdir(parents=True, exist_ok=True)
+    _check_inside(root, file.parent)
+    return OutputPlace(
+        job_id=request.job_id,
+        file=file,
+        sidecar=sidecar,
+        claim=job_dir / "result.json",
+        is_own_name=request.output_name is None,
+    )
+
+
+def find_finished(
+    place: OutputPlace, request: SpeechRequest, *, run: str = ""
+) -> SpeechResult | None:
+    """Return the result of this very job if its file stands complete beside it, else None.
+
+    Args:
+        place: Where the files would be.
+        request: Whose file is looked for.
+        run: If given, only a file that was made for this name of a run counts.
+    """
+    result = _read_result(place.sidecar)
+    if result is None or run not in {"", result.run} or not _is_standing(place, result):
+        return None
+    # As this worker sees the path, and with this producer's labels.
+    return result.model_copy(update={"path": str(place.file), "metadata": request.metadata})
+
+
+def resume_publication(place: OutputPlace) -> None:
+    """Finish what a crash interrupted between the two renames; only the lock's holder may."""
+    result = _read_result(place.claim)
+    if result is not None and _is_standing(place, result):
+        _publish_sidecar(place, result)
+
+
+def check_free(place: OutputPlace, *, overwrite: bool) -> None:
+    """Make sure that publishing would replace nobody else's file.
+
+    Raises:
+        OutputExists: other content stands under the name, and `overwrite` is false; or a directory.
+    """
+    taken = [path for path in (place.file, place.sidecar) if path.exists()]
+    for path in taken:
+        if not path.is_file():
+            raise OutputExists(f"{path} is not a file; move it or choose another output name")
+    if not taken or overwrite or place.is_own_name or _is_ours(place):
+        return
+    raise OutputExists(
+        f"{taken[0]} already holds other content; choose another output name, move it away, "
+        "or ask for overwrite"
+    )
+
+
+def publish_file(
+    place: OutputPlace, partial: Path, result: SpeechResult, *, overwrite: bool
+) -> None:
+    """Give the finished audio its name, then its sidecar.
+
+    Raises:
+        OutputExists: as `check_free`, for a file that came while the job was running.
+        OutputError: one of the renames failed.
+    """
+    check_free(place, overwrite=overwrite)
+    _write_safely(place.claim, place.claim.with_suffix(".partial"), result)
+    with disk_errors(place.file):
+        partial.replace(place.file)
+        sync_directory(place.file.parent)
+    _publish_sidecar(place, result)
+
+
+def remove_partials(place: OutputPlace) -> None:
+    """Remove what earlier runs of this job left unfinished; only the lock's holder may."""
+    with disk_errors(place.file.parent):
+        for path in place.file.parent.glob(f".{place.job_id}.*.partial"):
+            path.unlink(missing_ok=True)
+
+
+def _check_inside(root: Path, directory: Path) -> None:
+    resolved = Path(os.path.realpath(directory))
+    if not resolved.is_relative_to(root):
+        raise InvalidRequest(
+            f"{directory} leads out of the output directory through a symbolic link to {resolved}; "
+            "remove the link or choose another output name"
+        )
+
+
+def _is_ours(place: OutputPlace) -> bool:
+    results = (_read_result(place.sidecar), _read_result(place.claim))
+    if place.file.exists():
+        return any(result is not None and _is_standing(place, result) for result in results)
+    return any(result is not None and result.job_id == place.job_id for result in results)
+
+
+def _is_standing(place: OutputPlace, result: SpeechResult) -> bool:
+    """Say whether the file that stands there is this job's, whole and unchanged."""
+    if result.job_id != place.job_id or not place.file.is_file():
+        return False
+    with disk_errors(place.file):
+        return hash_file(place.file) == result.sha256
+
+
+def _read_result(path: Path) -> SpeechResult | None:
+    """Return the result that `path` holds, or None if it holds none that can be read."""
+    try:
+        return SpeechResult.model_validate_json(path.read_bytes())
+    except (OSError, ValueError):
+        return None
+
+
+def _publish_sidecar(place: OutputPlace, result: SpeechResult) -> None:
+    _write_safely(place.sidecar, place.partial_file("result", "json"), result)
+
+
+def _write_safely(path: Path, partial: Path, result: SpeechResult) -> None:
+    with disk_errors(path):
+        try:
+            descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
+            try:
+                write_all(descriptor, result.model_dump_json(indent=1).encode() + b"\n")
+                os.fsync(descriptor)
+            finally:
+                os.close(descriptor)
+            partial.replace(path)
+            sync_directory(path.parent)
+        finally:
+            partial.unlink(missing_ok=True)
