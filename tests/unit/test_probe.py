@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import importlib
 import os
+import sys
 from pathlib import Path
 
 import pytest
 
+from jobs.errors import StartupError
 from worker.speech.probe import Card, TorchProbe, _cards_on_bus
 
 
@@ -68,3 +71,29 @@ def test_installed_pytorch_is_described():
 
     assert build is not None
     assert build.version == torch.__version__
+
+
+def test_absent_pytorch_is_an_answer(monkeypatch):
+    """A machine without PyTorch is described, not an error."""
+    monkeypatch.setitem(sys.modules, "torch", None)
+
+    assert TorchProbe().torch_build() is None
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        OSError("libcudart.so.13: cannot open shared object file"),
+        ModuleNotFoundError("No module named 'sympy'", name="sympy"),
+    ],
+)
+def test_broken_pytorch_is_not_taken_for_an_absent_one(monkeypatch, error):
+    """An installation that cannot be imported says why, and the process exits 78."""
+
+    def fail(name: str) -> None:
+        raise error
+
+    monkeypatch.setattr(importlib, "import_module", fail)
+
+    with pytest.raises(StartupError, match="cannot be imported"):
+        TorchProbe().torch_build()

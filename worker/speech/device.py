@@ -78,8 +78,8 @@ def choose_device(
         raise StartupError(f"no device can run the model: {_explain(examined[-1:])}")
     found = _explain(examined) or f"this machine has no {wanted}"
     raise StartupError(
-        f"KTTS_DEVICE={device} cannot be used: {found}. A device that is named is never replaced; "
-        "KTTS_DEVICE=auto takes the best usable one"
+        f"KTTS_DEVICE={device} cannot be used, and a device that is named is never replaced "
+        f"(KTTS_DEVICE=auto takes the best usable one): {found}"
     )
 
 
@@ -149,8 +149,10 @@ def _accept(
     elif candidate.name == "cpu":
         reason = "the CPU, because there is no accelerator"
         if left_out or use_gpu:
-            reason = f"the CPU, because {_explain(left_out or examined[:-1])}"
-            warning = f"running on {reason}; to silence this: USE_GPU=false"
+            blocked = left_out or examined[:-1]
+            short = "; ".join(f"{describe_candidate(each)}: {each.reason}" for each in blocked)
+            reason = f"the CPU, because {short}"
+            warning = f"running on the CPU: {_explain(blocked)}; to silence this: USE_GPU=false"
     return DeviceChoice(candidate.name, reason, examined, device != "auto", warning)
 
 

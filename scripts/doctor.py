@@ -1,0 +1,49 @@
+"""``ktts doctor``: the GPU compatibility report, and the state of model, Redis and volumes.
+
+With ``--json`` the last line of stdout is one JSON document: ``{"device", "reason", "candidates",
+"torch", "kernels", "model", "server", "volume", "fast_path"}``.
+
+Exit codes, the gravest first:
+    78  nothing could run: settings wrong, no usable device, or model missing, half or damaged
+    74  output or work directory cannot be written
+    69  Redis does not answer
+    0   a worker can run; a GPU that falls back to the CPU is reported, and is no failure
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+
+from jobs.errors import StartupError
+from scripts.compatibility import write_report
+from scripts.diagnosis import JSON_KEYS, diagnose
+from worker.settings import WorkerSettings
+from worker.speech.probe import TorchProbe
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Print the report; return the exit code."""
+    parser = argparse.ArgumentParser(prog="ktts doctor", description="GPU compatibility report.")
+    parser.add_argument("--json", action="store_true", help="print one JSON document instead")
+    wants_json = parser.parse_args(argv).json
+    try:
+        settings = WorkerSettings()
+    except StartupError as exc:
+        reason = f"the settings are wrong: {exc}"
+        print(reason, file=sys.stderr)
+        if wants_json:
+            print(json.dumps({**dict.fromkeys(JSON_KEYS), "reason": reason}))
+        return StartupError.exit_code
+    diagnosis = diagnose(settings, TorchProbe())
+    if wants_json:
+        print(json.dumps(diagnosis.as_json()))
+    else:
+        print("\n".join(write_report(diagnosis)))
+    return diagnosis.exit_code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,193 @@
+"""The state of what a worker stands on: model directory, Redis, volumes, last measured speed."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import shutil
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+from rq import Worker
+
+from jobs.errors import StartupError
+from worker.speech.weights import check_model, find_damage
+
+SPEED_NAME = "last-speed.json"
+"""What a worker leaves in the cache directory about the job that it last finished."""
+ANSWER_SECONDS = 3
+"""A server that takes longer to answer is down as far as a job is concerned."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelState:
+    """What is in the model directory."""
+
+    path: str
+    state: str
+    """``verified`` (every checksum right), ``damaged``, ``half`` or ``missing``."""
+    detail: str
+    """Precision and voices, or what is wrong and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class ServerState:
+    """What Redis says about itself."""
+
+    url: str
+    """Without its password."""
+    reachable: bool
+    detail: str
+    """Empty, or what is wrong and what to do."""
+    version: str | None = None
+    persistence: str | None = None
+    """``aof``, ``rdb``, ``none``, or ``unknown`` where the server does not tell."""
+    workers: int | None = None
+    """Workers that are registered there now."""
+
+
+@dataclass(frozen=True, slots=True)
+class VolumeState:
+    """Whether files can be written to a directory."""
+
+    path: str
+    writable: bool
+    free_bytes: int
+    detail: str
+    """Empty, or what is wrong and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class MeasuredSpeed:
+    """Speed of the last job on this machine."""
+
+    device: str
+    real_time_factor: float
+    """Processing time over audio time; below 1 is faster than real time."""
+    audio_seconds: float
+    at: str
+    """ISO 8601."""
+
+
+def inspect_model(directory: Path) -> ModelState:
+    """Check presence, sizes and checksums of the model files (about a second)."""
+    try:
+        is_missing = not directory.is_dir() or not any(directory.iterdir())
+        source = check_model(directory)
+        damage = list(find_damage(directory))
+    except StartupError as exc:
+        return ModelState(str(directory), "missing" if is_missing else "half", str(exc))
+    except OSError as exc:
+        return ModelState(str(directory), "half", f"{directory} cannot be read ({exc.strerror})")
+    if damage:
+        return ModelState(
+            str(directory), "damaged", f"{'; '.join(damage)}; run `ktts fetch-model` again"
+        )
+    return ModelState(
+        str(directory), "verified", f"{source.precision}, {len(source.voices)} voices"
+    )
+
+
+def inspect_server(url: str) -> ServerState:
+    """Ask Redis for its version, its persistence and its workers, with short waits."""
+    shown = mask_password(url)
+    try:
+        connection = redis.Redis.from_url(
+            url,
+            socket_connect_timeout=ANSWER_SECONDS,
+            socket_timeout=ANSWER_SECONDS,
+            retry=Retry(NoBackoff(), 0),
+        )
+        with connection:
+            facts: dict[str, Any] = connection.info()
+            persistence = _read_persistence(connection, facts)
+            workers = Worker.count(connection=connection)
+    except (redis.RedisError, ValueError, OSError) as exc:
+        detail = f"does not answer ({exc}); start it, or set KTTS_REDIS_URL"
+        return ServerState(shown, reachable=False, detail=detail)
+    version = facts.get("valkey_version") or facts.get("redis_version")
+    detail = _find_server_risk(persistence, str(facts.get("maxmemory_policy", "noeviction")))
+    return ServerState(
+        shown,
+        reachable=True,
+        detail=detail,
+        version=str(version),
+        persistence=persistence,
+        workers=workers,
+    )
+
+
+def inspect_volume(directory: Path, *, needs_locks: bool = False) -> VolumeState:
+    """Write a trial file where a worker would write; an absent directory is not created.
+
+    Args:
+        directory: the volume.
+        needs_locks: also try the file lock that keeps two workers off one journal.
+    """
+    place, free_bytes = directory, 0
+    try:
+        while not place.exists() and place != place.parent:
+            place = place.parent
+        free_bytes = shutil.disk_usage(place).free
+        with tempfile.TemporaryFile(dir=place) as trial:
+            trial.write(b"trial")
+            trial.flush()
+            os.fsync(trial.fileno())
+            if needs_locks:
+                fcntl.flock(trial, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as exc:
+        problem = f"cannot be written ({exc.strerror}); change its owner, or set another directory"
+        return VolumeState(str(directory), writable=False, free_bytes=free_bytes, detail=problem)
+    detail = "" if place == directory else "not there yet; it is created at the first job"
+    return VolumeState(str(directory), writable=True, free_bytes=free_bytes, detail=detail)
+
+
+def read_speed(cache_dir: Path) -> MeasuredSpeed | None:
+    """Return the last measured speed; None where no worker has left one that can be read."""
+    try:
+        record = json.loads((cache_dir / SPEED_NAME).read_text(encoding="utf-8"))
+        return MeasuredSpeed(
+            str(record["device"]),
+            float(record["real_time_factor"]),
+            float(record["audio_seconds"]),
+            str(record["at"]),
+        )
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def mask_password(url: str) -> str:
+    """Return the address as it may be shown."""
+    parts = urlsplit(url)
+    if parts.password is None:
+        return url
+    user, _, host = parts.netloc.rpartition("@")
+    name = user.partition(":")[0]
+    return urlunsplit(parts._replace(netloc=f"{name}:***@{host}"))
+
+
+def _read_persistence(connection: redis.Redis, facts: dict[str, Any]) -> str:
+    if facts.get("aof_enabled"):
+        return "aof"
+    try:
+        schedule = connection.config_get("save")
+    except redis.ResponseError:
+        return "unknown"  # hosted servers often forbid CONFIG
+    return "rdb" if any(schedule.values()) else "none"
+
+
+def _find_server_risk(persistence: str, policy: str) -> str:
+    if policy != "noeviction":
+        return f"throws jobs away when memory is short ({policy}); set maxmemory-policy noeviction"
+    if persistence == "none":
+        return "keeps jobs in memory only; set appendonly yes"
+    if persistence == "rdb":
+        return "a crash loses the jobs since the last snapshot; set appendonly yes"
+    return ""
