@@ -19,9 +19,8 @@ from rq import Worker
 
 from jobs.errors import StartupError
 from worker.speech.weights import check_model, find_damage
+from worker.speed import SPEED_FILE
 
-SPEED_NAME = "last-speed.json"
-"""What a worker leaves in the cache directory about the job that it last finished."""
 ANSWER_SECONDS = 3
 """A server that takes longer to answer is down as far as a job is concerned."""
 
@@ -152,7 +151,7 @@ def inspect_volume(directory: Path, *, needs_locks: bool = False) -> VolumeState
 def read_speed(cache_dir: Path) -> MeasuredSpeed | None:
     """Return the last measured speed; None where no worker has left one that can be read."""
     try:
-        record = json.loads((cache_dir / SPEED_NAME).read_text(encoding="utf-8"))
+        record = json.loads((cache_dir / SPEED_FILE).read_text(encoding="utf-8"))
         return MeasuredSpeed(
             str(record["device"]),
             float(record["real_time_factor"]),

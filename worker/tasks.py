@@ -16,6 +16,7 @@ from jobs.speech import SpeechProgress, SpeechRequest, SpeechResult
 from worker.engine import Engine
 from worker.render import render_speech
 from worker.settings import WorkerSettings
+from worker.speed import write_speed
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,13 @@ def synthesize_speech(context: TaskContext, /, **arguments: Any) -> SpeechResult
     if request.job_id != context.job_id:
         raise InvalidRequest(f"job {context.job_id} carries a request that is {request.job_id}")
     check_length(request, context.settings.max_characters)
-    return render_speech(
+    spoken = _ChunkCount()
+
+    def checkpoint(progress: SpeechProgress) -> None:
+        spoken.see(progress)
+        context.checkpoint(progress)
+
+    result = render_speech(
         request,
         context.engine,
         output_dir=context.settings.output_dir,
@@ -74,9 +81,25 @@ def synthesize_speech(context: TaskContext, /, **arguments: Any) -> SpeechResult
         execution_id=context.execution_id,
         run=str(arguments["run"]),
         overwrite=bool(arguments["overwrite"]),
-        checkpoint=context.checkpoint,
+        checkpoint=checkpoint,
         confirm=context.confirm,
     )
+    if spoken.has_grown:
+        write_speed(result)
+    return result
+
+
+class _ChunkCount:
+    """Tells a job that was spoken here from one that was finished before."""
+
+    def __init__(self) -> None:
+        self._first: int | None = None
+        self.has_grown = False
+
+    def see(self, progress: SpeechProgress) -> None:
+        if self._first is None:
+            self._first = progress.chunks
+        self.has_grown = progress.chunks > self._first
 
 
 TASKS: dict[str, Task] = {TASK: synthesize_speech}

@@ -1,0 +1,50 @@
+"""The README's table of settings, made from the classes: ``python -m scripts.settings_table``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from pydantic import AliasChoices
+from pydantic.fields import FieldInfo
+
+from jobs.settings import QueueSettings, default_cache_dir, default_data_dir
+from worker.settings import WorkerSettings
+
+
+def write_table() -> str:
+    """Return a Markdown table of every variable, who reads it, its default and its meaning."""
+    return "\n".join(_lines()) + "\n"
+
+
+def _lines() -> Iterator[str]:
+    yield "| variable | read by | default | meaning |"
+    yield "|---|---|---|---|"
+    for name, field in WorkerSettings.model_fields.items():
+        reader = "all" if name in QueueSettings.model_fields else "workers"
+        variables = " or ".join(f"`{variable}`" for variable in _variables(name, field))
+        yield f"| {variables} | {reader} | {_default(field)} | {field.description} |"
+
+
+def _variables(name: str, field: FieldInfo) -> list[str]:
+    if isinstance(field.validation_alias, AliasChoices):
+        return [str(choice) for choice in field.validation_alias.choices if str(choice).isupper()]
+    return [f"KTTS_{name.upper()}"]
+
+
+def _default(field: FieldInfo) -> str:
+    value = field.get_default(call_default_factory=True)
+    if value is None:
+        return "unset"
+    if isinstance(value, Path):
+        for root, shown in (
+            (default_data_dir(), "~/.local/share/ktts"),
+            (default_cache_dir(), "~/.cache/ktts"),
+        ):
+            if value.is_relative_to(root):
+                return f"`{shown}/{value.relative_to(root)}`"
+    return f"`{value}`"
+
+
+if __name__ == "__main__":
+    print(write_table(), end="")

@@ -1,0 +1,31 @@
+"""The speed that this machine reached last, kept for `ktts doctor`."""
+
+from __future__ import annotations
+
+import json
+import logging
+from datetime import UTC, datetime
+
+from jobs.settings import default_cache_dir
+from jobs.speech import SpeechResult
+
+SPEED_FILE = "last-speed.json"
+"""Its name in the cache directory."""
+
+log = logging.getLogger(__name__)
+
+
+def write_speed(result: SpeechResult) -> None:
+    """Remember how fast `result` was made; a cache that cannot be written costs no job."""
+    document = {
+        "device": result.device,
+        "real_time_factor": result.real_time_factor,
+        "audio_seconds": result.audio_seconds,
+        "at": datetime.now(UTC).isoformat(timespec="seconds"),
+    }
+    path = default_cache_dir() / SPEED_FILE
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(document), encoding="utf-8")
+    except OSError as exc:
+        log.debug("speed not remembered in %s: %s", path, exc)
