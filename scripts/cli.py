@@ -1,0 +1,99 @@
+"""``ktts``: one command for everything; each subcommand is a module of its own.
+
+Exit codes, the same for every subcommand: 0 done, 1 cancelled, 2 wrong command line, 65 the request
+is wrong, 66 a file of yours cannot be read, 68 no such job, 69 no queue server, 70 the job failed,
+73 the output file exists, 74 a file could not be written, 75 try again later (queue full),
+78 device, model, server or a setting cannot be used, 130 interrupted, 141 nobody reads the output.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+
+COMMANDS = {
+    "speak": ("scripts.speak", "speak a text and wait for the file"),
+    "submit": ("scripts.submit", "put texts into the queue and go"),
+    "status": ("scripts.status", "show the queue or one job"),
+    "cancel": ("scripts.cancel", "end jobs"),
+    "retry": ("scripts.retry", "submit failed jobs once more"),
+    "voices": ("scripts.voices", "list the voices"),
+    "up": ("scripts.up", "run server and workers on this machine"),
+    "worker": ("worker.__main__", "run one worker on the queue's server"),
+    "janitor": ("worker.supervision.janitor", "bring back the jobs of dead workers"),
+    "doctor": ("scripts.doctor", "report on device, model, server and volume"),
+    "fetch-model": ("scripts.fetch_model", "fetch the model's files"),
+}
+
+WORKER_PACKAGES = {"kokoro", "misaki", "numpy", "onnx", "soundfile", "torch"}
+"""What the extra [worker] brings; a producer's machine does not need it."""
+
+INTERRUPTED = 130
+NOBODY_READS = 141
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one subcommand; return the exit code."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    module_name, _ = COMMANDS[_parse(arguments[:1])]
+    from jobs.errors import JobFailed, SpeechError, find_error
+
+    try:
+        code: int = importlib.import_module(module_name).main(arguments[1:])
+        sys.stdout.flush()
+    except JobFailed as exc:
+        return _complain(str(exc), find_error(exc.error_name).exit_code)
+    except SpeechError as exc:
+        return _complain(str(exc), exc.exit_code)
+    except ModuleNotFoundError as exc:
+        if exc.name not in WORKER_PACKAGES:
+            raise
+        return _complain(
+            f"{exc.name} is not installed; pip install 'kokoro-tts-processor[worker]'", 78
+        )
+    except KeyboardInterrupt:
+        return _complain("interrupted", INTERRUPTED)
+    except BrokenPipeError:
+        # What is still buffered would fail once more when the interpreter ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return NOBODY_READS
+    return code
+
+
+def _parse(arguments: list[str]) -> str:
+    parser = argparse.ArgumentParser(
+        prog="ktts",
+        description="Text to speech with Kokoro, through a queue that loses nothing.",
+        epilog=(__doc__ or "").partition("\n\n")[2],
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action=_Version, help="show the version and end")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    for name, (_, purpose) in COMMANDS.items():
+        commands.add_parser(name, help=purpose, add_help=False)
+    command: str = parser.parse_args(arguments).command
+    return command
+
+
+class _Version(argparse.Action):
+    """Read the version only when it is asked for."""
+
+    def __init__(self, option_strings: Sequence[str], dest: str, **options: str) -> None:
+        super().__init__(option_strings, dest, nargs=0, help=options.get("help"))
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        from importlib.metadata import version
+
+        parser.exit(message=f"{version('kokoro-tts-processor')}\n")
+
+
+def _complain(message: str, code: int) -> int:
+    print(f"ktts: {' '.join(message.split())}", file=sys.stderr)
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,95 @@
+"""From the output directory to where the user wants the file."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from pathlib import Path
+from typing import BinaryIO
+
+from jobs.errors import OutputError, OutputExists
+from jobs.settings import QueueSettings
+from jobs.speech import SpeechResult
+
+COPY_BYTES = 1 << 20
+
+
+def check_target(target: Path, *, overwrite: bool) -> None:
+    """Refuse a place that the finished file could not go to, before any work is done.
+
+    Raises:
+        OutputExists: something is there and `overwrite` is false.
+        OutputError: its directory is missing or not writable, or it is a directory itself.
+    """
+    if target.is_dir():
+        raise OutputError(f"{str(target)!r} is a directory; name a file in it")
+    if not target.parent.is_dir():
+        raise OutputError(f"directory {str(target.parent)!r} does not exist; make it first")
+    if target.exists() and not overwrite:
+        raise OutputExists(f"{str(target)!r} exists; choose another name or give --overwrite")
+    if not os.access(target.parent, os.W_OK):
+        raise OutputError(f"directory {str(target.parent)!r} is not writable for you")
+
+
+def find_output(result: SpeechResult, settings: QueueSettings) -> Path | None:
+    """Return the finished file as this process sees it, or None where it is out of reach.
+
+    The directory of the settings comes first, then the worker's own path, which is the same
+    machine's where nothing is mounted.
+    """
+    candidates = (settings.output_dir / result.output_file, Path(result.path))
+    return next((path.absolute() for path in candidates if path.is_file()), None)
+
+
+def is_output_lost(result: SpeechResult, settings: QueueSettings) -> bool:
+    """Return whether the directory can be seen and the file is not in it."""
+    can_look = settings.output_dir.is_dir() or Path(result.path).parent.is_dir()
+    return can_look and find_output(result, settings) is None
+
+
+def deliver(result: SpeechResult, source: Path, target: Path, *, overwrite: bool) -> None:
+    """Copy the finished file to `target`, which appears complete or not at all.
+
+    Raises:
+        OutputExists: something appeared there in the meantime.
+        OutputError: the disk is full, or the file is not the one that the result describes.
+    """
+    partial: Path | None = None
+    try:
+        with source.open("rb") as finished:
+            descriptor, name = tempfile.mkstemp(prefix=f".{target.name[:40]}.", dir=target.parent)
+            partial = Path(name)
+            with os.fdopen(descriptor, "wb") as copy:
+                digest = _copy(finished, copy)
+        if digest != result.sha256:
+            raise OutputError(
+                f"{str(source)!r} is not the file that job {result.job_id} made; give --again"
+            )
+        partial.chmod(_default_mode())
+        check_target(target, overwrite=overwrite)
+        partial.replace(target)
+    except OSError as exc:
+        raise OutputError(
+            f"cannot write {str(target)!r}: {exc.strerror}; the file stays at {str(source)!r}"
+        ) from exc
+    finally:
+        if partial is not None:
+            partial.unlink(missing_ok=True)
+
+
+def _copy(source: BinaryIO, copy: BinaryIO) -> str:
+    digest = hashlib.sha256()
+    while block := source.read(COPY_BYTES):
+        digest.update(block)
+        copy.write(block)
+    copy.flush()
+    os.fsync(copy.fileno())
+    return digest.hexdigest()
+
+
+def _default_mode() -> int:
+    """Return the mode that a new file gets here; mkstemp makes it private."""
+    mask = os.umask(0)
+    os.umask(mask)
+    return 0o666 & ~mask

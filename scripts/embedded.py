@@ -1,0 +1,109 @@
+"""A stack for the length of one command, or the one that already runs on the same data."""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from jobs.settings import QueueSettings, default_data_dir
+from scripts.claim import Claim, DirectoryInUse
+from scripts.stack import Stack
+
+LOG_NAME = "embedded.log"
+POLL_SECONDS = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class OpenStack:
+    """A stack that may be used now."""
+
+    settings: QueueSettings
+    check: Callable[[], None]
+    """Starts again what has died; raises `StartupError` where that cannot help."""
+
+
+def add_data_option(parser: argparse.ArgumentParser) -> None:
+    """Add the data directory of an embedded stack."""
+    parser.add_argument(
+        "--data",
+        type=Path,
+        default=default_data_dir(),
+        metavar="DIR",
+        help="with --embedded: queue, output and work in progress (default: %(default)s)",
+    )
+
+
+@contextmanager
+def open_stack(
+    data_dir: Path, environment: Mapping[str, str], tell: Callable[[str], None]
+) -> Iterator[OpenStack]:
+    """Start a server and one worker, or use the `ktts up` that runs on `data_dir`.
+
+    What the programs print goes into a log in the data directory; `tell` gets what a person should
+    know.
+
+    Raises:
+        StartupError: the server, the device or the model cannot be used.
+    """
+    log = LogFile(data_dir / LOG_NAME)
+    stack = _start(data_dir, environment, log.write, tell)
+    if isinstance(stack, Claim):
+        tell(f"using the queue of process {stack.pid} on {data_dir}")
+        yield OpenStack(_settings_of(stack), check=lambda: None)
+        return
+    try:
+        tell(f"starting a worker; it loads the model first (log: {log.path})")
+        yield OpenStack(stack.settings, stack.check)
+    finally:
+        stack.stop()
+
+
+class LogFile:
+    """Lines of several programs in one file, opened at the first line."""
+
+    def __init__(self, path: Path) -> None:
+        """Refer to the file; its directory need not be there yet."""
+        self.path = path.absolute()
+
+    def write(self, line: str) -> None:
+        """Append one line; each is a write of its own, so that threads do not mix."""
+        with self.path.open("a", encoding="utf-8") as file:
+            file.write(f"{line}\n")
+
+
+def _start(
+    data_dir: Path,
+    environment: Mapping[str, str],
+    show: Callable[[str], None],
+    tell: Callable[[str], None],
+) -> Stack | Claim:
+    """Start a stack, or return the lasting one that runs; another command's is waited for."""
+    waits_for = 0
+    while True:
+        stack = Stack(data_dir, environment, workers=1, is_lasting=False, show=show, tell=tell)
+        try:
+            stack.start()
+        except DirectoryInUse as exc:
+            if exc.claim is None:
+                raise
+            if exc.claim.is_lasting:
+                return exc.claim
+            if exc.claim.pid != waits_for:
+                waits_for = exc.claim.pid
+                tell(f"waiting for process {waits_for}, which is at work on {data_dir}")
+            time.sleep(POLL_SECONDS)
+        except BaseException:
+            stack.stop()
+            raise
+        else:
+            return stack
+
+
+def _settings_of(claim: Claim) -> QueueSettings:
+    return QueueSettings().model_copy(
+        update={"redis_url": claim.url, "output_dir": Path(claim.output_dir)}
+    )

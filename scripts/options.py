@@ -1,0 +1,82 @@
+"""The options that say what is spoken and how, the same for every command that submits."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from jobs.errors import InvalidRequest
+from jobs.queue import check_length
+from jobs.settings import QUEUES, QueueSettings
+from jobs.speech import FORMATS, SpeechRequest
+from jobs.voices import DEFAULT_VOICE
+from scripts.source import read_text
+
+
+def add_request_options(parser: argparse.ArgumentParser, *, queue: str) -> None:
+    """Add the options of a request; `queue` is where it goes unless told otherwise.
+
+    Values are checked by `SpeechRequest`, so that a wrong one is the same error everywhere.
+    """
+    parser.add_argument(
+        "--voice",
+        default=DEFAULT_VOICE,
+        help="voice, or a blend such as af_heart:0.7,am_adam:0.3 (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--speed", default="1.0", help="0.5 to 2.0, above 1 is faster (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--lang", default="auto", help="language, for example en-us (default: the voice's own)"
+    )
+    parser.add_argument(
+        "--format", help=f"{', '.join(FORMATS)} (default: by the name of the output file, or wav)"
+    )
+    parser.add_argument(
+        "--queue", default=queue, help=f"{', '.join(QUEUES)} (default: %(default)s)"
+    )
+    parser.add_argument("--name", help="name in the output directory, without extension")
+    parser.add_argument("--again", action="store_true", help="make it anew if it is there already")
+    parser.add_argument("--overwrite", action="store_true", help="replace files that are there")
+    parser.add_argument(
+        "--json", action="store_true", help="last line of standard output is a JSON document"
+    )
+
+
+def build_request(
+    args: argparse.Namespace, source: str, settings: QueueSettings, target: Path | None = None
+) -> SpeechRequest:
+    """Read the text and check everything that can be checked without the server.
+
+    Args:
+        args: What `add_request_options` has parsed.
+        source: Text, file or ``-``.
+        settings: For the longest text that is taken.
+        target: Where the user wants the file; its extension names the format.
+
+    Raises:
+        InvalidRequest: or the class below it that fits.
+        InputError: the text cannot be read.
+    """
+    request = SpeechRequest(
+        text=read_text(source, settings.max_characters),
+        voice=args.voice,
+        language=args.lang,
+        speed=args.speed,
+        format=_choose_format(args.format, target),
+        output_name=args.name,
+    )
+    check_length(request, settings.max_characters)
+    return request
+
+
+def _choose_format(wanted: str | None, target: Path | None) -> str:
+    extension = target.suffix.lower().removeprefix(".") if target else ""
+    if wanted is None and target and extension not in FORMATS:
+        raise InvalidRequest(
+            f"cannot tell the format from {target.name!r}; "
+            f"end it in .{', .'.join(FORMATS)} or give --format"
+        )
+    if wanted in FORMATS and extension in FORMATS and wanted != extension:
+        raise InvalidRequest(f"-o ends in .{extension} but --format is {wanted}; make them agree")
+    return wanted or extension or "wav"

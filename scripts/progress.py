@@ -1,0 +1,120 @@
+"""How far a job is, for people: one line that renews itself, or a line now and then."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from typing import TextIO
+
+from jobs import JobFacts, QueueUnavailable, SpeechJob, SpeechStatus
+
+TICK_SECONDS = 0.1
+"""How often a job is looked at; one small read each time."""
+
+OUTAGE_SECONDS = 60.0
+"""A server that is away for longer than this ends the waiting; the job itself stays."""
+
+LINE_SECONDS = 5.0
+"""Between two lines where the output is no terminal."""
+
+BAR_CHARACTERS = 20
+
+CLEAR_LINE = "\r\x1b[K"
+
+
+def follow(job: SpeechJob) -> Iterator[JobFacts]:
+    """Yield the facts of a job several times a second until it has ended; the last are final.
+
+    While the server is away, for a restart for example, the last known facts come again.
+
+    Raises:
+        UnknownJob: the record is gone.
+        QueueUnavailable: Redis has not answered for a minute.
+    """
+    facts = job.facts()
+    answered_at = time.monotonic()
+    while True:
+        yield facts
+        if facts.status.is_terminal:
+            return
+        time.sleep(TICK_SECONDS)
+        try:
+            facts = job.facts()
+            answered_at = time.monotonic()
+        except QueueUnavailable:
+            if time.monotonic() - answered_at > OUTAGE_SECONDS:
+                raise
+
+
+class ProgressLine:
+    """What a waiting command shows on standard error."""
+
+    def __init__(self, stream: TextIO) -> None:
+        """Renew one line on a terminal, else write a line every few seconds."""
+        self._stream = stream
+        self._is_terminal = stream.isatty()
+        self._shown = ""
+        self._shown_at = -LINE_SECONDS
+
+    def show(self, facts: JobFacts) -> None:
+        """Bring the line up to date."""
+        line = describe_progress(facts)
+        now = time.monotonic()
+        if line == self._shown:
+            return
+        if self._is_terminal:
+            self._stream.write(f"{CLEAR_LINE}{line}")
+        elif now - self._shown_at < LINE_SECONDS and not facts.status.is_terminal:
+            return
+        else:
+            self._stream.write(f"{line}\n")
+        self._stream.flush()
+        self._shown, self._shown_at = line, now
+
+    def say(self, text: str) -> None:
+        """Write a line that stays."""
+        self.clear()
+        self._stream.write(f"{text}\n")
+        self._stream.flush()
+
+    def clear(self) -> None:
+        """Take the renewed line away."""
+        if self._is_terminal and self._shown:
+            self._stream.write(CLEAR_LINE)
+            self._stream.flush()
+            self._shown = ""
+
+
+def describe_progress(facts: JobFacts) -> str:
+    """Return one line, for example ``running  42%  17 chunks  1:23 of audio  4.2x real time``."""
+    progress = facts.progress
+    if facts.status is SpeechStatus.QUEUED and not progress.chunks:
+        return f"waiting in queue {facts.queue}"
+    parts = [
+        f"{facts.status}  {progress.fraction:4.0%}",
+        f"{progress.chunks} chunks",
+        f"{format_seconds(progress.audio_seconds)} of audio",
+        describe_speed(progress.real_time_factor),
+    ]
+    remaining = progress.remaining_seconds
+    if facts.status is SpeechStatus.RUNNING and remaining is not None:
+        parts.append(f"{format_seconds(remaining)} left")
+    return "  ".join(part for part in parts if part)
+
+
+def describe_speed(real_time_factor: float) -> str:
+    """Return ``4.2x real time`` for a factor of 0.24; empty before anything is known."""
+    return f"{1 / real_time_factor:.1f}x real time" if real_time_factor > 0 else ""
+
+
+def format_bar(fraction: float) -> str:
+    """Return a bar of fixed width with the percentage behind it."""
+    done = round(min(max(fraction, 0.0), 1.0) * BAR_CHARACTERS)
+    return f"{'#' * done}{'.' * (BAR_CHARACTERS - done)} {fraction:4.0%}"
+
+
+def format_seconds(seconds: float) -> str:
+    """Return 0:07, 12:34 or 1:02:03."""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"

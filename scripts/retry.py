@@ -1,0 +1,54 @@
+"""``ktts retry``: submit failed or cancelled jobs once more; prints their ids.
+
+``--failed`` takes all that have failed; what is cancelled was meant to be, and is named by id. With
+``--json`` the last line of standard output is the list of ids.
+
+Exit codes: 0 all submitted, 65 a job has not failed, 68 there is no such job, 69 no queue server,
+75 queue full.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Iterator, Sequence
+
+from jobs import SpeechQueue, SpeechStatus, UnknownJob
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Submit every job that is named, or all that have failed."""
+    args = _parse(argv)
+    queue = SpeechQueue()
+    job_ids = []
+    for job_id in _failed(queue) if args.failed else args.ids:
+        job_ids.append(queue.retry(job_id).id)
+        if not args.json:
+            print(job_id, flush=True)
+    if args.json:
+        print(json.dumps(job_ids))
+    return 0
+
+
+def _failed(queue: SpeechQueue) -> Iterator[str]:
+    for job in queue.jobs():
+        try:
+            if job.status() is SpeechStatus.FAILED:
+                yield job.id
+        except UnknownJob:  # its record has expired meanwhile
+            continue
+
+
+def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="ktts retry", description="Submit failed or cancelled jobs once more."
+    )
+    parser.add_argument("ids", nargs="*", metavar="ID")
+    parser.add_argument("--failed", action="store_true", help="all jobs that have failed")
+    parser.add_argument(
+        "--json", action="store_true", help="last line of standard output is a JSON document"
+    )
+    args = parser.parse_args(argv)
+    if bool(args.ids) == args.failed:
+        parser.error("name jobs by id, or give --failed")
+    return args

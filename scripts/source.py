@@ -1,0 +1,85 @@
+"""The text that a command was given: the words themselves, a file, or standard input."""
+
+from __future__ import annotations
+
+import codecs
+import sys
+from pathlib import Path
+from typing import BinaryIO
+
+from jobs.errors import InputError, TextTooLong
+
+STANDARD_INPUT = "-"
+TEXT_SUFFIXES = (".txt", ".md", ".text", ".markdown")
+MAX_NAME_CHARACTERS = 4_000
+"""No path is longer than this; a longer argument is text."""
+BYTES_PER_CHARACTER = 4
+"""The most that UTF-8 needs."""
+
+
+def read_text(argument: str, max_characters: int) -> str:
+    """Return the text that `argument` names or is.
+
+    Args:
+        argument: ``-`` for standard input, the path of a file that exists, or the text itself.
+        max_characters: No more than this is read.
+
+    Raises:
+        InputError: the file is missing, cannot be read or is no UTF-8 text.
+        TextTooLong: there is more than `max_characters`.
+    """
+    limit = BYTES_PER_CHARACTER * max_characters
+    if argument == STANDARD_INPUT:
+        return _decode(_read(sys.stdin.buffer, limit, "standard input"), "standard input")
+    path = Path(argument)
+    if not argument.strip() or not _exists(path):
+        if _looks_like_a_path(argument):
+            raise InputError(f"there is no file {argument!r}; check the name")
+        return argument
+    if path.is_dir():
+        raise InputError(f"{argument!r} is a directory; name a text file in it")
+    try:
+        with path.open("rb") as file:
+            data = _read(file, limit, repr(argument))
+    except OSError as exc:
+        raise InputError(f"{argument!r} cannot be read: {exc.strerror}") from exc
+    return _decode(data, repr(argument))
+
+
+def _exists(path: Path) -> bool:
+    if len(str(path)) > MAX_NAME_CHARACTERS or "\0" in str(path):
+        return False
+    try:
+        return path.exists()
+    except OSError:  # a name too long for the file system is text
+        return False
+
+
+def _looks_like_a_path(argument: str) -> bool:
+    if any(char.isspace() for char in argument):
+        return False
+    return "/" in argument or argument.lower().endswith(TEXT_SUFFIXES)
+
+
+def _read(file: BinaryIO, limit_bytes: int, name: str) -> bytes:
+    data = file.read(limit_bytes + 1)
+    if len(data) > limit_bytes:
+        raise TextTooLong(
+            f"{name} is longer than {limit_bytes // BYTES_PER_CHARACTER} characters; "
+            "split it, or raise KTTS_MAX_CHARACTERS on producers and workers"
+        )
+    return data
+
+
+def _decode(data: bytes, name: str) -> str:
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        raise InputError(f"{name} is UTF-16; convert it: iconv -f utf-16 -t utf-8")
+    if (offset := data.find(b"\0")) >= 0:
+        raise InputError(f"{name} is no text: byte {offset} is NUL; give a UTF-8 text file")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as exc:
+        raise InputError(
+            f"{name} is not UTF-8 at byte {exc.start}; convert it, for example with "
+            "iconv -f latin1 -t utf-8"
+        ) from exc

@@ -1,0 +1,181 @@
+"""``ktts speak``: submit a text, show how it goes, wait, print where the file is.
+
+With ``--json`` the last line of standard output is ``{"job_id", "status", "path", "audio_seconds",
+"processing_seconds", "real_time_factor", "chunks", "characters", "phonemes", "device", "voice",
+"sample_rate", "sha256"}``. Talk goes to standard error.
+
+Exit codes: 0 spoken, 1 cancelled, 65 the request is wrong, 66 the text cannot be read, 69 no queue
+server, 73 the output file exists, 74 it cannot be written, 75 queue full, 78 (``--embedded``)
+device, model or server cannot be used, 130 interrupted; else that of the error that ended the job.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from jobs import (
+    QueueSettings,
+    SpeechJob,
+    SpeechQueue,
+    SpeechRequest,
+    SpeechResult,
+    UnknownJob,
+)
+from jobs.errors import OutputError
+from jobs.overview import find_workers
+from scripts.delivery import check_target, deliver, find_output, is_output_lost
+from scripts.embedded import add_data_option, open_stack
+from scripts.options import add_request_options, build_request
+from scripts.progress import ProgressLine, describe_speed, follow, format_seconds
+from scripts.stack import stop_signals
+
+JSON_FIELDS = (
+    "job_id",
+    "status",
+    "path",
+    "audio_seconds",
+    "processing_seconds",
+    "real_time_factor",
+    "chunks",
+    "characters",
+    "phonemes",
+    "device",
+    "voice",
+    "sample_rate",
+    "sha256",
+)
+
+SHOWN_UNSPOKEN = 3
+"""Places named of what was not spoken; the sidecar file has them all."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A queue to submit to, and what must be looked after while it works."""
+
+    queue: SpeechQueue
+    check: Callable[[], None]
+    has_own_worker: bool
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Speak one text."""
+    args = _parse(argv)
+    settings = QueueSettings()
+    request = build_request(args, args.source, settings, args.output)
+    if args.output is not None:
+        check_target(args.output, overwrite=args.overwrite)
+    line = ProgressLine(sys.stderr)
+    with stop_signals(), _open_place(args, settings, line) as place:
+        result = _speak(request, place, args, line)
+        path = _hand_over(result, place.queue.settings, args)
+    _report(result, path, args)
+    return 0
+
+
+def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="ktts speak", description="Speak a text and wait for the file."
+    )
+    parser.add_argument(
+        "source", metavar="TEXT|FILE|-", help="the text, a text file, or - for stdin"
+    )
+    parser.add_argument(
+        "-o", "--output", type=Path, metavar="FILE", help="copy the finished file here"
+    )
+    add_request_options(parser, queue="interactive")
+    parser.add_argument(
+        "--embedded", action="store_true", help="start a server and a worker for this one call"
+    )
+    add_data_option(parser)
+    return parser.parse_args(argv)
+
+
+@contextmanager
+def _open_place(
+    args: argparse.Namespace, settings: QueueSettings, line: ProgressLine
+) -> Iterator[_Place]:
+    if not args.embedded:
+        yield _Place(SpeechQueue(settings=settings), check=lambda: None, has_own_worker=False)
+        return
+    with open_stack(args.data, os.environ, line.say) as stack:
+        yield _Place(SpeechQueue(settings=stack.settings), stack.check, has_own_worker=True)
+
+
+def _speak(
+    request: SpeechRequest, place: _Place, args: argparse.Namespace, line: ProgressLine
+) -> SpeechResult:
+    """Submit and wait; a finished job whose file is gone is made anew."""
+    again = args.again
+    while True:
+        job = place.queue.submit(request, queue=args.queue, again=again, overwrite=args.overwrite)
+        result = _wait(job, place, line)
+        if job.is_new or again or not is_output_lost(result, place.queue.settings):
+            return result
+        line.say(f"the file of job {job.id} is gone; speaking it again")
+        again = True
+
+
+def _wait(job: SpeechJob, place: _Place, line: ProgressLine) -> SpeechResult:
+    if not place.has_own_worker and not find_workers(place.queue.connection):
+        line.say("no worker is running; start one with `ktts up` or `ktts worker`")
+    try:
+        for facts in follow(job):
+            line.show(facts)
+            place.check()
+    except KeyboardInterrupt:
+        line.clear()
+        _cancel(job, line)
+        raise
+    line.clear()
+    return job.result()
+
+
+def _cancel(job: SpeechJob, line: ProgressLine) -> None:
+    """Take back what this call has submitted; a job that was there before goes on."""
+    if not job.is_new:
+        line.say(f"job {job.id} was there before and goes on; `ktts cancel {job.id}` ends it")
+        return
+    try:
+        job.cancel(keep_partial=True)
+    except UnknownJob:
+        return
+    line.say(f"job {job.id} is cancelled; the same command goes on where it stopped")
+
+
+def _hand_over(result: SpeechResult, settings: QueueSettings, args: argparse.Namespace) -> Path:
+    """Return where the user finds the file, copied there if a place was named."""
+    source = find_output(result, settings)
+    if args.output is None:
+        return source or Path(result.path)
+    if source is None:
+        raise OutputError(
+            f"the file is {result.path} on the worker's machine, out of reach from here; "
+            "mount that directory and set KTTS_OUTPUT_DIR"
+        )
+    deliver(result, source, args.output, overwrite=args.overwrite)
+    target: Path = args.output.absolute()
+    return target
+
+
+def _report(result: SpeechResult, path: Path, args: argparse.Namespace) -> None:
+    if result.unspoken:
+        places = ", ".join(
+            f"{piece.text[:20]!r} at {piece.start}" for piece in result.unspoken[:SHOWN_UNSPOKEN]
+        )
+        more = ", ..." if len(result.unspoken) > SHOWN_UNSPOKEN else ""
+        print(f"{len(result.unspoken)} places were not spoken: {places}{more}", file=sys.stderr)
+    summary = f"{format_seconds(result.audio_seconds)} of audio on {result.device}"
+    print(f"{summary}, {describe_speed(result.real_time_factor)}", file=sys.stderr)
+    if args.json:
+        document = result.model_dump(mode="json") | {"path": str(path)}
+        print(json.dumps({name: document[name] for name in JSON_FIELDS}))
+    else:
+        print(path)

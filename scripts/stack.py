@@ -1,0 +1,148 @@
+"""Everything on one machine: the embedded server, a janitor and workers, under one roof."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import NoReturn
+
+from jobs.settings import QueueSettings
+from scripts.child import Child
+from scripts.claim import Claim, claim_directory, publish_claim
+from scripts.server import EmbeddedServer
+
+STOP_SECONDS = 120.0
+"""A worker finishes its chunk and puts the job back; one that takes longer is killed."""
+
+_POLL_SECONDS = 0.05
+
+
+class Stack:
+    """Server, janitor and workers on one data directory; they end with this process."""
+
+    def __init__(
+        self,
+        data_dir: Path,
+        environment: Mapping[str, str],
+        *,
+        workers: int,
+        is_lasting: bool,
+        show: Callable[[str], None],
+        tell: Callable[[str], None],
+    ) -> None:
+        """Describe the stack; nothing is started.
+
+        Args:
+            data_dir: Where the server's data, output and work in progress are.
+            environment: For the programs; the server's address and the directories are added.
+            workers: How many.
+            is_lasting: False where it ends with the work of one command.
+            show: Gets every line that the programs print, with the program's name before it.
+            tell: Gets what happens to the programs.
+        """
+        self.data_dir = data_dir.absolute()
+        self._server = EmbeddedServer(self.data_dir / "server")
+        self.settings = local_settings(self.data_dir, self._server.url)
+        self._is_lasting = is_lasting
+        self._lock: int | None = None
+        environment = {
+            "KTTS_THREADS": str(max(1, _count_cores() // workers)),
+            **environment,
+            "KTTS_REDIS_URL": self.settings.redis_url,
+            "KTTS_OUTPUT_DIR": str(self.settings.output_dir.absolute()),
+            "KTTS_WORK_DIR": str(self.settings.work_dir.absolute()),
+        }
+        self._janitor = Child("janitor", "worker.supervision.janitor", environment, show, tell)
+        self._workers = [
+            Child(f"worker-{number}", "worker", environment, show, tell)
+            for number in range(1, workers + 1)
+        ]
+
+    def start(self) -> None:
+        """Start the server, then what works on it.
+
+        Raises:
+            DirectoryInUse: another stack runs on this data directory.
+            StartupError: the server cannot be started.
+        """
+        self._lock = claim_directory(self.data_dir)
+        self._server.start(inherit=(self._lock,))
+        claim = Claim(
+            pid=os.getpid(),
+            url=self.settings.redis_url,
+            output_dir=str(self.settings.output_dir.absolute()),
+            is_lasting=self._is_lasting,
+        )
+        publish_claim(self._lock, claim)
+        self._janitor.start()
+        for worker in self._workers:
+            worker.start()
+
+    def check(self) -> None:
+        """Start again what has died.
+
+        Raises:
+            StartupError: a worker cannot start at all; says why.
+        """
+        if not self._server.is_running:
+            self._server.start(inherit=(self._lock,) if self._lock is not None else ())
+        for child in (self._janitor, *self._workers):
+            child.keep_running()
+
+    def stop(self) -> None:
+        """End workers, then janitor, then server; interrupted once more, kill them."""
+        try:
+            _end(self._workers)
+            _end([self._janitor])
+            self._server.stop()
+        except KeyboardInterrupt:
+            pass  # in a hurry: what was answered is on disk, and the next start goes on from there
+        finally:
+            for child in (*self._workers, self._janitor):
+                child.kill()
+            self._server.kill()
+            if self._lock is not None:
+                os.close(self._lock)
+                self._lock = None
+
+
+def local_settings(data_dir: Path, url: str) -> QueueSettings:
+    """Return the settings for a server at `url`; directories that are not set lie in `data_dir`."""
+    settings = QueueSettings()
+    places = {"output_dir": data_dir / "output", "work_dir": data_dir / "work"}
+    unset = {name: path for name, path in places.items() if name not in settings.model_fields_set}
+    return settings.model_copy(update={"redis_url": url, **unset})
+
+
+@contextmanager
+def stop_signals() -> Iterator[None]:
+    """Let SIGTERM and a closed terminal do what Ctrl-C does: raise KeyboardInterrupt."""
+    before = {name: signal.signal(name, _interrupt) for name in (signal.SIGTERM, signal.SIGHUP)}
+    try:
+        yield
+    finally:
+        for name, handler in before.items():
+            signal.signal(name, handler)
+
+
+def _count_cores() -> int:
+    if hasattr(os, "sched_getaffinity"):  # macOS has no such call
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _interrupt(_number: int, _frame: FrameType | None) -> NoReturn:
+    raise KeyboardInterrupt
+
+
+def _end(children: list[Child]) -> None:
+    for child in children:
+        child.terminate()
+    deadline = time.monotonic() + STOP_SECONDS
+    while any(child.is_running for child in children) and time.monotonic() < deadline:
+        time.sleep(_POLL_SECONDS)

@@ -1,0 +1,115 @@
+"""``ktts status``: the queue as a table, or one job in detail; ``--watch`` follows it.
+
+With ``--json`` the last line of standard output is one document: of a job, all its facts; of the
+queue, ``{"waiting", "waiting_characters", "running", "finished", "failed", "cancelled", "workers",
+"jobs"}``.
+
+Exit codes: 0; of one job that has ended without a file, that of its error (1 cancelled); 68 there
+is no such job, 69 no queue server. ``--watch`` of the queue ends with Ctrl-C (130).
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from jobs import Cancelled, JobFacts, SpeechQueue, SpeechStatus, UnknownJob
+from jobs.errors import find_error
+from scripts.table import describe_job, describe_queue
+
+WATCH_SECONDS = 0.5
+
+CLEAR_SCREEN = "\x1b[H\x1b[2J"
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Show the queue or one job, once or for as long as it changes."""
+    args = _parse(argv)
+    queue = SpeechQueue()
+    if args.id is None:
+        _show_queue(queue, args)
+        return 0
+    return _exit_code(_show_job(queue, args))
+
+
+def _show_queue(queue: SpeechQueue, args: argparse.Namespace) -> None:
+    shown = ""
+    while True:
+        overview, jobs = queue.overview(), _read_jobs(queue)
+        screen = describe_queue(overview, jobs)
+        shown = _refresh(screen, shown, is_watched=args.watch)
+        if not args.watch:
+            break
+        time.sleep(WATCH_SECONDS)
+    if args.json:
+        print(json.dumps(asdict(overview) | {"jobs": [_document(facts) for facts in jobs]}))
+
+
+def _show_job(queue: SpeechQueue, args: argparse.Namespace) -> JobFacts:
+    job = queue.job(args.id)
+    shown = ""
+    while True:
+        facts = job.facts()
+        shown = _refresh(describe_job(facts), shown, is_watched=args.watch)
+        if not args.watch or facts.status.is_terminal:
+            break
+        time.sleep(WATCH_SECONDS)
+    if args.json:
+        print(json.dumps(_document(facts)))
+    return facts
+
+
+def _refresh(screen: str, shown: str, *, is_watched: bool) -> str:
+    """Print what has changed: in place on a terminal, below what was there elsewhere."""
+    if screen != shown:
+        in_place = is_watched and sys.stdout.isatty()
+        print(f"{CLEAR_SCREEN}{screen}" if in_place else screen, flush=True)
+    return screen
+
+
+def _read_jobs(queue: SpeechQueue) -> list[JobFacts]:
+    found = []
+    for job in queue.jobs():
+        try:
+            found.append(job.facts())
+        except UnknownJob:  # its record has expired; the registry still names it
+            continue
+    return found
+
+
+def _document(facts: JobFacts) -> dict[str, Any]:
+    plain: dict[str, Callable[[Any], Any]] = {
+        "progress": lambda progress: progress.model_dump(mode="json"),
+        "result": lambda result: result and result.model_dump(mode="json"),
+        "enqueued_at": lambda time: time and time.isoformat(),
+        "started_at": lambda time: time and time.isoformat(),
+        "ended_at": lambda time: time and time.isoformat(),
+    }
+    return {
+        name: plain.get(name, lambda value: value)(value) for name, value in asdict(facts).items()
+    }
+
+
+def _exit_code(facts: JobFacts) -> int:
+    if facts.status is SpeechStatus.CANCELLED:
+        return Cancelled.exit_code
+    if facts.status is SpeechStatus.FAILED:
+        return find_error(facts.error_name).exit_code
+    return 0
+
+
+def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="ktts status", description="Show the queue, or one job in detail."
+    )
+    parser.add_argument("id", nargs="?", metavar="ID")
+    parser.add_argument("--watch", action="store_true", help="follow it until it ends")
+    parser.add_argument(
+        "--json", action="store_true", help="last line of standard output is a JSON document"
+    )
+    return parser.parse_args(argv)

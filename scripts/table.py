@@ -1,0 +1,95 @@
+"""Jobs and queues as plain aligned text."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from jobs import JobFacts, SpeechStatus
+from jobs.overview import Overview
+from scripts.progress import describe_speed, format_bar, format_seconds
+
+MAX_ROWS = 40
+"""Rows shown; running jobs come first, and the header counts all."""
+
+MAX_ERROR_CHARACTERS = 60
+
+HEADER = ("job", "status", "queue", "progress", "audio", "speed", "voice", "file", "error")
+
+
+def describe_queue(overview: Overview, jobs: Sequence[JobFacts]) -> str:
+    """Return counts, workers and a table of the jobs."""
+    waiting = ", ".join(f"{count} {name}" for name, count in overview.waiting.items() if count)
+    workers = len(overview.workers)
+    lines = [
+        f"{overview.running} running, {sum(overview.waiting.values())} waiting"
+        + (f" ({waiting}; {overview.waiting_characters} characters)" if waiting else "")
+        + f", {overview.failed} failed, {overview.cancelled} cancelled, "
+        f"{overview.finished} finished; {workers} worker{'s' * (workers != 1)} alive"
+    ]
+    if not workers:
+        lines.append("no worker is running; start one with `ktts up` or `ktts worker`")
+    if jobs:
+        lines += ["", *_align([HEADER, *(_row(facts) for facts in jobs[:MAX_ROWS])])]
+    if len(jobs) > MAX_ROWS:
+        lines.append(f"... and {len(jobs) - MAX_ROWS} more; --json has them all")
+    return "\n".join(lines)
+
+
+def describe_job(facts: JobFacts) -> str:
+    """Return what is known of one job, a line for each fact."""
+    progress = facts.progress
+    lines = [
+        ("job", facts.job_id),
+        ("status", f"{facts.status} in queue {facts.queue}"),
+        ("voice", facts.voice),
+        ("file", facts.result.path if facts.result else facts.output_file),
+        ("text", f"{facts.characters} characters"),
+        ("progress", f"{format_bar(_fraction(facts))}  {progress.chunks} chunks"),
+        ("audio", _audio(facts)),
+        ("speed", _speed(facts)),
+        ("worker", facts.worker),
+        ("submitted", facts.enqueued_at and facts.enqueued_at.astimezone().ctime()),
+        ("started", facts.started_at and facts.started_at.astimezone().ctime()),
+        ("ended", facts.ended_at and facts.ended_at.astimezone().ctime()),
+        ("error", f"{facts.error_name}: {facts.error_message}" if facts.error_name else ""),
+    ]
+    return "\n".join(f"{name:<10} {value}" for name, value in lines if value)
+
+
+def _row(facts: JobFacts) -> tuple[str, ...]:
+    error = facts.error_message
+    if len(error) > MAX_ERROR_CHARACTERS:
+        error = f"{error[:MAX_ERROR_CHARACTERS]}..."
+    return (
+        facts.job_id,
+        str(facts.status),
+        facts.queue,
+        format_bar(_fraction(facts)),
+        _audio(facts),
+        _speed(facts),
+        facts.voice,
+        facts.output_file,
+        error,
+    )
+
+
+def _fraction(facts: JobFacts) -> float:
+    return 1.0 if facts.status is SpeechStatus.FINISHED else facts.progress.fraction
+
+
+def _audio(facts: JobFacts) -> str:
+    seconds = facts.result.audio_seconds if facts.result else facts.progress.audio_seconds
+    return format_seconds(seconds) if seconds else ""
+
+
+def _speed(facts: JobFacts) -> str:
+    known = facts.result or facts.progress
+    return describe_speed(known.real_time_factor)
+
+
+def _align(rows: Sequence[Sequence[str]]) -> list[str]:
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in rows
+    ]
