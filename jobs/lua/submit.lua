@@ -1,3 +1,5 @@
+#!lua
+-- The line above makes a server that is out of memory refuse the script before its first write.
 -- Claim an identity, check the bounds and push the job, all or nothing.
 -- KEYS: job hash, results stream, queue list, queue names, waiting characters, bell
 -- ARGV: job id, queue name, characters, most jobs, most characters, again (1 or 0),

@@ -1,0 +1,26 @@
+"""Fixtures of the tests that keep the books without a model."""
+
+from __future__ import annotations
+
+import pytest
+import redis
+
+from jobs.settings import QueueSettings
+from tests.clerk import Clerk
+from worker.settings import WorkerSettings
+
+
+@pytest.fixture
+def worker_settings(queue_settings: QueueSettings) -> WorkerSettings:
+    """Return a worker's settings on the test's server and directories."""
+    return WorkerSettings(
+        redis_url=queue_settings.redis_url,
+        output_dir=queue_settings.output_dir,
+        work_dir=queue_settings.work_dir,
+    )
+
+
+@pytest.fixture
+def clerk(connection: redis.Redis, worker_settings: WorkerSettings) -> Clerk:
+    """Return a worker that lives."""
+    return Clerk(connection, worker_settings)
