@@ -95,6 +95,7 @@ class JournalWriter:
         self._lines_end = 0
         self._files = ExitStack()
         self._journal = self._audio = -1
+        self._is_discarded = False
 
     def __enter__(self) -> Self:
         with self._files, disk_errors(self.job_dir):
@@ -109,7 +110,7 @@ class JournalWriter:
 
     def __exit__(self, *_: object) -> None:
         with self._files:
-            if not self.totals.chunks:
+            if not (self.totals.chunks or self._is_discarded):
                 self.discard()
 
     @property
@@ -153,6 +154,8 @@ class JournalWriter:
     def discard(self) -> None:
         """Remove the work directory: the audio stands finished elsewhere, or there is none."""
         remove_work(self.job_dir)
+        # From here on the directory may be another writer's.
+        self._is_discarded = True
 
     def _recover(self) -> None:
         """Find the chunks that are whole on disk.

@@ -1,0 +1,48 @@
+"""A small job of three chunks, for tests of its journal."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from jobs.journal import JournalLine, UnspokenSpan, Word, digest_fingerprint
+from worker.journal import JournalWriter, hash_span
+
+TEXT = "One. Two. Three."
+SPANS = ((0, 5), (5, 10), (10, 16))
+PCM = (b"\1\0" * 10, b"\2\0" * 20, b"\3\0" * 30)
+OFFSETS = (0, 10, 30, 60)
+OLD = {"model": "a", "torch": "1"}
+NEW = {"model": "a", "torch": "2"}
+
+
+def make_line(chunk: int, fingerprint: dict[str, str] | None = None) -> JournalLine:
+    """Describe one of the three chunks."""
+    start, end = SPANS[chunk]
+    return JournalLine(
+        chunk=chunk,
+        start=start,
+        end=end,
+        span_sha256=hash_span(TEXT[start:end]),
+        sample_offset=OFFSETS[chunk],
+        sample_count=len(PCM[chunk]) // 2,
+        phonemes=4,
+        seconds=0.5,
+        execution_id="e1",
+        fingerprint=digest_fingerprint(fingerprint or OLD),
+        unspoken=(UnspokenSpan(start, start + 1, "no sound"),),
+        words=(Word(start, end, OFFSETS[chunk], OFFSETS[chunk] + 5),),
+    )
+
+
+def open_writer(
+    work_dir: Path, text: str = TEXT, fingerprint: dict[str, str] | None = None
+) -> JournalWriter:
+    """Return a writer for the job, not yet entered."""
+    return JournalWriter(work_dir, "job", text=text, fingerprint=fingerprint or OLD)
+
+
+def write_chunks(work_dir: Path, *chunks: int) -> None:
+    """Journal these chunks in one run."""
+    with open_writer(work_dir) as writer:
+        for chunk in chunks:
+            writer.append(make_line(chunk), PCM[chunk])

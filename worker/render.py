@@ -1,0 +1,211 @@
+"""From a request to the finished file. Knows neither the queue nor the model.
+
+request -> chunks -> segments -> journal and raw PCM -> ``.partial`` file -> final file and sidecar.
+Only one chunk's audio is in memory at any time.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from jobs.errors import JournalBusy
+from jobs.journal import JournalLine, UnspokenSpan, journal_dir
+from jobs.speech import SpeechProgress, SpeechRequest, SpeechResult
+from worker.audio.segments import check_audio, finish_segment
+from worker.audio.words import time_words
+from worker.engine import SAMPLE_RATE, Engine, Phonemizer
+from worker.finish import finish_file, real_time_factor
+from worker.journal import JournalWriter, hash_span, remove_work
+from worker.lock import hold_lock
+from worker.output import (
+    check_free,
+    find_finished,
+    place_output,
+    remove_partials,
+    resume_publication,
+)
+from worker.text.chunking import CHUNKER_VERSION, Chunk, split_text
+
+log = logging.getLogger(__name__)
+
+RENDER_VERSION = "1"
+"""Raised whenever trimming, joining or seeding changes, so that older audio is known as such."""
+
+Checkpoint = Callable[[SpeechProgress], None]
+
+
+def render_speech(
+    request: SpeechRequest,
+    engine: Engine,
+    *,
+    output_dir: Path,
+    work_dir: Path,
+    execution_id: str,
+    checkpoint: Checkpoint,
+    confirm: Callable[[], None],
+    overwrite: bool = False,
+    run: str = "",
+) -> SpeechResult:
+    """Speak `request` into its file; what an interrupted run has finished is not done again.
+
+    Args:
+        request: What is spoken.
+        engine: The model and the pronunciation.
+        output_dir: Where the finished file goes.
+        work_dir: Where journals lie, on a directory that all workers share.
+        execution_id: Name of this run, unlike any other's.
+        checkpoint: Called before the first chunk and after each with the progress; it may raise
+            `Cancelled` or `WorkerStopping`, and the finished chunks stay.
+        confirm: Called right before the file gets its name; it may raise if this run is no longer
+            the live one.
+        overwrite: Replace other content that stands under the output name.
+        run: Speak anew even if this job's finished file is there, unless it was made for this very
+            name: a repetition that is delivered twice is done once.
+
+    Raises:
+        InvalidRequest: or a class below it: unsafe name, unknown voice, language not installed.
+        SynthesisError: the model could not speak a passage; the message names it.
+        OutputExists: other content stands under the output name.
+        OutputError: a file could not be written.
+        JournalBusy: another process is at work on the same job.
+    """
+    job_dir = journal_dir(work_dir, request.job_id)
+    place = place_output(request, output_dir, job_dir)
+    if finished := find_finished(place, request, run=run):
+        _remove_leftovers(job_dir)
+        return finished
+    check_free(place, overwrite=overwrite)
+    engine.synthesizer.check_voice(request.voice)
+    phonemizer = engine.phonemizer(request.language)
+    fingerprint = {
+        **engine.synthesizer.fingerprint,
+        **phonemizer.fingerprint,
+        "chunker": CHUNKER_VERSION,
+        "render": RENDER_VERSION,
+    }
+    with JournalWriter(
+        work_dir, request.job_id, text=request.text, fingerprint=fingerprint
+    ) as journal:
+        remove_partials(place)
+        resume_publication(place)
+        finished = find_finished(place, request, run=run)
+        if finished is None:
+            speaker = _Speaker(request, engine, phonemizer, journal, execution_id, checkpoint)
+            speaker.speak()
+            finished = finish_file(
+                request,
+                journal,
+                place,
+                device=engine.synthesizer.device,
+                partial=place.partial_file(execution_id, request.format),
+                watch=speaker.report,
+                confirm=confirm,
+                overwrite=overwrite,
+                run=run,
+            )
+        journal.discard()
+    return finished
+
+
+@dataclass(slots=True)
+class _Speaker:
+    """One run of one job: its collaborators and what it has done itself."""
+
+    request: SpeechRequest
+    engine: Engine
+    phonemizer: Phonemizer
+    journal: JournalWriter
+    execution_id: str
+    checkpoint: Checkpoint
+    own_seconds: float = 0.0
+    own_samples: int = 0
+
+    def speak(self) -> None:
+        """Speak every chunk that the journal does not hold yet."""
+        request, totals = self.request, self.journal.totals
+        log.info("job %s begins at chunk %d", request.job_id, totals.chunks)
+        self.report()
+        if totals.characters == len(request.text):
+            return
+        started = time.monotonic()
+        for chunk in split_text(
+            request.text,
+            self.phonemizer,
+            lexicon=request.lexicon,
+            start=totals.characters,
+            index=totals.chunks,
+        ):
+            self._speak_chunk(chunk, started)
+            self.report()
+            started = time.monotonic()
+        self.journal.check_complete()
+
+    def _speak_chunk(self, chunk: Chunk, started: float) -> None:
+        request, totals = self.request, self.journal.totals
+        text = request.text[chunk.start : chunk.end]
+        segment = self.engine.synthesizer.synthesize(
+            chunk.phonemes,
+            voice=request.voice,
+            speed=request.speed,
+            seed=chunk_seed(request.job_id, chunk.index),
+        )
+        check_audio(segment.samples, phonemes=chunk.phonemes, text=text, start=chunk.start)
+        finished = finish_segment(
+            segment.samples, lead_seconds=chunk.lead_seconds, pause_seconds=chunk.pause_seconds
+        )
+        seconds = round(time.monotonic() - started, 4)
+        line = JournalLine(
+            chunk=chunk.index,
+            start=chunk.start,
+            end=chunk.end,
+            span_sha256=hash_span(text),
+            sample_offset=totals.samples,
+            sample_count=finished.sample_count,
+            phonemes=len(chunk.phonemes),
+            seconds=seconds,
+            execution_id=self.execution_id,
+            fingerprint=self.journal.digest,
+            unspoken=tuple(UnspokenSpan(u.start, u.end, u.reason) for u in chunk.unspoken),
+            words=time_words(
+                request.text,
+                chunk.tokens,
+                segment.phoneme_samples,
+                finished,
+                sample_offset=totals.samples,
+            ),
+        )
+        self.journal.append(line, finished.pcm)
+        self.own_seconds += seconds
+        self.own_samples += finished.sample_count
+
+    def report(self) -> None:
+        """Tell the checkpoint how far the job is; it may raise to end this run."""
+        totals = self.journal.totals
+        progress = SpeechProgress(
+            chunks=totals.chunks,
+            characters=totals.characters,
+            characters_total=len(self.request.text),
+            audio_seconds=totals.samples / SAMPLE_RATE,
+            processing_seconds=self.own_seconds,
+            real_time_factor=real_time_factor(self.own_seconds, self.own_samples),
+        )
+        self.checkpoint(progress)
+
+
+def chunk_seed(job_id: str, index: int) -> int:
+    """Return the 63-bit seed of one chunk: the same for this job in every run, unlike any other."""
+    digest = hashlib.sha256(f"{job_id}/{index}".encode()).digest()
+    return int.from_bytes(digest[:8]) >> 1
+
+
+def _remove_leftovers(job_dir: Path) -> None:
+    """Remove what a crash right after the publication left, unless somebody is at work there."""
+    if job_dir.exists():
+        with suppress(JournalBusy), hold_lock(job_dir):
+            remove_work(job_dir)
