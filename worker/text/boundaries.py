@@ -1,0 +1,184 @@
+"""Where a text may be cut: after a sentence, else a clause, else a word, else between letters.
+
+A cut depends only on the text and the place where the search starts, never on how the search got
+there: that is what lets a reader start again at any cut and find the same ones after it. Markup
+is never cut.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from itertools import accumulate
+
+from worker.text.characters import extends_previous
+from worker.text.lexicon import INLINE_SOUND
+from worker.text.markup import PAUSE
+from worker.text.normalize import NEWLINES, SPACE, Break, find_break
+
+_CLOSING = r"""["'”’»›)\]}」』】》〉）］*_]*"""
+_BOUNDARY = re.compile(
+    rf"(?P<sound>{INLINE_SOUND})"
+    rf"|(?P<pause>{PAUSE.pattern.replace('?P<amount>', '?:').replace('?P<unit>', '?:')})"
+    rf"|(?P<stop>[.!?…]+{_CLOSING}(?=\s|$)|[。！？｡．।॥؟۔]+[.!?…。！？]*{_CLOSING})"
+    rf"|(?P<clause>[,;:]{_CLOSING}(?=\s)|(?:--+|[—–―]){_CLOSING}|[、，；：､،؛]+)"
+    r"|(?P<space>\s+)",
+    re.IGNORECASE,
+)
+_LAST_WORD = re.compile(r"[^\s\"'“”‘’(\[«]+\Z")
+_ACRONYM = re.compile(r"(?:\w\.)+\w")
+_LIST_NUMBER = re.compile(rf"(?:\A|[{NEWLINES}])[ \t]?\d{{1,3}}\Z")
+_WORD_CHARACTERS = 24
+"""How far back an abbreviation is looked for."""
+
+# After these a capital letter does not start a sentence.
+_TITLE = re.compile(
+    r"mrs?|ms|messrs|drs?|prof|ste?|sra?|srta|dra|mmes?|mlle|mm|sigg?|dott|ing|avv|gen|col|capt|cpt"
+    r"|lt|sgt|rev|hon|gov|sen|rep|mt|ft|vs|cf|ca|viz|ej|exmo|pe|uds?|fr|jr|e\.g|i\.e|z\.b|p\.ex",
+    re.IGNORECASE,
+)
+# After these a number does not start one.
+_BEFORE_NUMBER = re.compile(
+    r"nos?|nr|n[uú]m|vols?|figs?|pp?|pg|p[aá]g|ch|cap|sec|art|op|ver|v|jan|feb|mar|apr|jun|jul|aug"
+    r"|sept?|oct|nov|dec|ene|abr|ago|dic|set|out|dez",
+    re.IGNORECASE,
+)
+
+_MIN_SHARE = 0.2
+"""A cut that leaves less than this share of what fits is no good one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """The place where a stretch of text ends."""
+
+    end: int
+    pause: re.Match[str] | None = None
+    """The stretch is this pause and nothing else."""
+    is_forced: bool = False
+    """There was no better place than between two words or letters."""
+
+
+@dataclass(slots=True)
+class _Scan:
+    """The boundaries that a look ahead from `begin` has found, each as (end of words, cut)."""
+
+    begin: int
+    weights: list[int]
+    """Running sum over the characters from `begin` on."""
+    sentence: tuple[int, int] | None = None
+    clauses: list[tuple[int, int]] = field(default_factory=list)
+    words: list[tuple[int, int]] = field(default_factory=list)
+    markup: list[tuple[int, int]] = field(default_factory=list)
+    """Spans that must not be cut."""
+
+    def weigh(self, end: int) -> float:
+        """Weigh the text from `begin` to `end`; infinite beyond the look ahead."""
+        length = end - self.begin
+        return self.weights[length - 1] if length <= len(self.weights) else float("inf")
+
+
+def find_cut(text: str, start: int, max_weight: int) -> Cut:
+    """Find the end of the sentence, or part of one, that begins at `start`.
+
+    Weight is a cheap estimate of the phonemes; the stretch weighs `max_weight` at most, unless
+    markup that must not be cut weighs more.
+    """
+    pause = PAUSE.match(text, start)
+    if pause:
+        return Cut(pause.end(), pause=pause)
+    space = SPACE.match(text, start)
+    begin = space.end() if space else start
+    if begin == len(text):
+        return Cut(begin)
+    scan = _look_ahead(text, begin, 2 * max_weight + 1)
+    if scan.sentence and scan.weigh(scan.sentence[0]) <= max_weight:
+        return Cut(scan.sentence[1])
+    # A sentence that is a little too long is halved, not robbed of its last word.
+    whole = scan.weigh(scan.sentence[0]) if scan.sentence else float("inf")
+    ideal = whole / 2 if whole <= 2 * max_weight else max_weight
+    for options, is_forced in ((scan.clauses, False), (scan.words, True)):
+        good = [
+            (abs(scan.weigh(end) - ideal), cut)
+            for end, cut in options
+            if max_weight * _MIN_SHARE <= scan.weigh(end) <= max_weight
+        ]
+        if good:
+            return Cut(min(good)[1], is_forced=is_forced)
+    fits = max(1, sum(weight <= max_weight for weight in scan.weights))
+    return Cut(_cut_word(text, scan, begin + fits), is_forced=True)
+
+
+def _look_ahead(text: str, begin: int, distance: int) -> _Scan:
+    scan = _Scan(begin, list(accumulate(map(_weigh, text[begin : begin + distance]))))
+    for match in _BOUNDARY.finditer(text, begin):
+        if match.start() - begin >= len(scan.weights):
+            return scan
+        kind, boundary = _classify(text, match)
+        if kind == "sentence":
+            scan.sentence = boundary
+            return scan
+        found = {"clause": scan.clauses, "word": scan.words, "sound": scan.markup}
+        found[kind].append(boundary if kind != "sound" else match.span())
+    scan.sentence = (len(text), len(text))
+    return scan
+
+
+def _classify(text: str, match: re.Match[str]) -> tuple[str, tuple[int, int]]:
+    """Return what kind of boundary `match` is, where its words end and where to cut."""
+    kind = match.lastgroup or ""
+    if kind == "pause":
+        return "sentence", (match.start(), match.start())
+    if kind == "sound":
+        return kind, match.span()
+    words_end = match.start() if kind == "space" else match.end()
+    space = SPACE.match(text, words_end)
+    cut = space.end() if space else words_end
+    if cut == len(text) or (space and find_break(text, words_end, cut) is not Break.NONE):
+        return "sentence", (words_end, cut)
+    if kind == "stop":
+        kind = _classify_stop(text, match, cut)
+    return kind.replace("space", "word"), (words_end, cut)
+
+
+def _classify_stop(text: str, match: re.Match[str], cut: int) -> str:
+    following = text[cut]
+    if match.group()[0] == ".":
+        found = _LAST_WORD.search(text[max(0, match.start() - _WORD_CHARACTERS) : match.start()])
+        word = found.group() if found else ""
+        is_list_number = _LIST_NUMBER.search(text[max(0, match.start() - 5) : match.start()])
+        is_number = following.isdigit() and _BEFORE_NUMBER.fullmatch(word)
+        if is_list_number or is_number or (match.group() == "." and _is_short_form(word)):
+            return "word"
+    return "clause" if following.islower() else "sentence"
+
+
+def _is_short_form(word: str) -> bool:
+    """Say whether the full stop after `word` belongs to it: a title, an initial, U.S."""
+    is_initial = len(word) == 1 and word.isupper() and word != "I"
+    return is_initial or any(known.fullmatch(word) for known in (_TITLE, _ACRONYM))
+
+
+def _cut_word(text: str, scan: _Scan, at: int) -> int:
+    """Cut between two letters near `at`, never between a letter and its marks, nor in markup."""
+    for start, end in scan.markup:
+        if start < at < end:
+            return end if start == scan.begin else start
+    earlier = at
+    while at - earlier < _WORD_CHARACTERS and extends_previous(text, earlier):
+        earlier -= 1
+    if earlier > scan.begin:
+        return earlier
+    later = at
+    while later < len(text) and later - at < _WORD_CHARACTERS and extends_previous(text, later):
+        later += 1
+    return later
+
+
+def _weigh(char: str) -> int:
+    """Estimate the phonemes of one character, a little too high."""
+    if char < "\u3040":
+        return 6 if char.isdigit() else 1
+    if char < "\u3100":
+        return 3
+    return 5 if char < "\ua000" or "\uac00" <= char <= "\ufaff" else 1

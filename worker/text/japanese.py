@@ -1,0 +1,80 @@
+"""Japanese: misaki's reader on the MeCab dictionary unidic-lite, which comes as a package."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from worker.engine import PhonemeToken
+from worker.text.characters import find_script, has_sound
+from worker.text.espeak import PACKAGES, ForeignWords
+from worker.text.lexicon import GivenSound
+from worker.text.reading import LATIN, package_versions, read_runs
+
+_PART = re.compile(rf"(?P<latin>[{LATIN}][{LATIN}'-]*)|[^{LATIN}]+")
+_WRITTEN_OUT = {"%": "パーセント", "℃": "度", "〇": "ゼロ", "&": "アンド", "+": "プラス"}
+_HIRAGANA, _KATAKANA, _SYMBOL = 6, 7, 3
+"""MeCab's character types that misaki reads even where the word is in no dictionary."""
+
+
+class JapaneseReader:
+    """Japanese, with English for words in Latin letters."""
+
+    def __init__(self) -> None:
+        """Load the dictionary.
+
+        Raises:
+            ImportError: a package is missing.
+            RuntimeError: MeCab has no dictionary.
+        """
+        # misaki.ja would do, but imports pyopenjtalk, which downloads its dictionary.
+        from misaki.cutlet import Cutlet
+
+        self.fingerprint = package_versions(
+            *PACKAGES, "fugashi", "unidic-lite", "unidic", "jaconv", "mojimoji"
+        )
+        self._cutlet = Cutlet()
+        self._foreign = ForeignWords()
+
+    def read(self, text: str, given: Sequence[GivenSound]) -> Iterator[PhonemeToken]:
+        """Pronounce one line; one token for each stretch between marks or foreign words."""
+        return read_runs(text, given, self._pronounce, is_spaced=False)
+
+    def reads(self, letter: str) -> bool:
+        """Say whether `letter` is kana, kanji or Latin."""
+        return find_script(letter) in {"HIRAGANA", "KATAKANA", "CJK", "IDEOGRAPHIC", "LATIN"}
+
+    def spell(self, word: str) -> str:
+        """Pronounce a word or symbol that stands alone."""
+        phonemes = "".join(sound for _, sound in self._pronounce(word))
+        return phonemes if has_sound(phonemes) else self._foreign.spell(word)
+
+    def _pronounce(self, run: str) -> Iterator[tuple[str, str]]:
+        for match in _PART.finditer(run):
+            part = match.group()
+            if match["latin"]:
+                yield part, f"{self._foreign.spell(part)} "
+                continue
+            for written, is_known in self._split_known(part):
+                yield written, f"{self._say(written)} " if is_known else ""
+
+    def _say(self, text: str) -> str:
+        for symbol, word in _WRITTEN_OUT.items():
+            text = text.replace(symbol, word)
+        return str(self._cutlet(text)[0])
+
+    def _split_known(self, text: str) -> Iterator[tuple[str, bool]]:
+        """Part the words that misaki reads from those that it would drop unseen."""
+        start = at = 0
+        for word in self._cutlet.tagger(text):
+            at = text.index(word.surface, at)
+            is_written = any(char in word.surface for char in _WRITTEN_OUT)
+            is_read = not word.is_unk or word.char_type in {_HIRAGANA, _KATAKANA, _SYMBOL}
+            if not (is_read or is_written or word.surface.isascii()):
+                if at > start:
+                    yield text[start:at], True
+                start = at + len(word.surface)
+                yield word.surface, False
+            at += len(word.surface)
+        if start < len(text):
+            yield text[start:], True

@@ -1,0 +1,180 @@
+"""Brings text into the few forms that pronunciation understands, and keeps the way back.
+
+Every character of the normalised text knows the stretch of the original that it stands for.
+Paragraphs are kept as two newlines and lines that end on purpose (verse, lists, headings) as one;
+the newline of a wrapped line becomes a space.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import IntEnum
+
+from worker.text.characters import extends_previous
+
+WRAPPED_LINE_CHARACTERS = 45
+"""A shorter line ended on purpose; a longer one was wrapped at the page's width."""
+WHOLE_PARAGRAPH_CHARACTERS = 120
+"""A line this long is wider than any page: its newline ends a paragraph."""
+
+NEWLINES = "\n\r\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029"
+SPACE = re.compile(r"\s+")
+
+_NEWLINE = re.compile(f"\r\n|[{NEWLINES}]")
+_LIST_ITEM = re.compile(r"[-*+•‣◦▪–—>|#]\s?|\(?\w{1,3}[.)]\s")
+
+_FOLDED = str.maketrans(
+    {
+        **dict.fromkeys("’‘‛ʼ′＇", "'"),
+        **dict.fromkeys("″＂", '"'),
+        **dict.fromkeys("„‟〝«‹《〈「『【〔｢", "“"),
+        **dict.fromkeys("〞〟»›》〉」』】〕｣", "”"),
+        **dict.fromkeys("。．｡।॥۔։።", "."),
+        **dict.fromkeys("、，､،", ","),
+        **dict.fromkeys("؛；", ";"),
+        **dict.fromkeys("؟？", "?"),
+        **dict.fromkeys("–―〜～⸺⸻", "—"),
+        **dict.fromkeys("‐‑−﹣", "-"),
+        **dict.fromkeys("‥⋯", "…"),
+        **dict.fromkeys("・·･", " "),
+    }
+)
+_SPECIAL = re.compile(
+    r"(?P<space>\s+)"
+    r"|(?P<rule>[=_*#~\-]{5,})"
+    r"|(?P<dash>-{2,4}|[–―—⸺⸻]+)"
+    r"|(?P<dots>\.{3,})"
+    r"|(?P<repeat>(?P<mark>[.!?,;:])(?P=mark)+)"
+    r"|(?P<markup>[*_`|~^\\<>=•‣◦▪■□●○►▶#])"
+    r"|(?P<cluster>[^\x00-\x7f]|[A-Za-z](?=[\u0300-\u036f]))"
+    r"|(?P<control>[\x00-\x08\x0e-\x1b\x7f])"
+)
+_VARIANTS = (
+    ("\uff01", "\uffee"),  # full-width and half-width forms
+    ("\ufb00", "\ufb06"),  # ligatures
+    ("\U0001d400", "\U0001d7ff"),  # mathematical letters
+    ("\u2160", "\u217f"),  # Roman numerals
+    ("\u2460", "\u24ff"),  # numbers and letters in circles
+)
+_MAX_CLUSTER_CHARACTERS = 32
+
+
+class Break(IntEnum):
+    """What white space between two words means."""
+
+    NONE = 0
+    LINE = 1
+    PARAGRAPH = 2
+
+
+@dataclass(frozen=True, slots=True)
+class NormalText:
+    """Normalised text and where each of its characters comes from."""
+
+    text: str
+    starts: tuple[int, ...]
+    """For each character, the first character of the original that it stands for."""
+    ends: tuple[int, ...]
+    """For each character, the character of the original after the last one."""
+
+
+def find_break(text: str, start: int, end: int) -> Break:
+    """Say what the white space ``text[start:end]`` means; its surroundings decide."""
+    newlines = [match.span() for match in _NEWLINE.finditer(text, start, end)]
+    if not newlines:
+        return Break.NONE
+    line_end, next_line = newlines[0]
+    window = text[max(0, line_end - WHOLE_PARAGRAPH_CHARACTERS) : line_end]
+    line = re.split(f"[{NEWLINES}]", window)[-1]
+    if len(newlines) > 1 or text[line_end] in "\x0c\u2029":
+        return Break.PARAGRAPH
+    if len(line) == WHOLE_PARAGRAPH_CHARACTERS:
+        return Break.PARAGRAPH
+    is_indented = next_line < end
+    is_short = len(line) < WRAPPED_LINE_CHARACTERS
+    return Break.LINE if is_short or is_indented or _LIST_ITEM.match(text, end) else Break.NONE
+
+
+def normalize(text: str, start: int = 0, end: int | None = None) -> NormalText:
+    """Normalise ``text[start:end]``; the offsets that come back count from the start of `text`."""
+    end = len(text) if end is None else end
+    characters: list[str] = []
+    starts: list[int] = []
+    ends: list[int] = []
+    for written, first, last in _rewrite(text, start, end):
+        if not written or (written == " " and characters and characters[-1].isspace()):
+            continue
+        characters.append(written)
+        starts.extend([first] * len(written))
+        ends.extend([last] * len(written))
+    return NormalText("".join(characters), tuple(starts), tuple(ends))
+
+
+def _rewrite(text: str, start: int, end: int) -> Iterator[tuple[str, int, int]]:
+    at = start
+    while at < end:
+        match = _SPECIAL.search(text, at, end)
+        plain_end = match.start() if match else end
+        for index in range(at, plain_end):
+            yield text[index], index, index + 1
+        if match is None:
+            return
+        at = match.end()
+        if match["cluster"]:
+            at = _cluster_end(text, plain_end, end)
+        yield _replace(text, match, plain_end, at), plain_end, at
+
+
+def _cluster_end(text: str, start: int, end: int) -> int:
+    at = start + 1
+    end = min(end, start + _MAX_CLUSTER_CHARACTERS)
+    while at < end and extends_previous(text, at):
+        at += 1
+    return at
+
+
+def _replace(text: str, match: re.Match[str], start: int, end: int) -> str:
+    """Return what stands for the special characters ``text[start:end]``."""
+    kind = match.lastgroup
+    if kind == "space":
+        return (" ", "\n", "\n\n")[find_break(text, start, end)]
+    if kind == "cluster":
+        return _fold(text[start:end])
+    if kind == "markup":
+        return _replace_markup(text, start)
+    if kind == "repeat":
+        return text[start]
+    is_dash = kind == "dash" or (text[start] == "-" and text[start - 1 : start].isalnum())
+    return "—" if is_dash else "…" if kind == "dots" else ""
+
+
+def _replace_markup(text: str, at: int) -> str:
+    """Keep a symbol that is meant as one, and leave out what only marks up the text."""
+    before, after = text[at - 1 : at], text[at + 1 : at + 2]
+    char = text[at]
+    is_symbol = char in "=<>" and before.isspace() and after.isspace()
+    if is_symbol or (char == "#" and (before.isalnum() or after.isalnum())):
+        return char
+    if char == "=" and before.isalnum() and after.isalnum():
+        return char
+    return " " if before.isalnum() and after.isalnum() else ""
+
+
+def _fold(cluster: str) -> str:
+    """Compose a character with its marks, and bring its look-alikes to one form."""
+    kept = (
+        _fold_character(char)
+        for char in cluster.translate(_FOLDED)
+        if unicodedata.category(char) not in {"Cf", "Cc"} and char not in "\ufe0e\ufe0f"
+    )
+    return unicodedata.normalize("NFC", "".join(kept))
+
+
+def _fold_character(char: str) -> str:
+    if char.isdecimal():
+        return str(unicodedata.decimal(char))
+    is_variant = any(first <= char <= last for first, last in _VARIANTS)
+    return unicodedata.normalize("NFKC", char) if is_variant else char

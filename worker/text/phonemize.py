@@ -1,0 +1,230 @@
+"""Pronunciation of all nine languages behind one door: text in, Kokoro phonemes out.
+
+What the model cannot say is reported, never dropped: Kokoro itself skips a phoneme outside its
+vocabulary without a word.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+import warnings
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+from jobs.errors import InvalidRequest, MissingLanguage
+from jobs.voices import LANGUAGES
+from worker.engine import PhonemeToken, Phonemizer
+from worker.text.characters import find_script, has_meaning, has_sound, is_picture
+from worker.text.lexicon import GivenSound, Lexicon
+from worker.text.reading import NO_PRONUNCIATION, PRONUNCIATION_ERRORS, Reader
+
+LONGEST_NUMBER = 15
+"""Digits; a longer number is read digit by digit, as people do; the packages fail on it."""
+
+_EXTRAS = {"j": "ja", "z": "zh"}
+_LINE = re.compile(r"[^\n]+|\n+")
+_UNUSUAL = re.compile(r"[^A-Za-z0-9\s.,;:!?'\"()\[\]/“”—…-]|\d{" + str(LONGEST_NUMBER + 1) + r",}")
+_CLOSING_MARKS = frozenset(";:,.!?…”)")
+_SAME_SOUND = {"g": "ɡ", "ʱ": "ʰ", "ɫ": "l", "'": "ˈ"}
+"""Other ways to write what the vocabulary has."""
+
+
+def load_phonemizer(language: str, vocabulary: frozenset[str]) -> Phonemizer:
+    """Load the pronunciation of `language`, one of Kokoro's letters.
+
+    Nothing is downloaded. `vocabulary` is every character that the model reads: the keys of
+    ``vocab`` in its config.json.
+
+    Raises:
+        InvalidRequest: there is no such language.
+        MissingLanguage: its packages are not installed; the message has the pip line.
+    """
+    if language not in LANGUAGES:
+        raise InvalidRequest(f"language {language!r} is unknown; use one of {', '.join(LANGUAGES)}")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # the packages' own, about their own dependencies
+            reader = _load_reader(language)
+    except (ImportError, RuntimeError) as exc:
+        extra = _EXTRAS.get(language, "worker")
+        raise MissingLanguage(
+            f"{LANGUAGES[language]} cannot be pronounced here ({exc}); "
+            f"install its packages: pip install 'kokoro-tts-processor[{extra}]'"
+        ) from exc
+    return LanguagePhonemizer(language, reader, vocabulary)
+
+
+def _load_reader(language: str) -> Reader:
+    if language in "ab":
+        from worker.text.english import EnglishReader
+
+        return EnglishReader(british=language == "b")
+    if language == "j":
+        from worker.text.japanese import JapaneseReader
+
+        return JapaneseReader()
+    if language == "z":
+        from worker.text.chinese import ChineseReader
+
+        return ChineseReader()
+    from worker.text.espeak import EspeakReader
+
+    return EspeakReader(language)
+
+
+class LanguagePhonemizer:
+    """The `Phonemizer` of one language: its reader, and the rules that hold for all of them."""
+
+    def __init__(self, language: str, reader: Reader, vocabulary: frozenset[str]) -> None:
+        """Pronounce with `reader`, and let only `vocabulary` through."""
+        self.language = language
+        self.fingerprint = dict(reader.fingerprint)
+        self._reader = reader
+        self._vocabulary = vocabulary
+        self._reasons: dict[str, str] = {}
+        self._entries: Mapping[str, str] = {}
+        self._lexicon = Lexicon({})
+
+    def phonemize(self, text: str, lexicon: Mapping[str, str]) -> tuple[PhonemeToken, ...]:
+        """Pronounce normalised `text`; the tokens tile it in order.
+
+        Entries of `lexicon` and inline ``[word](/ipa/)`` win over the language's own reading.
+        """
+        if lexicon is not self._entries:
+            self._entries, self._lexicon = lexicon, Lexicon(lexicon)
+        tokens: list[PhonemeToken] = []
+        after_space = True
+        for token in self._read_lines(text):
+            phonemes, unknown = self._keep_known(token.phonemes)
+            if after_space:
+                phonemes = phonemes.lstrip(" ")
+            if phonemes and phonemes[0] in _CLOSING_MARKS:
+                _drop_added_space(tokens, text)
+            after_space = phonemes.endswith(" ") if phonemes else after_space
+            reason = token.unspoken
+            if unknown and not reason:
+                reason = f"the model has no sound for {' '.join(unknown)}"
+            elif not reason and not has_sound(phonemes):
+                is_lost = any(map(has_meaning, text[token.start : token.end]))
+                reason = NO_PRONUNCIATION if is_lost else ""
+            tokens.append(PhonemeToken(token.start, token.end, phonemes, reason))
+        return tuple(tokens)
+
+    def _read_lines(self, text: str) -> Iterator[PhonemeToken]:
+        end_mark = ""
+        for match in _LINE.finditer(text):
+            line, start = match.group(), match.start()
+            written = line.strip()
+            if not written:
+                # A heading or a list item ends here; without a mark it would run into the next.
+                mark = end_mark and ("." if len(line) > 1 else ",")
+                known = mark if mark in self._vocabulary else ""
+                yield PhonemeToken(start, match.end(), f"{known} ")
+                end_mark = ""
+                continue
+            end_mark = "." if written[-1].isalnum() else ""
+            first = start + line.index(written[0])
+            if first > start:
+                yield PhonemeToken(start, first, "")
+            given = self._settle(written, self._lexicon.find(written))
+            yield from _shift(self._read(written, given), first)
+            if first + len(written) < match.end():
+                yield PhonemeToken(first + len(written), match.end(), " ")
+
+    def _settle(self, text: str, given: list[GivenSound]) -> list[GivenSound]:
+        """Add to the given sounds what no reader can be left alone with."""
+        settled = list(given)
+        following = 0
+        for match in _UNUSUAL.finditer(text):
+            start, end = match.span()
+            while following < len(given) and given[following].end <= start:
+                following += 1
+            if following < len(given) and given[following].start < end:
+                continue
+            if end - start > 1:
+                digits = self._reader.spell(" ".join(match.group()))
+                settled.append(GivenSound(start, end, f" {digits} "))
+                continue
+            reason = self._explain(match.group())
+            if reason and settled and (settled[-1].end, settled[-1].unspoken) == (start, reason):
+                start = settled.pop().start
+            if reason:
+                settled.append(GivenSound(start, end, "", reason))
+        return sorted(settled, key=lambda sound: sound.start)
+
+    def _explain(self, char: str) -> str:
+        """Say why `char` has no sound in this language; empty if it may have one."""
+        if char not in self._reasons:
+            self._reasons[char] = self._find_reason(char)
+        return self._reasons[char]
+
+    def _find_reason(self, char: str) -> str:
+        if not has_meaning(char):
+            return ""
+        if is_picture(char):
+            return "emoji and pictures are not read out"
+        if char.isalpha():
+            script = find_script(char).title()
+            return (
+                "" if self._reader.reads(char) else f"this language does not read {script} letters"
+            )
+        try:
+            phonemes = self._reader.spell(char)
+        except PRONUNCIATION_ERRORS:
+            return NO_PRONUNCIATION
+        return "" if has_sound(phonemes) else NO_PRONUNCIATION
+
+    def _read(self, text: str, given: list[GivenSound]) -> tuple[PhonemeToken, ...]:
+        """Read one line; where a package fails on it, as much of it as can be read."""
+        try:
+            return tuple(self._reader.read(text, given))
+        except PRONUNCIATION_ERRORS:
+            cut = _find_middle(text, given)
+            if not 0 < cut < len(text):
+                return (PhonemeToken(0, len(text), "", NO_PRONUNCIATION),)
+            left = [sound for sound in given if sound.end <= cut]
+            right = [
+                GivenSound(sound.start - cut, sound.end - cut, sound.phonemes, sound.unspoken)
+                for sound in given
+                if sound.start >= cut
+            ]
+            return (*self._read(text[:cut], left), *_shift(self._read(text[cut:], right), cut))
+
+    def _keep_known(self, phonemes: str) -> tuple[str, list[str]]:
+        """Return what the model can say of `phonemes`, and the sounds that it cannot."""
+        if self._vocabulary.issuperset(phonemes):
+            return phonemes, []
+        known: list[str] = []
+        unknown: list[str] = []
+        for char in phonemes:
+            same = char if char in self._vocabulary else _SAME_SOUND.get(char, char)
+            parts = [same] if same in self._vocabulary else unicodedata.normalize("NFD", same)
+            kept = [part for part in parts if part in self._vocabulary]
+            known.extend(kept)
+            # Marks that only colour a sound, and punctuation, go without a report.
+            if not kept and has_meaning(char):
+                unknown.append(char)
+        return "".join(known), unknown
+
+
+def _find_middle(text: str, given: list[GivenSound]) -> int:
+    """Find the space nearest to the middle, or the middle, outside given sounds."""
+    middle = (len(text) + 1) // 2
+    spaces = [at for at, char in enumerate(text) if char == " " and at > 0]
+    cut = min(spaces, key=lambda at: abs(at - middle), default=middle)
+    for sound in given:
+        if sound.start < cut < sound.end:
+            return sound.end if sound.start == 0 else sound.start
+    return cut
+
+
+def _drop_added_space(tokens: list[PhonemeToken], text: str) -> None:
+    """Take back a space before a mark where the text has none, as in languages without spaces."""
+    if tokens and tokens[-1].phonemes.endswith(" ") and not text[tokens[-1].end - 1].isspace():
+        tokens[-1] = replace(tokens[-1], phonemes=tokens[-1].phonemes.rstrip(" "))
+
+
+def _shift(tokens: tuple[PhonemeToken, ...], offset: int) -> Iterator[PhonemeToken]:
+    for token in tokens:
+        yield PhonemeToken(token.start + offset, token.end + offset, token.phonemes, token.unspoken)

@@ -1,0 +1,164 @@
+"""Reads a text unit by unit: a sentence, a part of a long one, or a written pause.
+
+A unit is what is pronounced at once and never parted. Where it ends depends on nothing but the
+text and where it starts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from jobs.errors import ChunkTooLong
+from worker.engine import MAX_PHONEMES, PhonemeToken, Phonemizer
+from worker.text.boundaries import Cut, find_cut
+from worker.text.characters import has_sound
+from worker.text.markup import read_pause
+from worker.text.normalize import Break, NormalText, find_break, normalize
+
+TARGET_PHONEMES = 250
+"""A chunk takes another sentence up to here; longer ones are rushed and lose their melody."""
+FIRST_PHONEMES = 100
+"""The first chunk is shorter, so that the first audio comes early."""
+LONGEST_UNIT = 350
+"""Phonemes; a part of a sentence above this is cut again, well before the model's own limit."""
+
+SENTENCE_PAUSE_SECONDS = 0.25
+CLAUSE_PAUSE_SECONDS = 0.1
+LINE_PAUSE_SECONDS = 0.35
+PARAGRAPH_PAUSE_SECONDS = 0.6
+
+_BREAK_PAUSE_SECONDS = {
+    Break.NONE: 0.0,
+    Break.LINE: LINE_PAUSE_SECONDS,
+    Break.PARAGRAPH: PARAGRAPH_PAUSE_SECONDS,
+}
+_MARK_PAUSE_SECONDS = {
+    **dict.fromkeys(".!?…。！？｡．।॥؟۔", SENTENCE_PAUSE_SECONDS),
+    **dict.fromkeys(",;:—–-、，；：､،؛", CLAUSE_PAUSE_SECONDS),
+}
+_CLOSING = "\"'”’»›)]}」』】》〉）］*_"
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """A stretch of the original text that has no sound."""
+
+    start: int
+    end: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """What is pronounced at once; all places are in the original text."""
+
+    start: int
+    end: int
+    tokens: tuple[PhonemeToken, ...]
+    """They tile the unit; no space at either end of their joined phonemes."""
+    silences: tuple[Silence, ...] = ()
+    pause_seconds: float = 0.0
+    """What punctuation and line breaks ask for after it."""
+    silence_seconds: float = 0.0
+    """What ``[pause:..]`` asks for."""
+    ends_chunk: bool = False
+    """Nothing may be spoken in one breath with it that comes after."""
+
+    @property
+    def size(self) -> int:
+        """Number of phonemes; 0 if nothing of it can be spoken."""
+        return sum(len(token.phonemes) for token in self.tokens)
+
+
+class UnitReader:
+    """Pronounces a text once, from any place on."""
+
+    def __init__(self, text: str, phonemizer: Phonemizer, lexicon: Mapping[str, str]) -> None:
+        """Read `text` with `phonemizer`; entries of `lexicon` win over its own reading."""
+        self._text = text
+        self._phonemizer = phonemizer
+        self._lexicon = lexicon
+        self._last: Unit | None = None
+        self._last_cut: Cut | None = None
+
+    def read(self, start: int, *, is_first: bool) -> Unit:
+        """Return the unit that begins at `start`; a shorter one for the first chunk.
+
+        Raises:
+            ChunkTooLong: a single letter has more phonemes than the model reads.
+        """
+        max_weight = TARGET_PHONEMES
+        cut = find_cut(self._text, start, FIRST_PHONEMES if is_first else TARGET_PHONEMES)
+        if is_first and cut.is_forced:
+            cut = find_cut(self._text, start, TARGET_PHONEMES)
+        if self._last and self._last.start == start and self._last_cut == cut:
+            return self._last
+        wanted = cut
+        unit = self._pronounce(start, cut)
+        while unit.size > LONGEST_UNIT and max_weight > 1:
+            max_weight = max(1, min(max_weight - 1, max_weight * TARGET_PHONEMES // unit.size))
+            cut = find_cut(self._text, start, max_weight)
+            if cut.end < unit.end:
+                unit = self._pronounce(start, cut)
+        if unit.size > MAX_PHONEMES:
+            raise ChunkTooLong(
+                f"{self._text[start : unit.end][:40]!r} at character {start} takes {unit.size} "
+                f"phonemes and the model reads {MAX_PHONEMES}; shorten its pronunciation"
+            )
+        self._last, self._last_cut = unit, wanted
+        return unit
+
+    def _pronounce(self, start: int, cut: Cut) -> Unit:
+        if cut.pause:
+            tokens = (PhonemeToken(start, cut.end, ""),)
+            silence_seconds = read_pause(cut.pause)
+            return Unit(start, cut.end, tokens, silence_seconds=silence_seconds, ends_chunk=True)
+        normal = normalize(self._text, start, cut.end)
+        spoken = self._phonemizer.phonemize(normal.text, self._lexicon) if normal.text else ()
+        words_end = start + len(self._text[start : cut.end].rstrip())
+        line_break = find_break(self._text, words_end, cut.end)
+        mark = self._text[start:words_end].rstrip(_CLOSING)[-1:]
+        return Unit(
+            start,
+            cut.end,
+            _trim(_place_tokens(spoken, normal, start, cut.end)),
+            tuple(_find_silences(spoken, normal)),
+            max(_BREAK_PAUSE_SECONDS[line_break], _MARK_PAUSE_SECONDS.get(mark, 0.0)),
+            ends_chunk=line_break is Break.PARAGRAPH,
+        )
+
+
+def _place_tokens(
+    tokens: tuple[PhonemeToken, ...], normal: NormalText, start: int, end: int
+) -> list[PhonemeToken]:
+    """Carry tokens of the normalised text over to the original, which they then tile."""
+    if not any(has_sound(token.phonemes) for token in tokens):
+        return [PhonemeToken(start, end, "")]
+    starts = [start, *(normal.starts[token.start] for token in tokens[1:]), end]
+    return [
+        PhonemeToken(starts[at], starts[at + 1], token.phonemes, token.unspoken)
+        for at, token in enumerate(tokens)
+    ]
+
+
+def _find_silences(tokens: tuple[PhonemeToken, ...], normal: NormalText) -> list[Silence]:
+    silences = []
+    for token in tokens:
+        written = normal.text[token.start : token.end]
+        if token.unspoken and written.strip():
+            first = token.end - len(written.lstrip())
+            last = token.start + len(written.rstrip()) - 1
+            silences.append(Silence(normal.starts[first], normal.ends[last], token.unspoken))
+    return silences
+
+
+def _trim(tokens: list[PhonemeToken]) -> tuple[PhonemeToken, ...]:
+    """Take the space off both ends of what is spoken."""
+    for order, strip in ((range(len(tokens)), str.lstrip), (range(len(tokens))[::-1], str.rstrip)):
+        for at in order:
+            phonemes = strip(tokens[at].phonemes)
+            tokens[at] = replace(tokens[at], phonemes=phonemes)
+            if phonemes:
+                break
+    return tuple(tokens)
