@@ -92,7 +92,7 @@ def describe_progress(facts: JobFacts) -> str:
         return f"waiting in queue {facts.queue}"
     parts = [
         f"{facts.status}  {progress.fraction:4.0%}",
-        f"{progress.chunks} chunks",
+        count(progress.chunks, "chunk"),
         f"{format_seconds(progress.audio_seconds)} of audio",
         describe_speed(progress.real_time_factor),
     ]
@@ -100,6 +100,11 @@ def describe_progress(facts: JobFacts) -> str:
     if facts.status is SpeechStatus.RUNNING and remaining is not None:
         parts.append(f"{format_seconds(remaining)} left")
     return "  ".join(part for part in parts if part)
+
+
+def count(number: int, noun: str) -> str:
+    """Return ``1 chunk`` or ``2 chunks``."""
+    return f"{number} {noun}{'s' * (number != 1)}"
 
 
 def describe_speed(real_time_factor: float) -> str:

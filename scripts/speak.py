@@ -33,7 +33,7 @@ from jobs.overview import find_workers
 from scripts.delivery import check_target, deliver, find_output, is_output_lost
 from scripts.embedded import add_data_option, open_stack
 from scripts.options import add_request_options, build_request
-from scripts.progress import ProgressLine, describe_speed, follow, format_seconds
+from scripts.progress import ProgressLine, count, describe_speed, follow, format_seconds
 from scripts.stack import stop_signals
 
 JSON_FIELDS = (
@@ -171,7 +171,8 @@ def _report(result: SpeechResult, path: Path, args: argparse.Namespace) -> None:
             f"{piece.text[:20]!r} at {piece.start}" for piece in result.unspoken[:SHOWN_UNSPOKEN]
         )
         more = ", ..." if len(result.unspoken) > SHOWN_UNSPOKEN else ""
-        print(f"{len(result.unspoken)} places were not spoken: {places}{more}", file=sys.stderr)
+        found = count(len(result.unspoken), "place")
+        print(f"not spoken, {found}: {places}{more}", file=sys.stderr)
     summary = f"{format_seconds(result.audio_seconds)} of audio on {result.device}"
     print(f"{summary}, {describe_speed(result.real_time_factor)}", file=sys.stderr)
     if args.json:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from jobs import JobFacts, SpeechStatus
 from jobs.overview import Overview
-from scripts.progress import describe_speed, format_bar, format_seconds
+from scripts.progress import count, describe_speed, format_bar, format_seconds
 
 MAX_ROWS = 40
 """Rows shown; running jobs come first, and the header counts all."""
@@ -19,14 +19,13 @@ HEADER = ("job", "status", "queue", "progress", "audio", "speed", "voice", "file
 def describe_queue(overview: Overview, jobs: Sequence[JobFacts]) -> str:
     """Return counts, workers and a table of the jobs."""
     waiting = ", ".join(f"{count} {name}" for name, count in overview.waiting.items() if count)
-    workers = len(overview.workers)
     lines = [
         f"{overview.running} running, {sum(overview.waiting.values())} waiting"
         + (f" ({waiting}; {overview.waiting_characters} characters)" if waiting else "")
         + f", {overview.failed} failed, {overview.cancelled} cancelled, "
-        f"{overview.finished} finished; {workers} worker{'s' * (workers != 1)} alive"
+        f"{overview.finished} finished; {count(len(overview.workers), 'worker')} alive"
     ]
-    if not workers:
+    if not overview.workers:
         lines.append("no worker is running; start one with `ktts up` or `ktts worker`")
     if jobs:
         lines += ["", *_align([HEADER, *(_row(facts) for facts in jobs[:MAX_ROWS])])]
@@ -44,7 +43,7 @@ def describe_job(facts: JobFacts) -> str:
         ("voice", facts.voice),
         ("file", facts.result.path if facts.result else facts.output_file),
         ("text", f"{facts.characters} characters"),
-        ("progress", f"{format_bar(_fraction(facts))}  {progress.chunks} chunks"),
+        ("progress", f"{format_bar(_fraction(facts))}  {count(progress.chunks, 'chunk')}"),
         ("audio", _audio(facts)),
         ("speed", _speed(facts)),
         ("worker", facts.worker),

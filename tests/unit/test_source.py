@@ -1,0 +1,118 @@
+"""A command's text: the words, a file or standard input, and clear errors for all else."""
+
+from __future__ import annotations
+
+import io
+import os
+from pathlib import Path
+
+import pytest
+
+from jobs.errors import InputError, TextTooLong
+from scripts.source import read_text
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Hello there.", "either/or is fine", "", "   ", "a" * 10_000, "x" * 300, "no.", "a\0b", "."],
+    ids=[
+        "words",
+        "slash",
+        "empty",
+        "blank",
+        "long",
+        "longer than a name",
+        "dot",
+        "nul",
+        "only dot",
+    ],
+)
+def test_words_are_text(text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """An argument that is no file is the text itself."""
+    monkeypatch.chdir(tmp_path)
+    if text == ".":
+        pytest.skip("a dot is the directory")
+
+    assert read_text(text, 20_000) == text
+
+
+@pytest.mark.parametrize(
+    ("data", "text"),
+    [
+        (b"Hello.\n", "Hello.\n"),
+        ("\ufeffZo\u00eb".encode(), "Zo\u00eb"),
+        ("\u4f60\u597d".encode(), "\u4f60\u597d"),
+        (b"a\r\nb", "a\r\nb"),
+    ],
+    ids=["plain", "byte order mark", "chinese", "line ends kept"],
+)
+def test_a_file_is_read_as_utf_8(tmp_path: Path, data: bytes, text: str):
+    """An argument that names a file is read; a byte order mark is no part of the text."""
+    path = tmp_path / "text with blanks.txt"
+    path.write_bytes(data)
+
+    assert read_text(str(path), 100) == text
+
+
+def test_a_dash_is_standard_input(monkeypatch: pytest.MonkeyPatch):
+    """`-` reads what another program writes."""
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO("Zo\u00eb".encode())))
+
+    assert read_text("-", 100) == "Zo\u00eb"
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (b"caf\xe9", "is not UTF-8 at byte 3; convert it, for example with iconv -f latin1"),
+        (b"\0" * 64, "is no text: byte 0 is NUL"),
+        ("hi".encode("utf-16"), "is UTF-16; convert it: iconv -f utf-16 -t utf-8"),
+    ],
+    ids=["latin1", "nul", "utf-16"],
+)
+def test_a_file_that_is_no_text_is_refused(tmp_path: Path, data: bytes, message: str):
+    """What cannot be read as UTF-8 is an error that names the byte and the way out."""
+    path = tmp_path / "book.txt"
+    path.write_bytes(data)
+
+    with pytest.raises(InputError) as caught:
+        read_text(str(path), 100)
+
+    assert str(caught.value).startswith(repr(str(path)))
+    assert message in str(caught.value)
+
+
+def test_a_directory_is_refused(tmp_path: Path):
+    """A directory is no text file."""
+    with pytest.raises(InputError, match="is a directory; name a text file in it"):
+        read_text(str(tmp_path), 100)
+
+
+@pytest.mark.parametrize("name", ["missing.txt", "README.MD", "some/where", "/no/such", "./x"])
+def test_a_file_that_is_not_there_is_not_spoken(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """What can only be meant as a file name is an error, never read out."""
+    monkeypatch.chdir(tmp_path)
+
+    with pytest.raises(InputError, match="there is no file"):
+        read_text(name, 100)
+
+
+def test_an_unreadable_file_is_refused(tmp_path: Path):
+    """What the system refuses to read is named with its reason."""
+    if Path("/proc/self/mem").exists():
+        path = "/proc/self/mem"  # nobody reads address 0, not even root
+    else:
+        file = tmp_path / "secret.txt"
+        file.touch(mode=0)
+        path = str(file)
+
+    with pytest.raises(InputError, match="cannot be read: "):
+        read_text(path, 100)
+
+
+def test_a_file_without_end_is_read_to_the_limit_only():
+    """A text over the limit is refused before it fills the memory."""
+    with pytest.raises(TextTooLong, match=r"'/dev/zero' is longer than 1000 characters"):
+        read_text(os.path.join("/", "dev", "zero"), 1000)  # noqa: PTH118 - not resolved
