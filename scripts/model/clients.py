@@ -9,13 +9,15 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from jobs.errors import DownloadFailed
 from scripts.model.catalogue import NODE_WHEEL, Package
 
 _TIMEOUT_SECONDS = 1800
+_PULSE_SECONDS = 10
 _ANSI_CODES = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -50,29 +52,56 @@ def run_client(
     label: str,
     folder: Path | None = None,
     environment: Mapping[str, str] | None = None,
+    pulse: Callable[[], None] | None = None,
 ) -> None:
-    """Run a client to its end; `label` names what it fetches.
+    """Run a client to its end.
+
+    Args:
+        command: Program and arguments.
+        label: What it fetches, for error messages.
+        folder: Where it runs; None is here.
+        environment: Its environment; None is ours.
+        pulse: Called every few seconds while it runs.
 
     Raises:
         DownloadFailed: it cannot be started, takes half an hour, or reports an error.
     """
+    deadline = time.monotonic() + _TIMEOUT_SECONDS
     try:
-        ended = subprocess.run(
+        process = subprocess.Popen(
             command,
             cwd=folder,
             env=environment,
             stdin=subprocess.DEVNULL,
-            capture_output=True,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
             text=True,
             errors="replace",
-            check=False,
-            timeout=_TIMEOUT_SECONDS,
         )
-    except (OSError, subprocess.TimeoutExpired) as exc:
-        raise DownloadFailed(f"{label} could not be fetched: {exc}; try again") from exc
-    if ended.returncode != 0:
-        reason = _reason(ended.stderr) or f"exit code {ended.returncode}"
+    except OSError as exc:
+        raise DownloadFailed(f"{label} could not be fetched: {exc}") from exc
+    with process:
+        try:
+            stderr = _follow(process, deadline, pulse or (lambda: None))
+        except subprocess.TimeoutExpired as exc:
+            raise DownloadFailed(
+                f"{label} could not be fetched in half an hour; try again"
+            ) from exc
+        finally:
+            process.kill()  # Nothing to kill but after an interruption or at the deadline.
+    if process.returncode != 0:
+        reason = _reason(stderr) or f"exit code {process.returncode}"
         raise DownloadFailed(f"{label} could not be fetched: {reason}")
+
+
+def _follow(process: subprocess.Popen[str], deadline: float, pulse: Callable[[], None]) -> str:
+    while True:
+        try:
+            return process.communicate(timeout=_PULSE_SECONDS)[1]
+        except subprocess.TimeoutExpired:
+            if time.monotonic() > deadline:
+                raise
+            pulse()
 
 
 def _pip(*arguments: str, label: str) -> None:

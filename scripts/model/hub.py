@@ -29,6 +29,15 @@ from worker.speech.weights import (
 )
 
 _PROBE_SECONDS = 4
+
+# Run in a process of its own, like pip and npm: whatever its client raises is one line here.
+_PROGRAM = """
+import sys
+from huggingface_hub import snapshot_download
+repository, revision, target, *patterns = sys.argv[1:]
+snapshot_download(repository, revision=revision, local_dir=target, allow_patterns=patterns)
+"""
+
 _NOTE = "The parameters are the original ones, in full precision."
 
 
@@ -50,7 +59,7 @@ def fill_from_hub(
     _probe(model, endpoint)
     kept = downloads / f"hub-{model.revision}"
     report(f"fetching {model.repository} from the hub, {model.size / 1e6:.0f} MB")
-    _download(model, kept, endpoint)
+    _download(model, kept, report, endpoint)
     (folder / VOICES_NAME).mkdir()
     paths = (CONFIG_NAME, WEIGHTS_NAME, *(voice_path(name) for name in VOICES))
     return ModelSource(ORIGINAL, _NOTE, tuple(_place(path, kept, folder, model) for path in paths))
@@ -72,7 +81,7 @@ def _probe(model: HubModel, endpoint: str | None) -> None:
         raise DownloadFailed(f"the hub cannot be reached: {reason}") from exc
 
 
-def _download(model: HubModel, target: Path, endpoint: str | None) -> None:
+def _download(model: HubModel, target: Path, report: Report, endpoint: str | None) -> None:
     environment = {
         **os.environ,
         "HF_HUB_DISABLE_IMPLICIT_TOKEN": "1",  # the repository is public
@@ -80,16 +89,17 @@ def _download(model: HubModel, target: Path, endpoint: str | None) -> None:
         "HF_HUB_DISABLE_XET": "1",  # one way of transfer, that resumes
         **({"HF_ENDPOINT": endpoint} if endpoint else {}),
     }
+    patterns = (CONFIG_NAME, WEIGHTS_NAME, f"{VOICES_NAME}/*.pt")
     run_client(
-        [
-            *(sys.executable, "-m", "huggingface_hub.cli.hf", "download", model.repository),
-            *("--revision", model.revision, "--local-dir", target),
-            *("--include", CONFIG_NAME, "--include", WEIGHTS_NAME),
-            *("--include", f"{VOICES_NAME}/*.pt"),
-        ],
+        [sys.executable, "-c", _PROGRAM, model.repository, model.revision, target, *patterns],
         label=f"{model.repository} on the hub",
         environment=environment,
+        pulse=lambda: report(f"{_size(target) / 1e6:.0f} of about {model.size / 1e6:.0f} MB"),
     )
+
+
+def _size(folder: Path) -> int:
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
 
 
 def _place(path: str, kept: Path, folder: Path, model: HubModel) -> ModelFile:
