@@ -6,7 +6,8 @@ Order of a publication, so that a crash at any point leaves what a re-run can fi
 2. the result is left in the work directory: these bytes are meant for that name;
 3. the audio is renamed to its final name; then the sidecar is. A sidecar never precedes its audio.
 
-After a crash between the two renames the work directory still says that the audio is this job's.
+After a crash between the two renames the work directory still says that the audio is this job's,
+and a re-run publishes both again from the journal.
 """
 
 from __future__ import annotations
@@ -86,13 +87,6 @@ def find_finished(
     return result.model_copy(update={"path": str(place.file), "metadata": request.metadata})
 
 
-def resume_publication(place: OutputPlace) -> None:
-    """Finish what a crash interrupted between the two renames; only the lock's holder may."""
-    result = _read_result(place.claim)
-    if result is not None and _is_standing(place, result):
-        _publish_sidecar(place, result)
-
-
 def check_free(place: OutputPlace, *, overwrite: bool) -> None:
     """Make sure that publishing would replace nobody else's file.
 
@@ -125,7 +119,7 @@ def publish_file(
     with disk_errors(place.file):
         partial.replace(place.file)
         sync_directory(place.file.parent)
-    _publish_sidecar(place, result)
+    _write_safely(place.sidecar, place.partial_file("result", "json"), result)
 
 
 def remove_partials(place: OutputPlace) -> None:
@@ -165,10 +159,6 @@ def _read_result(path: Path) -> SpeechResult | None:
         return SpeechResult.model_validate_json(path.read_bytes())
     except (OSError, ValueError):
         return None
-
-
-def _publish_sidecar(place: OutputPlace, result: SpeechResult) -> None:
-    _write_safely(place.sidecar, place.partial_file("result", "json"), result)
 
 
 def _write_safely(path: Path, partial: Path, result: SpeechResult) -> None:

@@ -28,7 +28,6 @@ from worker.output import (
     find_finished,
     place_output,
     remove_partials,
-    resume_publication,
 )
 from worker.text.chunking import CHUNKER_VERSION, Chunk, split_text
 
@@ -93,7 +92,6 @@ def render_speech(
         work_dir, request.job_id, text=request.text, fingerprint=fingerprint
     ) as journal:
         remove_partials(place)
-        resume_publication(place)
         finished = find_finished(place, request, run=run)
         if finished is None:
             speaker = _Speaker(request, engine, phonemizer, journal, execution_id, checkpoint)
