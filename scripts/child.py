@@ -119,9 +119,10 @@ class Child:
         self._read_last_words()
 
     def _pass_on(self, output: IO[str]) -> None:
-        for line in output:
-            self._last_words = line.strip().removeprefix("ktts worker: ") or self._last_words
-            self._show(f"{self.name} | {line.rstrip()}")
+        with output:
+            for line in output:
+                self._last_words = line.strip().removeprefix("ktts worker: ") or self._last_words
+                self._show(f"{self.name} | {line.rstrip()}")
 
     def _read_last_words(self) -> None:
         if self._reader is not None:
