@@ -177,7 +177,7 @@ def test_stopped_after_any_chunk_it_resumes_to_the_same_bytes(stage: Stage, tmp_
 
 
 def test_processing_time_counts_all_runs(stage: Stage) -> None:
-    """A resumed job reports the time of the chunks that an earlier run made."""
+    """The result has the time of earlier runs' chunks too; progress only that of this one."""
     stage.engine = make_engine(seconds_per_chunk=0.05)
     request = SpeechRequest(text=SENTENCES)
     with pytest.raises(WorkerStopping):
@@ -185,7 +185,12 @@ def test_processing_time_counts_all_runs(stage: Stage) -> None:
 
     result = stage.render(request)
 
+    first, last = stage.seen[0], stage.seen[-1]
     assert result.processing_seconds >= 0.05 * result.chunks
+    assert last.processing_seconds < result.processing_seconds - 0.1
+    assert last.real_time_factor == pytest.approx(
+        last.processing_seconds / (last.audio_seconds - first.audio_seconds)
+    )
 
 
 def test_a_job_that_moves_between_unlike_workers_says_so(stage: Stage) -> None:

@@ -26,6 +26,7 @@ def test_past_the_limit_the_header_is_rf64() -> None:
     """The real sizes stand in ds64, and the 32-bit fields say so."""
     header = wav_header(1_000, limit=1_035)
 
+    assert wav_header(1_000, limit=1_036)[:4] == b"RIFF"
     assert header == (
         b"RF64" + b"\xff\xff\xff\xff" + b"WAVE"
         b"ds64" + struct.pack("<IQQQI", 28, 72 + 1_000, 1_000, 500, 0)

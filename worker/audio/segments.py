@@ -61,7 +61,8 @@ def finish_segment(
     lead = round(lead_seconds * SAMPLE_RATE)
     pause = round(pause_seconds * SAMPLE_RATE)
     start, end = find_speech(samples)
-    speech = _fade(np.clip(samples[start:end], -1.0, 1.0))
+    speech = np.clip(samples[start:end], -1.0, 1.0)
+    _fade(speech)
     pcm = np.zeros(lead + speech.size + pause, dtype="<i2")
     pcm[lead : lead + speech.size] = np.rint(speech * np.float32(32_767))
     return FinishedSegment(
@@ -109,11 +110,9 @@ def check_audio(samples: NDArray[np.float32], *, phonemes: str, text: str, start
     )
 
 
-def _fade(speech: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return the speech rising from zero and falling to zero along half a cosine."""
+def _fade(speech: NDArray[np.float32]) -> None:
+    """Let the speech rise from zero and fall to zero along half a cosine, in place."""
     size = min(FADE_SAMPLES, speech.size // 2)
     ramp = (0.5 - 0.5 * np.cos(np.pi * np.arange(size) / max(size, 1))).astype(np.float32)
-    faded = speech.copy()
-    faded[:size] *= ramp
-    faded[speech.size - size :] *= ramp[::-1]
-    return faded
+    speech[:size] *= ramp
+    speech[speech.size - size :] *= ramp[::-1]
