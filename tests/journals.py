@@ -7,6 +7,7 @@ from pathlib import Path
 from jobs.journal import JournalLine, UnspokenSpan, Word, digest_fingerprint
 from worker.journal import JournalWriter, hash_span
 
+JOB = "0123456789abcdef" * 2
 TEXT = "One. Two. Three."
 SPANS = ((0, 5), (5, 10), (10, 16))
 PCM = (b"\1\0" * 10, b"\2\0" * 20, b"\3\0" * 30)
@@ -38,7 +39,7 @@ def open_writer(
     work_dir: Path, text: str = TEXT, fingerprint: dict[str, str] | None = None
 ) -> JournalWriter:
     """Return a writer for the job, not yet entered."""
-    return JournalWriter(work_dir, "job", text=text, fingerprint=fingerprint or OLD)
+    return JournalWriter(work_dir, JOB, text=text, fingerprint=fingerprint or OLD)
 
 
 def write_chunks(work_dir: Path, *chunks: int) -> None:

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jobs.journal import audio_file, journal_file, read_journal
-from tests.journals import PCM, TEXT, make_line, open_writer, write_chunks
+from tests.journals import JOB, PCM, TEXT, make_line, open_writer, write_chunks
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +25,7 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def sizes(undisturbed: Path) -> tuple[int, int]:
     """Bytes of the whole journal and of the whole audio."""
-    job_dir = undisturbed / "job"
+    job_dir = undisturbed / JOB
     return journal_file(job_dir).stat().st_size, audio_file(job_dir).stat().st_size
 
 
@@ -48,8 +48,8 @@ def test_cut_anywhere_the_journal_resumes_to_the_same_bytes(
     audio_bytes = data.draw(st.integers(0, sizes[1]), label="audio bytes")
     with tempfile.TemporaryDirectory() as folder:
         work_dir = Path(folder)
-        job_dir = work_dir / "job"
-        shutil.copytree(undisturbed / "job", job_dir)
+        job_dir = work_dir / JOB
+        shutil.copytree(undisturbed / JOB, job_dir)
         os.truncate(journal_file(job_dir), journal_bytes)
         os.truncate(audio_file(job_dir), audio_bytes)
 
@@ -72,9 +72,9 @@ def test_a_cut_of_the_journal_alone_loses_only_what_was_cut(
     journal_bytes = data.draw(st.integers(0, sizes[0]), label="journal bytes")
     with tempfile.TemporaryDirectory() as folder:
         work_dir = Path(folder)
-        shutil.copytree(undisturbed / "job", work_dir / "job")
-        os.truncate(journal_file(work_dir / "job"), journal_bytes)
-        whole_lines = journal_file(work_dir / "job").read_bytes().count(b"\n")
+        shutil.copytree(undisturbed / JOB, work_dir / JOB)
+        os.truncate(journal_file(work_dir / JOB), journal_bytes)
+        whole_lines = journal_file(work_dir / JOB).read_bytes().count(b"\n")
 
         redone = list(redo(work_dir))
 

@@ -7,7 +7,7 @@ import pytest
 from jobs.errors import CorruptJournal
 from jobs.follower import JournalFollower
 from jobs.journal import audio_file, journal_file, read_journal, read_pcm
-from tests.journals import PCM, make_line, open_writer, write_chunks
+from tests.journals import JOB, PCM, make_line, open_writer, write_chunks
 
 
 def read_new(follower: JournalFollower) -> list[tuple[int, bytes]]:
@@ -19,10 +19,10 @@ def test_each_chunk_comes_once_and_as_soon_as_it_is_safe(tmp_path: Path) -> None
     """A follower gets what is new since it last asked, and nothing that is half written."""
     with open_writer(tmp_path) as writer:
         writer.append(make_line(0), PCM[0])
-        with JournalFollower(tmp_path / "job") as follower:
+        with JournalFollower(tmp_path / JOB) as follower:
             first = read_new(follower)
             again = read_new(follower)
-            with journal_file(tmp_path / "job").open("ab") as file:
+            with journal_file(tmp_path / JOB).open("ab") as file:
                 file.write(b'{"chunk":1,"sta')
                 file.flush()
                 torn = read_new(follower)
@@ -40,9 +40,9 @@ def test_each_chunk_comes_once_and_as_soon_as_it_is_safe(tmp_path: Path) -> None
 def test_before_the_journal_begins_there_is_nothing_to_follow(tmp_path: Path) -> None:
     """The caller tries again later; a reader sees no journal either."""
     with pytest.raises(FileNotFoundError):
-        JournalFollower(tmp_path / "job")
+        JournalFollower(tmp_path / JOB)
 
-    assert read_journal(tmp_path / "job") is None
+    assert read_journal(tmp_path / JOB) is None
 
 
 def test_missing_audio_is_an_error_for_a_reader(tmp_path: Path) -> None:
@@ -50,4 +50,4 @@ def test_missing_audio_is_an_error_for_a_reader(tmp_path: Path) -> None:
     write_chunks(tmp_path, 0, 1)
 
     with pytest.raises(CorruptJournal, match="lacks 60 bytes"):
-        list(read_pcm(audio_file(tmp_path / "job"), 0, 120))
+        list(read_pcm(audio_file(tmp_path / JOB), 0, 120))

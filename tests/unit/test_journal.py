@@ -19,7 +19,7 @@ from jobs.journal import (
     read_journal,
     read_pcm,
 )
-from tests.journals import NEW, OLD, PCM, TEXT, make_line, open_writer, write_chunks
+from tests.journals import JOB, NEW, OLD, PCM, TEXT, make_line, open_writer, write_chunks
 from worker.journal import hash_span
 
 
@@ -27,14 +27,14 @@ def test_what_was_written_is_read_back(tmp_path: Path) -> None:
     """Header, lines and audio come back as they went in."""
     write_chunks(tmp_path, 0, 1, 2)
 
-    journal = read_journal(tmp_path / "job")
+    journal = read_journal(tmp_path / JOB)
 
     assert journal is not None
-    assert journal.header.job_id == "job"
+    assert journal.header.job_id == JOB
     assert journal.header.characters == 16
     assert journal.header.fingerprint == OLD
     assert journal.lines == (make_line(0), make_line(1), make_line(2))
-    assert b"".join(read_pcm(audio_file(tmp_path / "job"), 0, 120)) == b"".join(PCM)
+    assert b"".join(read_pcm(audio_file(tmp_path / JOB), 0, 120)) == b"".join(PCM)
 
 
 def test_a_second_writer_goes_on_after_the_last_chunk(tmp_path: Path) -> None:
@@ -64,11 +64,11 @@ def test_only_one_writer_at_a_time(tmp_path: Path) -> None:
     """A second one is told so at once, and the first is not disturbed."""
     with open_writer(tmp_path) as writer:
         writer.append(make_line(0), PCM[0])
-        with pytest.raises(JournalBusy, match="another process is at work on job job"):
+        with pytest.raises(JournalBusy, match="another process is at work on job 0123"):
             open_writer(tmp_path).__enter__()
         writer.append(make_line(1), PCM[1])
 
-    journal = read_journal(tmp_path / "job")
+    journal = read_journal(tmp_path / JOB)
     assert journal is not None
     assert len(journal.lines) == 2
 
@@ -79,12 +79,10 @@ def test_the_lock_dies_with_its_holder(tmp_path: Path) -> None:
         "import os, signal, sys; from pathlib import Path; from worker.lock import hold_lock\n"
         "with hold_lock(Path(sys.argv[1])): os.kill(os.getpid(), signal.SIGKILL)"
     )
-    ended = subprocess.run(
-        [sys.executable, "-c", script, tmp_path / "job"], check=False, timeout=30
-    )
+    ended = subprocess.run([sys.executable, "-c", script, tmp_path / JOB], check=False, timeout=30)
 
     assert ended.returncode == -9
-    assert lock_file(tmp_path / "job").exists()
+    assert lock_file(tmp_path / JOB).exists()
     write_chunks(tmp_path, 0)
 
 
@@ -95,42 +93,42 @@ def test_the_lock_of_a_removed_directory_does_not_count(tmp_path: Path) -> None:
         with open_writer(tmp_path) as second:
             second.append(make_line(0), PCM[0])
 
-    assert read_journal(tmp_path / "job") is not None
+    assert read_journal(tmp_path / JOB) is not None
 
 
 def test_audio_without_a_line_is_cut(tmp_path: Path) -> None:
     """A crash between the audio and its line costs that one chunk."""
     write_chunks(tmp_path, 0)
-    with audio_file(tmp_path / "job").open("ab") as file:
+    with audio_file(tmp_path / JOB).open("ab") as file:
         file.write(b"\7" * 13)
 
     write_chunks(tmp_path, 1)
 
-    assert audio_file(tmp_path / "job").read_bytes() == PCM[0] + PCM[1]
+    assert audio_file(tmp_path / JOB).read_bytes() == PCM[0] + PCM[1]
 
 
 def test_a_torn_line_is_cut(tmp_path: Path) -> None:
     """A line that was half written is dropped together with its audio."""
     write_chunks(tmp_path, 0, 1)
-    path = journal_file(tmp_path / "job")
+    path = journal_file(tmp_path / JOB)
     path.write_bytes(path.read_bytes()[:-10])
 
     with open_writer(tmp_path) as writer:
         assert writer.totals.chunks == 1
 
-    assert audio_file(tmp_path / "job").read_bytes() == PCM[0]
+    assert audio_file(tmp_path / JOB).read_bytes() == PCM[0]
     write_chunks(tmp_path, 1)
-    assert audio_file(tmp_path / "job").read_bytes() == PCM[0] + PCM[1]
+    assert audio_file(tmp_path / JOB).read_bytes() == PCM[0] + PCM[1]
 
 
 def test_lines_without_their_audio_are_dropped(tmp_path: Path) -> None:
     """Where the disk lost audio, the journal goes back to what is there."""
     write_chunks(tmp_path, 0, 1, 2)
-    os.truncate(audio_file(tmp_path / "job"), 59)
+    os.truncate(audio_file(tmp_path / JOB), 59)
 
     write_chunks(tmp_path, 1, 2)
 
-    assert audio_file(tmp_path / "job").read_bytes() == b"".join(PCM)
+    assert audio_file(tmp_path / JOB).read_bytes() == b"".join(PCM)
 
 
 def test_another_fingerprint_goes_on_and_is_told(tmp_path: Path) -> None:
@@ -144,7 +142,7 @@ def test_another_fingerprint_goes_on_and_is_told(tmp_path: Path) -> None:
         writer.append(make_line(2), PCM[2])
         assert (writer.totals.mixed, writer.fingerprint) == (True, OLD)
 
-    journal = read_journal(tmp_path / "job")
+    journal = read_journal(tmp_path / JOB)
     assert journal is not None
     assert journal.header.fingerprint == OLD
     assert [record.fingerprint for record in journal.fingerprints] == [NEW]
@@ -154,7 +152,7 @@ def test_another_fingerprint_goes_on_and_is_told(tmp_path: Path) -> None:
     "damage",
     [
         lambda raw: b"hello\n" + raw.split(b"\n", 1)[1],
-        lambda raw: raw.replace(b'"job_id":"job"', b'"job_id":"other"'),
+        lambda raw: raw.replace(JOB.encode(), JOB[::-1].encode()),
         lambda raw: raw.replace(b'"version":1', b'"version":99'),
         lambda raw: raw.replace(b'"chunk":0', b'"chunk":5'),
         lambda raw: raw.replace(b'"sample_offset":0', b'"sample_offset":"x"'),
@@ -180,14 +178,14 @@ def test_a_journal_that_cannot_be_trusted_is_set_aside(
 ) -> None:
     """Corrupt or foreign: it is kept under another name with a warning, and the work is redone."""
     write_chunks(tmp_path, 0, 1)
-    path = journal_file(tmp_path / "job")
+    path = journal_file(tmp_path / JOB)
     path.write_bytes(damage(path.read_bytes()))
 
     with caplog.at_level(logging.WARNING):
         write_chunks(tmp_path, 0, 1, 2)
 
-    assert audio_file(tmp_path / "job").read_bytes() == b"".join(PCM)
-    assert audio_file(tmp_path / "job.bad-1").read_bytes() == PCM[0] + PCM[1]
+    assert audio_file(tmp_path / JOB).read_bytes() == b"".join(PCM)
+    assert audio_file(tmp_path / f"{JOB}.bad-1").read_bytes() == PCM[0] + PCM[1]
     assert "set aside as" in caplog.text
 
 
@@ -198,7 +196,7 @@ def test_every_set_aside_journal_is_kept(tmp_path: Path) -> None:
         with open_writer(tmp_path, text):
             pass
 
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["job.bad-1", "job.bad-2"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == [f"{JOB}.bad-1", f"{JOB}.bad-2"]
 
 
 def test_a_chunk_that_does_not_follow_is_refused(tmp_path: Path) -> None:
@@ -210,7 +208,7 @@ def test_a_chunk_that_does_not_follow_is_refused(tmp_path: Path) -> None:
         with pytest.raises(CorruptJournal, match="end at character 5 of 16"):
             writer.check_complete()
 
-    assert audio_file(tmp_path / "job").read_bytes() == PCM[0]
+    assert audio_file(tmp_path / JOB).read_bytes() == PCM[0]
 
 
 @pytest.mark.parametrize("failing_call", [1, 2], ids=["audio", "line"])
@@ -237,18 +235,18 @@ def test_a_full_disk_costs_only_the_chunk_at_hand(
             writer.append(make_line(1), PCM[1])
     monkeypatch.undo()
 
-    assert str(tmp_path / "job") in str(caught.value)
+    assert str(tmp_path / JOB) in str(caught.value)
     assert "No space left on device; free space on that volume" in str(caught.value)
     assert caught.value.retryable
     with open_writer(tmp_path) as writer:
         assert writer.totals.chunks == 1
         writer.append(make_line(1), PCM[1])
-    assert audio_file(tmp_path / "job").read_bytes() == PCM[0] + PCM[1]
+    assert audio_file(tmp_path / JOB).read_bytes() == PCM[0] + PCM[1]
 
 
 def test_a_work_directory_that_cannot_be_made_is_named(tmp_path: Path) -> None:
     """The error says which path, and that it is an OutputError is the caller's cue to retry."""
     (tmp_path / "file").write_text("in the way")
 
-    with pytest.raises(OutputError, match=r"cannot write .*file/job: Not a directory"):
+    with pytest.raises(OutputError, match=r"cannot write .*file/[0-9a-f]*: Not a directory"):
         open_writer(tmp_path / "file").__enter__()
