@@ -72,8 +72,8 @@ def queue_errors(url: str = "") -> Iterator[None]:
 
 
 def as_text(value: bytes | str) -> str:
-    """Decode what Redis returns, whichever way the connection is set up."""
-    return value.decode() if isinstance(value, bytes) else value
+    """Decode what Redis returns, whichever way the connection is set up; never fails."""
+    return value.decode(errors="replace") if isinstance(value, bytes) else value
 
 
 def _without_password(url: str) -> str:

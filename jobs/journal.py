@@ -15,16 +15,18 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from .errors import CorruptJournal
+from .errors import CorruptJournal, InvalidRequest
 
 JOURNAL_VERSION = 1
 SAMPLE_BYTES = 2
 BLOCK_BYTES = 1 << 20
+_JOB_ID = re.compile("[0-9a-f]{32}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +121,13 @@ class Journal:
 
 
 def journal_dir(work_dir: Path, job_id: str) -> Path:
-    """Where a job's unfinished work lies."""
+    """Where a job's unfinished work lies.
+
+    Raises:
+        InvalidRequest: `job_id` is not 32 hexadecimal digits, and might lead anywhere as a path.
+    """
+    if not _JOB_ID.fullmatch(job_id):
+        raise InvalidRequest(f"job id {job_id!r} is not 32 hexadecimal digits")
     return work_dir / job_id
 
 

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from .errors import OutputError
 
@@ -34,7 +35,7 @@ def write_entry(outbox_dir: Path, entry: OutboxEntry) -> None:
     Raises:
         OutputError: it could not be written; nothing has been submitted.
     """
-    partial = outbox_dir / f".{entry.job_id}.{os.getpid()}.partial"
+    partial = outbox_dir / f".{entry.job_id}.{uuid4().hex}.partial"
     try:
         outbox_dir.mkdir(parents=True, exist_ok=True)
         with partial.open("w", encoding="utf-8") as file:
@@ -66,7 +67,7 @@ def read_entries(outbox_dir: Path) -> list[OutboxEntry]:
             entry = OutboxEntry(**json.loads(path.read_text(encoding="utf-8")))
         except (OSError, ValueError, TypeError):
             continue
-        if _entry_file(outbox_dir, entry.job_id) == path:
+        if isinstance(entry.request, dict) and f"{entry.job_id}.json" == path.name:
             entries.append(entry)
     return entries
 

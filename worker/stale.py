@@ -1,31 +1,82 @@
-"""Unfinished work that nobody will go on with, removed by age."""
+"""Unfinished work that nobody will go on with, removed by age or because somebody said so."""
 
 from __future__ import annotations
 
-import shutil
+import logging
+import re
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
+from enum import Enum, auto
+from pathlib import Path
 
-from jobs.errors import JournalBusy
+from jobs.errors import JournalBusy, OutputError
+from worker.journal import remove_work
 from worker.lock import hold_lock
 from worker.settings import WorkerSettings
 
+_WORK_NAME = re.compile(r"([0-9a-f]{32})(\.bad-\d+)?")
+_PARTIAL_NAMES = ".*.partial"
 
-def remove_stale_work(settings: WorkerSettings, is_live: Callable[[str], bool]) -> Iterator[str]:
-    """Remove work directories untouched for `partial_ttl_seconds`; yields their names.
+log = logging.getLogger(__name__)
 
-    Never that of a job that waits or runs, nor one that a process holds locked.
+
+class Verdict(Enum):
+    """What is to become of a job's unfinished work."""
+
+    KEEP = auto()
+    """The job goes on, or may."""
+    REMOVE_WHEN_OLD = auto()
+    """The job has ended or is unknown: submitting it again within the time goes on from here."""
+    REMOVE = auto()
+    """Whoever cancelled the job asked for it."""
+
+
+def remove_stale_work(settings: WorkerSettings, judge: Callable[[str], Verdict]) -> Iterator[str]:
+    """Remove work directories by `judge`'s word on their job; yields their names.
+
+    Old is what was not touched for `partial_ttl_seconds`. Nothing is removed that a process holds
+    locked, and nothing whose name is not a job's.
     """
     if not settings.work_dir.is_dir():
         return
-    oldest = time.time() - settings.partial_ttl_seconds
     for path in settings.work_dir.iterdir():
-        touched = max((entry.stat().st_mtime for entry in [path, *path.glob("*")]), default=0)
-        if not path.is_dir() or touched > oldest or is_live(path.name.partition(".")[0]):
+        name = _WORK_NAME.fullmatch(path.name)
+        if name is None or path.is_symlink() or not path.is_dir():
             continue
-        try:
-            with hold_lock(path):
-                shutil.rmtree(path)
-        except JournalBusy:
-            continue
-        yield path.name
+        verdict = judge(name[1])
+        is_due = verdict is Verdict.REMOVE or (
+            verdict is Verdict.REMOVE_WHEN_OLD and _is_old(path, settings.partial_ttl_seconds)
+        )
+        if is_due and _remove(path):
+            yield path.name
+
+
+def remove_stale_partials(settings: WorkerSettings) -> Iterator[str]:
+    """Remove half-written output files of killed runs when they are old; yields their names."""
+    if not settings.output_dir.is_dir():
+        return
+    for path in settings.output_dir.rglob(_PARTIAL_NAMES):
+        if not path.is_symlink() and _is_old(path, settings.partial_ttl_seconds):
+            path.unlink(missing_ok=True)
+            yield path.name
+
+
+def _is_old(path: Path, seconds: int) -> bool:
+    oldest = time.time() - seconds
+    with suppress(FileNotFoundError):  # its job has finished under our eyes
+        paths = [path, *path.glob("*")] if path.is_dir() else [path]
+        return max(entry.lstat().st_mtime for entry in paths) <= oldest
+    return False
+
+
+def _remove(path: Path) -> bool:
+    try:
+        with hold_lock(path):
+            remove_work(path)
+    except JournalBusy:
+        return False
+    except (OutputError, OSError) as exc:
+        log.warning("cannot remove %s: %s", path, exc)
+        return False
+    return True

@@ -18,7 +18,9 @@ local urgent = redis.call('LLEN', interactive)
 if may_yield == '1' and urgent > 0 then
   local free = tonumber(redis.call('GET', yields) or '0')
   for _, worker in ipairs(redis.call('SMEMBERS', workers)) do
-    if redis.call('HGET', worker, 'state') == 'idle' then
+    local queues = redis.call('HGET', worker, 'queues') or ''
+    if redis.call('HGET', worker, 'state') == 'idle'
+      and (',' .. queues .. ','):find(',interactive,', 1, true) then
       free = free + 1
     end
   end

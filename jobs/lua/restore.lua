@@ -8,7 +8,9 @@ local id, bell_length = ARGV[1], tonumber(ARGV[2])
 
 local status = redis.call('HGET', job, 'status')
 local name = redis.call('HGET', job, 'origin')
-if not name or (status ~= 'queued' and status ~= 'started') then
+-- Only submit writes the characters: another program's RQ jobs are not ours to move.
+local characters = (redis.call('HGET', job, 'characters') or ''):match('^%d+$')
+if not name or not characters or (status ~= 'queued' and status ~= 'started') then
   return 0
 end
 local queue = 'rq:queue:' .. name
@@ -25,7 +27,7 @@ end
 redis.call('HSET', job, 'status', 'queued', 'worker_name', '')
 redis.call('SADD', names, queue)
 redis.call('LPUSH', queue, id)
-redis.call('HINCRBY', waiting, name, tonumber(redis.call('HGET', job, 'characters')) or 0)
+redis.call('HINCRBY', waiting, name, characters:sub(1, 15))
 redis.call('RPUSH', bell, '1')
 redis.call('LTRIM', bell, -bell_length, -1)
 return 1

@@ -1,40 +1,58 @@
 #!lua flags=allow-oom
 -- allow-oom: ending work must be possible when memory for new work has run out.
--- End a worker's hold on a job: finished, failed, canceled, or queued again at the front.
+-- End a worker's hold on a job: finished, failed, canceled, or queued again.
 -- Used by the worker that holds it and, in a dead worker's name, by the janitor.
 -- KEYS: job hash, held, waiting characters, bell, queue names, and from the janitor the worker's
 --       hash: then nothing is done while that worker lives
--- ARGV: job id, worker name, new status, lifetime in seconds, now (ISO), now (seconds), bell length,
---       field, value, field, value...
--- Returns 1, or 0 where the worker does not hold the job any more: then nothing is changed.
+-- ARGV: job id, worker name, execution id ('' from the janitor), new status ("queued" is at the front,
+--       "queued-last" at the back), lifetime of an ended record in seconds, now (ISO), now (seconds),
+--       bell length, field, value, field, value...
+-- Returns the status that the job has by this, or false where the worker does not hold it any more:
+-- then nothing is changed.
 local job, held, waiting, bell, names, worker = unpack(KEYS)
-local id, worker_name, status, lifetime = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4])
-local now, now_seconds, bell_length = ARGV[5], tonumber(ARGV[6]), tonumber(ARGV[7])
+local id, worker_name, execution_id, status = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
+local lifetime, now, now_seconds, bell_length =
+  tonumber(ARGV[5]), ARGV[6], tonumber(ARGV[7]), tonumber(ARGV[8])
 
+local execution = redis.call('HGET', job, 'execution')
 if redis.call('HGET', held, id) ~= worker_name then
-  return 0
+  -- Said twice because the first answer was lost: it is done.
+  if execution_id ~= '' and redis.call('HGET', job, 'settled_execution') == execution_id then
+    return redis.call('HGET', job, 'settled_status')
+  end
+  return false
 end
 if worker and redis.call('EXISTS', worker) == 1 then
-  return 0
+  return false
 end
 redis.call('HDEL', held, id)
 
 local name = redis.call('HGET', job, 'origin')
 if not name then
-  return 0
+  return false
 end
-local execution = redis.call('HGET', job, 'execution')
 if execution then
   redis.call('ZREM', 'rq:wip:' .. name, id .. ':' .. execution)
 end
-redis.call('HSET', job, 'status', status, unpack(ARGV, 8))
+
+local place = status == 'queued-last' and 'RPUSH' or 'LPUSH'
+if status == 'queued-last' then
+  status = 'queued'
+end
+-- Somebody asked for the end after the worker had last looked.
+if status == 'queued' and (redis.call('HGET', job, 'cancel') or '') ~= '' then
+  status = 'canceled'
+end
+redis.call('HSET', job, 'status', status, 'settled_execution', execution_id, 'settled_status', status,
+  unpack(ARGV, 9))
 
 if status == 'queued' then
   local queue = 'rq:queue:' .. name
+  local characters = (redis.call('HGET', job, 'characters') or ''):match('^%d+$') or '0'
   redis.call('HSET', job, 'worker_name', '')
   redis.call('SADD', names, queue)
-  redis.call('LPUSH', queue, id)
-  redis.call('HINCRBY', waiting, name, tonumber(redis.call('HGET', job, 'characters')) or 0)
+  redis.call(place, queue, id)
+  redis.call('HINCRBY', waiting, name, characters:sub(1, 15))
   redis.call('RPUSH', bell, '1')
   redis.call('LTRIM', bell, -bell_length, -1)
 else
@@ -44,4 +62,4 @@ else
   redis.call('EXPIRE', job, lifetime)
   redis.call('ZREMRANGEBYSCORE', registry, '-inf', now_seconds)
 end
-return 1
+return status

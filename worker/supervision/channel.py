@@ -62,6 +62,7 @@ class Channel:
             raise ChannelClosed(str(exc)) from exc
         if not received:
             raise ChannelClosed("end of file")
-        *lines, rest = (bytes(self._partial) + received).split(b"\n")
-        self._partial = bytearray(rest)
-        self._messages.extend(json.loads(line) for line in lines)
+        self._partial += received
+        if b"\n" in received:
+            *lines, self._partial = self._partial.split(b"\n")
+            self._messages.extend(json.loads(line) for line in lines)

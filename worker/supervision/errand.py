@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Callable
 from typing import Any
 
 import redis
 
-from jobs.errors import InvalidRequest, JobTimeout, PoisonedJob
+from jobs.errors import InvalidRequest, JobTimeout, JournalBusy, PoisonedJob
 from worker.settings import WorkerSettings
 from worker.supervision.channel import ChannelClosed
 from worker.supervision.ledger import HeldJob, Ledger
@@ -20,6 +21,9 @@ TICK_SECONDS = 0.25
 
 KILL_GRACE_SECONDS = 4.0
 """From the timeout raised in Python to the kill; native code that hangs never hears the first."""
+
+RETRY_PAUSE_SECONDS = 1.0
+"""What the worker rests after an error that may pass, so that a full disk has a moment to recover."""
 
 MAX_DEATHS = 3
 """Horses that may die on one job without one new chunk before the job counts as poison."""
@@ -39,12 +43,17 @@ class Errand:
         self._ledger = ledger
         self._pulse = pulse
         self._stall_seconds = settings.stall_seconds
+        # Making way where one cannot take the urgent job oneself would help nobody.
+        self._may_yield = "interactive" in settings.queue_names
+        self._has_reported = False
         self._chunks = job.chunks_at_death
         self._stop_reason = ""
         self._started = self._last_chunk = time.monotonic()
         self._interrupted: float | None = None
         self.has_yielded = False
         """The job made way for an interactive one."""
+        self.pause_seconds = 0.0
+        """What the worker is to rest before it takes another job."""
 
     def run(self) -> None:
         """Carry the job through; on return it is settled, whatever happened to the horse."""
@@ -99,12 +108,13 @@ class Errand:
 
     def _checkpoint(self, progress: dict[str, Any]) -> str | None:
         """Publish a chunk's progress; return why the horse is to stop, or None to go on."""
-        has_new_chunk = progress["chunks"] > self._chunks
+        # A job that has just begun, or begun again, gets one chunk done before it makes way.
+        may_yield = self._may_yield and self._has_reported
+        self._has_reported = True
         self._chunks = progress["chunks"]
         self._last_chunk = time.monotonic()
         try:
-            # A job that has just begun gets one chunk done before it makes way.
-            verdict = self._ledger.checkpoint(self._job, progress, may_yield=has_new_chunk)
+            verdict = self._ledger.checkpoint(self._job, progress, may_yield=may_yield)
         except redis.exceptions.RedisError as exc:
             log.warning("progress not delivered, the job goes on: %s", exc)
             return "yield" if self._pulse.stop_signals else None
@@ -145,10 +155,16 @@ class Errand:
     def _failed(self, name: str, message: str, *, retryable: bool) -> None:
         if name == JobTimeout.__name__:
             self._timed_out()
+        elif name == JournalBusy.__name__:
+            # A worker that was taken for dead is still at it: it will notice, and that is no fault
+            # of the job. Behind the others, so that they need not wait for it.
+            self._requeue("put back, its files are in use", last=True)
+            self.pause_seconds = RETRY_PAUSE_SECONDS
         elif retryable and self._job.retries_left > 0:
             self._requeue(
                 f"failed, will be tried again: {message}", retries_left=self._job.retries_left - 1
             )
+            self.pause_seconds = RETRY_PAUSE_SECONDS
         else:
             self._fail(name, message)
 
@@ -178,16 +194,16 @@ class Errand:
         else:
             self._requeue("put back after a death", deaths=deaths, chunks_at_death=self._chunks)
 
-    def _requeue(self, why: str, **fields: int) -> None:
-        self._settle(lambda: self._ledger.requeue(self._job, **fields), "put a job back")
+    def _requeue(self, why: str, *, last: bool = False, **fields: int) -> None:
+        self._settle(lambda: self._ledger.requeue(self._job, last=last, **fields), "put a job back")
         log.info("job %s", why, extra={"job_id": self._job.job_id, "chunks": self._chunks})
 
     def _fail(self, name: str, message: str) -> None:
         self._settle(lambda: self._ledger.fail(self._job, name, message), "record a failure")
         log.error("job failed: %s: %s", name, message, extra={"job_id": self._job.job_id})
 
-    def _settle(self, step: Any, what: str) -> None:
-        if self._pulse.insist(step, what) is False:
+    def _settle(self, step: Callable[[], str], what: str) -> None:
+        if self._pulse.insist(step, what) == "":
             log.warning("job is another worker's by now", extra={"job_id": self._job.job_id})
 
     # -- limits -------------------------------------------------------------------------------

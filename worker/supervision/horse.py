@@ -7,6 +7,7 @@ everywhere else.
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import gc
 import logging
@@ -149,7 +150,9 @@ def _end_with_parent() -> None:
     # A parent that died before this line is noticed at the channel's end.
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-        Path("/proc/self/oom_score_adj").write_text(str(OOM_SCORE_ADJUSTMENT), encoding="ascii")
+        # Where /proc is read-only the kernel chooses by size, which is the horse as well.
+        with contextlib.suppress(OSError):
+            Path("/proc/self/oom_score_adj").write_text(str(OOM_SCORE_ADJUSTMENT), encoding="ascii")
 
 
 if __name__ == "__main__":

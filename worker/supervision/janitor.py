@@ -1,8 +1,8 @@
 """Puts right what crashes leave behind: jobs of dead workers, lost entries, stale work.
 
 Every repair is one Lua script that checks again what it acts on, so that any number of janitors may
-run at once. After Redis was away, or has just started, all heartbeats look old: the janitor then
-waits one lease before it calls anybody dead.
+run at once. After Redis was away, or has just started, or the janitor has, all heartbeats may look
+old: the janitor then waits one lease before it calls anybody dead.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from jobs.queue import BELL_LENGTH, SpeechQueue
 from jobs.settings import QUEUES
 from worker.logs import set_up_logging
 from worker.settings import WorkerSettings
-from worker.stale import remove_stale_work
+from worker.stale import Verdict, remove_stale_partials, remove_stale_work
 from worker.supervision.pulse import LEASE_SECONDS
 
 SWEEP_SECONDS = 1.0
@@ -35,6 +35,12 @@ SWEEP_SECONDS = 1.0
 
 SCAN_SECONDS = 30.0
 """From one look through all records, work directories and the outbox to the next."""
+
+OUTPUT_SCAN_SECONDS = 3600.0
+"""From one look through all finished files to the next; there may be very many."""
+
+LIVE = {"queued", "started"}
+"""States of a job that goes on."""
 
 log = logging.getLogger(__name__)
 
@@ -49,8 +55,10 @@ class Janitor:
         self._queue = SpeechQueue(connection, settings)
         self._settle = connection.register_script(load_script("settle"))
         self._restore = connection.register_script(load_script("restore"))
-        self._trust_from = 0.0
+        # Redis may have come back to us just now.
+        self._trust_from = time.monotonic() + LEASE_SECONDS
         self._next_scan = 0.0
+        self._next_output_scan = 0.0
         self._stopping = threading.Event()
 
     def run(self) -> None:
@@ -80,13 +88,20 @@ class Janitor:
                 log.warning("job taken back from a dead worker", extra={"job_id": job_id})
         if time.monotonic() >= self._next_scan:
             self._next_scan = time.monotonic() + SCAN_SECONDS
-            for job_id in self.restore_lost():
-                log.warning("job restored that was in no list", extra={"job_id": job_id})
-            self.expire_records()
-            for job_id in self.replay_outbox():
-                log.warning("job submitted again from the outbox", extra={"job_id": job_id})
-            for path in remove_stale_work(self._settings, self._is_live):
-                log.info("stale work removed: %s", path)
+            self._scan()
+
+    def _scan(self) -> None:
+        for job_id in self.restore_lost():
+            log.warning("job restored that was in no list", extra={"job_id": job_id})
+        self.expire_records()
+        for job_id in self.replay_outbox():
+            log.warning("job submitted again from the outbox", extra={"job_id": job_id})
+        for name in remove_stale_work(self._settings, self._judge_work):
+            log.info("unfinished work removed: %s", name)
+        if time.monotonic() >= self._next_output_scan:
+            self._next_output_scan = time.monotonic() + OUTPUT_SCAN_SECONDS
+            for name in remove_stale_partials(self._settings):
+                log.info("unfinished file removed: %s", name)
 
     def take_back(self) -> Iterator[str]:
         """Put jobs of workers without a heartbeat back at the front; no retry is spent."""
@@ -94,10 +109,7 @@ class Janitor:
             job_id, worker_name = as_text(job_field), as_text(worker_field)
             if self._connection.exists(keys.worker(worker_name)):
                 continue
-            status = "queued"
-            if self._connection.hget(keys.job(job_id), "cancel"):
-                status = "canceled"
-            if self._settle_for_dead(job_id, worker_name, status):
+            if self._settle_for_dead(job_id, worker_name):
                 yield job_id
 
     def restore_lost(self) -> Iterator[str]:
@@ -105,8 +117,8 @@ class Janitor:
         placed = {as_text(job_id) for job_id in self._connection.hkeys(keys.HELD)}
         for name in QUEUES:
             placed.update(map(as_text, self._connection.lrange(keys.queue(name), 0, -1)))
-        for key in self._connection.scan_iter(match=keys.job("*"), count=1000):
-            job_id = as_text(key).rpartition(":")[2]
+        for key in self._connection.scan_iter(match=keys.job("*"), count=1000, _type="HASH"):
+            job_id = as_text(key).removeprefix(keys.job(""))
             if job_id in placed:
                 continue
             restored = self._restore(
@@ -129,7 +141,11 @@ class Janitor:
         for entry in settle_entries(self._settings.outbox_dir, self._has_ended):
             if self._connection.exists(keys.job(entry.job_id)):
                 continue
-            self._queue.replay(entry)
+            try:
+                self._queue.replay(entry)
+            except SpeechError as exc:
+                log.warning("outbox entry %s not submitted: %s", entry.job_id, exc)
+                continue
             yield entry.job_id
 
     def expire_records(self) -> None:
@@ -148,15 +164,22 @@ class Janitor:
         uptime_seconds = self._connection.info("server")["uptime_in_seconds"]
         return time.monotonic() >= self._trust_from and uptime_seconds > LEASE_SECONDS
 
-    def _is_live(self, job_id: str) -> bool:
-        status = self._connection.hget(keys.job(job_id), "status")
-        return status is not None and as_text(status) in {"queued", "started"}
+    def _judge_work(self, job_id: str) -> Verdict:
+        status, cancel = map(
+            as_text,
+            (value or "" for value in self._connection.hmget(keys.job(job_id), "status", "cancel")),
+        )
+        if status in LIVE:
+            return Verdict.KEEP
+        if status == "canceled" and cancel.endswith("drop"):
+            return Verdict.REMOVE
+        return Verdict.REMOVE_WHEN_OLD
 
     def _has_ended(self, job_id: str) -> bool:
         status = self._connection.hget(keys.job(job_id), "status")
-        return status is not None and as_text(status) not in {"queued", "started"}
+        return status is not None and as_text(status) not in LIVE
 
-    def _settle_for_dead(self, job_id: str, worker_name: str, status: str) -> bool:
+    def _settle_for_dead(self, job_id: str, worker_name: str) -> bool:
         moment = now()
         answer = self._settle(
             keys=[
@@ -170,7 +193,8 @@ class Janitor:
             args=[
                 job_id,
                 worker_name,
-                status,
+                "",
+                "queued",
                 self._settings.failure_ttl_seconds,
                 utcformat(moment),
                 int(moment.timestamp()),

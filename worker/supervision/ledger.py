@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
-import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +18,7 @@ from jobs.connection import as_text
 from jobs.errors import InvalidRequest
 from jobs.journal import journal_dir
 from jobs.lua import load_script
+from jobs.payload import decode_call
 from jobs.queue import BELL_LENGTH
 from worker.settings import WorkerSettings
 
@@ -25,8 +26,7 @@ ROTATE_EVERY = 4
 """Every fourth take starts at another queue, so that a busy interactive queue starves nobody."""
 
 
-MAX_CALL_BYTES = 256 << 20
-"""Largest job that is unpacked; a small payload may claim to be any size."""
+_NUMBER = re.compile("[0-9]{1,9}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,7 @@ class HeldJob:
     queue: str
     execution_id: str
     timeout_seconds: int
+    """0 where the record holds no such number; `Ledger.read_call` refuses it."""
     retries_left: int
     deaths: int
     """Model processes that died on it since its last new chunk."""
@@ -70,8 +71,12 @@ class Ledger:
         }
 
     def take(self, queues: Sequence[str], *, rotate: bool = True) -> HeldJob | None:
-        """Take the next job, or return None where nothing waits."""
+        """Take the next job, or return None where nothing waits.
+
+        A job that this worker holds already, because it never heard the answer, comes first.
+        """
         execution_id = uuid4().hex
+        moment = now()
         answer = self._scripts["take"](
             keys=[
                 keys.HELD,
@@ -83,17 +88,17 @@ class Ledger:
             args=[
                 self._worker,
                 execution_id,
-                utcformat(now()),
+                utcformat(moment),
+                int(moment.timestamp()),
+                self._settings.failure_ttl_seconds,
                 ROTATE_EVERY if rotate else 0,
                 *queues,
             ],
         )
         if not answer:
             return None
-        queue, job_id = map(as_text, answer)
-        fields = ("timeout", "retries_left", "deaths", "chunks_at_death")
-        values = self._connection.hmget(keys.job(job_id), fields)
-        return HeldJob(job_id, queue, execution_id, *map(_number, values))
+        queue, job_id, *numbers = answer
+        return HeldJob(as_text(job_id), as_text(queue), execution_id, *map(_number, numbers))
 
     def read_call(self, job: HeldJob) -> tuple[str, dict[str, Any]]:
         """Return the function that the job names and its arguments.
@@ -101,6 +106,8 @@ class Ledger:
         Raises:
             InvalidRequest: it is not JSON of the one shape that producers write.
         """
+        if not job.timeout_seconds:
+            raise InvalidRequest("the job's timeout is not a number of seconds; submit it anew")
         return decode_call(self._connection.hget(keys.job(job.job_id), "data"))
 
     def wait_for_bell(self, timeout_seconds: float) -> None:
@@ -135,8 +142,13 @@ class Ledger:
         """Return the request to cancel the running job, or an empty text."""
         return as_text(self._connection.hget(keys.job(job.job_id), "cancel") or "")
 
-    def finish(self, job: HeldJob, result: dict[str, Any]) -> bool:
-        """Record the result; False where the job was not ours any more."""
+    def finish(self, job: HeldJob, result: dict[str, Any]) -> str:
+        """Record the result.
+
+        Returns:
+            The job's status by this, or an empty text where the job was not ours any more; so do
+            the three below.
+        """
         return self._settle(
             job,
             "finished",
@@ -144,26 +156,29 @@ class Ledger:
             {"outcome": json.dumps(result), "error": "", "deaths": 0},
         )
 
-    def fail(self, job: HeldJob, error_name: str, message: str) -> bool:
+    def fail(self, job: HeldJob, error_name: str, message: str) -> str:
         """Record why there is no file."""
         error = json.dumps({"name": error_name, "message": message})
         return self._settle(job, "failed", self._settings.failure_ttl_seconds, {"error": error})
 
-    def requeue(self, job: HeldJob, **fields: int | str) -> bool:
-        """Put the job back at the front of its queue; `fields` are changed with it."""
-        return self._settle(job, "queued", 0, fields)
+    def requeue(self, job: HeldJob, *, last: bool = False, **fields: int | str) -> str:
+        """Put the job back at the front of its queue, or at the back; `fields` change with it.
 
-    def cancel(self, job: HeldJob, request: str) -> bool:
+        One that somebody has asked to cancel meanwhile is cancelled instead.
+        """
+        status = "queued-last" if last else "queued"
+        return self._settle(job, status, self._settings.failure_ttl_seconds, fields)
+
+    def cancel(self, job: HeldJob, request: str) -> str:
         """Record that the job was cancelled; remove its partial audio unless told to keep it."""
-        if not self._settle(job, "canceled", self._settings.failure_ttl_seconds, {}):
-            return False
-        if request.endswith("drop"):
+        status = self._settle(job, "canceled", self._settings.failure_ttl_seconds, {})
+        if status and request.endswith("drop"):
             shutil.rmtree(journal_dir(self._settings.work_dir, job.job_id), ignore_errors=True)
-        return True
+        return status
 
     def _settle(
         self, job: HeldJob, status: str, lifetime_seconds: int, fields: dict[str, Any]
-    ) -> bool:
+    ) -> str:
         moment = now()
         answer = self._scripts["settle"](
             keys=[
@@ -176,6 +191,7 @@ class Ledger:
             args=[
                 job.job_id,
                 self._worker,
+                job.execution_id,
                 status,
                 lifetime_seconds,
                 utcformat(moment),
@@ -184,31 +200,10 @@ class Ledger:
                 *(part for field in fields.items() for part in field),
             ],
         )
-        return bool(answer)
+        return as_text(answer or "")
 
 
-def decode_call(data: bytes) -> tuple[str, dict[str, Any]]:
-    """Read RQ's packed call as JSON; nothing in it is executed or imported.
-
-    Raises:
-        InvalidRequest: it is something else, for example a pickle.
-    """
-    unpacker = zlib.decompressobj()
-    try:
-        document = unpacker.decompress(data, MAX_CALL_BYTES)
-        if unpacker.unconsumed_tail:
-            raise InvalidRequest(f"the job's payload unpacks to more than {MAX_CALL_BYTES} bytes")
-        name, _, positional, named = json.loads(document)
-    except (zlib.error, json.JSONDecodeError, UnicodeDecodeError, TypeError, RecursionError) as exc:
-        raise InvalidRequest(
-            f"the job's payload is not the JSON call that producers write: {exc}"
-        ) from exc
-    if not isinstance(name, str) or positional or not isinstance(named, dict):
-        raise InvalidRequest("the job's payload is not a named function with named arguments")
-    return name, named
-
-
-def _number(value: bytes | str | None) -> int:
-    """Read a field that RQ or we wrote as a number; anything else counts as absent."""
+def _number(value: bytes | None) -> int:
+    """Read a number of up to nine digits; anything else, and nothing at all, counts as 0."""
     text = as_text(value or "")
-    return int(text) if text.isdecimal() else 0
+    return int(text) if _NUMBER.fullmatch(text) else 0

@@ -7,6 +7,7 @@ import os
 import signal
 import socket
 import sys
+import time
 from collections.abc import Iterable
 from typing import Any
 
@@ -18,6 +19,11 @@ CHANNEL_DESCRIPTOR = 3
 
 TIMEOUT_SIGNAL = signal.SIGUSR1
 """Raises `JobTimeout` in the horse's Python code."""
+
+DYING_SECONDS = 2.0
+"""From the horse's last word to its end; after that it is helped along."""
+
+DYING_POLL_SECONDS = 0.01
 
 
 class Reins:
@@ -80,18 +86,33 @@ class Reins:
 
     def kill(self) -> str:
         """End the process group at once, whatever it does, and say how it ended."""
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(self.pid, signal.SIGKILL)
+        if self._status is None:
+            self._kill_group()
         return self.bury()
 
     def bury(self) -> str:
-        """Wait for a horse that is dying and return how it ended, for people."""
-        if self._status is None:
-            _, self._status = os.waitpid(self.pid, 0)
-            self._channel.close()
+        """Wait for a horse that is dying and return how it ended, for people.
+
+        One that has hung up but does not end, for example in a native library's exit handler, is
+        killed after a moment.
+        """
+        deadline = time.monotonic() + DYING_SECONDS
+        while self._status is None:
+            pid, status = os.waitpid(self.pid, os.WNOHANG)
+            if pid:
+                self._status = status
+                self._channel.close()
+            elif time.monotonic() > deadline:
+                self._kill_group()
+            else:
+                time.sleep(DYING_POLL_SECONDS)
         if os.WIFSIGNALED(self._status):
             return f"was killed by {signal.Signals(os.WTERMSIG(self._status)).name}"
         return f"exited with code {os.waitstatus_to_exitcode(self._status)}"
+
+    def _kill_group(self) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.pid, signal.SIGKILL)
 
     @property
     def is_buried(self) -> bool:

@@ -87,6 +87,8 @@ class Supervisor:
         errand.run()
         # Whoever has just made way for somebody must not be offered the same job by rotation.
         self._rotate = not errand.has_yielded
+        if errand.pause_seconds:
+            self._pulse.sleep(errand.pause_seconds)
 
     def _take(self) -> HeldJob | None:
         """Take a job, waiting a moment for one; None where nothing waits or Redis is away."""
