@@ -64,6 +64,6 @@ class Clerk:
         assert job is not None
         return job
 
-    def finish(self, job: HeldJob, request: SpeechRequest, **fields) -> bool:
+    def finish(self, job: HeldJob, request: SpeechRequest, **fields) -> str:
         """Say that `job` is done."""
         return self.ledger.finish(job, make_result(request, **fields).model_dump(mode="json"))

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import redis
 
 from jobs import SpeechQueue, SpeechStatus, keys
 from tests.clerk import QUEUES, Clerk, make_request
 from worker.settings import WorkerSettings
+from worker.supervision.ledger import HeldJob
+
+TakeNext = Callable[..., HeldJob]
 
 
 def submit(queue: SpeechQueue, *texts: str, to: str = "default") -> list[str]:
@@ -19,34 +24,48 @@ def waiting(connection: redis.Redis, queue: str = "default") -> list[str]:
     return [job_id.decode() for job_id in connection.lrange(keys.queue(queue), 0, -1)]
 
 
-def test_urgent_queues_come_first_and_first_come_first_served(queue: SpeechQueue, clerk: Clerk):
+def test_urgent_queues_come_first_and_first_come_first_served(
+    queue: SpeechQueue, take_next: TakeNext
+):
     """Interactive work goes before default, default before bulk, in each the oldest first."""
     bulk = submit(queue, "b1", "b2", to="bulk")
     default = submit(queue, "d1", "d2")
     interactive = submit(queue, "i1", "i2", to="interactive")
 
-    taken = [clerk.take().job_id for _ in range(6)]
+    taken = [take_next().job_id for _ in range(6)]
 
     assert taken == interactive + default + bulk
 
 
-def test_every_fourth_take_starts_elsewhere(queue: SpeechQueue, clerk: Clerk):
+def test_every_fourth_take_starts_elsewhere(queue: SpeechQueue, take_next: TakeNext):
     """A busy interactive queue starves neither of the others."""
     submit(queue, *(f"i{number}" for number in range(20)), to="interactive")
     submit(queue, *(f"d{number}" for number in range(20)))
     submit(queue, *(f"b{number}" for number in range(20)), to="bulk")
 
-    taken = [clerk.take(rotate=True).queue for _ in range(16)]
+    taken = [take_next(rotate=True).queue for _ in range(16)]
 
     assert [name for number, name in enumerate(taken, 1) if number % 4] == ["interactive"] * 12
     assert sorted(taken[3::4]) == ["bulk", "bulk", "default", "default"]
 
 
-def test_a_rotated_take_still_finds_the_only_job(queue: SpeechQueue, clerk: Clerk):
+def test_a_rotated_take_still_finds_the_only_job(queue: SpeechQueue, take_next: TakeNext):
     """Rotation changes where a worker looks first, not whether it finds what there is."""
     ids = submit(queue, *(f"i{number}" for number in range(8)), to="interactive")
 
-    assert [clerk.take(rotate=True).job_id for _ in range(8)] == ids
+    assert [take_next(rotate=True).job_id for _ in range(8)] == ids
+
+
+def test_a_worker_that_never_heard_the_answer_gets_the_same_job(queue: SpeechQueue, clerk: Clerk):
+    """A worker holds one job at a time: asking again returns it, as a new execution."""
+    [first, _] = submit(queue, "first", "second")
+
+    lost, heard = clerk.take(), clerk.take()
+
+    assert lost.job_id == heard.job_id == first
+    assert lost.execution_id != heard.execution_id
+    assert queue.overview().waiting["default"] == 1
+    assert queue.connection.zcard(keys.started("default")) == 1
 
 
 def test_a_taken_job_is_held_and_started(queue: SpeechQueue, clerk: Clerk, connection: redis.Redis):
@@ -91,7 +110,7 @@ def test_a_requeued_job_is_next(queue: SpeechQueue, clerk: Clerk, connection: re
     first, second = submit(queue, "first", "second")
     job = clerk.take()
 
-    assert clerk.ledger.requeue(job, retries_left=2)
+    assert clerk.ledger.requeue(job, retries_left=2) == "queued"
 
     assert waiting(connection) == [first, second]
     assert queue.job(first).status() is SpeechStatus.QUEUED
@@ -117,30 +136,41 @@ def test_settling_what_somebody_else_holds_changes_nothing(
         stranger.ledger.cancel(job, "drop"),
     ]
 
-    assert answers == [False] * 4
+    assert answers == [""] * 4
     assert _dump(connection) == before
 
 
 def test_a_job_ends_once(queue: SpeechQueue, clerk: Clerk):
-    """The second settle of the same job finds nothing to end."""
+    """Who says it twice, because the first answer was lost, hears how the job ended."""
     request = make_request()
     queue.submit(request)
     job = clerk.take()
 
-    assert clerk.finish(job, request)
-    assert not clerk.ledger.fail(job, "SilentAudio", "nothing")
+    assert clerk.finish(job, request) == "finished"
+    assert clerk.ledger.fail(job, "SilentAudio", "nothing") == "finished"
 
     assert queue.job(job.job_id).status() is SpeechStatus.FINISHED
 
 
-def test_a_cancel_request_outlives_a_requeue(queue: SpeechQueue, clerk: Clerk):
-    """A job that is cancelled while its worker puts it back is not spoken by the next."""
+def test_a_cancelled_job_is_not_put_back(queue: SpeechQueue, clerk: Clerk):
+    """A job that is cancelled while its worker puts it back ends there."""
     [job_id] = submit(queue, "one")
     job = clerk.take()
     queue.job(job_id).cancel()
-    clerk.ledger.requeue(job)
 
-    assert clerk.ledger.cancel_request(clerk.take()) == "drop"
+    assert clerk.ledger.requeue(job) == "canceled"
+
+    assert queue.job(job_id).status() is SpeechStatus.CANCELLED
+    assert queue.overview().waiting_characters == 0
+
+
+def test_a_job_may_be_put_back_last(queue: SpeechQueue, clerk: Clerk, connection: redis.Redis):
+    """A job that has to wait for something does not stand before the others."""
+    first, second = submit(queue, "first", "second")
+
+    clerk.ledger.requeue(clerk.take(), last=True)
+
+    assert waiting(connection) == [second, first]
 
 
 def test_the_bell_rings_for_new_and_requeued_work(queue: SpeechQueue, clerk: Clerk):

@@ -18,9 +18,17 @@ from jobs import InvalidRequest, SpeechQueue, SpeechStatus, keys
 from jobs.settings import QUEUES, QueueSettings
 from tests.clerk import Clerk, make_request
 from worker.settings import WorkerSettings
+from worker.supervision.ledger import HeldJob
 
 TEXTS = ("one", "two words", "three short words", "four words of text", "five")
 WORKERS = ("first", "second")
+
+ENDS = {
+    "finish": SpeechStatus.FINISHED,
+    "fail": SpeechStatus.FAILED,
+    "requeue": SpeechStatus.QUEUED,
+    "cancel": SpeechStatus.CANCELLED,
+}
 
 REGISTRIES = {
     SpeechStatus.FINISHED: keys.finished,
@@ -43,7 +51,8 @@ class QueueMachine(RuleBasedStateMachine):
         self.clerks = {name: Clerk(self.connection, own, name) for name in WORKERS}
         self.states: dict[str, SpeechStatus] = {}
         self.places: dict[str, str] = {}
-        self.held: dict[str, tuple[str, object]] = {}
+        self.held: dict[str, tuple[str, HeldJob]] = {}
+        self.unwanted: set[str] = set()
 
     @rule(text=st.sampled_from(TEXTS), place=st.sampled_from(QUEUES), again=st.booleans())
     def submit(self, text: str, place: str, again: bool):
@@ -63,6 +72,12 @@ class QueueMachine(RuleBasedStateMachine):
     def take(self, name: str):
         job = self.clerks[name].ledger.take(QUEUES)
 
+        own = [job_id for job_id, (holder, _) in self.held.items() if holder == name]
+        if own:
+            assert job is not None
+            assert [job.job_id] == own
+            self.held[job.job_id] = (name, job)
+            return
         queued = [job_id for job_id, state in self.states.items() if state == "queued"]
         assert (job is None) == (not queued)
         if job is not None:
@@ -87,14 +102,12 @@ class QueueMachine(RuleBasedStateMachine):
             "requeue": lambda: ledger.requeue(job),
             "cancel": lambda: ledger.cancel(job, "keep"),
         }[how]()
-        assert settled
+        if how == "requeue" and job_id in self.unwanted:
+            how = "cancel"
         del self.held[job_id]
-        self.states[job_id] = {
-            "finish": SpeechStatus.FINISHED,
-            "fail": SpeechStatus.FAILED,
-            "requeue": SpeechStatus.QUEUED,
-            "cancel": SpeechStatus.CANCELLED,
-        }[how]
+        self.unwanted.discard(job_id)
+        self.states[job_id] = ENDS[how]
+        assert settled == {"cancel": "canceled"}.get(how, ENDS[how])
 
     @precondition(lambda self: self.states)
     @rule(data=st.data())
@@ -105,6 +118,8 @@ class QueueMachine(RuleBasedStateMachine):
 
         if self.states[job_id] is SpeechStatus.QUEUED:
             self.states[job_id] = SpeechStatus.CANCELLED
+        elif self.states[job_id] is SpeechStatus.RUNNING:
+            self.unwanted.add(job_id)
 
     @precondition(lambda self: self.states)
     @rule(data=st.data())
