@@ -12,7 +12,18 @@ from worker.text.lexicon import GivenSound
 from worker.text.reading import LATIN, package_versions, read_runs
 
 _PART = re.compile(rf"(?P<latin>[{LATIN}][{LATIN}'-]*)|[^{LATIN}]+")
-_WRITTEN_OUT = {"%": "パーセント", "℃": "度", "〇": "ゼロ", "&": "アンド", "+": "プラス"}
+_CURRENCY_FIRST = re.compile(r"([$€£])\s?(\d[\d.,]*)")
+_WRITTEN_OUT = {
+    "%": "パーセント",
+    "℃": "度",
+    "〇": "ゼロ",
+    "&": "アンド",
+    "+": "プラス",
+    "=": "イコール",
+    "$": "ドル",
+    "€": "ユーロ",
+    "£": "ポンド",
+}
 _HIRAGANA, _KATAKANA, _SYMBOL = 6, 7, 3
 """MeCab's character types that misaki reads even where the word is in no dictionary."""
 
@@ -59,6 +70,7 @@ class JapaneseReader:
                 yield written, f"{self._say(written)} " if is_known else ""
 
     def _say(self, text: str) -> str:
+        text = _CURRENCY_FIRST.sub(r"\2\1", text)
         for symbol, word in _WRITTEN_OUT.items():
             text = text.replace(symbol, word)
         return str(self._cutlet(text)[0])

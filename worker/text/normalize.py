@@ -60,6 +60,7 @@ _VARIANTS = (
     ("\u2460", "\u24ff"),  # numbers and letters in circles
 )
 _MAX_CLUSTER_CHARACTERS = 32
+_MAX_MARKS = 8
 
 
 class Break(IntEnum):
@@ -165,9 +166,11 @@ def _replace_markup(text: str, at: int) -> str:
 
 def _fold(cluster: str) -> str:
     """Compose a character with its marks, and bring its look-alikes to one form."""
+    if unicodedata.category(cluster[0]).startswith("M"):
+        return ""  # a mark without a letter, or one of too many
     kept = (
         _fold_character(char)
-        for char in cluster.translate(_FOLDED)
+        for char in cluster[:_MAX_MARKS].translate(_FOLDED)
         if unicodedata.category(char) not in {"Cf", "Cc"} and char not in "\ufe0e\ufe0f"
     )
     return unicodedata.normalize("NFC", "".join(kept))
