@@ -23,7 +23,7 @@ KILL_GRACE_SECONDS = 4.0
 """From the timeout raised in Python to the kill; native code that hangs never hears the first."""
 
 RETRY_PAUSE_SECONDS = 1.0
-"""What the worker rests after an error that may pass, so that a full disk has a moment to recover."""
+"""Rest after an error that may pass, so that a full disk has a moment to recover."""
 
 MAX_DEATHS = 3
 """Horses that may die on one job without one new chunk before the job counts as poison."""

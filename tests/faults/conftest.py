@@ -1,0 +1,45 @@
+"""Fixtures for the fault tests: a server to hurt, and processes on it."""
+
+from __future__ import annotations
+
+import shutil
+import signal
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import Server
+from tests.faults.processes import Stable
+
+ALARM_SECONDS = 120
+"""A test that hangs longer than this is broken off, whatever it waits for."""
+
+
+@pytest.fixture(autouse=True)
+def _alarm() -> Iterator[None]:
+    def ring(_number: int, _frame: object) -> None:
+        pytest.fail(f"not done after {ALARM_SECONDS} s")
+
+    before = signal.signal(signal.SIGALRM, ring)
+    signal.alarm(ALARM_SECONDS)
+    yield
+    signal.alarm(0)
+    signal.signal(signal.SIGALRM, before)
+
+
+@pytest.fixture
+def stable(own_server: Server, tmp_path: Path) -> Iterator[Stable]:
+    """Yield a server of the test's own and the means to start processes on it."""
+    made = Stable(own_server, tmp_path)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def short_dir() -> Iterator[Path]:
+    """Yield a directory whose path is short enough for a socket in it."""
+    directory = Path(tempfile.mkdtemp(prefix="ktts-"))
+    yield directory
+    shutil.rmtree(directory)

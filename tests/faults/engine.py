@@ -1,0 +1,106 @@
+"""The tone engine for fault tests: it keeps a log of what was made, and can end its own process.
+
+``KTTS_SYNTHESIZER=tests.faults.engine:load_engine`` puts it into a horse. Environment:
+
+* ``KTTS_FAULT_DIR``: where ``made.log`` grows; required.
+* ``KTTS_FAULT_KILL_HORSE``: ``before-rename`` or ``after-rename``; the first horse that comes there
+  kills itself with SIGKILL, and only the first.
+* ``KTTS_FAULT_LEAK_BYTES``: memory that each chunk leaves behind.
+* ``KTTS_TONE_SECONDS_PER_CHUNK``, ``KTTS_FAULT_TONE_VERSION``: as `tests.tone.make_engine`.
+
+Each line of the log: ``spoke <seed>`` after the model, ``chunk <job> <index> <execution>`` after the
+journal, ``file <job> <execution>`` after a finished file got its name.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import worker.finish
+from tests import tone
+from worker.engine import Engine, MemoryUse, Segment
+from worker.journal import JournalWriter
+from worker.settings import WorkerSettings
+
+LOG_NAME = "made.log"
+
+
+class FaultySynthesizer(tone.ToneSynthesizer):
+    """Speaks as the tone does, with a log and a leak."""
+
+    def __init__(self, directory: Path, *, leak_bytes: int, **options: Any) -> None:
+        super().__init__(**options)
+        self.directory = directory
+        self.leak_bytes = leak_bytes
+        self.leaked: list[bytearray] = []
+
+    def synthesize(self, phonemes: str, *, voice: str, speed: float, seed: int) -> Segment:
+        segment = super().synthesize(phonemes, voice=voice, speed=speed, seed=seed)
+        write_line(self.directory, f"spoke {seed}")
+        if self.leak_bytes:
+            self.leaked.append(bytearray(b"x" * self.leak_bytes))
+        return segment
+
+    def release_memory(self) -> tuple[MemoryUse, MemoryUse]:
+        pages = int(Path("/proc/self/statm").read_text().split()[1])
+        use = MemoryUse(host_bytes=pages * os.sysconf("SC_PAGE_SIZE"))
+        return use, use
+
+
+def load_engine(_settings: WorkerSettings) -> Engine:
+    """Build the engine that the environment describes."""
+    directory = Path(os.environ["KTTS_FAULT_DIR"])
+    label = os.environ.get("KTTS_FAULT_KILL_HORSE", "")
+    _log_chunks(directory)
+    _log_files(directory, label)
+    synthesizer = FaultySynthesizer(
+        directory,
+        leak_bytes=int(os.environ.get("KTTS_FAULT_LEAK_BYTES", "0")),
+        seconds_per_chunk=float(os.environ.get("KTTS_TONE_SECONDS_PER_CHUNK", "0")),
+        version=os.environ.get("KTTS_FAULT_TONE_VERSION", "1"),
+    )
+    return Engine(synthesizer=synthesizer, load_phonemizer=tone.make_engine().load_phonemizer)
+
+
+def write_line(directory: Path, line: str) -> None:
+    """Append a line in one write, so that it is there whole whatever happens next."""
+    descriptor = os.open(directory / LOG_NAME, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+    os.write(descriptor, f"{line}\n".encode())
+    os.close(descriptor)
+
+
+def end_once(directory: Path, label: str) -> None:
+    """Kill this process without warning, unless one was killed for `label` before."""
+    try:
+        (directory / f"killed-{label}").touch(exist_ok=False)
+    except FileExistsError:
+        return
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _log_chunks(directory: Path) -> None:
+    append: Callable[..., None] = JournalWriter.append
+
+    def append_and_log(self: JournalWriter, line: Any, pcm: bytes) -> None:
+        append(self, line, pcm)
+        write_line(directory, f"chunk {self.job_dir.name} {line.chunk} {line.execution_id}")
+
+    JournalWriter.append = append_and_log  # type: ignore[method-assign]
+
+
+def _log_files(directory: Path, label: str) -> None:
+    publish: Callable[..., None] = worker.finish.publish_file
+
+    def publish_and_log(place: Any, partial: Path, result: Any, **options: Any) -> None:
+        if label == "before-rename":
+            end_once(directory, label)
+        publish(place, partial, result, **options)
+        write_line(directory, f"file {place.job_id} {partial.name.split('.')[2]}")
+        if label == "after-rename":
+            end_once(directory, label)
+
+    worker.finish.publish_file = publish_and_log

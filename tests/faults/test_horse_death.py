@@ -1,0 +1,181 @@
+"""A model process that dies, hangs or grows: its worker lives on and gets another."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+
+import pytest
+
+from jobs.errors import JobFailed
+from jobs.speech import SpeechRequest
+from tests.conftest import eventually
+from tests.faults.processes import (
+    Stable,
+    calm_hashes,
+    is_alive,
+    kill_horse,
+    make_request,
+    make_text,
+    wait_all,
+)
+
+
+def test_t2_horse_killed_in_mid_job(stable: Stable) -> None:
+    """A killed model process costs at most one chunk: the same worker finishes on a new one."""
+    worker = stable.worker(pace=0.2)
+    request = make_request(1, chunks=8)
+    job = stable.queue.submit(request)
+    eventually(lambda: stable.chunks_of(job) >= 2)
+
+    first = kill_horse(worker)
+    result = job.wait(30)
+
+    assert worker.is_running
+    assert worker.horse() != first
+    assert result.sha256 == calm_hashes([request], stable.directory)[job.id]
+    assert stable.chunks_made_twice() == []
+    assert len(stable.made("spoke")) <= 9  # the killed chunk is not always logged
+    assert stable.field(job, "retries_left") == "3"
+    stable.assert_tidy()
+
+
+@pytest.mark.parametrize("label", ["before-rename", "after-rename"])
+def test_t2_horse_killed_around_the_rename(stable: Stable, label: str) -> None:
+    """Killed right before or after the file gets its name, it is still made once."""
+    stable.worker(KTTS_FAULT_KILL_HORSE=label)
+    request = make_request(1)
+    job = stable.queue.submit(request)
+
+    result = job.wait(30)
+
+    assert (stable.directory / f"killed-{label}").exists()
+    assert result.sha256 == calm_hashes([request], stable.directory)[job.id]
+    assert stable.files_made_twice() == []
+    assert stable.chunks_made_twice() == []
+    stable.assert_tidy()
+
+
+def test_t4_hang_in_native_code(stable: Stable) -> None:
+    """A chunk that hangs in C is killed five seconds after its limit at the latest."""
+    worker = stable.worker(KTTS_STALL_SECONDS="1")
+    stuck = stable.queue.submit(SpeechRequest(text="This one will HANGC for ever."))
+    eventually(lambda: stable.field(stuck, "status") == "started")
+    horse, began = worker.horse(), time.monotonic()
+
+    eventually(lambda: not is_alive(horse), 15)
+
+    assert time.monotonic() - began < 1 + 5
+    assert worker.is_running
+    stuck.cancel()
+
+
+def test_t4_a_job_over_its_time_fails_and_keeps_its_chunks(stable: Stable) -> None:
+    """The limit for the whole job ends it with JobTimeout; the next job has a new model process."""
+    worker = stable.worker(pace=0.2)
+    slow = stable.queue.submit(make_request(1, chunks=40))
+    first = worker.horse()
+    eventually(lambda: stable.field(slow, "status") == "started")
+    slow.cancel(keep_partial=True)
+    eventually(lambda: stable.field(slow, "status") == "canceled")
+    again = _submit_with_timeout(stable, make_request(2, chunks=40), seconds=1)
+
+    with pytest.raises(JobFailed, match="not finished after 1 s") as failure:
+        again.wait(20)
+
+    assert failure.value.error_name == "JobTimeout"
+    assert stable.queue.submit(make_request(3)).wait(20)
+    assert worker.horse() != first
+    assert (stable.settings.work_dir / again.id / "journal.jsonl").exists()
+
+
+def test_t11_poison_job(stable: Stable) -> None:
+    """A text that kills three model processes goes to the failed jobs; the others are unharmed."""
+    worker = stable.worker(KTTS_FAULT_NAME="poison")
+    poison = stable.queue.submit(SpeechRequest(text="Harmless. [pause:0.1s] SEGFAULT here."))
+    requests = [make_request(number) for number in range(3)]
+    jobs = [stable.queue.submit(request) for request in requests]
+
+    with pytest.raises(JobFailed, match="SIGSEGV") as failure:
+        poison.wait(40)
+
+    assert failure.value.error_name == "PoisonedJob"
+    # Three deaths without a new chunk, after the one that the first chunk was made in.
+    assert worker.log.count("model process was killed by SIGSEGV") == 3
+    expected = calm_hashes(requests, stable.directory)
+    assert list(wait_all(jobs, 30)) == [expected[job.id] for job in jobs]
+    assert worker.is_running
+
+
+def test_deaths_with_progress_between_are_no_poison(stable: Stable) -> None:
+    """A job whose model process is killed again and again goes on, chunk by chunk."""
+    worker = stable.worker(pace=0.15)
+    request = make_request(1, chunks=12)
+    job = stable.queue.submit(request)
+    for done in range(1, 6):
+        eventually(lambda done=done: stable.chunks_of(job) > 2 * done - 1)
+        kill_horse(worker)
+
+    result = job.wait(40)
+
+    assert result.sha256 == calm_hashes([request], stable.directory)[job.id]
+    assert stable.chunks_made_twice() == []
+
+
+def test_t12_recycled_by_memory(stable: Stable) -> None:
+    """A model process that has grown over the limit is replaced between two jobs."""
+    worker = stable.worker(KTTS_RECYCLE_BYTES=str(300 << 20), KTTS_FAULT_LEAK_BYTES=str(100 << 20))
+    first = worker.horse()
+
+    for number in range(6):
+        stable.queue.submit(make_request(number, chunks=1)).wait(30)
+
+    eventually(lambda: "replacing the model process: it holds" in worker.log)
+    assert worker.horse() != first
+    assert stable.files_made_twice() == []
+
+
+def test_t12_recycled_by_jobs(stable: Stable) -> None:
+    """With a bound in jobs a model process does so many and is replaced."""
+    worker = stable.worker(KTTS_RECYCLE_JOBS="2")
+    first = worker.horse()
+
+    for number in range(3):
+        stable.queue.submit(make_request(number, chunks=1)).wait(30)
+
+    assert "it has done 2 jobs" in worker.log
+    assert not is_alive(first)
+
+
+def test_t12_recycled_after_a_timeout(stable: Stable) -> None:
+    """A model process in which a chunk was broken off is replaced, even if it could go on."""
+    worker = stable.worker(pace=1.5, KTTS_STALL_SECONDS="0.5")
+    job = stable.queue.submit(make_request(1, chunks=1))
+    first = worker.horse()
+
+    with pytest.raises(JobFailed, match="made no chunk"):
+        job.wait(40)
+
+    assert worker.log.count("a job was broken off in it") >= 2
+    assert not is_alive(first)
+
+
+def test_the_kernel_takes_the_horse_first(stable: Stable) -> None:
+    """When memory runs out, the model process is to go and not the one that keeps the books."""
+    worker = stable.worker()
+    scores = {}
+    for pid in (worker.pid, worker.horse()):
+        with open(f"/proc/{pid}/oom_score_adj") as file:
+            scores[pid] = int(file.read())
+
+    assert scores[worker.horse()] > scores[worker.pid]
+    os.kill(worker.horse(), signal.SIGKILL)
+    assert stable.queue.submit(make_request(1)).wait(30)
+
+
+def _submit_with_timeout(stable: Stable, request: SpeechRequest, *, seconds: int):  # noqa: ANN202
+    stable.connection.client_pause(200)
+    job = stable.queue.submit(request)
+    stable.connection.hset(f"rq:job:{job.id}", "timeout", seconds)
+    return job

@@ -1,0 +1,148 @@
+"""A worker that dies: its jobs go on elsewhere, each file is made once."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from datetime import datetime
+
+import pytest
+
+from jobs import keys
+from jobs.settings import QUEUES
+from tests.conftest import eventually
+from tests.faults.launcher import LABELS
+from tests.faults.processes import (
+    Stable,
+    calm_hashes,
+    is_alive,
+    make_request,
+    wait_all,
+)
+
+RECOVERY_SECONDS = 15.0
+"""From the kill to a ready worker being at the job again."""
+
+
+@pytest.mark.parametrize("queues", [("default",), QUEUES], ids=["1_queue", "3_queues"])
+def test_t1_worker_killed_at_every_labelled_point(stable: Stable, queues: tuple[str, ...]) -> None:
+    """Killed at six points of a job, workers lose none, make no file twice, redo one chunk each."""
+    stable.janitor()
+    doomed = {
+        label: stable.doomed(label, pace=0.05, KTTS_QUEUES=",".join(queues)) for label in LABELS
+    }
+    requests = [make_request(number) for number in range(len(LABELS))]
+    jobs = [
+        stable.queue.submit(request, queue=queues[number % len(queues)])
+        for number, request in enumerate(requests)
+    ]
+    killed_at = {}
+    for label, process in doomed.items():
+        assert process.wait() == -signal.SIGKILL, label
+        killed_at[label] = time.time()
+    last_kill = max(killed_at.values())
+    survivor = stable.worker(pace=0.05, KTTS_QUEUES=",".join(queues))
+
+    hashes = list(wait_all(jobs, 60))
+
+    expected = calm_hashes(requests, stable.directory)
+    assert hashes == [expected[job.id] for job in jobs]
+    assert stable.files_made_twice() == []
+    assert stable.chunks_made_twice() == []
+    by_survivor = [
+        job for job in jobs if stable.field(job, "worker_name") == stable.name_of(survivor)
+    ]
+    assert len(by_survivor) == len(LABELS) - 1  # all but the one whose end was in the books
+    started = [datetime.fromisoformat(stable.field(job, "started_at")) for job in by_survivor]
+    assert max(moment.timestamp() for moment in started) - last_kill < RECOVERY_SECONDS
+    stable.assert_tidy()
+
+
+def test_t3_nothing_works_on_one_second_after_its_worker(stable: Stable) -> None:
+    """The horse of a worker that was killed alone is gone within a second."""
+    worker = stable.worker(pace=0.3)
+    job = stable.queue.submit(make_request(1, chunks=30))
+    eventually(lambda: stable.chunks_of(job))
+    horse = worker.horse()
+
+    worker.kill()
+
+    eventually(lambda: not is_alive(horse), 1.0)
+
+
+def test_a_paused_worker_that_wakes_up_gives_way(stable: Stable) -> None:
+    """A worker that was frozen until its job was given away does not finish it a second time."""
+    stable.janitor()
+    frozen = stable.worker(pace=0.3)
+    request = make_request(1, chunks=12)
+    job = stable.queue.submit(request)
+    eventually(lambda: stable.chunks_of(job))
+    frozen.signal(signal.SIGSTOP)
+    second = stable.worker(pace=0.3)
+    # The frozen worker's horse still writes its chunk and then waits for an answer; it holds the
+    # lock, so that the second worker must wait without spending a retry.
+    eventually(lambda: "its files are in use" in second.log, 30)
+    frozen.signal(signal.SIGCONT)
+
+    result = job.wait(60)
+
+    assert result.sha256 == calm_hashes([request], stable.directory)[job.id]
+    assert stable.files_made_twice() == []
+    assert stable.chunks_made_twice() == []
+    assert stable.field(job, "retries_left") == "3"
+    assert frozen.is_running
+
+
+def test_t22_two_versions_of_the_worker_at_once(stable: Stable) -> None:
+    """An old and a new version together lose nothing; a file that both made says so."""
+    stable.janitor()
+    old = stable.worker(pace=0.1, KTTS_FAULT_TONE_VERSION="1")
+    requests = [make_request(number, chunks=6) for number in range(8)]
+    jobs = [stable.queue.submit(request) for request in requests]
+    eventually(lambda: len(stable.made("file")) >= 2)
+    new = stable.worker(pace=0.1, KTTS_FAULT_TONE_VERSION="2")
+    eventually(lambda: stable.state_of(new) == "busy")
+    current = next(
+        id_
+        for id_, name in stable.connection.hgetall(keys.HELD).items()
+        if name.decode() == stable.name_of(old)
+    ).decode()
+    eventually(lambda: any(line.job_id == current for line in stable.made("chunk")))
+    old.signal(signal.SIGTERM)
+    assert old.wait() == 0
+
+    results = [job.wait(60) for job in jobs]
+
+    assert stable.files_made_twice() == []
+    assert stable.chunks_made_twice() == []
+    for result in results:
+        makers = {line.words[3] for line in stable.made("chunk") if line.job_id == result.job_id}
+        assert result.mixed is (len(makers) == 2)
+        assert result.fingerprint["tone"] in {"1", "2"}
+    assert {result.fingerprint["tone"] for result in results} == {"1", "2"}
+    assert [result.job_id for result in results if result.mixed] == [current]
+
+
+def test_an_engine_that_cannot_load_ends_the_worker(stable: Stable) -> None:
+    """After three model processes that died while loading, the worker ends with 78 and says why."""
+    job = stable.queue.submit(make_request(1))
+    worker = stable.worker(ready=False, KTTS_SYNTHESIZER="tests.faults.broken:load_engine")
+
+    assert worker.wait() == 78
+
+    assert "while loading, 3 times in a row" in worker.log
+    assert stable.field(job, "status") == "queued"
+
+
+def test_a_horse_that_dies_while_loading_is_replaced(stable: Stable) -> None:
+    """A model process that is killed while it loads costs neither the worker nor a job."""
+    worker = stable.worker(ready=False)
+    first = worker.horse()
+    os.kill(first, signal.SIGKILL)
+    job = stable.queue.submit(make_request(1))
+
+    job.wait(30)
+
+    assert worker.horse() != first
+    assert worker.is_running
