@@ -85,9 +85,14 @@ class _Version(argparse.Action):
         super().__init__(option_strings, dest, nargs=0, help=options.get("help"))
 
     def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
-        from importlib.metadata import version
+        from importlib.metadata import PackageNotFoundError, version
 
-        parser.exit(message=f"{version('kokoro-tts-processor')}\n")
+        try:
+            found = version("kokoro-tts-processor")
+        except PackageNotFoundError:
+            found = "not installed; run from a checkout"
+        print(f"ktts {found}")
+        parser.exit()
 
 
 def _complain(message: str, code: int) -> int:

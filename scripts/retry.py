@@ -3,17 +3,18 @@
 ``--failed`` takes all that have failed; what is cancelled was meant to be, and is named by id. With
 ``--json`` the last line of standard output is the list of ids.
 
-Exit codes: 0 all submitted, 65 a job has not failed, 68 there is no such job, 69 no queue server,
-75 queue full.
+Exit codes: 0 all submitted, 65 a job has not failed, 68 there is no such job (the others are still
+submitted), 69 no queue server, 75 queue full.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import sys
 from collections.abc import Iterator, Sequence
 
-from jobs import SpeechQueue, SpeechStatus, UnknownJob
+from jobs import InvalidRequest, SpeechQueue, SpeechStatus, UnknownJob
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -21,13 +22,19 @@ def main(argv: Sequence[str] | None = None) -> int:
     args = _parse(argv)
     queue = SpeechQueue()
     job_ids = []
+    code = 0
     for job_id in _failed(queue) if args.failed else args.ids:
-        job_ids.append(queue.retry(job_id).id)
+        try:
+            job_ids.append(queue.retry(job_id).id)
+        except (InvalidRequest, UnknownJob) as exc:  # no reason to keep the others waiting
+            code = exc.exit_code
+            print(f"ktts: {exc}", file=sys.stderr)
+            continue
         if not args.json:
             print(job_id, flush=True)
     if args.json:
         print(json.dumps(job_ids))
-    return 0
+    return code
 
 
 def _failed(queue: SpeechQueue) -> Iterator[str]:

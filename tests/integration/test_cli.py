@@ -191,6 +191,14 @@ def test_an_unknown_command_lists_those_there_are(ktts: Ktts):
     assert "speak" in done.stderr.replace("speek", "")
 
 
+def test_the_version_is_one_line(ktts: Ktts):
+    """`ktts --version` answers whether the package is installed or run from a checkout."""
+    done = ktts("--version")
+
+    assert done.returncode == 0
+    assert done.stdout.startswith("ktts ")
+
+
 def test_help_documents_the_exit_codes(ktts: Ktts):
     """`ktts --help` names every command and what each exit code means."""
     done = ktts("--help")
@@ -472,11 +480,13 @@ def test_retry_takes_ids_or_all_that_failed(ktts: Ktts, queue: SpeechQueue, cler
     cancelled.cancel()
 
     all_failed = ktts("retry", "--failed")
-    by_name = ktts("retry", cancelled.id, "--json")
+    by_name = ktts("retry", "nosuchjob", cancelled.id, "--json")
     too_early = ktts("retry", cancelled.id)
 
     assert sorted(all_failed.stdout.splitlines()) == sorted(job.id for job in failed)
     assert json.loads(by_name.stdout) == [cancelled.id]
+    assert by_name.returncode == 68
+    assert "ktts: there is no job 'nosuchjob'" in by_name.stderr
     assert (too_early.returncode, ktts("retry").returncode) == (65, 2)
     assert queue.overview().waiting == {"interactive": 0, "default": 1, "bulk": 2}
 
