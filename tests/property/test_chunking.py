@@ -35,7 +35,7 @@ TEXTS = st.lists(
     ),
     max_size=25,
 ).map("".join)
-LEXICON = {"cat": "kˈæt", "C++": "sˈi", "Mr": "x7"}
+LEXICON = {"cat": "kˈæt", "word": "wˈɜɹd" * 30, "C++": "sˈi", "Mr": "x7"}
 
 
 def check_laws(text: str, phonemizer: Phonemizer) -> None:

@@ -12,6 +12,7 @@ from worker.text.chunking import Chunk, split_text
 from worker.text.units import (
     CLAUSE_PAUSE_SECONDS,
     FIRST_PHONEMES,
+    LONGEST_UNIT,
     PARAGRAPH_PAUSE_SECONDS,
     SENTENCE_PAUSE_SECONDS,
     TARGET_PHONEMES,
@@ -114,6 +115,16 @@ def test_refuses_a_letter_that_the_model_would_cut() -> None:
     """A pronunciation beyond the model's ceiling is refused, never cut."""
     with pytest.raises(ChunkTooLong, match=r"'X'.* 600 phonemes"):
         split("X", lexicon={"X": "a" * 600})
+
+
+def test_cuts_again_where_the_estimate_was_too_low() -> None:
+    """Words that take far more phonemes than letters still make chunks that the model can read."""
+    text = "One two three " * 20
+
+    chunks = split(text, lexicon={"two": "tˈu" * 60})
+
+    assert all(100 <= len(chunk.phonemes) <= LONGEST_UNIT for chunk in chunks[:-1])
+    assert [0, *(chunk.end for chunk in chunks)] == [*(chunk.start for chunk in chunks), len(text)]
 
 
 def test_uses_lexicon_and_inline_pronunciation() -> None:
