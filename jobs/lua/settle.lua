@@ -15,7 +15,7 @@ local lifetime, now, now_seconds, bell_length =
   tonumber(ARGV[5]), ARGV[6], tonumber(ARGV[7]), tonumber(ARGV[8])
 
 local execution = redis.call('HGET', job, 'execution')
-if redis.call('HGET', held, id) ~= worker_name then
+if redis.call('HGET', held, id) ~= worker_name or (execution_id ~= '' and execution ~= execution_id) then
   -- Said twice because the first answer was lost: it is done.
   if execution_id ~= '' and redis.call('HGET', job, 'settled_execution') == execution_id then
     return redis.call('HGET', job, 'settled_status')

@@ -101,8 +101,7 @@ def test_t11_poison_job(stable: Stable) -> None:
         poison.wait(40)
 
     assert failure.value.error_name == "PoisonedJob"
-    # Three deaths without a new chunk, after the one that the first chunk was made in.
-    assert worker.log.count("model process was killed by SIGSEGV") == 3
+    assert worker.log.count("errand: model process was killed by SIGSEGV") == 3
     expected = calm_hashes(requests, stable.directory)
     assert list(wait_all(jobs, 30)) == [expected[job.id] for job in jobs]
     assert worker.is_running

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import select
 import socket
@@ -49,7 +50,8 @@ class Pulse:
     def hear_stop(self) -> None:
         """Count a signal and end whatever wait is going on."""
         self.stop_signals += 1
-        self._waker.send(b"!")
+        with contextlib.suppress(OSError):  # full, or closed: nobody waits any more
+            self._waker.send(b"!")
 
     def beat(self, state: str | None = None) -> None:
         """Say that we live if it is time, or at once if the state changes; never raises for Redis.
@@ -94,7 +96,7 @@ class Pulse:
             self.wake.recv(64)
 
     def end(self) -> None:
-        """Take the worker off the lists; if Redis is away its record lapses by itself."""
+        """Take the worker off the lists and beat no more; if Redis is away its record lapses by itself."""
         try:
             with self._connection.pipeline() as pipeline:
                 pipeline.delete(self._record.key)
@@ -103,6 +105,8 @@ class Pulse:
                 pipeline.execute()
         except redis.exceptions.RedisError as exc:
             log.warning("could not sign off: %s; the record lapses in %d s", exc, LEASE_SECONDS)
+        self.wake.close()
+        self._waker.close()
 
     def _send_beat(self) -> None:
         fields = self._record.serialize() | {
