@@ -15,7 +15,7 @@ elseif status == 'queued' then
   local name = redis.call('HGET', job, 'origin') or ''
   if redis.call('LREM', 'rq:queue:' .. name, 1, id) == 1 then
     local characters = (redis.call('HGET', job, 'characters') or ''):match('^%d+$') or '0'
-    redis.call('HINCRBY', waiting, name, '-' .. characters:sub(1, 15))
+    redis.call('HINCRBY', waiting, name, 0 - tonumber(characters:sub(1, 15)))
   end
   redis.call('HSET', job, 'status', 'canceled', 'cancel', request, 'ended_at', now)
   redis.call('ZADD', 'rq:canceled:' .. name, now_seconds + lifetime, id)

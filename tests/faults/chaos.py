@@ -7,12 +7,12 @@ the server is killed with SIGKILL, or a worker told to stop, and started again. 
 stdout is one JSON document:
 
 * ``sent``, ``finished``, ``lost``: jobs; lost is what was acknowledged and has not finished;
-* ``done_twice``: jobs whose finished file was made more than once, and chunks that entered a journal
-  more than once, by the engines' own append-only log;
+* ``done_twice``: jobs whose finished file was made more than once, and chunks that entered a
+  journal more than once, by the engines' own append-only log;
 * ``hashes_equal``: every file has the sha256 that a calm run of the same request gives;
 * ``kills``: how often what was done;
-* ``slowest_recovery_seconds``: the longest from the kill of a worker or model process that held a job
-  to that job being taken up again.
+* ``slowest_recovery_seconds``: the longest from the kill of a worker or model process that held a
+  job to that job being taken up again.
 
 Exit code 0 if nothing was lost or done twice and all hashes are equal, else 1.
 """
@@ -41,7 +41,6 @@ from jobs.connection import as_text
 from jobs.errors import QueueUnavailable
 from jobs.queue import SpeechQueue
 from jobs.settings import QUEUES
-from jobs.speech import SpeechRequest
 from tests.conftest import Server
 from tests.faults.processes import Process, Stable, calm_hashes, kill_horse, make_request
 
@@ -236,7 +235,7 @@ def run_chaos(*, jobs: int, seconds: float, seed: int) -> Report:
     if report.is_good:
         shutil.rmtree(directory)
     else:
-        print(f"logs are in {directory}", file=sys.stderr)
+        print(f"logs are in {directory}", file=sys.stderr)  # noqa: T201 - a command
     return report
 
 
@@ -249,7 +248,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     options = parser.parse_args(argv)
     seed = options.seed if options.seed is not None else random.randrange(1 << 31)
     report = run_chaos(jobs=options.jobs, seconds=options.seconds, seed=seed)
-    print(json.dumps(asdict(report)))
+    print(json.dumps(asdict(report)))  # noqa: T201 - a command
     return 0 if report.is_good else 1
 
 

@@ -13,7 +13,7 @@ from worker.supervision.ledger import Ledger
 
 
 def break_first_answer() -> None:
-    """Let the first take that finds a job fail after Redis has done it, and the first finish too."""
+    """Let the first take that finds a job fail after Redis has done it, and the first finish."""
     for name in ("take", "finish"):
         setattr(Ledger, name, _losing_once(getattr(Ledger, name)))
 

@@ -193,8 +193,8 @@ class Stable:
         overview = self.queue.overview()
         assert sum(overview.waiting.values()) == 0
         assert overview.waiting_characters == 0
-        assert [path for path in self.settings.work_dir.glob("*")] == []
-        assert [path for path in self.settings.output_dir.rglob(".*")] == []
+        assert list(self.settings.work_dir.glob("*")) == []
+        assert list(self.settings.output_dir.rglob(".*")) == []
 
     def close(self) -> None:
         """End every process that was started, the horses by their parents' end."""

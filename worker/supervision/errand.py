@@ -109,7 +109,9 @@ class Errand:
     def _checkpoint(self, progress: dict[str, Any]) -> str | None:
         """Publish a chunk's progress; return why the horse is to stop, or None to go on."""
         # A job that has just begun, or begun again, gets one chunk done before it makes way.
-        may_yield = self._may_yield and self._has_reported
+        # One whose chunks are all done only has its file to write.
+        has_chunks_left = progress["characters"] < progress["characters_total"]
+        may_yield = self._may_yield and self._has_reported and has_chunks_left
         self._has_reported = True
         self._chunks = progress["chunks"]
         self._last_chunk = time.monotonic()
