@@ -17,13 +17,20 @@ ALARM_SECONDS = 120
 """A test that hangs longer than this is broken off, whatever it waits for."""
 
 
+MODEL_ALARM_SECONDS = 850
+"""The same with the real model, which takes its time to load."""
+
+
 @pytest.fixture(autouse=True)
-def _alarm() -> Iterator[None]:
+def _alarm(request: pytest.FixtureRequest) -> Iterator[None]:
+    has_model = request.node.get_closest_marker("model") is not None
+    seconds = MODEL_ALARM_SECONDS if has_model else ALARM_SECONDS
+
     def ring(_number: int, _frame: object) -> None:
-        pytest.fail(f"not done after {ALARM_SECONDS} s")
+        pytest.fail(f"not done after {seconds} s")
 
     before = signal.signal(signal.SIGALRM, ring)
-    signal.alarm(ALARM_SECONDS)
+    signal.alarm(seconds)
     yield
     signal.alarm(0)
     signal.signal(signal.SIGALRM, before)

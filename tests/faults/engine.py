@@ -8,8 +8,8 @@
 * ``KTTS_FAULT_LEAK_BYTES``: memory that each chunk leaves behind.
 * ``KTTS_TONE_SECONDS_PER_CHUNK``, ``KTTS_FAULT_TONE_VERSION``: as `tests.tone.make_engine`.
 
-Each line of the log: ``spoke <seed>`` after the model, ``chunk <job> <index> <execution>`` after the
-journal, ``file <job> <execution>`` after a finished file got its name.
+Each line of the log: ``spoke <seed>`` after the model, ``chunk <job> <index> <execution>`` after
+the journal, ``file <job> <execution>`` after a finished file got its name.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A worker that kills itself with SIGKILL at a labelled point: ``python -m tests.faults.launcher LABEL``.
+"""A worker that kills itself at a labelled point: ``python -m tests.faults.launcher LABEL``.
 
 The product's functions are wrapped in this process only. The points, in a job's order:
 

@@ -89,6 +89,7 @@ class Stable:
     def __init__(self, server: Server, directory: Path, **settings: object) -> None:
         self.server = server
         self.directory = directory
+        directory.mkdir(exist_ok=True)
         self.settings = QueueSettings(
             redis_url=server.url,
             output_dir=directory / "output",

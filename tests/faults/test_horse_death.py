@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import time
+from pathlib import Path
 
 import pytest
 
@@ -164,8 +165,7 @@ def test_the_kernel_takes_the_horse_first(stable: Stable) -> None:
     worker = stable.worker()
     scores = {}
     for pid in (worker.pid, worker.horse()):
-        with open(f"/proc/{pid}/oom_score_adj") as file:
-            scores[pid] = int(file.read())
+        scores[pid] = int(Path(f"/proc/{pid}/oom_score_adj").read_text())
 
     assert scores[worker.horse()] > scores[worker.pid]
     os.kill(worker.horse(), signal.SIGKILL)

@@ -85,7 +85,7 @@ def test_t8_a_result_waits_for_the_server(stable: Stable) -> None:
 
 
 def test_t9_server_full(stable: Stable) -> None:
-    """Where memory has run out submits are refused, yet the running job is settled; then it heals."""
+    """Where memory has run out submits are refused, yet the running job ends; then it heals."""
     stable.worker(pace=0.3)
     running = stable.queue.submit(make_request(1, chunks=5))
     eventually(lambda: stable.chunks_of(running))

@@ -110,7 +110,7 @@ def test_t6_sigterm(stable: Stable) -> None:
 
 
 def test_t6_second_sigterm(stable: Stable) -> None:
-    """A second SIGTERM does not wait for the chunk: the job is back at the front within a second."""
+    """A second signal does not wait for the chunk: the job is at the front within a second."""
     worker = stable.worker(pace=30)
     job = stable.queue.submit(make_request(1))
     eventually(lambda: stable.field(job, "status") == "started")

@@ -91,7 +91,7 @@ def test_status_values() -> None:
 
 
 def test_job_record(connection: redis.Redis) -> None:
-    """`Job.to_dict` has the fields that the scripts and the handle read, packed as we unpack them."""
+    """`Job.to_dict` has the fields that scripts and handle read, packed as we unpack them."""
     job = Job.create(
         TASK,
         kwargs={"request": {}},

@@ -96,7 +96,7 @@ class Pulse:
             self.wake.recv(64)
 
     def end(self) -> None:
-        """Take the worker off the lists and beat no more; if Redis is away its record lapses by itself."""
+        """Take the worker off the lists for good; if Redis is away its record lapses by itself."""
         try:
             with self._connection.pipeline() as pipeline:
                 pipeline.delete(self._record.key)
