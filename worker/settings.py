@@ -26,6 +26,10 @@ class WorkerSettings(QueueSettings):
     """Queues to serve, most urgent first, separated by commas."""
     threads: int | None = Field(default=None, gt=0)
     """Threads for one model; unset means the cores this process may use."""
+    precision: Literal["auto", "fp32", "bf16", "int8"] = "fp32"
+    """auto takes the fastest that this processor has and that a short trial confirms."""
+    front_precision: Literal["fp32", "bf16"] = "fp32"
+    """Durations and pitch; bf16 is faster and moves a duration by 25 ms here and there."""
     synthesizer: str = "worker.speech.kokoro:load_engine"
     """module:function that builds the speech engine; tests put a stand-in here."""
     stall_seconds: float = Field(default=300.0, gt=0)

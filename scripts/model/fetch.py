@@ -27,7 +27,7 @@ Fill = Callable[[Path, Path, Report], ModelSource]
 """Fills an empty folder; the second path is where downloads are kept."""
 
 _STAGING_NAME = ".incoming"
-_LOCK_NAME = ".lock"
+LOCK_NAME = ".lock"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ def fetch_model(
     try:
         for folder in (destination, downloads):
             folder.mkdir(parents=True, exist_ok=True)
-        with locked(destination / _LOCK_NAME, report), locked(downloads / _LOCK_NAME, report):
+        with locked(destination / LOCK_NAME, report), locked(downloads / LOCK_NAME, report):
             present = _find_present(destination, source)
             return present or _fetch(destination, source, report, downloads, origins or _real())
     except OSError as exc:

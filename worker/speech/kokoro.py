@@ -1,4 +1,4 @@
-"""The real model behind `worker.engine.Synthesizer`: Kokoro-82M in PyTorch, fp32.
+"""The real model behind `worker.engine.Synthesizer`: Kokoro-82M in PyTorch.
 
 Everything comes from the model directory; nothing here can reach a network. One chunk at a time.
 """
@@ -8,7 +8,6 @@ from __future__ import annotations
 import gc
 import importlib.metadata
 import logging
-import platform
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -22,8 +21,11 @@ from worker.engine import MAX_PHONEMES, Engine, MemoryUse, Phonemizer, Segment
 from worker.settings import WorkerSettings
 from worker.speech.cores import count_cores
 from worker.speech.device import fall_back, resolve_device
+from worker.speech.ladder import speak_within_memory
 from worker.speech.memory import keep_memory, resident_bytes
 from worker.speech.network import build_network
+from worker.speech.precision import REFERENCE, PrecisionChoice, choose_precision
+from worker.speech.processor import examine_processor
 from worker.speech.tensors import load_state, load_voice
 from worker.speech.weights import (
     WEIGHTS_NAME,
@@ -51,11 +53,13 @@ def load_engine(settings: WorkerSettings) -> Engine:
     keep_memory()
     started = time.monotonic()
     source = check_model(settings.model_dir)
-    torch.set_num_threads(settings.threads or count_cores())
+    threads = settings.threads or count_cores()
+    torch.set_num_threads(threads)
     choice = resolve_device(settings.device, settings.use_gpu)
     while True:
+        precision = choose_precision(settings, source, choice, threads=threads)
         try:
-            synthesizer = KokoroSynthesizer(settings.model_dir, source, choice.name)
+            synthesizer = KokoroSynthesizer(settings.model_dir, source, choice.name, precision)
             break
         except RuntimeError as exc:
             choice = fall_back(choice, exc)
@@ -63,10 +67,11 @@ def load_engine(settings: WorkerSettings) -> Engine:
     gc.collect()
     gc.freeze()
     log.info(
-        "model ready on %s in %.1f s (%s)",
+        "model ready on %s in %.1f s (weights %s, precision %s)",
         choice.name,
         time.monotonic() - started,
         source.precision,
+        precision.name,
     )
     return Engine(synthesizer, synthesizer.load_phonemizer)
 
@@ -74,8 +79,14 @@ def load_engine(settings: WorkerSettings) -> Engine:
 class KokoroSynthesizer:
     """Kokoro on one device; see `worker.engine.Synthesizer`."""
 
-    def __init__(self, model_dir: Path, source: ModelSource, device: str) -> None:
-        """Load the parameters and move them to `device`.
+    def __init__(
+        self,
+        model_dir: Path,
+        source: ModelSource,
+        device: str,
+        precision: PrecisionChoice = REFERENCE,
+    ) -> None:
+        """Load the parameters and move them to `device`; compute in `precision` from then on.
 
         Raises:
             StartupError: a file of the model does not hold what it should.
@@ -86,9 +97,11 @@ class KokoroSynthesizer:
         self._model_dir = model_dir
         self._source = source
         self._vocabulary: Mapping[str, int] = config["vocab"]
-        self._network: Any = build_network(config, load_state(model_dir / WEIGHTS_NAME)).to(device)
+        network = build_network(config, load_state(model_dir / WEIGHTS_NAME)).to(device)
+        self._network: Any = _prepare(network, device, precision)
         self._voices: dict[str, torch.Tensor] = {}
-        self.fingerprint = self._make_fingerprint()
+        self._twin: KokoroSynthesizer | None = None
+        self.fingerprint = self._make_fingerprint(precision)
         if device != "cpu":
             # Proof: the first real run, with every kernel of the model, and nobody waiting for it.
             self._speak([self._vocabulary["a"]], torch.zeros(1, 256), speed=1.0)
@@ -119,19 +132,20 @@ class KokoroSynthesizer:
         """
         tokens = self._tokenize(phonemes)
         style = self._blend(voice, len(phonemes))
-        # The model draws the noise of its sound source; a fixed seed makes it repeatable.
-        torch.manual_seed(seed)
-        audio, durations = self._speak(tokens, style, speed)
-        return Segment(audio.numpy(), _phoneme_samples(durations.tolist()))
+        if self.device == "cpu":
+            return self._speak_tokens(tokens, style, speed, seed)
+        return speak_within_memory(
+            tokens,
+            lambda some: self._speak_tokens(some, style, speed, seed),
+            free=self._free_cache,
+            on_cpu=lambda some: self._cpu_twin()._speak_tokens(some, style, speed, seed),  # noqa: SLF001  # its own class
+            space=self._vocabulary[" "],
+        )
 
     def release_memory(self) -> tuple[MemoryUse, MemoryUse]:
         """Give cached memory back; return the use before and after."""
         before = self._measure_memory()
-        gc.collect()
-        if self.device.startswith("cuda"):
-            torch.cuda.empty_cache()
-        elif self.device == "mps":
-            torch.mps.empty_cache()
+        self._free_cache()
         return before, self._measure_memory()
 
     def _tokenize(self, phonemes: str) -> list[int]:
@@ -159,6 +173,14 @@ class KokoroSynthesizer:
             style += share.weight * self._voices[share.name][phoneme_count - 1]
         return style
 
+    def _speak_tokens(
+        self, tokens: list[int], style: torch.Tensor, speed: float, seed: int
+    ) -> Segment:
+        # The model draws the noise of its sound source; a fixed seed makes it repeatable.
+        torch.manual_seed(seed)
+        audio, durations = self._speak(tokens, style, speed)
+        return Segment(audio.numpy(), _phoneme_samples(durations.tolist()))
+
     def _speak(
         self, tokens: list[int], style: torch.Tensor, speed: float
     ) -> tuple[torch.Tensor, torch.Tensor]:
@@ -168,20 +190,34 @@ class KokoroSynthesizer:
             audio, frames = self._network.forward_with_tokens(ids, style.to(self.device), speed)
             return audio.reshape(-1).float().cpu(), frames.cpu()
 
-    def _make_fingerprint(self) -> dict[str, str]:
+    def _cpu_twin(self) -> KokoroSynthesizer:
+        """Return the same model on the CPU in fp32, loaded at its first use."""
+        if self._twin is None:
+            self._twin = KokoroSynthesizer(self._model_dir, self._source, "cpu")
+        return self._twin
+
+    def _free_cache(self) -> None:
+        gc.collect()
+        if self.device.startswith("cuda"):
+            torch.cuda.empty_cache()
+        elif self.device == "mps":
+            torch.mps.empty_cache()
+
+    def _make_fingerprint(self, precision: PrecisionChoice) -> dict[str, str]:
         if self.device.startswith("cuda"):
             major, minor = torch.cuda.get_device_capability(self.device)
             processor = f"sm_{major}{minor}"
         else:
-            processor = f"{platform.machine()} {torch.backends.cpu.get_cpu_capability()}"
+            processor = f"{torch.backends.cpu.get_cpu_capability()} {examine_processor().identity}"
         return {
             "weights": self._source.weights_sha256,
             "kokoro": importlib.metadata.version("kokoro"),
             "torch": torch.__version__,
             "device": self.device.partition(":")[0],
             "processor": processor,
-            "precision": "fp32",
-            "code_path": "eager",
+            "precision": f"{precision.name}/{precision.dense}/{precision.front}",
+            "calibration": precision.calibration.sha256 if precision.calibration else "",
+            "code_path": getattr(self._network, "code_path", "eager"),
             "threads": str(torch.get_num_threads()),
         }
 
@@ -192,6 +228,19 @@ class KokoroSynthesizer:
         elif self.device == "mps":
             accelerator = torch.mps.driver_allocated_memory()
         return MemoryUse(resident_bytes(), accelerator)
+
+
+def _prepare(network: Any, device: str, precision: PrecisionChoice) -> Any:
+    """Return what computes as `precision` says; fp32 is the network as kokoro has it."""
+    if precision.name == "fp32":
+        return network
+    if device == "cpu":
+        from worker.speech.fast import prepare_network
+
+        return prepare_network(network, precision.dense, precision.front, precision.calibration)
+    from worker.speech.half import HalfNetwork
+
+    return HalfNetwork(network, precision.dense)
 
 
 def _phoneme_samples(frames: list[int]) -> tuple[int, ...]:

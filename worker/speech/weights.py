@@ -5,6 +5,7 @@
     config.json        architecture and vocabulary
     kokoro-v1_0.pth    parameters: a dict of module name -> state dict
     voices/<name>.pt   style rows of one voice, float32 (510, 1, 256)
+    calibration.json   ranges for int8, measured here; missing, int8 is left out
     SOURCE.json        origin, version, sha256 and size of every file; written last
 
 A directory without ``SOURCE.json`` is unfinished.
@@ -25,6 +26,7 @@ from jobs.voices import VOICES
 CONFIG_NAME = "config.json"
 WEIGHTS_NAME = "kokoro-v1_0.pth"
 VOICES_NAME = "voices"
+CALIBRATION_NAME = "calibration.json"
 SOURCE_NAME = "SOURCE.json"
 
 ORIGINAL = "fp32 original"
@@ -57,6 +59,10 @@ class ModelSource:
     note: str
     """What a reader should know about these weights, in plain words."""
     files: tuple[ModelFile, ...]
+
+    def find(self, path: str) -> ModelFile | None:
+        """Return what is recorded of one file, None where it is not listed."""
+        return next((file for file in self.files if file.path == path), None)
 
     @property
     def weights_sha256(self) -> str:
@@ -94,9 +100,11 @@ def sha256_of(path: Path) -> str:
 
 
 def write_source(directory: Path, source: ModelSource) -> None:
-    """Write SOURCE.json into `directory`."""
+    """Write SOURCE.json into `directory`; it is there as a whole or as it was before."""
     text = json.dumps(asdict(source), indent=2, ensure_ascii=False)
-    (directory / SOURCE_NAME).write_text(text + "\n", encoding="utf-8")
+    unfinished = directory / f".{SOURCE_NAME}"
+    unfinished.write_text(text + "\n", encoding="utf-8")
+    unfinished.replace(directory / SOURCE_NAME)
 
 
 def check_model(directory: Path) -> ModelSource:

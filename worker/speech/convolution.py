@@ -1,0 +1,116 @@
+"""Convolutions over rows: tensors (images, rows, channels), which PyTorch calls channels-last.
+
+oneDNN is fastest on that layout, and takes it only from two-dimensional convolutions; so rows go
+in as images of height one.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch.nn import functional
+
+from worker.speech.processor import convolve_int8, pack_int8
+
+_LARGEST_STEP = 127
+
+
+class DenseConvolution:
+    """A convolution in bf16 or fp32; the result is bf16 rows."""
+
+    def __init__(
+        self,
+        weight: torch.Tensor,
+        bias: torch.Tensor,
+        dtype: torch.dtype,
+        *,
+        stride: int = 1,
+        padding: int | None = None,
+    ) -> None:
+        """Lay out a weight of (out, in, width).
+
+        Args:
+            weight: float32, (out, in, width).
+            bias: float32, (out,).
+            dtype: of the arithmetic: bf16 where the processor has it, else fp32.
+            stride: frames from one result to the next.
+            padding: frames of zero on both sides; None keeps the length (odd widths).
+        """
+        image = weight.to(dtype).unsqueeze(2)
+        self._weight = image.contiguous(memory_format=torch.channels_last)
+        self._bias = bias.to(dtype)
+        self._dtype = dtype
+        self._stride = stride
+        self._padding = weight.shape[2] // 2 if padding is None else padding
+
+    def __call__(self, rows: torch.Tensor) -> torch.Tensor:
+        """Convolve rows (images, rows, in); return bf16 (images, rows, out), contiguous."""
+        image = rows.to(self._dtype).permute(0, 2, 1).unsqueeze(2)
+        found = functional.conv2d(
+            image, self._weight, self._bias, (1, self._stride), (0, self._padding)
+        )
+        found = found.squeeze(2).permute(0, 2, 1)
+        return found.to(torch.bfloat16).contiguous()
+
+
+class Int8Convolution:
+    """A convolution of uint8 rows with an int8 weight; the result is bf16 rows."""
+
+    def __init__(self, weight: torch.Tensor, bias: torch.Tensor, scale: torch.Tensor) -> None:
+        """Quantise a weight of (out, in, width), odd width.
+
+        Args:
+            weight: float32.
+            bias: float32, (out,).
+            scale: float32, (in,): what one step of each input channel is worth.
+        """
+        values, self._scales = quantize_weight(weight, scale)
+        self._padding = weight.shape[2] // 2
+        self._packed = pack_int8(values, self._scales, self._padding)
+        self._bias = bias.float()
+
+    def __call__(self, rows: torch.Tensor) -> torch.Tensor:
+        """Convolve rows (images, rows, in); return bf16 (images, rows, out), contiguous."""
+        return convolve_int8(rows, self._packed, self._scales, self._bias, self._padding)
+
+
+class Upsampler:
+    """A transposed convolution of width 2 * stride, as an ordinary one of two taps.
+
+    Every input frame and its neighbour give `stride` output frames: a convolution with
+    `stride` times the channels, whose result needs no moving in memory, only another view.
+    """
+
+    def __init__(
+        self, weight: torch.Tensor, bias: torch.Tensor, dtype: torch.dtype, *, cut: int
+    ) -> None:
+        """Lay out a weight of (in, out, 2 * stride).
+
+        Args:
+            weight: float32.
+            bias: float32, (out,).
+            dtype: of the arithmetic.
+            cut: frames that are cut off at both ends (the padding of a transposed convolution).
+        """
+        inputs, self._channels, width = weight.shape
+        stride = width // 2
+        taps = torch.stack([weight[:, :, stride:], weight[:, :, :stride]], dim=-1)
+        taps = taps.permute(2, 1, 0, 3).reshape(stride * self._channels, inputs, 2)
+        self._convolution = DenseConvolution(taps, bias.repeat(stride), dtype, padding=1)
+        self._cut = cut
+
+    def __call__(self, rows: torch.Tensor) -> torch.Tensor:
+        """Return bf16 (1, rows * stride, out) for rows (1, rows, in)."""
+        frames = self._convolution(rows).view(1, -1, self._channels)
+        return frames[:, self._cut : frames.shape[1] - self._cut]
+
+
+def quantize_weight(weight: torch.Tensor, scale: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """Fold the input's scale into a weight and round it to int8.
+
+    Returns:
+        int8 (out, in, width), and float32 (out,): what one step of each output channel is worth.
+    """
+    folded = weight.float() * scale.view(1, -1, 1)
+    scales = (folded.abs().amax((1, 2)) / _LARGEST_STEP).clamp(min=torch.finfo().tiny)
+    steps = (folded / scales.view(-1, 1, 1)).round()
+    return steps.clamp(-_LARGEST_STEP, _LARGEST_STEP).to(torch.int8), scales

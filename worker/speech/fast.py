@@ -1,0 +1,112 @@
+"""Kokoro on a CPU, as fast as the processor allows: prosody, decoder and vocoder put together.
+
+It stands in for kokoro's own network and has the same parameters. `precision` says when.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+
+from worker.speech.calibration import Calibration
+from worker.speech.kernels.activation import Activation, load_activation
+from worker.speech.prosody import Prosody, keeps_fp32, predict_prosody
+from worker.speech.vocoder import Scales, Vocoder
+
+_STYLE_SPLIT = 128
+_DTYPES = {"bf16": torch.bfloat16, "fp32": torch.float32}
+
+
+def prepare_network(
+    network: Any, dense: str, front: str, calibration: Calibration | None
+) -> FastNetwork:
+    """Put the fast network together on this machine's best kernel.
+
+    Args:
+        network: kokoro's KModel; not to be used by others afterwards.
+        dense: ``bf16`` or ``fp32``: what is not int8.
+        front: ``bf16`` or ``fp32``: durations and pitch.
+        calibration: ranges of the int8 blocks; None leaves int8 out.
+    """
+    return FastNetwork(
+        network,
+        load_activation(),
+        dtype=_DTYPES[dense],
+        front_dtype=_DTYPES[front],
+        scales=calibration.scales if calibration else {},
+    )
+
+
+class FastNetwork:
+    """The whole model; takes kokoro's network over and changes its weights' type."""
+
+    def __init__(
+        self,
+        network: Any,
+        activate: Activation,
+        *,
+        dtype: torch.dtype,
+        front_dtype: torch.dtype,
+        scales: Scales,
+    ) -> None:
+        """Prepare the weights once.
+
+        Args:
+            network: kokoro's KModel, weight norm folded; not to be used by others afterwards.
+            activate: computes the vocoder's activations.
+            dtype: of decoder and vocoder where they are not int8: bfloat16 or float32.
+            front_dtype: of durations and pitch.
+            scales: the vocoder's blocks that run in int8, as they were calibrated.
+        """
+        self._network = network
+        self._dtype = dtype
+        self._front_dtype = front_dtype
+        self.code_path = f"fast, activation {activate.name}"
+        self.vocoder = Vocoder(network.decoder.generator, activate, dtype, scales)
+        # Autocast would convert every weight again for every chunk.
+        if front_dtype == torch.bfloat16:
+            for part in (network.bert, network.bert_encoder, network.predictor):
+                _convert(part, front_dtype, keeps_fp32(network))
+            _convert(network.text_encoder, front_dtype)
+        if dtype == torch.bfloat16:
+            _convert(network.decoder, dtype)
+
+    def forward_with_tokens(
+        self, ids: torch.Tensor, style: torch.Tensor, speed: float
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        """Speak, as kokoro's network does.
+
+        Args:
+            ids: int64, (1, tokens), boundaries included.
+            style: float32, (1, 256).
+            speed: speaking rate; above 1 is faster.
+
+        Returns:
+            Samples, float32 (n,), and frames per token, int64 (tokens,).
+        """
+        prosody = predict_prosody(self._network, ids, style, speed, self._front_dtype)
+        timbre = style[:, :_STYLE_SPLIT]
+        features = self._decode(prosody, timbre)
+        return self.vocoder(features, timbre, prosody.pitch), prosody.frames
+
+    def _decode(self, prosody: Prosody, timbre: torch.Tensor) -> torch.Tensor:
+        """Run kokoro's Decoder up to its generator; return (1, 512, 2 * frames)."""
+        decoder = self._network.decoder
+        with torch.autocast("cpu", torch.bfloat16, enabled=self._dtype == torch.bfloat16):
+            pitch = decoder.F0_conv(prosody.pitch.unsqueeze(1))
+            loudness = decoder.N_conv(prosody.loudness.unsqueeze(1))
+            hidden = torch.cat([prosody.text, pitch, loudness], dim=1)
+            hidden = decoder.encode(hidden, timbre)
+            text = decoder.asr_res(prosody.text)
+            # Every block of the list sees the inputs again; the last one doubles the length.
+            for block in decoder.decode:
+                hidden = block(torch.cat([hidden, text, pitch, loudness], dim=1), timbre)
+        return hidden
+
+
+def _convert(part: Any, dtype: torch.dtype, kept: tuple[Any, ...] = ()) -> None:
+    kinds = (torch.nn.Linear, torch.nn.Conv1d, torch.nn.ConvTranspose1d)
+    for module in part.modules():
+        if isinstance(module, kinds) and not any(module is other for other in kept):
+            module.to(dtype)

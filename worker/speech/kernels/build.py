@@ -1,0 +1,107 @@
+"""Building and finding the C kernel: ``python -m worker.speech.kernels.build [DEST]``.
+
+A library is named by its source and the processor's family, so a stale one is never loaded. It is
+looked for beside this file, where an image or a wheel build puts it, then in the cache, and last
+built into the cache where there is a compiler. Inside it picks its own instructions at load time.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import platform
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from jobs.errors import StartupError
+from jobs.settings import default_cache_dir
+
+log = logging.getLogger(__name__)
+
+SOURCE = Path(__file__).with_name("activation.c")
+
+_COMPILERS = ("cc", "gcc", "clang")
+# Results must not depend on errno or traps; contraction is what makes one pass fit the processor.
+_FLAGS = (
+    "-std=gnu11",
+    "-O3",
+    "-fno-math-errno",
+    "-fno-trapping-math",
+    "-ffp-contract=fast",
+    "-shared",
+    "-fPIC",
+)
+_BUILD_SECONDS = 60
+
+
+def kernel_id() -> str:
+    """Return the identity of the kernel's source and how it is built."""
+    content = SOURCE.read_bytes() + " ".join(_FLAGS).encode()
+    return hashlib.sha256(content).hexdigest()[:16]
+
+
+def kernel_name() -> str:
+    """Return the file name of the library for this source and processor family."""
+    return f"activation-{kernel_id()}-{platform.system()}-{platform.machine()}.so".lower()
+
+
+def find_kernel(cache: Path | None = None) -> Path | None:
+    """Return the library, built now if need be; None where there is neither it nor a compiler.
+
+    Args:
+        cache: where libraries are kept; None is the user's cache.
+    """
+    cache = cache or default_cache_dir() / "kernels"
+    for folder in (SOURCE.parent, cache):
+        if (folder / kernel_name()).is_file():
+            return folder / kernel_name()
+    try:
+        return build_kernels(cache)
+    except StartupError as exc:
+        log.info("the C kernel is left out, PyTorch does its work slower: %s", exc)
+        return None
+
+
+def build_kernels(destination: Path) -> Path:
+    """Compile the kernel into `destination`; return the library's path.
+
+    It appears under its name complete or not at all; several at a time do no harm.
+
+    Raises:
+        StartupError: there is no compiler, it failed, or the folder cannot be written.
+    """
+    compiler = next((found for name in _COMPILERS if (found := shutil.which(name))), None)
+    if compiler is None:
+        raise StartupError(f"no C compiler on PATH (tried {', '.join(_COMPILERS)})")
+    try:
+        destination.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=destination, prefix=".build-") as folder:
+            built = Path(folder) / kernel_name()
+            _compile(compiler, built)
+            return built.replace(destination / kernel_name())
+    except OSError as exc:
+        raise StartupError(f"{destination} cannot take the kernel: {exc}") from exc
+
+
+def _compile(compiler: str, target: Path) -> None:
+    """Compile with OpenMP, or for one thread where the compiler has none."""
+    reason = ""
+    for threading in (("-fopenmp",), ()):
+        command = [compiler, *_FLAGS, *threading, str(SOURCE), "-o", str(target), "-lm"]
+        try:
+            ended = subprocess.run(
+                command, capture_output=True, text=True, timeout=_BUILD_SECONDS, check=False
+            )
+        except subprocess.TimeoutExpired as exc:
+            raise StartupError(f"{compiler} took more than {_BUILD_SECONDS} s") from exc
+        if ended.returncode == 0:
+            return
+        reason = reason or ended.stderr.strip().partition("\n")[0]
+    raise StartupError(f"{compiler} failed: {reason}")
+
+
+if __name__ == "__main__":
+    print(build_kernels(Path(sys.argv[1]) if len(sys.argv) > 1 else SOURCE.parent))  # noqa: T201  # a command's answer

@@ -1,0 +1,88 @@
+"""What to do when an accelerator has no memory left for a chunk: four steps, then the end.
+
+Free the cache and try again; speak the chunk in two halves; speak it on the CPU; fail. Each step
+is taken once per chunk and logged. From the second on the bytes differ from those of an
+undisturbed run, so the segment says which step made it.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import torch
+
+from jobs.errors import SynthesisError
+from worker.engine import Segment
+
+log = logging.getLogger(__name__)
+
+Speak = Callable[[list[int]], Segment]
+"""Speaks tokens, without the boundaries."""
+
+HALVED = "halved"
+MOVED = "moved to the CPU"
+
+
+def speak_within_memory(
+    tokens: list[int], speak: Speak, *, free: Callable[[], None], on_cpu: Speak, space: int
+) -> Segment:
+    """Speak `tokens`, stepping down as long as there is no memory.
+
+    Args:
+        tokens: one chunk.
+        speak: speaks on the accelerator.
+        free: gives cached memory back.
+        on_cpu: speaks on the CPU.
+        space: the token at which a chunk is best parted.
+
+    Raises:
+        SynthesisError: there was no memory on the CPU either.
+    """
+    steps: tuple[tuple[str, Callable[[], Segment]], ...] = (
+        ("once more with the cache freed", lambda: speak(tokens)),
+        ("in two halves", lambda: _speak_halves(tokens, speak, space)),
+        ("on the CPU", lambda: replace(on_cpu(tokens), detour=MOVED)),
+    )
+    try:
+        return speak(tokens)
+    except RuntimeError as exc:
+        _require_memory_error(exc)
+        reason = str(exc).partition("\n")[0]
+    for description, step in steps:
+        log.warning("no memory for %s phonemes (%s): %s", len(tokens), reason, description)
+        free()
+        try:
+            return step()
+        except RuntimeError as exc:
+            _require_memory_error(exc)
+            reason = str(exc).partition("\n")[0]
+    raise SynthesisError(
+        f"no memory for {len(tokens)} phonemes, on the CPU neither ({reason}); "
+        "run fewer workers on this machine"
+    )
+
+
+def part_tokens(tokens: list[int], space: int) -> tuple[list[int], list[int]]:
+    """Part a chunk after the space nearest its middle, or in the middle where there is none."""
+    middle = len(tokens) // 2
+    spaces = [index + 1 for index, token in enumerate(tokens[:-1]) if token == space]
+    cut = min(spaces, key=lambda index: abs(index - middle), default=middle)
+    return tokens[:cut], tokens[cut:]
+
+
+def _speak_halves(tokens: list[int], speak: Speak, space: int) -> Segment:
+    halves = [speak(half) for half in part_tokens(tokens, space) if half]
+    return Segment(
+        np.concatenate([half.samples for half in halves]),
+        tuple(count for half in halves for count in half.phoneme_samples),
+        detour=HALVED,
+    )
+
+
+def _require_memory_error(exc: RuntimeError) -> None:
+    """Raise anything but a lack of memory again."""
+    if not isinstance(exc, torch.OutOfMemoryError) and "out of memory" not in str(exc):
+        raise exc

@@ -1,0 +1,127 @@
+"""The child of `worker.speech.trial`: speaks one phrase every way and prints the verdicts as JSON.
+
+It is killed by its own alarm where speaking takes too long, wherever that hangs.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+import signal
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from worker.speech.calibration import load_calibration
+from worker.speech.fast import prepare_network
+from worker.speech.memory import keep_memory
+from worker.speech.network import build_network
+from worker.speech.tensors import load_state, load_voice
+from worker.speech.trial import TRIAL_SECONDS, Candidate, Trial, Verdict
+from worker.speech.weights import WEIGHTS_NAME, check_model, load_config, voice_path
+
+PHRASE = "ðə kwˈɪk bɹˈWn fˈɑks ʤˈʌmps ˌOvəɹ."
+"""The quick brown fox jumps over: two seconds of audio."""
+
+MAX_DISTANCE_DB = 8.0
+"""Log-spectral distance to fp32; another draw of the noise alone makes 2, int8 less than 4."""
+
+MAX_LENGTH_RATIO = 1.05
+"""Of longer to shorter: a frame here and there is in order."""
+
+_ROUNDS = 3
+_LEVEL_FLOOR = 1e-3
+
+Speak = Callable[[], torch.Tensor]
+
+
+def main(argument: str) -> int:
+    """Load, try, print."""
+    keep_memory()
+    record = json.loads(argument)
+    candidates = tuple(Candidate(**candidate) for candidate in record.pop("candidates"))
+    trial = Trial(candidates=candidates, **record)
+    torch.set_num_threads(trial.threads)
+    reference, *others = _prepare(trial)
+    verdicts = compare(reference, others)
+    print(json.dumps([asdict(verdict) for verdict in verdicts]))  # noqa: T201  # the parent reads it
+    return 0
+
+
+def compare(reference: Speak, candidates: list[Speak]) -> list[Verdict]:
+    """See that all say the same as `reference`, then time them, taking turns."""
+    expected = reference()
+    faults = [_find_fault(expected, candidate) for candidate in candidates]
+    times: list[list[float]] = [[] for _ in range(len(candidates) + 1)]
+    sound = [speak for speak, fault in zip(candidates, faults, strict=True) if not fault]
+    for _ in range(_ROUNDS):
+        for speak, taken in zip([reference, *sound], times, strict=False):
+            started = time.perf_counter()
+            speak()
+            taken.append(time.perf_counter() - started)
+    baseline, *measured = (min(taken) for taken in times if taken)
+    speedups = iter(round(baseline / best, 3) for best in measured)
+    return [Verdict(0, fault) if fault else Verdict(next(speedups)) for fault in faults]
+
+
+def find_difference(expected: torch.Tensor, found: torch.Tensor) -> str:
+    """Return what is wrong with `found` beside `expected`, both (n,); empty where nothing is."""
+    longer, shorter = sorted((len(expected), len(found)), reverse=True)
+    if longer > MAX_LENGTH_RATIO * shorter:
+        return f"speaks {len(found)} samples where fp32 speaks {len(expected)}"
+    distance = (_levels(expected[:shorter]) - _levels(found[:shorter])).square().mean(0).sqrt()
+    # Written this way round because NaN compares as false.
+    if float(distance.mean()) <= MAX_DISTANCE_DB:
+        return ""
+    return f"sounds unlike fp32: log-spectral distance {float(distance.mean()):.1f} dB"
+
+
+def _prepare(trial: Trial) -> list[Speak]:
+    """Load the model once; return what speaks the phrase in fp32 and as each candidate."""
+    directory = Path(trial.model_dir)
+    source = check_model(directory)
+    config = load_config(directory)
+    network = build_network(config, load_state(directory / WEIGHTS_NAME))
+    calibration = load_calibration(directory, source)
+    voice = load_voice(directory / voice_path(source.voices[0]))
+    ids = torch.tensor([[0, *(config["vocab"][phoneme] for phoneme in PHRASE), 0]])
+    networks: list[Any] = [network]
+    for candidate in trial.candidates:
+        ranges = calibration if candidate.precision == "int8" else None
+        twin = copy.deepcopy(network)
+        networks.append(prepare_network(twin, candidate.dense, candidate.front, ranges))
+
+    def speaker(network: Any) -> Speak:
+        def speak() -> torch.Tensor:
+            signal.alarm(TRIAL_SECONDS)
+            torch.manual_seed(0)
+            with torch.inference_mode():
+                samples, _ = network.forward_with_tokens(ids, voice[len(PHRASE) - 1], 1.0)
+                return samples.flatten().float()
+
+        return speak
+
+    return [speaker(network) for network in networks]
+
+
+def _find_fault(expected: torch.Tensor, candidate: Speak) -> str:
+    try:
+        return find_difference(expected, candidate())
+    except RuntimeError as exc:
+        return str(exc).partition("\n")[0]
+
+
+def _levels(samples: torch.Tensor) -> torch.Tensor:
+    """Return the spectrogram in dB."""
+    window = torch.hann_window(1024)
+    spectrum = torch.stft(samples, 1024, 256, window=window, return_complex=True)
+    return 20 * torch.log10(spectrum.abs() + _LEVEL_FLOOR)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))

@@ -1,0 +1,103 @@
+"""From tokens to what the decoder needs: durations, pitch, loudness and aligned text.
+
+Kokoro's own modules for a batch of one without padding, so that masks, packed sequences and the
+alignment as a matrix fall away. The only number that the host must wait for is the total length.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+
+_STYLE_SPLIT = 128
+"""The first half of a style shapes the sound, the second the prosody."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prosody:
+    """How a chunk is to be spoken."""
+
+    frames: torch.Tensor
+    """int64, (tokens,): frames per token, at least one each."""
+    text: torch.Tensor
+    """(1, channels, frames): the encoded text, each token repeated for its frames."""
+    pitch: torch.Tensor
+    """(1, 2 * frames), Hz."""
+    loudness: torch.Tensor
+    """(1, 2 * frames)."""
+
+
+def predict_prosody(
+    network: Any, ids: torch.Tensor, style: torch.Tensor, speed: float, dtype: torch.dtype
+) -> Prosody:
+    """Run everything in front of the decoder.
+
+    Args:
+        network: kokoro's KModel, weight norm folded.
+        ids: int64, (1, tokens), boundaries included.
+        style: float32, (1, 256).
+        speed: speaking rate; above 1 is faster.
+        dtype: float32, or the type of an autocast: less time, and durations differ by a frame
+            here and there.
+    """
+    manner = style[:, _STYLE_SPLIT:]
+    predictor = network.predictor
+    with torch.autocast(ids.device.type, dtype, enabled=dtype != torch.float32):
+        hidden = network.bert_encoder(network.bert(ids, attention_mask=torch.ones_like(ids)))
+        hidden = _encode_durations(predictor.text_encoder, hidden, manner)
+        states, _ = predictor.lstm(hidden)
+        frames = _count_frames(predictor.duration_proj, states, speed)
+        spread = hidden.repeat_interleave(frames, dim=1)
+        shared, _ = predictor.shared(spread)
+        pitch = _follow(predictor.F0, predictor.F0_proj, shared, manner)
+        loudness = _follow(predictor.N, predictor.N_proj, shared, manner)
+        text = _encode_text(network.text_encoder, ids).repeat_interleave(frames, dim=2)
+    return Prosody(frames, text, pitch, loudness)
+
+
+def keeps_fp32(network: Any) -> tuple[Any, ...]:
+    """Return the modules whose results are read as numbers: bf16 is too coarse for them.
+
+    Near 200 Hz bf16 knows whole hertz only, which is 8 cents.
+    """
+    predictor = network.predictor
+    return predictor.duration_proj.linear_layer, predictor.F0_proj, predictor.N_proj
+
+
+def _count_frames(projection: Any, states: torch.Tensor, speed: float) -> torch.Tensor:
+    """Return int64 (tokens,), each at least 1."""
+    with torch.autocast(states.device.type, enabled=False):
+        durations = torch.sigmoid(projection(states.float())).sum(dim=-1) / speed
+    return torch.round(durations).clamp(min=1).long().flatten()
+
+
+def _follow(
+    blocks: Any, projection: Any, states: torch.Tensor, manner: torch.Tensor
+) -> torch.Tensor:
+    """Turn states per frame into a curve, float32 (1, 2 * frames)."""
+    curve = states.transpose(1, 2)
+    for block in blocks:
+        curve = block(curve, manner)
+    with torch.autocast(states.device.type, enabled=False):
+        return projection(curve.float()).squeeze(1)
+
+
+def _encode_durations(encoder: Any, hidden: torch.Tensor, manner: torch.Tensor) -> torch.Tensor:
+    """Run kokoro's DurationEncoder; return (1, tokens, channels + style)."""
+    repeated = manner.expand(1, hidden.shape[1], -1)
+    hidden = torch.cat([hidden, repeated], dim=-1)
+    for lstm, norm in zip(encoder.lstms[::2], encoder.lstms[1::2], strict=True):
+        hidden, _ = lstm(hidden)
+        hidden = torch.cat([norm(hidden, manner), repeated], dim=-1)
+    return hidden
+
+
+def _encode_text(encoder: Any, ids: torch.Tensor) -> torch.Tensor:
+    """Run kokoro's TextEncoder; return (1, channels, tokens)."""
+    hidden = encoder.embedding(ids).transpose(1, 2)
+    for layer in encoder.cnn:
+        hidden = layer(hidden)
+    hidden, _ = encoder.lstm(hidden.transpose(1, 2))
+    return hidden.transpose(1, 2)

@@ -1,0 +1,118 @@
+"""The vocoder's residual blocks: activation and convolution, six times, where most time goes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+
+from worker.speech.convolution import DenseConvolution, Int8Convolution
+from worker.speech.kernels.activation import Activation, Snake
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One activation and the convolution after it."""
+
+    snake: Snake
+    convolution: DenseConvolution | Int8Convolution
+    dilation: int
+    """Phases that the activation writes, so that the convolution itself needs no dilation."""
+    style: slice
+    """Where gain and shift lie in the row that `StyleProjection` makes."""
+
+
+class ResidualBlock:
+    """Three pairs of steps, each added to what came in."""
+
+    def __init__(self, steps: list[Step], activate: Activation) -> None:
+        """Take six steps, in order."""
+        self.steps = steps
+        self.activate = activate
+
+    def __call__(self, rows: torch.Tensor, styles: torch.Tensor) -> torch.Tensor:
+        """Return bf16 (1, frames, channels) for rows like it, which stay as they are."""
+        frames = rows.shape[1]
+        for first, second in zip(self.steps[::2], self.steps[1::2], strict=True):
+            inner = self._run(first, rows, frames, styles)
+            rows = self._run(second, inner, frames, styles).add_(rows)
+        return rows
+
+    def _run(
+        self, step: Step, rows: torch.Tensor, frames: int, styles: torch.Tensor
+    ) -> torch.Tensor:
+        style = styles[step.style].view(2, -1)
+        active = self.activate(rows, frames, step.dilation, style, step.snake)
+        return step.convolution(active)
+
+
+class StyleProjection:
+    """Every gain and shift of the vocoder in one product per segment."""
+
+    def __init__(self) -> None:
+        """Start without any; `add` them, then call it."""
+        self._weights: list[torch.Tensor] = []
+        self._biases: list[torch.Tensor] = []
+        self._length = 0
+
+    def add(self, norm: Any) -> slice:
+        """Take in one of kokoro's AdaIN1d; return where its gain and shift will lie."""
+        weight, bias = norm.fc.weight.float(), norm.fc.bias.float().clone()
+        channels = len(bias) // 2
+        bias[:channels] += 1.0  # AdaIN multiplies by 1 + gamma
+        self._weights.append(weight)
+        self._biases.append(bias)
+        self._length += len(bias)
+        return slice(self._length - len(bias), self._length)
+
+    def freeze(self) -> None:
+        """Join what was added."""
+        self._weights = [torch.cat(self._weights)]
+        self._biases = [torch.cat(self._biases)]
+
+    def __call__(self, style: torch.Tensor) -> torch.Tensor:
+        """Project a style, float32 (1, 128); return float32 (length,)."""
+        projected = torch.nn.functional.linear(style.float(), self._weights[0], self._biases[0])
+        return projected[0]
+
+
+def make_block(
+    block: Any,
+    styles: StyleProjection,
+    activate: Activation,
+    dtype: torch.dtype,
+    scales: list[torch.Tensor] | None,
+) -> ResidualBlock:
+    """Prepare one of kokoro's AdaINResBlock1.
+
+    Args:
+        block: the module, weight norm folded.
+        styles: takes in its style projections.
+        activate: computes the activations.
+        dtype: of the convolutions that are not int8.
+        scales: what one step of each channel is worth, float32 (channels,), for the six
+            convolutions in order; None leaves the block in `dtype`.
+    """
+    steps = []
+    for index, (norm, alpha, source) in enumerate(_parts(block)):
+        weight, bias = source.weight.float(), source.bias.float()
+        frequency = alpha.detach().float().flatten().contiguous()
+        dilation = source.dilation[0]
+        if scales is None:
+            dense = DenseConvolution(weight, bias, dtype)
+            steps.append(Step(Snake(frequency), dense, dilation, styles.add(norm)))
+        else:
+            scale = scales[index]
+            quantized = Int8Convolution(weight, bias, scale)
+            snake = Snake(frequency, (1 / scale).contiguous())
+            steps.append(Step(snake, quantized, dilation, styles.add(norm)))
+    return ResidualBlock(steps, activate)
+
+
+def _parts(block: Any) -> Iterator[tuple[Any, torch.Tensor, Any]]:
+    """Yield norm, alpha and convolution in the order in which they are applied."""
+    for index in range(len(block.convs1)):
+        yield block.adain1[index], block.alpha1[index], block.convs1[index]
+        yield block.adain2[index], block.alpha2[index], block.convs2[index]

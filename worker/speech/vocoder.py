@@ -1,0 +1,144 @@
+"""Kokoro's vocoder (iSTFTNet) for a CPU: channels-last in bf16, its residual blocks in int8.
+
+The same network as `kokoro.istftnet.Generator`, with the same parameters; what differs is where
+the numbers lie and how they are rounded. `fast` puts it together with the rest of the model.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+from torch.nn import functional
+
+from worker.speech.convolution import DenseConvolution, Upsampler
+from worker.speech.excitation import Excitation
+from worker.speech.kernels.activation import Activation
+from worker.speech.residual import ResidualBlock, StyleProjection, make_block
+
+Scales = Mapping[str, list[torch.Tensor]]
+"""Block name -> what one int8 step of each channel is worth, for its six convolutions."""
+
+_STAGE_SLOPE = 0.1
+_FINAL_SLOPE = 0.01
+
+
+class Vocoder:
+    """Turns what the decoder made into samples."""
+
+    def __init__(
+        self,
+        generator: Any,
+        activate: Activation,
+        dtype: torch.dtype,
+        scales: Scales,
+    ) -> None:
+        """Prepare the weights.
+
+        Args:
+            generator: kokoro's Generator, weight norm folded.
+            activate: computes the activations.
+            dtype: of the convolutions outside of int8: bf16, or fp32 where bf16 is slow.
+            scales: the blocks that run in int8; the others run in `dtype`.
+        """
+        self._stft = generator.stft
+        self._bins = generator.post_n_fft // 2 + 1
+        hop = generator.stft.hop_length
+        for upsampler in generator.ups:
+            hop *= upsampler.stride[0]
+        self._excite = Excitation(generator.m_source, hop)
+        self._project = StyleProjection()
+        self.blocks: dict[str, ResidualBlock] = {
+            name: make_block(block, self._project, activate, dtype, scales.get(name))
+            for name, block in residual_modules(generator)
+        }
+        self._project.freeze()
+        self._stages = len(generator.ups)
+        self._branches = generator.num_kernels
+        self._noise = [
+            DenseConvolution(
+                source.weight,
+                source.bias,
+                dtype,
+                stride=source.stride[0],
+                padding=source.padding[0],
+            )
+            for source in generator.noise_convs
+        ]
+        # Each stage ends in the mean of its branches. What follows is linear up to a leaky ReLU,
+        # which a positive factor passes through, so the division moves into the next weight.
+        share = 1 / self._branches
+        self._upsamplers = [
+            Upsampler(ups.weight * (share if stage else 1), ups.bias, dtype, cut=ups.padding[0])
+            for stage, ups in enumerate(generator.ups)
+        ]
+        last = generator.conv_post
+        self._last = DenseConvolution(last.weight * share, last.bias, dtype)
+
+    def __call__(
+        self, features: torch.Tensor, style: torch.Tensor, pitch: torch.Tensor
+    ) -> torch.Tensor:
+        """Return samples, float32 (n,).
+
+        Args:
+            features: (1, channels, frames) from the decoder.
+            style: float32, (1, 128).
+            pitch: float32, (1, 2 * frames), in Hz.
+        """
+        styles = self._project(style)
+        harmonics = self._analyse(self._excite(pitch))
+        rows = features.to(torch.bfloat16).transpose(1, 2).contiguous()
+        for stage in range(self._stages):
+            rows = self._run_stage(stage, rows, harmonics, styles)
+        rows = functional.leaky_relu_(rows, _FINAL_SLOPE)
+        return self._synthesise(self._last(rows))
+
+    def _run_stage(
+        self, stage: int, rows: torch.Tensor, harmonics: torch.Tensor, styles: torch.Tensor
+    ) -> torch.Tensor:
+        """Upsample, add the sound source, and sum the branches."""
+        source = self.blocks[f"noise_res.{stage}"](self._noise[stage](harmonics), styles)
+        frames = self._upsamplers[stage](functional.leaky_relu(rows, _STAGE_SLOPE))
+        if stage == self._stages - 1:
+            # Upstream pads one frame by reflection in front.
+            source[:, 1:] += frames
+            source[:, :1] += frames[:, 1:2]
+        else:
+            source += frames
+        first, *others = (
+            self.blocks[f"resblocks.{stage * self._branches + branch}"]
+            for branch in range(self._branches)
+        )
+        total = first(source, styles)
+        for branch in others:
+            total += branch(source, styles)
+        return total
+
+    def _analyse(self, waveform: torch.Tensor) -> torch.Tensor:
+        """Return magnitude and phase of the sound source as rows."""
+        magnitude, phase = self._stft.transform(waveform)
+        return torch.cat([magnitude, phase], dim=1).transpose(1, 2)
+
+    def _synthesise(self, rows: torch.Tensor) -> torch.Tensor:
+        """Turn log magnitudes and phases, bf16 (1, frames, 2 * bins), into samples."""
+        values = rows.float().transpose(1, 2)
+        magnitude, angle = values[:, : self._bins].exp(), values[:, self._bins :].sin()
+        stft = self._stft
+        samples = torch.istft(
+            torch.polar(magnitude.contiguous(), angle.contiguous()),
+            stft.filter_length,
+            stft.hop_length,
+            stft.win_length,
+            window=stft.window,
+        )
+        return samples.flatten()
+
+
+def residual_modules(generator: Any) -> list[tuple[str, Any]]:
+    """Return kokoro's residual blocks by the names that calibration uses."""
+    return [
+        (f"{group}.{index}", block)
+        for group in ("noise_res", "resblocks")
+        for index, block in enumerate(getattr(generator, group))
+    ]
