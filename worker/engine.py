@@ -82,7 +82,7 @@ class Synthesizer(Protocol):
         """Raise `UnknownVoice` unless every voice of the blend is on disk."""
 
     def synthesize(self, phonemes: str, *, voice: str, speed: float, seed: int) -> Segment:
-        """Speak `phonemes` (1 to 510, all in the vocabulary); the same call gives the same bytes."""
+        """Speak 1 to 510 `phonemes` of the vocabulary; the same call gives the same bytes."""
 
     def release_memory(self) -> tuple[MemoryUse, MemoryUse]:
         """Give cached memory back; return the use before and after."""
