@@ -13,23 +13,20 @@ from tests.faults.processes import Process, Stable, kill_horse
 
 pytestmark = [pytest.mark.model, pytest.mark.timeout(900)]
 
-LOAD_SECONDS = 120.0
+LOAD_SECONDS = 200.0
 
 CHAPTER = """\
-The lamp at the end of the pier had been dark for eleven nights before anybody thought to ask why.
-On the twelfth, a girl named Ada walked out along the planks with a tin of oil and a box of matches.
+The lamp at the end of the pier had been dark for eleven nights.
 
-The wind was from the west. It carried salt, and the slow complaint of the buoys, and now and then
-a word from the fishing boats that lay too far out to be seen.
+On the twelfth, a girl named Ada walked out along the planks.
 
-She had counted on a broken wick, or an empty well. She had not counted on the keeper himself, who
-sat beneath the lamp with his back against the iron, quite well, and quite unwilling to light it.
+The wind was from the west, and it carried salt.
 
-"They come in by it," he said, and pointed at the water. "And when they have come in, they stay.
-Have you seen how many boats are in the harbour, child? There is no room left for the tide."
+Nobody sat beneath the lamp, and nobody had lit it.
 
-Ada looked. It was true. Mast stood beside mast as far as the breakwater, and nothing moved.
+She struck a match.
 """
+"""Five chunks: each paragraph ends one."""
 
 
 def _worker(stable: Stable, model_dir: Path) -> Process:
@@ -76,4 +73,4 @@ def test_a_chapter_killed_three_times(
 
     assert killed.sha256 == undisturbed.sha256
     assert (killed.chunks, killed.mixed) == (undisturbed.chunks, False)
-    assert killed.chunks >= 4
+    assert killed.chunks == 5
