@@ -148,10 +148,10 @@ def _key(trial: Trial, identity: str) -> str:
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        known: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        known = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
-    return known
+    return known if isinstance(known, dict) else {}
 
 
 def _write(path: Path, known: dict[str, Any]) -> None:

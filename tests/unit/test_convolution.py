@@ -1,0 +1,94 @@
+from __future__ import annotations
+
+import pytest
+import torch
+from torch.nn import functional
+
+from worker.speech.convolution import (
+    DenseConvolution,
+    Int8Convolution,
+    Upsampler,
+    quantize_weight,
+)
+from worker.speech.processor import find_int8_fault
+
+
+def pose(width: int, frames: int = 20) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    """Return rows in bf16, a weight and a bias."""
+    torch.manual_seed(width)
+    return torch.randn(1, frames, 16).bfloat16(), torch.randn(24, 16, width), torch.randn(24)
+
+
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float32], ids=str)
+@pytest.mark.parametrize(("width", "stride", "padding"), [(3, 1, None), (1, 1, None), (12, 6, 3)])
+def test_rows_are_convolved_as_channels_are(
+    dtype: torch.dtype, width: int, stride: int, padding: int | None
+) -> None:
+    """The layout is another, the result is conv1d's in bf16."""
+    rows, weight, bias = pose(width)
+    expected = functional.conv1d(
+        rows.float().transpose(1, 2),
+        weight,
+        bias,
+        stride,
+        width // 2 if padding is None else padding,
+    ).transpose(1, 2)
+
+    found = DenseConvolution(weight, bias, dtype, stride=stride, padding=padding)(rows)
+
+    assert found.dtype == torch.bfloat16
+    assert found.is_contiguous()
+    torch.testing.assert_close(found.float(), expected, rtol=0.02, atol=0.05)
+
+
+def test_an_upsampler_is_the_transposed_convolution() -> None:
+    """Two taps with ten times the channels give what the transposed convolution gives."""
+    torch.manual_seed(0)
+    rows, weight, bias = torch.randn(1, 9, 8), torch.randn(8, 4, 20), torch.randn(4)
+    expected = functional.conv_transpose1d(rows.transpose(1, 2), weight, bias, 10, 5)
+
+    found = Upsampler(weight, bias, torch.float32, cut=5)(rows)
+
+    assert found.shape == (1, 90, 4)
+    torch.testing.assert_close(found.float(), expected.transpose(1, 2), rtol=2**-8, atol=1e-3)
+
+
+def test_a_quantised_weight_comes_back_within_half_a_step() -> None:
+    """The scale of the input is folded in; each output channel has a scale of its own."""
+    _, weight, _ = pose(3)
+    scale = torch.rand(16) + 0.1
+
+    values, scales = quantize_weight(weight, scale)
+
+    folded = weight * scale.view(1, -1, 1)
+    error = (values.float() * scales.view(-1, 1, 1) - folded).abs()
+    assert values.dtype == torch.int8
+    assert values.abs().amax() == 127
+    assert (error <= scales.view(-1, 1, 1) * 0.5001).all()
+
+
+def test_a_channel_of_zeros_stays_zero() -> None:
+    """A weight of nothing but zeros has no scale, and that is no division by zero."""
+    values, scales = quantize_weight(torch.zeros(4, 8, 3), torch.ones(8))
+
+    assert not values.any()
+    assert torch.isfinite(scales).all()
+    assert (scales > 0).all()
+
+
+@pytest.mark.skipif(bool(find_int8_fault()), reason="oneDNN has no int8 convolution here")
+@pytest.mark.parametrize("images", [1, 3])
+def test_int8_is_the_convolution_of_what_was_rounded(images: int) -> None:
+    """Only rounding parts it from the dense convolution: 1 % of the signal's power at most."""
+    torch.manual_seed(1)
+    rows = torch.randint(0, 256, (images, 30, 16), dtype=torch.uint8)
+    weight, bias, scale = torch.randn(24, 16, 5), torch.randn(24), torch.rand(16) + 0.01
+    values = (rows.float() - 128) * scale
+    expected = functional.conv1d(values.transpose(1, 2), weight, bias, padding=2).transpose(1, 2)
+
+    found = Int8Convolution(weight, bias, scale)(rows)
+
+    noise = (found.float() - expected).square().sum() / expected.square().sum()
+    assert found.shape == expected.shape
+    assert found.is_contiguous()
+    assert noise < 0.01

@@ -1,0 +1,189 @@
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+import pytest
+
+from worker.settings import WorkerSettings
+from worker.speech import precision
+from worker.speech.calibration import BlockRange, Calibration
+from worker.speech.candidates import Candidate
+from worker.speech.device import DeviceChoice
+from worker.speech.precision import (
+    PrecisionChoice,
+    choose_by_card,
+    choose_by_processor,
+    choose_precision,
+)
+from worker.speech.processor import Processor, examine_processor
+from worker.speech.trial import Trial, Verdict
+from worker.speech.weights import ORIGINAL, ModelSource
+
+RANGES = Calibration({"resblocks.0": BlockRange(((1.0, 2.0),), 0.001)}, "5a" * 32)
+FULL = Processor("posed", has_avx512=True, has_vnni=True, has_bf16=True)
+OLD = Processor("posed", has_avx512=False, has_vnni=False, has_bf16=False)
+AVX512 = Processor("posed", has_avx512=True, has_vnni=False, has_bf16=False)
+CPU = DeviceChoice("cpu", "posed", (Candidate("cpu", "", None, usable=True, reason=""),))
+SOURCE = ModelSource(ORIGINAL, "posed", ())
+
+
+def choose(
+    wanted: str, processor: Processor, calibration: Calibration | None = RANGES, fault: str = ""
+) -> PrecisionChoice:
+    """Choose with a front in bf16."""
+    return choose_by_processor(
+        wanted, processor, front="bf16", calibration=calibration, int8_fault=fault
+    )
+
+
+@pytest.mark.parametrize(
+    ("wanted", "processor", "expected"),
+    [
+        ("auto", FULL, ("int8", "bf16", "bf16")),
+        ("auto", AVX512, ("int8", "fp32", "fp32")),
+        ("auto", OLD, ("fp32", "fp32", "fp32")),
+        ("bf16", FULL, ("bf16", "bf16", "bf16")),
+        ("bf16", OLD, ("bf16", "fp32", "fp32")),
+        ("int8", OLD, ("int8", "fp32", "fp32")),
+        ("fp32", FULL, ("fp32", "fp32", "fp32")),
+    ],
+)
+def test_the_processor_decides(
+    wanted: str, processor: Processor, expected: tuple[str, str, str]
+) -> None:
+    """Auto takes what there is; a name is obeyed, in arithmetic that the processor has."""
+    choice = choose(wanted, processor)
+
+    assert (choice.name, choice.dense, choice.front) == expected
+    assert (choice.calibration is RANGES) == (choice.name == "int8")
+
+
+def test_without_calibration_int8_becomes_bf16(caplog: pytest.LogCaptureFixture) -> None:
+    """One line says what is missing and which command makes it."""
+    with caplog.at_level(logging.WARNING):
+        choice = choose("auto", FULL, calibration=None)
+
+    assert choice.name == "bf16"
+    assert [record.message for record in caplog.records] == [
+        "int8 is left out: the model directory has no calibration; run `ktts fetch-model`"
+    ]
+
+
+def test_without_calibration_and_bf16_it_is_fp32() -> None:
+    """Emulated bf16 is slower than fp32."""
+    assert choose("auto", AVX512, calibration=None).name == "fp32"
+
+
+def test_a_fault_of_int8_leaves_it_out(caplog: pytest.LogCaptureFixture) -> None:
+    """The private operations of PyTorch are checked before they are relied on."""
+    assert choose("int8", FULL, fault="oneDNN's int8 convolution is wrong").name == "bf16"
+    assert "int8 is left out: oneDNN's int8 convolution is wrong" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("capability", "wanted", "expected"),
+    [
+        ((6, 1), "auto", "fp32"),
+        ((6, 1), "bf16", "fp32"),
+        ((7, 5), "auto", "fp16"),
+        ((8, 0), "auto", "bf16"),
+        ((9, 0), "fp32", "fp32"),
+    ],
+)
+def test_a_card_goes_by_its_capability(
+    capability: tuple[int, int], wanted: str, expected: str
+) -> None:
+    """A TITAN Xp (6.1) runs fp16 at 1/64 of its speed: it never gets it."""
+    assert choose_by_card(wanted, capability).name == expected
+
+
+def run_auto(
+    monkeypatch: pytest.MonkeyPatch, verdicts: list[Verdict], processor: Processor = FULL
+) -> tuple[PrecisionChoice, list[Trial]]:
+    """Choose on a posed processor whose trial ends as `verdicts` say."""
+    monkeypatch.setattr(precision, "examine_processor", lambda: processor)
+    monkeypatch.setattr(precision, "find_int8_fault", str)
+    monkeypatch.setattr(precision, "load_calibration", lambda directory, source: RANGES)
+    trials: list[Trial] = []
+
+    def confirm(trial: Trial, identity: str) -> list[Verdict]:
+        trials.append(trial)
+        return verdicts
+
+    settings = WorkerSettings(precision="auto", model_dir=Path("model"))
+    choice = choose_precision(settings, SOURCE, CPU, threads=2, confirm=confirm)
+    return choice, trials
+
+
+def test_the_faster_of_two_ways_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where bf16 is no faster than fp32, what is not int8 stays in fp32."""
+    choice, trials = run_auto(monkeypatch, [Verdict(2.5), Verdict(3.2)])
+
+    assert [(each.precision, each.dense) for each in trials[0].candidates] == [
+        ("int8", "bf16"),
+        ("int8", "fp32"),
+    ]
+    assert (choice.name, choice.dense, choice.front) == ("int8", "fp32", "fp32")
+    assert choice.calibration is RANGES
+    assert "tried: 3.2 times as fast as fp32" in choice.reason
+
+
+@pytest.mark.parametrize(
+    "verdicts",
+    [
+        [Verdict(0.9), Verdict(0.5)],
+        [Verdict(0, "took more than 20 s for a phrase")] * 2,
+        [Verdict(0, "sounds unlike fp32: log-spectral distance 20.0 dB"), Verdict(0.99)],
+    ],
+    ids=["slower", "too-long", "wrong-or-slower"],
+)
+def test_what_does_not_pay_is_not_used(
+    monkeypatch: pytest.MonkeyPatch, verdicts: list[Verdict]
+) -> None:
+    """Slower, wrong or hanging: then fp32, and the reason says what was tried."""
+    choice, _ = run_auto(monkeypatch, verdicts)
+
+    assert choice.name == "fp32"
+    assert choice.reason.startswith("int8 was tried: ")
+
+
+def test_an_old_processor_needs_no_trial(monkeypatch: pytest.MonkeyPatch) -> None:
+    """fp32 is what it would be compared with."""
+    choice, trials = run_auto(monkeypatch, [], processor=OLD)
+
+    assert choice.name == "fp32"
+    assert trials == []
+
+
+def test_a_choice_without_a_trial_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Doctor only recalls trials; it starts none."""
+    choice, _ = run_auto(monkeypatch, [])
+
+    assert choice.name == "int8"
+    assert choice.reason.endswith("not tried yet, the next worker does")
+
+
+def test_masks_belong_to_the_processor(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A processor with instructions switched off is another one: other bytes, another trial."""
+    plain = examine_processor().identity
+    monkeypatch.setenv("ONEDNN_MAX_CPU_ISA", "AVX2")
+
+    assert examine_processor().identity == f"{plain} ONEDNN_MAX_CPU_ISA=AVX2"
+
+
+def test_cpuinfo_answers_where_the_probes_are_gone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """PyTorch's probes are private and may go with any release."""
+    cpuinfo = tmp_path / "cpuinfo"
+    cpuinfo.write_text("model name\t: Posed 9000\nflags\t\t: sse avx512f avx512_vnni\n")
+
+    class NoProbes:
+        pass
+
+    monkeypatch.setattr("worker.speech.processor.torch.cpu", NoProbes)
+    found = examine_processor(cpuinfo)
+
+    assert found.name.endswith("Posed 9000")
+    assert (found.has_avx512, found.has_vnni, found.has_bf16) == (True, True, False)

@@ -1,0 +1,137 @@
+from __future__ import annotations
+
+import json
+import signal
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import torch
+
+from worker.speech import phrase, trial
+from worker.speech.phrase import compare, find_difference
+from worker.speech.trial import Candidate, Trial, Verdict, confirm, recall, run_trial
+
+TRIAL = Trial("model", 2, (Candidate("int8", "bf16", "fp32"), Candidate("int8", "fp32", "fp32")))
+
+
+def child(code: str) -> tuple[str, ...]:
+    """Return a command that runs `code` in the child's place."""
+    return (sys.executable, "-c", code)
+
+
+def test_a_child_answers_for_each_candidate() -> None:
+    """It gets the trial as JSON and prints the verdicts as JSON."""
+    code = (
+        "import json, sys\n"
+        "asked = json.loads(sys.argv[1])['candidates']\n"
+        "print(json.dumps([{'speedup': 2.0, 'fault': each['dense']} for each in asked]))"
+    )
+
+    assert run_trial(TRIAL, command=child(code)) == [Verdict(2.0, "bf16"), Verdict(2.0, "fp32")]
+
+
+@pytest.mark.parametrize(
+    ("code", "fault"),
+    [
+        ("import os, signal; os.kill(os.getpid(), signal.SIGILL)", f"ended with -{signal.SIGILL}"),
+        ("import signal; signal.alarm(1); signal.pause()", "took more than 20 s for a phrase"),
+        ("raise RuntimeError('no LSTM')", "ended with 1: RuntimeError: no LSTM"),
+        ("print('no JSON')", "gave no answer"),
+        ("print('[[1]]')", "gave no answer"),
+    ],
+    ids=["illegal-instruction", "alarm", "error", "talk", "nonsense"],
+)
+def test_whatever_befalls_the_child_is_a_verdict(code: str, fault: str) -> None:
+    """The parent lives, and no candidate is used."""
+    verdicts = run_trial(TRIAL, command=child(code))
+
+    assert len(verdicts) == 2
+    assert not any(verdict.is_good for verdict in verdicts)
+    assert verdicts[0].explanation.startswith(fault)
+
+
+def test_a_child_that_hangs_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Loading has a limit, too."""
+    monkeypatch.setattr(trial, "CHILD_SECONDS", 0.2)
+
+    verdicts = run_trial(TRIAL, command=child("import signal; signal.pause()"))
+
+    assert verdicts[0].fault == "did not end within 0.2 s"
+
+
+def test_an_answer_is_remembered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The second start asks nobody; another processor is another question."""
+    answers = [[Verdict(3.0), Verdict(3.5)], [Verdict(1.5), Verdict(0.5)]]
+    monkeypatch.setattr(trial, "run_trial", lambda asked: answers.pop(0))
+
+    first = confirm(TRIAL, "one processor", tmp_path)
+    again = confirm(TRIAL, "one processor", tmp_path)
+    other = confirm(TRIAL, "another processor", tmp_path)
+
+    assert first == again == [Verdict(3.0), Verdict(3.5)]
+    assert other == [Verdict(1.5), Verdict(0.5)]
+    assert recall(TRIAL, "a third", tmp_path) == []
+
+
+def test_a_doubtful_answer_is_asked_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A trial that did not finish may have met a busy machine: it counts for an hour."""
+    monkeypatch.setattr(trial, "run_trial", lambda asked: [Verdict(0, "too slow")] * 2)
+    confirm(TRIAL, "processor", tmp_path)
+    assert recall(TRIAL, "processor", tmp_path)
+
+    now = time.time()
+    monkeypatch.setattr("worker.speech.trial.time.time", lambda: now + 3601)
+
+    assert recall(TRIAL, "processor", tmp_path) == []
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]"])
+def test_a_damaged_memory_is_no_obstacle(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: str
+) -> None:
+    """A cache may be cut off or cleared at any time."""
+    (tmp_path / "precision.json").write_text(content)
+    monkeypatch.setattr(trial, "run_trial", lambda asked: [Verdict(2.0)] * 2)
+
+    assert confirm(TRIAL, "processor", tmp_path) == [Verdict(2.0)] * 2
+    assert json.loads((tmp_path / "precision.json").read_text())
+
+
+def tone(hertz: float, seconds: float = 1.0) -> torch.Tensor:
+    """Return a sine at 24 kHz."""
+    return torch.sin(torch.arange(int(24_000 * seconds)) * (hertz * 2 * torch.pi / 24_000))
+
+
+def test_candidates_must_say_the_same() -> None:
+    """Another sound, another length, no number: each is named; a little noise is in order."""
+    expected = tone(440)
+    noise = torch.randn(24_000, generator=torch.Generator().manual_seed(0)) * 1e-4
+
+    assert find_difference(expected, expected + noise) == ""
+    assert "sounds unlike fp32" in find_difference(expected, tone(2000))
+    assert "sounds unlike fp32" in find_difference(expected, expected * float("nan"))
+    assert "speaks 30000 samples" in find_difference(expected, tone(440, 1.25))
+
+
+def test_the_faster_way_wins_by_the_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each candidate's best time stands against that of the reference; faults have none."""
+    clock = [0.0]
+    monkeypatch.setattr(phrase.time, "perf_counter", lambda: clock[0])
+
+    def speaker(seconds: float, hertz: float = 440) -> phrase.Speak:
+        def speak() -> torch.Tensor:
+            clock[0] += seconds
+            return tone(hertz)
+
+        return speak
+
+    def broken() -> torch.Tensor:
+        raise RuntimeError("could not create a primitive\nmore")
+
+    verdicts = compare(speaker(6), [speaker(2), broken, speaker(1, 2000), speaker(12)])
+
+    assert [verdict.speedup for verdict in verdicts] == [3.0, 0, 0, 0.5]
+    assert [verdict.is_good for verdict in verdicts] == [True, False, False, False]
+    assert verdicts[1].fault == "could not create a primitive"
