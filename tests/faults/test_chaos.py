@@ -14,7 +14,7 @@ JOBS = 60
 SECONDS = 15.0
 
 
-@pytest.mark.parametrize("seed", [1, None], ids=["fixed", "random"])
+@pytest.mark.parametrize("seed", [23, None], ids=["fixed", "random"])
 def test_t20_chaos(seed: int | None, capsys: pytest.CaptureFixture[str]) -> None:
     """While processes are killed at random, no job is lost and none done twice in effect."""
     seed = random.randrange(1 << 31) if seed is None else seed

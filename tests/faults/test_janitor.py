@@ -65,6 +65,36 @@ def test_only_dead_workers_jobs_are_taken_back(
     assert queue.overview().waiting_characters == sum(len(make_request(n).text) for n in (0, 2))
 
 
+def test_a_worker_that_is_heard_again_keeps_its_job(
+    queue: SpeechQueue, connection: redis.Redis, settings: WorkerSettings, janitor: Janitor
+) -> None:
+    """The repair looks at the heartbeat again: one that came back meanwhile counts."""
+    job = queue.submit(make_request(1))
+    _take(connection, settings, "worker-1")
+
+    assert not janitor._settle_for_dead(job.id, "worker-1")
+
+    assert connection.hget(keys.HELD, job.id) == b"worker-1"
+    assert queue.overview().waiting["default"] == 0
+
+
+def test_a_cancel_after_the_last_look_still_holds(
+    queue: SpeechQueue, connection: redis.Redis, settings: WorkerSettings
+) -> None:
+    """A worker that puts back a job which was cancelled a moment ago cancels it."""
+    job = queue.submit(make_request(1))
+    connection.hset(keys.worker("w"), "state", "busy")
+    ledger = Ledger(connection, "w", settings)
+    held = ledger.take(settings.queue_names)
+    assert held is not None
+    job.cancel()
+
+    assert ledger.requeue(held) == "canceled"
+
+    assert connection.llen(keys.queue("default")) == 0
+    assert connection.zscore(keys.cancelled("default"), job.id)
+
+
 def test_t21_two_janitors_at_once(
     queue: SpeechQueue, connection: redis.Redis, settings: WorkerSettings
 ) -> None:

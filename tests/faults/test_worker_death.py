@@ -94,6 +94,21 @@ def test_a_paused_worker_that_wakes_up_gives_way(stable: Stable) -> None:
     assert frozen.is_running
 
 
+def test_a_job_given_away_before_the_rename_makes_no_file(stable: Stable) -> None:
+    """An execution that is no longer the live one does not publish, and keeps the chunks."""
+    worker = stable.start("-m", "tests.faults.robbed")
+    stable.await_ready(worker)
+    job = stable.queue.submit(make_request(1))
+
+    eventually(lambda: "another worker's by now" in worker.log)
+
+    assert stable.made("file") == []
+    assert list(stable.settings.output_dir.iterdir()) == []
+    assert (stable.settings.work_dir / job.id / "journal.jsonl").exists()
+    assert stable.field(job, "status") == "started"
+    assert worker.is_running
+
+
 def test_t22_two_versions_of_the_worker_at_once(stable: Stable) -> None:
     """An old and a new version together lose nothing; a file that both made says so."""
     stable.janitor()

@@ -1,0 +1,28 @@
+"""A worker whose job is given away right before the file gets its name.
+
+``python -m tests.faults.robbed``: a worker that was taken for dead in exactly that moment.
+"""
+
+from __future__ import annotations
+
+import sys
+
+from jobs import keys
+from worker.__main__ import main
+from worker.supervision.ledger import HeldJob, Ledger
+
+
+def rob() -> None:
+    """Let another worker hold the job whenever this one asks whether it still does."""
+    is_held = Ledger.is_held
+
+    def robbed(self: Ledger, job: HeldJob) -> bool:
+        self._connection.hset(keys.HELD, job.job_id, "another")
+        return is_held(self, job)
+
+    Ledger.is_held = robbed  # type: ignore[method-assign]
+
+
+if __name__ == "__main__":
+    rob()
+    sys.exit(main())
