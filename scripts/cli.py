@@ -26,6 +26,9 @@ COMMANDS = {
     "janitor": ("worker.supervision.janitor", "bring back the jobs of dead workers"),
     "doctor": ("scripts.doctor", "report on device, model, server and volume"),
     "fetch-model": ("scripts.fetch_model", "fetch the model's files"),
+    "benchmark": ("scripts.benchmark", "measure speed beside kokoro and kokoro-onnx"),
+    "soak": ("scripts.soak", "watch a worker's memory over many jobs"),
+    "quality": ("scripts.quality", "measure how well the speech can be understood"),
 }
 
 WORKER_PACKAGES = {"kokoro", "misaki", "numpy", "onnx", "soundfile", "torch"}

@@ -28,22 +28,28 @@ def read_text(argument: str, max_characters: int) -> str:
         InputError: the file is missing, cannot be read or is no UTF-8 text.
         TextTooLong: there is more than `max_characters`.
     """
-    limit = BYTES_PER_CHARACTER * max_characters
     if argument == STANDARD_INPUT:
+        limit = BYTES_PER_CHARACTER * max_characters
         return _decode(_read(sys.stdin.buffer, limit, "standard input"), "standard input")
     path = Path(argument)
     if not argument.strip() or not _exists(path):
         if _looks_like_a_path(argument):
             raise InputError(f"there is no file {argument!r}; check the name")
         return argument
+    return read_file(path, max_characters)
+
+
+def read_file(path: Path, max_characters: int) -> str:
+    """Return the text in a file; arguments and errors as `read_text`."""
+    name = repr(str(path))
     if path.is_dir():
-        raise InputError(f"{argument!r} is a directory; name a text file in it")
+        raise InputError(f"{name} is a directory; name a text file in it")
     try:
         with path.open("rb") as file:
-            data = _read(file, limit, repr(argument))
+            data = _read(file, BYTES_PER_CHARACTER * max_characters, name)
     except OSError as exc:
-        raise InputError(f"{argument!r} cannot be read: {exc.strerror}") from exc
-    return _decode(data, repr(argument))
+        raise InputError(f"{name} cannot be read: {exc.strerror}") from exc
+    return _decode(data, name)
 
 
 def _exists(path: Path) -> bool:

@@ -63,6 +63,11 @@ class Stack:
             for number in range(1, workers + 1)
         ]
 
+    @property
+    def worker_pids(self) -> tuple[int, ...]:
+        """Process ids of the workers that were started."""
+        return tuple(worker.pid for worker in self._workers if worker.pid is not None)
+
     def start(self) -> None:
         """Start the server, then what works on it.
 

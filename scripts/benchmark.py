@@ -1,0 +1,179 @@
+"""``ktts benchmark``: how fast this machine speaks, beside kokoro and kokoro-onnx, in one run.
+
+Everybody speaks the same text in turn, in processes of their own, with the same threads: this
+product through its queue as a user gets it, kokoro's own pipeline on the same weights, kokoro-onnx
+with its int8 graph (once: ``--install-peers``). A speed is seconds of audio per second; a ratio is
+our speed over the peer's, the middle of the rounds. ``--quick`` ends within three minutes, the
+whole takes about a quarter of an hour.
+
+The last line of standard output is one JSON document: ``{"machine", "ratios", "ratio_spread",
+"ratios_by_characters", "results", "scaling", "processor_peak", "peak_rss_bytes", "ready_seconds",
+"product", "notes"}``. Talk goes to standard error.
+
+Exit codes: 0 measured, 66 the text cannot be read, 69 a peer cannot be fetched, 74 the picture
+cannot be written, 78 this product does not start or something is not installed, 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from jobs.errors import DownloadFailed
+from scripts.bench.ceiling import measure_ceiling
+from scripts.bench.chart import check_chart, draw_comparison
+from scripts.bench.comparison import compare
+from scripts.bench.document import describe_ratios, describe_record, write_table
+from scripts.bench.entrants import (
+    PEERS,
+    Venue,
+    find_missing,
+    install_peers,
+    make_peer,
+    make_product,
+)
+from scripts.bench.machine import allowed_cores, describe_machine, separate_cores
+from scripts.bench.plan import Clock, Plan, make_plan
+from scripts.bench.product import Product, own_places
+from scripts.bench.scaling import REPLICAS, measure_scaling
+from scripts.bench.texts import load_book
+from scripts.source import read_file
+from scripts.stack import stop_signals
+from worker.settings import WorkerSettings
+from worker.speech.weights import check_model
+
+SCALING_SECONDS = 50.0
+"""What two more replicas need at least; a quick run that has less left goes without."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Measure and print."""
+    args = _parse(argv)
+    if args.install_peers:
+        install_peers(_tell)
+        return 0
+    if args.plot is not None:
+        check_chart(args.plot)
+    settings = WorkerSettings()
+    check_model(settings.model_dir)
+    book = load_book() if args.text is None else read_file(args.text, settings.max_characters)
+    plan = make_plan(book, quick=args.quick, whole=args.whole)
+    with (
+        stop_signals(),
+        own_places(os.environ) as environment,
+        tempfile.TemporaryDirectory(prefix="ktts-benchmark-") as folder,
+    ):
+        venue = Venue(
+            folder=Path(folder),
+            model_dir=settings.model_dir,
+            environment=environment,
+            threads=settings.threads or len(allowed_cores()),
+            tell=_tell,
+        )
+        document, table = _measure(venue, plan)
+    if not args.json:
+        for line in table:
+            _tell(line)
+    if args.plot is not None:
+        draw_comparison(document, args.plot)
+        _tell(f"drawn: {args.plot}")
+    print(json.dumps(document))
+    return 0
+
+
+def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="ktts benchmark", description="Measure speed and memory beside other front ends."
+    )
+    parser.add_argument("--quick", action="store_true", help="less of everything: three minutes")
+    parser.add_argument(
+        "--whole", action="store_true", help="let the peers speak the whole book: an hour"
+    )
+    parser.add_argument("--text", type=Path, metavar="FILE", help="a book of your own, in English")
+    parser.add_argument("--plot", type=Path, metavar="FILE.png", help="draw the comparison")
+    parser.add_argument("--json", action="store_true", help="no table before the JSON document")
+    parser.add_argument(
+        "--install-peers", action="store_true", help="install kokoro-onnx for comparison, and end"
+    )
+    return parser.parse_args(argv)
+
+
+def _measure(venue: Venue, plan: Plan) -> tuple[dict[str, Any], list[str]]:
+    clock = Clock(plan.seconds)
+    machine = describe_machine()
+    ceiling = measure_ceiling(venue.threads, venue.environment)
+    notes = dict(plan.slices)
+    product = make_product(venue)
+    contestants = [product, *_find_peers(venue, notes)]
+    records = compare(contestants, plan, clock, _tell)
+    notes |= {name: record.fault for name, record in records.items() if record.fault}
+    scaling = _measure_scaling(venue, plan, clock, notes)
+    ours = records[product.name]
+    ratios = describe_ratios(records, product.name)
+    document = {
+        "machine": machine,
+        **ratios,
+        "results": {name: describe_record(found, ceiling) for name, found in records.items()},
+        "scaling": scaling,
+        "processor_peak": ceiling,
+        "peak_rss_bytes": ours.peak_bytes,
+        "ready_seconds": ours.ready,
+        "product": product.last_result.fingerprint if product.last_result else None,
+        "threads": venue.threads,
+        "notes": notes,
+    }
+    table = [
+        *write_table(records, ratios["ratios"]),
+        *(f"{subject}: {note}" for subject, note in notes.items()),
+    ]
+    return document, table
+
+
+def _find_peers(venue: Venue, notes: dict[str, str]) -> list[Any]:
+    """Return the peers that can take part; the others are noted."""
+    missing = find_missing()
+    peers = []
+    for name in PEERS:
+        try:
+            if name not in missing:
+                peers.append(make_peer(name, venue))
+        except DownloadFailed as exc:
+            missing[name] = str(exc)
+    for name, why in missing.items():
+        _tell(f"{name}: {why}")
+    notes |= missing
+    return peers
+
+
+def _measure_scaling(
+    venue: Venue, plan: Plan, clock: Clock, notes: dict[str, str]
+) -> dict[str, Any] | None:
+    cores = tuple(separate_cores()[:REPLICAS])
+    if len(cores) < REPLICAS or not hasattr(os, "sched_setaffinity"):
+        notes["scaling"] = "left out: it needs two physical cores and a system that can pin"
+        return None
+    if not clock.has(SCALING_SECONDS):
+        notes["scaling"] = "left out: no time left; run without --quick"
+        return None
+    product = Product(
+        venue.folder / "replicas",
+        {**venue.environment, "KTTS_THREADS": "1"},
+        _tell,
+        cores=cores,
+    )
+    found = measure_scaling(product, cores, plan.scaling_text, plan.scaling_rounds, _tell)
+    return found.describe()
+
+
+def _tell(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""Measuring how well speech can be understood, and how far it is from fp32."""

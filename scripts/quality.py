@@ -1,0 +1,185 @@
+"""``ktts quality``: how well the speech can be understood, and how far it is from fp32.
+
+Speaks a fixed set (fiction, numbers and dates, abbreviations, dialogue, a list, very short lines)
+with four English voices as a worker here would, and reads it back with Whisper tiny.en. That one
+hears English only: for the other seven languages there are coverage, length and silence. The same
+chunks in fp32 give the length and the log-spectral distance to it; fp32 with another seed gives the
+distance below which nothing counts. ``KTTS_PRECISION`` and the other worker settings apply.
+
+The last line of standard output is one JSON document: ``{"word_error_rate",
+"word_error_rate_fp32", "word_error_rate_by_kind", "covered", "unspoken", "length_ratio",
+"distance_db", "floor_db", "compared_chunks", "chunks", "audio_seconds", "longest_silence_seconds",
+"clipped_share", "set", "against", "product", "figures", "baseline", "worse", "not_heard"}``. Talk
+goes to standard error.
+
+Exit codes: 0 as good as the baseline (a text of your own: as fp32), 1 worse, 66 a file cannot be
+read, 69 Whisper cannot be fetched, 74 the picture cannot be written, 78 the model cannot be loaded
+or the extra ``quality`` is not installed, 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from scripts.bench.chart import check_chart
+from scripts.listening.baseline import (
+    DEFAULT_PATH,
+    find_broken_promises,
+    find_worse,
+    load_baseline,
+    read_figures,
+    save_baseline,
+)
+from scripts.listening.ear import Listen, open_ear
+from scripts.listening.finding import Finding, examine, find_worst, summarize
+from scripts.listening.picture import draw_spectrograms
+from scripts.listening.sentences import (
+    ENGLISH_VOICES,
+    Reading,
+    choose_readings,
+    readings_of,
+)
+from scripts.listening.studio import Script, record, write_scripts
+from scripts.source import read_file
+from worker.engine import Engine, load_engine
+from worker.settings import WorkerSettings
+
+OWN = "own"
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Measure, compare, print."""
+    args = _parse(argv)
+    settings = WorkerSettings()
+    if args.plot is not None:
+        check_chart(args.plot)
+    readings, name = _choose(args, settings)
+    engine = load_engine(settings)
+    reference = _load_reference(settings) if args.against == "fp32" else None
+    listen = open_ear(_tell, settings.threads or 0)
+    scripts = list(write_scripts(readings, engine))
+    findings = [_examine(script, engine, reference, listen) for script in scripts]
+    document = summarize(findings) | {
+        "set": name,
+        "against": args.against,
+        "product": engine.synthesizer.fingerprint,
+        "not_heard": sorted({r.voice for r in readings if not r.is_heard}),
+    }
+    _judge(document, args, name)
+    if args.plot is not None and reference is not None:
+        _draw(findings, engine, reference, args.plot)
+    if not args.json:
+        _report(document)
+    print(json.dumps(document))
+    return int(bool(document["worse"]))
+
+
+def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="ktts quality", description="Measure how well the speech can be understood."
+    )
+    parser.add_argument("--quick", action="store_true", help="three texts by two voices")
+    parser.add_argument(
+        "--against",
+        choices=("fp32", "nothing"),
+        default="fp32",
+        help="nothing: no lengths and distances, several times as fast (default: %(default)s)",
+    )
+    parser.add_argument("--text", type=Path, metavar="FILE", help="a text of your own instead")
+    parser.add_argument(
+        "--voices",
+        default=",".join(ENGLISH_VOICES),
+        metavar="A,B",
+        help="with --text: who reads it (default: %(default)s)",
+    )
+    parser.add_argument("--plot", type=Path, metavar="FILE.png", help="draw the worst chunk")
+    parser.add_argument(
+        "--baseline", type=Path, default=DEFAULT_PATH, metavar="FILE", help="compare with this one"
+    )
+    parser.add_argument(
+        "--update-baseline", action="store_true", help="make these figures the baseline"
+    )
+    parser.add_argument("--json", action="store_true", help="no figures before the JSON document")
+    return parser.parse_args(argv)
+
+
+def _choose(args: argparse.Namespace, settings: WorkerSettings) -> tuple[list[Reading], str]:
+    """Return what is to be read, and the name of that set."""
+    if args.text is None:
+        return list(choose_readings(quick=args.quick)), "quick" if args.quick else "full"
+    voices = [voice.strip() for voice in args.voices.split(",")]
+    return readings_of(read_file(args.text, settings.max_characters), voices), OWN
+
+
+def _load_reference(settings: WorkerSettings) -> Engine:
+    return load_engine(settings.model_copy(update={"precision": "fp32"}))
+
+
+def _examine(script: Script, engine: Engine, reference: Engine | None, listen: Listen) -> Finding:
+    reading = script.reading
+    _tell(f"{reading.voice}: {reading.kind}, {len(reading.text)} characters")
+    fp32 = other_take = None
+    if reference is not None:
+        fp32 = record(script, reference)
+        other_take = record(script, reference, take=1)
+    return examine(script, record(script, engine), listen, fp32=fp32, other_take=other_take)
+
+
+def _judge(document: dict[str, Any], args: argparse.Namespace, name: str) -> None:
+    """Add figures, baseline and what is worse; make a new baseline where that is asked for."""
+    figures = document["figures"] = read_figures(document)
+    if name == OWN:
+        document["baseline"] = None
+        document["worse"] = list(find_broken_promises(document))
+        return
+    if args.update_baseline:
+        save_baseline(args.baseline, name, figures)
+    baseline = document["baseline"] = load_baseline(args.baseline, name)
+    if baseline is None:
+        _tell(f"{args.baseline} has no set {name!r}; --update-baseline makes one")
+    covered = document["covered"]
+    document["worse"] = list(find_worse(figures, baseline or {}, covered=covered))
+
+
+def _draw(findings: list[Finding], engine: Engine, reference: Engine, path: Path) -> None:
+    """Draw the chunk that is farthest from fp32; it is spoken once more for that."""
+    worst = find_worst(findings)
+    if worst is None:
+        _tell("nothing to draw: no chunk is as long as in fp32")
+        return
+    script, chunk = findings[worst[0]].script, worst[1]
+    recordings = {
+        "as a worker speaks it": record(script, engine),
+        "fp32": record(script, reference),
+        "fp32, another seed": record(script, reference, take=1),
+    }
+    span = script.chunks[chunk]
+    draw_spectrograms(
+        {name: recording.segments[chunk] for name, recording in recordings.items()},
+        f"{script.reading.voice}: {script.request.text[span.start : span.end][:70]}",
+        path,
+    )
+    _tell(f"drawn: {path}")
+
+
+def _report(document: dict[str, Any]) -> None:
+    for name, value in document["figures"].items():
+        _tell(f"{name}: {value:.4g}")
+    if document["not_heard"]:
+        voices = ", ".join(document["not_heard"])
+        _tell(f"Whisper tiny.en hears English only; not heard: {voices}")
+    for line in document["worse"]:
+        _tell(f"worse: {line}")
+
+
+def _tell(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,58 @@
+"""Pictures, where matplotlib is installed; a clear error where it is not."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from jobs.errors import OutputError, StartupError
+from scripts.bench.chart import check_chart, draw_comparison, draw_memory
+from scripts.cli import main
+from scripts.listening.picture import draw_spectrograms
+
+PNG = b"\x89PNG"
+
+SIZE = {"speed": 10.0, "low": 9.0, "high": 11.0, "first_chunk_seconds": 0.2}
+FOUND = {"short": SIZE, "medium": SIZE, "book": None, "ready_seconds": 5.0, "peak_rss_bytes": None}
+NOTHING = {"short": None, "medium": None, "book": None, "ready_seconds": None}
+DOCUMENT = {
+    "machine": {"processor": "posed"},
+    "results": {"ktts": FOUND, "kokoro": FOUND, "kokoro-onnx": NOTHING},
+}
+
+
+@pytest.mark.parametrize("command", ["benchmark", "soak", "quality"])
+def test_without_matplotlib_the_command_ends_at_once(
+    command: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+) -> None:
+    """Before anything is measured, with what to install."""
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    monkeypatch.setenv("KTTS_MODEL_DIR", str(tmp_path))
+
+    assert main([command, "--plot", "a.png"]) == StartupError.exit_code
+    assert "pip install 'kokoro-tts-processor[plot]'" in capsys.readouterr().err
+
+
+def test_a_place_that_is_not_there_is_found_out_first(tmp_path: Path) -> None:
+    """Not after a quarter of an hour."""
+    pytest.importorskip("matplotlib")
+
+    with pytest.raises(OutputError, match="is no directory"):
+        check_chart(tmp_path / "missing" / "a.png")
+
+
+def test_pictures_are_drawn(tmp_path: Path) -> None:
+    """Gaps in what was measured are gaps in the picture."""
+    pytest.importorskip("matplotlib")
+    draw_comparison(DOCUMENT, tmp_path / "a.png")
+    draw_memory([1000.0, 1500.0], [3, 2000], 1, tmp_path / "b.png")
+    draw_spectrograms({"one": np.zeros(9_000, np.float32)}, "Hello.", tmp_path / "c.png")
+
+    for name in ("a", "b", "c"):
+        assert (tmp_path / f"{name}.png").read_bytes().startswith(PNG)
