@@ -26,7 +26,7 @@ class WorkerSettings(QueueSettings):
     """Queues to serve, most urgent first, separated by commas."""
     threads: int | None = Field(default=None, gt=0)
     """Threads for one model; unset means the cores this process may use."""
-    precision: Literal["auto", "fp32", "bf16", "int8"] = "fp32"
+    precision: Literal["auto", "fp32", "bf16", "int8"] = "auto"
     """auto takes the fastest that this processor has and that a short trial confirms."""
     front_precision: Literal["fp32", "bf16"] = "fp32"
     """Durations and pitch; bf16 is faster and moves a duration by 25 ms here and there."""

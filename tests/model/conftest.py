@@ -24,8 +24,8 @@ def model(model_dir: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def engine(model: Path) -> Engine:
-    """Return the engine on the CPU with two threads, loaded once for all tests."""
-    return load_engine(WorkerSettings(device="cpu", model_dir=model, threads=2))
+    """Return the engine on the CPU with two threads in fp32, loaded once for all tests."""
+    return load_engine(WorkerSettings(device="cpu", model_dir=model, threads=2, precision="fp32"))
 
 
 @pytest.fixture(scope="session")

@@ -33,7 +33,10 @@ levels = logging.root.level, list(logging.root.handlers)
 from pathlib import Path
 from worker.settings import WorkerSettings
 from worker.speech.kokoro import load_engine
-engine = load_engine(WorkerSettings(device="cpu", model_dir=Path(sys.argv[1]), threads=2))
+settings = WorkerSettings(
+    device="cpu", model_dir=Path(sys.argv[1]), threads=2, precision="fp32"
+)
+engine = load_engine(settings)
 segment = engine.synthesizer.synthesize({FOX!r}, voice="af_heart", speed=1.0, seed=7)
 print(hashlib.sha256(segment.samples.tobytes()).hexdigest())
 print(str(loguru.logger) == handlers)
@@ -142,7 +145,8 @@ def test_a_voice_that_is_not_on_disk_is_named(model: Path, tmp_path: Path) -> No
     """Where only some voices were fetched, the error names those that are there."""
     part = tmp_path / "model"
     shutil.copytree(model, part, copy_function=lambda a, b: Path(b).symlink_to(a))
-    loaded = load_engine(WorkerSettings(device="cpu", model_dir=part, threads=2)).synthesizer
+    settings = WorkerSettings(device="cpu", model_dir=part, threads=2, precision="fp32")
+    loaded = load_engine(settings).synthesizer
     (part / "voices" / "af_sky.pt").unlink()
 
     loaded.check_voice("af_heart:0.5,am_adam:0.5")
@@ -165,7 +169,7 @@ def test_damaged_weights_stop_the_start(model: Path, tmp_path: Path) -> None:
         file.truncate(size)
 
     with pytest.raises(StartupError, match=r"kokoro-v1_0.pth cannot be read .*fetch-model"):
-        load_engine(WorkerSettings(device="cpu", model_dir=part))
+        load_engine(WorkerSettings(device="cpu", model_dir=part, precision="fp32"))
 
 
 def test_the_fingerprint_names_what_the_bytes_depend_on(kokoro: KokoroSynthesizer) -> None:
@@ -175,11 +179,12 @@ def test_the_fingerprint_names_what_the_bytes_depend_on(kokoro: KokoroSynthesize
     assert len(found["weights"]) == 64
     assert found["kokoro"].startswith("0.9")
     assert found["device"] == "cpu"
-    assert found["precision"] == "fp32"
+    assert found["precision"] == "fp32/fp32/fp32"
     assert found["code_path"] == "eager"
     assert found["threads"] == "2"
     assert set(found) == {
-        "weights", "kokoro", "torch", "device", "processor", "precision", "code_path", "threads",
+        "calibration", "code_path", "device", "kokoro", "precision", "processor", "threads",
+        "torch", "weights",
     }  # fmt: skip
 
 

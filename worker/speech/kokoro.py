@@ -58,6 +58,9 @@ def load_engine(settings: WorkerSettings) -> Engine:
     choice = resolve_device(settings.device, settings.use_gpu)
     while True:
         precision = choose_precision(settings, source, choice, threads=threads)
+        level = logging.WARNING if precision.warning else logging.INFO
+        facts = "; ".join(filter(None, (precision.reason, precision.warning)))
+        log.log(level, "precision %s: %s", precision.name, facts)
         try:
             synthesizer = KokoroSynthesizer(settings.model_dir, source, choice.name, precision)
             break

@@ -7,7 +7,6 @@ without a trial.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -20,8 +19,6 @@ from worker.speech.processor import Processor, examine_processor, find_int8_faul
 from worker.speech.remedy import Capability
 from worker.speech.trial import Candidate, Trial, Verdict, confirm
 from worker.speech.weights import ModelSource
-
-log = logging.getLogger(__name__)
 
 Precision = Literal["fp32", "fp16", "bf16", "int8"]
 Confirm = Callable[[Trial, str], list[Verdict]]
@@ -42,6 +39,8 @@ class PrecisionChoice:
     """Durations and pitch."""
     calibration: Calibration | None = None
     """Ranges of the int8 blocks; None where there are none."""
+    warning: str = ""
+    """Why int8 is left out where it would be used, and what would mend it; empty otherwise."""
 
 
 REFERENCE = PrecisionChoice("fp32", "the reference")
@@ -56,7 +55,7 @@ def choose_precision(
     threads: int,
     confirm: Confirm = confirm,
 ) -> PrecisionChoice:
-    """Choose for `device`, and log the choice.
+    """Choose for `device`; nothing is logged but a trial that begins.
 
     Args:
         settings: precision, front precision, model directory and threads.
@@ -70,13 +69,10 @@ def choose_precision(
     """
     capability = device.candidates[-1].capability
     if device.name == "cpu":
-        choice = _choose_cpu(settings, source, threads, confirm)
-    elif capability is not None:
-        choice = choose_by_card(settings.precision, capability)
-    else:
-        choice = PrecisionChoice("fp32", f"the only one that is proved on {device.name}")
-    log.info("precision %s: %s", choice.name, choice.reason)
-    return choice
+        return _choose_cpu(settings, source, threads, confirm)
+    if capability is not None:
+        return choose_by_card(settings.precision, capability)
+    return PrecisionChoice("fp32", f"the only one that is proved on {device.name}")
 
 
 def choose_by_processor(
@@ -105,12 +101,12 @@ def choose_by_processor(
     if wants_int8 and not obstacle:
         reason = _why(wanted, "int8", f"AVX-512{' with VNNI' if processor.has_vnni else ''}")
         return PrecisionChoice("int8", reason, dense, front, calibration)
-    if wants_int8:
-        log.warning("int8 is left out: %s", obstacle)
+    warning = f"int8 is left out: {obstacle}" if wants_int8 else ""
     if wanted in {"bf16", "int8"} or (wanted == "auto" and processor.has_bf16):
         reason = _why(wanted, "bf16", "bf16 products")
-        return PrecisionChoice("bf16", reason, dense, front)
-    return PrecisionChoice("fp32", _why(wanted, "fp32", "neither AVX-512 nor bf16 to use"))
+        return PrecisionChoice("bf16", reason, dense, front, warning=warning)
+    reason = _why(wanted, "fp32", "neither int8 nor bf16 to use")
+    return PrecisionChoice("fp32", reason, warning=warning)
 
 
 def choose_by_card(wanted: str, capability: Capability) -> PrecisionChoice:
@@ -173,7 +169,8 @@ def _confirm(
         zip(verdicts, choices, strict=True), key=lambda pair: (pair[0].is_good, pair[0].speedup)
     )
     if not verdict.is_good:
-        return PrecisionChoice("fp32", f"{best.name} was tried: {verdict.explanation}")
+        reason = f"{best.name} was tried: {verdict.explanation}"
+        return PrecisionChoice("fp32", reason, warning=choice.warning)
     rest = f", the rest in {best.dense}" if best.name == "int8" else ""
     return replace(best, reason=f"{best.reason}{rest}; tried: {verdict.explanation}")
 
