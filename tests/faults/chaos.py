@@ -42,8 +42,14 @@ from jobs.connection import as_text
 from jobs.errors import QueueUnavailable
 from jobs.queue import SpeechQueue
 from jobs.settings import QUEUES
-from tests.conftest import Server
-from tests.faults.processes import Process, Stable, calm_hashes, kill_horse, make_request
+from tests.faults.processes import (
+    Process,
+    Stable,
+    calm_hashes,
+    kill_horse,
+    make_request,
+    open_stable,
+)
 
 WORKERS = 2
 PACE_SECONDS = 0.04
@@ -230,14 +236,8 @@ def sha256_of(path: Path) -> str:
 def run_chaos(*, jobs: int, seconds: float, seed: int) -> Report:
     """Make a server and a directory, run, and leave nothing behind when all is well."""
     directory = Path(tempfile.mkdtemp(prefix="ktts-chaos-"))
-    server = Server(directory / "server")
-    server.start()
-    stable = Stable(server, directory)
-    try:
+    with open_stable(directory) as stable:
         report = Chaos(stable, jobs=jobs, seconds=seconds, seed=seed).run()
-    finally:
-        stable.close()
-        server.kill()
     if report.is_good:
         shutil.rmtree(directory)
     else:

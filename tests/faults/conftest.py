@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import Server
-from tests.faults.processes import Stable
+from tests.faults.outage import Outage
+from tests.faults.processes import Stable, open_stable
 
 ALARM_SECONDS = 120
 """A test that hangs longer than this is broken off, whatever it waits for."""
@@ -42,6 +43,22 @@ def stable(own_server: Server, tmp_path: Path) -> Iterator[Stable]:
     made = Stable(own_server, tmp_path)
     yield made
     made.close()
+
+
+@pytest.fixture(scope="package")
+def minute_outage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Outage]:
+    """Yield an outage that ends by itself after a minute."""
+    with open_stable(tmp_path_factory.mktemp("outage")) as made:
+        outage = Outage(made, chunks=70, pace=1.0)
+        with outage.lasting(60):
+            yield outage
+
+
+@pytest.fixture(scope="package", autouse=True)
+def _begin_early(request: pytest.FixtureRequest) -> None:
+    """Let the minute pass while other tests run, where a test asks for it at all."""
+    if any("minute_outage" in item.fixturenames for item in request.session.items):
+        request.getfixturevalue("minute_outage")
 
 
 @pytest.fixture

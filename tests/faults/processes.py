@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import redis
@@ -204,6 +207,23 @@ class Stable:
                 process.signal(signal.SIGCONT)
                 process.kill()
         self.connection.close()
+
+
+@contextmanager
+def open_stable(directory: Path, **settings: object) -> Iterator[Stable]:
+    """Yield a stable with a server of its own; both end with the block."""
+    place = Path(tempfile.mkdtemp(prefix="ktts-"))  # `directory` may be too long for a socket
+    server = Server(place)
+    try:
+        server.start()
+        stable = Stable(server, directory, **settings)
+        try:
+            yield stable
+        finally:
+            stable.close()
+    finally:
+        server.kill()
+        shutil.rmtree(place)
 
 
 class Made:

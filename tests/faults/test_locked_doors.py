@@ -5,9 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pickle
-import shutil
 import stat
-import tempfile
 import time
 import zlib
 from collections.abc import Iterator
@@ -24,7 +22,7 @@ from jobs.journal import journal_dir
 from jobs.queue import TASK
 from jobs.speech import SpeechRequest
 from tests.conftest import Server, eventually
-from tests.faults.processes import Process, Stable, make_request
+from tests.faults.processes import Process, Stable, make_request, open_stable
 
 
 class _Bomb:
@@ -44,14 +42,8 @@ def trace(tmp_path: Path) -> Path:
 @pytest.fixture(scope="module")
 def stable(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stable]:
     """Yield one server for all attacks; what one leaves behind must not help the next."""
-    socket_dir = Path(tempfile.mkdtemp(prefix="ktts-"))  # a path short enough for a socket
-    server = Server(socket_dir)
-    server.start()
-    made = Stable(server, tmp_path_factory.mktemp("doors"))
-    yield made
-    made.close()
-    server.kill()
-    shutil.rmtree(socket_dir)
+    with open_stable(tmp_path_factory.mktemp("doors")) as made:
+        yield made
 
 
 @pytest.fixture(scope="module")

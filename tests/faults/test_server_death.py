@@ -11,6 +11,7 @@ import pytest
 from jobs.errors import QueueUnavailable
 from jobs.queue import SpeechQueue
 from tests.conftest import Server, eventually
+from tests.faults.outage import Outage
 from tests.faults.processes import Stable, calm_hashes, make_request, wait_all
 
 
@@ -41,30 +42,13 @@ def test_t7_server_killed_while_jobs_come_in(stable: Stable) -> None:
     assert refused
 
 
-@pytest.mark.parametrize("away_seconds", [3.0, 11.0])
-def test_t8_server_away_in_mid_job(stable: Stable, away_seconds: float) -> None:
-    """The job goes on without Redis, for less or more than a lease, and is done once."""
-    stable.janitor()
-    worker = stable.worker(pace=0.25)
-    other = stable.worker(pace=0.25)
-    request = make_request(1, chunks=20)
-    job = stable.queue.submit(request)
-    eventually(lambda: stable.chunks_of(job) >= 2)
+def test_t8_server_away_for_5_seconds(stable: Stable) -> None:
+    """The job goes on without Redis for less than a lease, and is done once."""
+    outage = Outage(stable, chunks=40, pace=0.2)
 
-    stable.server.kill()
-    _pass_time(away_seconds)
-    made_meanwhile = len(stable.made("chunk"))
-    stable.server.start()
-    result = job.wait(60)
+    outage.last(5)
 
-    assert made_meanwhile > 4  # it did not wait for Redis
-    assert result.sha256 == calm_hashes([request], stable.directory)[job.id]
-    assert worker.is_running
-    assert other.is_running
-    assert stable.files_made_twice() == []
-    assert stable.chunks_made_twice() == []
-    assert stable.field(job, "retries_left") == "3"
-    stable.assert_tidy()
+    outage.assert_done_once()
 
 
 def test_t8_a_result_waits_for_the_server(stable: Stable) -> None:
@@ -165,6 +149,13 @@ def test_a_lost_answer_to_a_take_loses_no_job(stable: Stable) -> None:
     assert result.chunks == 3
     assert "cannot look for jobs: answer lost" in worker.log
     assert stable.connection.zcard("rq:wip:default") == 0
+
+
+def test_t8_server_away_for_60_seconds(minute_outage: Outage) -> None:
+    """The same for many leases."""
+    minute_outage.wait(70)
+
+    minute_outage.assert_done_once()
 
 
 def _pass_time(seconds: float) -> None:
