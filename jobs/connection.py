@@ -65,6 +65,11 @@ def queue_errors(url: str = "") -> Iterator[None]:
         raise QueueUnavailable(
             f"Redis{place} is a read-only replica; point KTTS_REDIS_URL at the primary"
         ) from exc
+    except redis.exceptions.ResponseError as exc:
+        raise QueueUnavailable(
+            f"Redis{place} refuses this ({exc}); a user of few rights needs those in "
+            "docs/security.md"
+        ) from exc
     except redis.exceptions.RedisError as exc:
         raise QueueUnavailable(
             f"Redis{place} does not answer ({exc}); start it, or set KTTS_REDIS_URL"
