@@ -1,15 +1,20 @@
-"""The tone engine for fault tests: it keeps a log of what was made, and can end its own process.
+"""Engines for fault tests: they keep a log of what was made; the tone can end its own process.
 
-``KTTS_SYNTHESIZER=tests.faults.engine:load_engine`` puts it into a horse. Environment:
+``KTTS_SYNTHESIZER=tests.faults.engine:load_engine`` puts the tone into a horse, and
+``tests.faults.engine:load_real_engine`` Kokoro. Environment:
 
 * ``KTTS_FAULT_DIR``: where ``made.log`` grows; required.
+
+and for the tone:
+
 * ``KTTS_FAULT_KILL_HORSE``: ``before-rename`` or ``after-rename``; the first horse that comes there
   kills itself with SIGKILL, and only the first.
 * ``KTTS_FAULT_LEAK_BYTES``: memory that each chunk leaves behind.
 * ``KTTS_TONE_SECONDS_PER_CHUNK``, ``KTTS_FAULT_TONE_VERSION``: as `tests.tone.make_engine`.
 
-Each line of the log: ``spoke <seed>`` after the model, ``chunk <job> <index> <execution>`` after
-the journal, ``file <job> <execution>`` after a finished file got its name.
+Each line of the log: ``begun <seed>`` before Kokoro speaks, ``spoke <seed>`` after the tone has,
+``chunk <job> <index> <execution>`` after the journal, ``file <job> <execution>`` after a finished
+file got its name.
 """
 
 from __future__ import annotations
@@ -17,12 +22,13 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import worker.finish
 from tests import tone
-from worker.engine import Engine, MemoryUse, Segment
+from worker.engine import Engine, MemoryUse, Segment, Synthesizer
 from worker.journal import JournalWriter
 from worker.settings import WorkerSettings
 
@@ -49,6 +55,33 @@ class FaultySynthesizer(tone.ToneSynthesizer):
         pages = int(Path("/proc/self/statm").read_text().split()[1])
         use = MemoryUse(host_bytes=pages * os.sysconf("SC_PAGE_SIZE"))
         return use, use
+
+
+class LoggedSynthesizer:
+    """Another synthesizer, with a log."""
+
+    def __init__(self, directory: Path, wrapped: Synthesizer) -> None:
+        self.directory = directory
+        self.wrapped = wrapped
+        self.device = wrapped.device
+        self.fingerprint = wrapped.fingerprint
+        self.check_voice = wrapped.check_voice
+        self.release_memory = wrapped.release_memory
+
+    def synthesize(self, phonemes: str, *, voice: str, speed: float, seed: int) -> Segment:
+        write_line(self.directory, f"begun {seed}")
+        return self.wrapped.synthesize(phonemes, voice=voice, speed=speed, seed=seed)
+
+
+def load_real_engine(settings: WorkerSettings) -> Engine:
+    """Load Kokoro as a worker does."""
+    from worker.speech import kokoro
+
+    directory = Path(os.environ["KTTS_FAULT_DIR"])
+    _log_chunks(directory)
+    _log_files(directory, label="")
+    engine = kokoro.load_engine(settings)
+    return replace(engine, synthesizer=LoggedSynthesizer(directory, engine.synthesizer))
 
 
 def load_engine(_settings: WorkerSettings) -> Engine:
