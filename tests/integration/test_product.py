@@ -12,9 +12,11 @@ import pytest
 
 from jobs.errors import JobFailed, StartupError
 from scripts.bench.endurance import describe_soak, run_soak
+from scripts.bench.machine import allowed_cores
 from scripts.bench.memory import find_children
 from scripts.bench.mixture import UNSPEAKABLE, SoakJob
 from scripts.bench.product import Product, own_places
+from scripts.bench.scaling import REPLICAS, measure_scaling
 from scripts.cli import main
 from tests.conftest import ROOT
 
@@ -120,3 +122,28 @@ def test_places_of_the_user_are_put_back() -> None:
         assert left == environment == {"KTTS_THREADS": "1"}
         raise KeyboardInterrupt
     assert environment == {"KTTS_OUTPUT_DIR": "/mine", "KTTS_THREADS": "1"}
+
+
+@pytest.mark.skipif(len(allowed_cores()) < REPLICAS, reason="needs two cores to pin to")
+@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="this system cannot pin")
+def test_replicas_are_pinned_and_work_at_once(tmp_path: Path) -> None:
+    """Each worker stays on its core, and with slow chunks two of them do about twice the work."""
+    cores = tuple(allowed_cores()[:REPLICAS])
+    environment = os.environ | {
+        "KTTS_SYNTHESIZER": "tests.tone:load_engine",
+        "KTTS_TONE_SECONDS_PER_CHUNK": "0.3",
+        "PYTHONPATH": str(ROOT),
+    }
+    product = Product(tmp_path / "bench", environment, lambda _: None, cores=cores)
+    seen: list[set[int]] = []
+
+    def look(_line: str) -> None:
+        children = find_children(os.getpid())
+        models = [model for child in children for model in find_children(child)]
+        seen.extend(os.sched_getaffinity(model) for model in models)
+
+    found = measure_scaling(product, cores, "Hello there. " * 60, 1, look).describe()
+    assert seen == [{core} for core in cores]
+    assert found["cores"] == list(cores)
+    assert found["two"]["median"] > 0
+    assert found["ratio_spread"] == [found["ratio"]] * 2
