@@ -6,14 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Self
 
-from .journal import (
-    SAMPLE_BYTES,
-    JournalLine,
-    audio_file,
-    journal_file,
-    read_blocks,
-    read_records,
-)
+from .journal import JournalLine, audio_file, journal_file, read_records
+from .pcm import SAMPLE_BYTES, read_blocks
 
 
 class JournalFollower:

@@ -24,8 +24,6 @@ from typing import Any, BinaryIO
 from .errors import CorruptJournal, InvalidRequest
 
 JOURNAL_VERSION = 1
-SAMPLE_BYTES = 2
-BLOCK_BYTES = 1 << 20
 _JOB_ID = re.compile("[0-9a-f]{32}")
 
 
@@ -209,27 +207,6 @@ def read_journal(job_dir: Path) -> Journal | None:
         fingerprints=tuple(r for r in records if isinstance(r, JournalFingerprint)),
         lines=tuple(r for r in records if isinstance(r, JournalLine)),
     )
-
-
-def read_pcm(path: Path, first_byte: int, end_byte: int) -> Iterator[bytes]:
-    """Yield the bytes of an audio file from `first_byte` up to `end_byte`, in blocks.
-
-    Raises:
-        CorruptJournal: the file ends before that.
-    """
-    with path.open("rb") as file:
-        file.seek(first_byte)
-        yield from read_blocks(file, end_byte - first_byte)
-
-
-def read_blocks(file: BinaryIO, size_bytes: int) -> Iterator[bytes]:
-    """Yield the next `size_bytes` of `file` in blocks; raises CorruptJournal if it ends before."""
-    while size_bytes:
-        block = file.read(min(size_bytes, BLOCK_BYTES))
-        if not block:
-            raise CorruptJournal(f"the audio file lacks {size_bytes} bytes; run the job again")
-        size_bytes -= len(block)
-        yield block
 
 
 def _decode_record(raw: bytes, position: int, previous: JournalLine | None) -> JournalRecord | None:

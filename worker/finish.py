@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from jobs.journal import SAMPLE_BYTES, read_pcm
+from jobs.pcm import SAMPLE_BYTES, read_pcm
 from jobs.speech import SpeechRequest, SpeechResult, Unspoken
 from worker.audio.encode import encode_file, encoder_fingerprint
 from worker.disk import disk_errors, hash_file

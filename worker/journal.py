@@ -15,7 +15,6 @@ from typing import Self
 from jobs.errors import CorruptJournal
 from jobs.journal import (
     JOURNAL_VERSION,
-    SAMPLE_BYTES,
     JournalFingerprint,
     JournalHeader,
     JournalLine,
@@ -28,7 +27,8 @@ from jobs.journal import (
     lock_file,
     read_records,
 )
-from worker.disk import disk_errors, sync_directory, write_all
+from jobs.pcm import SAMPLE_BYTES
+from worker.disk import disk_errors, size_bytes_of, sync_directory, write_all
 from worker.engine import SAMPLE_RATE
 from worker.lock import hold_lock
 
@@ -164,8 +164,8 @@ class JournalWriter:
             CorruptJournal: the journal cannot be read or is not this job's.
         """
         path = journal_file(self.job_dir)
-        audio_samples = _size_bytes(self.audio_file) // SAMPLE_BYTES
-        if _size_bytes(path) == 0 and audio_samples == 0:
+        audio_samples = size_bytes_of(self.audio_file) // SAMPLE_BYTES
+        if size_bytes_of(path) == 0 and audio_samples == 0:
             return
         with path.open("rb") as file:
             for record, end_byte in read_records(file):
@@ -242,10 +242,3 @@ def remove_work(job_dir: Path) -> None:
 def hash_span(text: str) -> str:
     """Return the sha256 of a chunk's text in hexadecimal."""
     return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _size_bytes(path: Path) -> int:
-    try:
-        return path.stat().st_size
-    except FileNotFoundError:
-        return 0

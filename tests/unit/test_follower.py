@@ -4,10 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from jobs.errors import CorruptJournal
 from jobs.follower import JournalFollower
-from jobs.journal import audio_file, journal_file, read_journal, read_pcm
-from tests.journals import JOB, PCM, make_line, open_writer, write_chunks
+from jobs.journal import journal_file, read_journal
+from tests.journals import JOB, PCM, make_line, open_writer
 
 
 def read_new(follower: JournalFollower) -> list[tuple[int, bytes]]:
@@ -43,11 +42,3 @@ def test_before_the_journal_begins_there_is_nothing_to_follow(tmp_path: Path) ->
         JournalFollower(tmp_path / JOB)
 
     assert read_journal(tmp_path / JOB) is None
-
-
-def test_missing_audio_is_an_error_for_a_reader(tmp_path: Path) -> None:
-    """Fewer bytes than the journal names are never taken for all of them."""
-    write_chunks(tmp_path, 0, 1)
-
-    with pytest.raises(CorruptJournal, match="lacks 60 bytes"):
-        list(read_pcm(audio_file(tmp_path / JOB), 0, 120))

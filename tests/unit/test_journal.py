@@ -12,13 +12,8 @@ from pathlib import Path
 import pytest
 
 from jobs.errors import CorruptJournal, JournalBusy, OutputError
-from jobs.journal import (
-    audio_file,
-    journal_file,
-    lock_file,
-    read_journal,
-    read_pcm,
-)
+from jobs.journal import audio_file, journal_file, lock_file, read_journal
+from jobs.pcm import read_pcm
 from tests.journals import JOB, NEW, OLD, PCM, TEXT, make_line, open_writer, write_chunks
 from worker.journal import hash_span
 
