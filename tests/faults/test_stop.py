@@ -45,7 +45,7 @@ def test_cancel_running(stable: Stable, keep_partial: bool) -> None:
         job.wait(10)
 
     assert stable.chunks_of(job) <= made + 2
-    assert (stable.settings.work_dir / job.id).exists() is keep_partial
+    eventually(lambda: (stable.settings.work_dir / job.id).exists() is keep_partial)
     assert not list(stable.settings.output_dir.glob("*"))
     if keep_partial:
         again = stable.queue.submit(request)
