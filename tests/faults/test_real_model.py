@@ -18,12 +18,17 @@ TEXT = (
 )
 """Five chunks: each paragraph ends one."""
 
+ENVIRONMENT = {
+    "KTTS_DEVICE": "cpu",
+    "KTTS_PRECISION": "int8",  # named, so that no trial is made whose outcome hangs on the load
+}
+
 
 def test_a_chapter_killed_three_times(
     stable: Stable, model_dir: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Model process, worker and server are killed in mid-chunk; each costs one chunk at most."""
-    report = run_kills(TEXT, stable, KTTS_MODEL_DIR=str(model_dir), KTTS_DEVICE="cpu")
+    report = run_kills(TEXT, stable, KTTS_MODEL_DIR=str(model_dir), **ENVIRONMENT)
 
     with capsys.disabled():
         print(f"\n{json.dumps(asdict(report))}")  # noqa: T201 - to quote it
