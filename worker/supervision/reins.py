@@ -37,8 +37,8 @@ class Reins:
         self.pid = os.posix_spawn(
             sys.executable,
             [sys.executable, "-P", "-m", "worker.supervision.horse"],
-            # Threads that wait for each other sleep instead of spinning: on a machine with more to do
-            # than cores, spinning made the model five times slower.
+            # Threads that wait for each other sleep instead of spinning: on a machine that has more
+            # to do than cores, spinning made the model five times slower.
             {"OMP_WAIT_POLICY": "PASSIVE", **os.environ},
             file_actions=[(os.POSIX_SPAWN_DUP2, theirs.fileno(), CHANNEL_DESCRIPTOR)],
             # Its own group: Ctrl-C in the terminal reaches the parent alone, a kill reaches all.
