@@ -32,7 +32,7 @@ OOM_SCORE_ADJUSTMENT = 500
 
 _PR_SET_PDEATHSIG = 1
 
-log = logging.getLogger(__name__)
+log = logging.getLogger("worker.supervision.horse")  # run as a program, it is "__main__"
 
 
 def main() -> int:

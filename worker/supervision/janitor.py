@@ -42,7 +42,7 @@ OUTPUT_SCAN_SECONDS = 3600.0
 LIVE = {"queued", "started"}
 """States of a job that goes on."""
 
-log = logging.getLogger(__name__)
+log = logging.getLogger("worker.supervision.janitor")  # as a program it is "__main__"
 
 
 class Janitor:
