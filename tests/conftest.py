@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -39,6 +40,12 @@ class Server(EmbeddedServer):
         """Kill it with no warning and start it again on the same data."""
         self.kill()
         self.start()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _hear_ctrl_c() -> None:
+    """Undo what a background job inherits: a shell starts it deaf to SIGINT, and so its children."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)
