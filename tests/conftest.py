@@ -44,7 +44,7 @@ class Server(EmbeddedServer):
 
 @pytest.fixture(scope="session", autouse=True)
 def _hear_ctrl_c() -> None:
-    """Undo what a background job inherits: a shell starts it deaf to SIGINT, and so its children."""
+    """Undo what a job in the background inherits: the shell has made it deaf to SIGINT."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
