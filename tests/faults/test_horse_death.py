@@ -91,6 +91,23 @@ def test_t4_a_job_over_its_time_fails_and_keeps_its_chunks(stable: Stable) -> No
     assert (stable.settings.work_dir / again.id / "journal.jsonl").exists()
 
 
+def test_t2_horse_killed_while_it_waits(stable: Stable) -> None:
+    """A model process that dies between two jobs is replaced before the next one is taken."""
+    worker = stable.worker()
+    stable.queue.submit(make_request(1)).wait(20)
+    first = worker.horse()
+    (name,) = stable.queue.overview().workers
+    eventually(lambda: stable.connection.hget(f"rq:worker:{name}", "state") == b"idle")
+    os.kill(first, signal.SIGKILL)
+
+    job = stable.queue.submit(make_request(2))
+
+    assert job.wait(20)
+    assert worker.horse() != first
+    assert "was killed by SIGKILL while it waited" in worker.log
+    assert "put back after a death" not in worker.log
+
+
 def test_t11_poison_job(stable: Stable) -> None:
     """A text that kills three model processes goes to the failed jobs; the others are unharmed."""
     worker = stable.worker(KTTS_FAULT_NAME="poison")

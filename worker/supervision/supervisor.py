@@ -76,6 +76,8 @@ class Supervisor:
                     self._do(job, reins)
                 elif burst:
                     break
+                else:
+                    self._wait()
         finally:
             if self._reins is not None:
                 self._reins.kill()
@@ -91,19 +93,23 @@ class Supervisor:
             self._pulse.sleep(errand.pause_seconds)
 
     def _take(self) -> HeldJob | None:
-        """Take a job, waiting a moment for one; None where nothing waits or Redis is away."""
+        """Take a job; None where nothing waits or Redis is away."""
         self._pulse.beat("idle")
         try:
             job = self._ledger.take(self._settings.queue_names, rotate=self._rotate)
-            if job is None:
-                self._ledger.wait_for_bell(BELL_SECONDS)
-                job = self._ledger.take(self._settings.queue_names, rotate=self._rotate)
         except redis.exceptions.RedisError as exc:
             log.warning("cannot look for jobs: %s; trying again", exc)
-            self._pulse.sleep(BELL_SECONDS)
             return None
         self._rotate = True
         return job
+
+    def _wait(self) -> None:
+        """Rest until somebody rings, but not for long."""
+        try:
+            self._ledger.wait_for_bell(BELL_SECONDS)
+        except redis.exceptions.RedisError as exc:
+            log.warning("cannot wait for jobs: %s; trying again", exc)
+            self._pulse.sleep(BELL_SECONDS)
 
     def _ready_horse(self) -> Reins | None:
         """Return a horse that waits for work, or None when told to stop meanwhile.
@@ -119,7 +125,8 @@ class Supervisor:
                     return reins
             except ChannelClosed:
                 ending = reins.bury()
-                if reins.jobs_done:
+                if reins.jobs_done or reins.is_ready:
+                    log.warning("model process %s while it waited; starting another", ending)
                     continue
                 failed_starts += 1
                 log.error("model process %s while loading", ending)
@@ -131,7 +138,14 @@ class Supervisor:
         return None
 
     def _is_ready(self, reins: Reins) -> bool:
-        """Wait for a horse that loads or releases memory; beats the heart meanwhile."""
+        """Wait for a horse that loads or releases memory; beats the heart meanwhile.
+
+        Raises:
+            ChannelClosed: the horse has died, be it while it waited for work.
+            StartupError: the engine refuses to load.
+        """
+        if reins.is_ready:
+            reins.receive(0)
         while not reins.is_ready and not self._pulse.stop_signals:
             # After a job it is the same work that comes to its end; a beat less for each job.
             self._pulse.beat("busy" if reins.jobs_done else "starting")
