@@ -40,7 +40,8 @@ def count_errors(written: str, heard: str) -> WordErrors:
         StartupError: the extra ``quality`` is not installed.
     """
     normalize = _normalizer()
-    reference, hypothesis = normalize(written).strip(), normalize(heard).strip()
+    reference = normalize(written.translate(_SPOKEN_MARKS)).strip()
+    hypothesis = normalize(heard.translate(_SPOKEN_MARKS)).strip()
     if not reference:
         return WordErrors(errors=len(hypothesis.split()), words=0)
     import jiwer
@@ -50,6 +51,10 @@ def count_errors(written: str, heard: str) -> WordErrors:
         errors=found.substitutions + found.deletions + found.insertions,
         words=found.hits + found.substitutions + found.deletions,
     )
+
+
+# The normalizer takes what stands in brackets for a remark that nobody speaks; here it is spoken.
+_SPOKEN_MARKS = str.maketrans(dict.fromkeys("()[]<>", " , ") | {"\u2060": None})
 
 
 @cache

@@ -18,8 +18,9 @@ from scripts.listening.words import WordErrors, add_errors, count_errors
         ("It's 25 percent of the colour.", "it is twenty five percent of the color"),
         ("Dr. Wells didn't come.", "Doctor Wells did not come"),
         ("bread —\n\nand  salt", "Bread and salt."),
+        ("He came (at last) home.", "he came at last home"),
     ],
-    ids=["case and marks", "numbers and spelling", "short forms", "space"],
+    ids=["case and marks", "numbers and spelling", "short forms", "space", "brackets"],
 )
 def test_the_way_of_writing_is_no_error(written: str, heard: str) -> None:
     """What sounds the same counts as the same."""
