@@ -41,7 +41,7 @@ def count_errors(written: str, heard: str) -> WordErrors:
     """
     normalize = _normalizer()
     reference = normalize(written.translate(_SPOKEN_MARKS)).strip()
-    hypothesis = normalize(heard.translate(_SPOKEN_MARKS)).strip()
+    hypothesis = normalize(heard).strip()
     if not reference:
         return WordErrors(errors=len(hypothesis.split()), words=0)
     import jiwer
@@ -53,7 +53,7 @@ def count_errors(written: str, heard: str) -> WordErrors:
     )
 
 
-# The normalizer takes what stands in brackets for a remark that nobody speaks; here it is spoken.
+# The normalizer takes what stands in brackets for a remark that nobody speaks; a text's are spoken.
 _SPOKEN_MARKS = str.maketrans(dict.fromkeys("()[]<>", " , ") | {"\u2060": None})
 
 

@@ -45,7 +45,7 @@ def test_errors_are_counted_by_word(heard: str, errors: int) -> None:
 
 def test_a_text_without_words_has_no_rate() -> None:
     """Words heard in silence are errors, but there is nothing to divide by."""
-    found = count_errors("[silence]", "thank you")
+    found = count_errors("—", "thank you")
 
     assert found == WordErrors(errors=2, words=0)
     assert found.rate is None
