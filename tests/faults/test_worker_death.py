@@ -112,11 +112,11 @@ def test_a_job_given_away_before_the_rename_makes_no_file(stable: Stable) -> Non
 def test_t22_two_versions_of_the_worker_at_once(stable: Stable) -> None:
     """An old and a new version together lose nothing; a file that both made says so."""
     stable.janitor()
-    old = stable.worker(pace=0.1, KTTS_FAULT_TONE_VERSION="1")
-    requests = [make_request(number, chunks=6) for number in range(8)]
+    old = stable.worker(pace=0.3, KTTS_FAULT_TONE_VERSION="1")
+    requests = [make_request(number, chunks=6) for number in range(6)]
     jobs = [stable.queue.submit(request) for request in requests]
     eventually(lambda: len(stable.made("file")) >= 2)
-    new = stable.worker(pace=0.1, KTTS_FAULT_TONE_VERSION="2")
+    new = stable.worker(pace=0.3, KTTS_FAULT_TONE_VERSION="2")
     eventually(lambda: stable.state_of(new) == "busy")
     current = next(
         id_
