@@ -98,6 +98,8 @@ class JournalLine:
     unspoken: tuple[UnspokenSpan, ...] = ()
     words: tuple[Word, ...] = ()
     """In order; empty where the model cannot say when a word is heard."""
+    detour: str = ""
+    """How it was made for want of memory, other than usual; its bytes may differ for that."""
 
     @property
     def end_sample(self) -> int:

@@ -259,7 +259,9 @@ class SpeechResult(_Wire):
     fingerprint: dict[str, str]
     """What the bytes depend on beside the request: weights, versions, device, precision."""
     mixed: bool = False
-    """Chunks were made under more than one fingerprint (the job moved between unlike workers)."""
+    """Not all chunks were made alike: the job moved between unlike workers, or took detours."""
+    detours: dict[str, int] = Field(default_factory=dict)
+    """How many chunks were made otherwise than usual for want of memory, by what was done."""
     run: str = ""
     """Name of the repetition (``--again``) that made it; empty for the first."""
     metadata: dict[str, str] = Field(default_factory=dict)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -104,6 +105,7 @@ def _describe(
     run: str,
 ) -> SpeechResult:
     totals = journal.totals
+    detours = Counter(line.detour for line in journal.lines() if line.detour)
     return SpeechResult(
         job_id=request.job_id,
         path=str(path),
@@ -123,7 +125,8 @@ def _describe(
         speed=request.speed,
         sha256=sha256,
         fingerprint=journal.fingerprint | encoder_fingerprint(request.format),
-        mixed=totals.mixed,
+        mixed=totals.mixed or bool(detours),
+        detours=detours,
         run=run,
         metadata=request.metadata,
     )

@@ -1,7 +1,9 @@
 """From a request to the finished file. Knows neither the queue nor the model.
 
 request -> chunks -> segments -> journal and raw PCM -> ``.partial`` file -> final file and sidecar.
-Only one chunk's audio is in memory at any time.
+Only one chunk's audio is in memory at any time; the next chunk is pronounced while this one is
+spoken. A chunk is safe on disk before the next one is begun: waiting for that takes 2 ms of its
+second, and keeps what a crash costs at one chunk.
 """
 
 from __future__ import annotations
@@ -10,13 +12,14 @@ import hashlib
 import logging
 import time
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from jobs.errors import JournalBusy
 from jobs.journal import JournalLine, UnspokenSpan, journal_dir
 from jobs.speech import SpeechProgress, SpeechRequest, SpeechResult
+from worker.ahead import look_ahead
 from worker.audio.segments import check_audio, finish_segment
 from worker.audio.words import time_words
 from worker.engine import SAMPLE_RATE, Engine, Phonemizer
@@ -131,17 +134,19 @@ class _Speaker:
         self.report()
         if totals.characters == len(request.text):
             return
-        started = time.monotonic()
-        for chunk in split_text(
+        chunks = split_text(
             request.text,
             self.phonemizer,
             lexicon=request.lexicon,
             start=totals.characters,
             index=totals.chunks,
-        ):
-            self._speak_chunk(chunk, started)
-            self.report()
-            started = time.monotonic()
+        )
+        started = time.monotonic()
+        with closing(look_ahead(chunks)) as ahead:
+            for chunk in ahead:
+                self._speak_chunk(chunk, started)
+                self.report()
+                started = time.monotonic()
         self.journal.check_complete()
 
     def _speak_chunk(self, chunk: Chunk, started: float) -> None:
@@ -177,6 +182,7 @@ class _Speaker:
                 finished,
                 sample_offset=totals.samples,
             ),
+            detour=segment.detour,
         )
         self.journal.append(line, finished.pcm)
         self.own_seconds += seconds

@@ -6,6 +6,7 @@ import json
 import os
 import tracemalloc
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -215,6 +216,24 @@ def test_a_file_made_from_another_workers_chunks_has_their_fingerprint(stage: St
 
     assert not result.mixed
     assert result.fingerprint["tone"] == "1"
+
+
+def test_a_job_that_took_a_detour_for_want_of_memory_says_so(stage: Stage) -> None:
+    """The result counts the chunks that were made otherwise, and does not call itself usual."""
+    request = SpeechRequest(text=SENTENCES)
+    synthesizer = stage.engine.synthesizer
+    usual, spoken = synthesizer.synthesize, []
+
+    def halve_the_second(phonemes: str, **options: Any) -> Segment:
+        spoken.append(phonemes)
+        detour = "halved" if len(spoken) == 2 else ""
+        return replace(usual(phonemes, **options), detour=detour)
+
+    synthesizer.synthesize = halve_the_second  # type: ignore[method-assign]
+
+    result = stage.render(request)
+
+    assert (result.detours, result.mixed) == ({"halved": 1}, True)
 
 
 def test_a_finished_job_is_returned_as_it_is(stage: Stage) -> None:
