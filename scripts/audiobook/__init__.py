@@ -1,0 +1,1 @@
+"""Books: read, planned, cut into parts, and watched until their audio is delivered."""
