@@ -1,8 +1,8 @@
 """When what is heard in a finished file: one JSON line per chunk, beside the audio.
 
 ``<name>.timings.jsonl`` holds, for each chunk in order, ``{"start", "end", "start_sample",
-"end_sample", "words": [[start, end, start_sample, end_sample]]}``: characters of the request's text,
-samples of the file. Standard library only: a web app makes captions of it.
+"end_sample", "words": [[start, end, start_sample, end_sample]]}``: characters of the request's
+text, samples of the file. Standard library only: a web app makes captions of it.
 """
 
 from __future__ import annotations
