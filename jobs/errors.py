@@ -22,6 +22,8 @@
     ├── QueueUnavailable retryable  Redis does not answer, or refuses to write
     ├── QueueFull        retryable  the bound in jobs or characters is reached
     ├── UnknownJob                  no such job, or forgotten since
+    │   └── UnknownBatch            no book of this id in the output directory
+    ├── PartsMissing                a book's parts are not all there; the message names them
     ├── Cancelled                   somebody asked for it
     ├── JobFailed                   what ``SpeechJob.result()`` raises; names the remote error
     ├── DownloadFailed   retryable  a package or a model file could not be fetched
@@ -140,6 +142,14 @@ class UnknownJob(SpeechError):
     """There is no job of this id, or its record has expired."""
 
     exit_code: ClassVar[int] = 68
+
+
+class UnknownBatch(UnknownJob):
+    """There is no book of this id in the output directory."""
+
+
+class PartsMissing(SpeechError):
+    """Parts of a book failed, or their files are gone or damaged; nothing was assembled."""
 
 
 class Cancelled(SpeechError):
