@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from .errors import InvalidRequest, UnknownVoice
 
 DEFAULT_VOICE = "af_heart"
+DEFAULT_BRITISH_VOICE = "bf_emma"
 MAX_BLENDED_VOICES = 8
 
 LANGUAGES = {
@@ -120,6 +121,12 @@ def parse_language(text: str, voice: str) -> str:
         known = ", ".join(f"{letter} ({name})" for letter, name in LANGUAGES.items())
         raise InvalidRequest(f"language {text!r} is unknown; use auto or one of {known}")
     return code
+
+
+def default_voice(language: str) -> str:
+    """Return the voice that speaks `language`, one of Kokoro's letters, unless told otherwise."""
+    chosen = {DEFAULT_VOICE[0]: DEFAULT_VOICE, "b": DEFAULT_BRITISH_VOICE}
+    return chosen.get(language) or next(name for name in VOICES if name[0] == language)
 
 
 def _parse_weight(text: str, part: str) -> float:

@@ -55,6 +55,17 @@ def deliver(result: SpeechResult, source: Path, target: Path, *, overwrite: bool
         OutputExists: something appeared there in the meantime.
         OutputError: the disk is full, or the file is not the one that the result describes.
     """
+    remedy = f"is not the file that job {result.job_id} made; give --again"
+    place_copy(source, target, sha256=result.sha256, remedy=remedy, overwrite=overwrite)
+
+
+def place_copy(source: Path, target: Path, *, sha256: str, remedy: str, overwrite: bool) -> None:
+    """Copy `source` to `target`, complete or not at all; `remedy` is for other bytes than expected.
+
+    Raises:
+        OutputExists: something is there and `overwrite` is false.
+        OutputError: the disk is full, or the copy has not the digest `sha256`.
+    """
     partial: Path | None = None
     try:
         with source.open("rb") as finished:
@@ -62,10 +73,8 @@ def deliver(result: SpeechResult, source: Path, target: Path, *, overwrite: bool
             partial = Path(name)
             with os.fdopen(descriptor, "wb") as copy:
                 digest = _copy(finished, copy)
-        if digest != result.sha256:
-            raise OutputError(
-                f"{str(source)!r} is not the file that job {result.job_id} made; give --again"
-            )
+        if digest != sha256:
+            raise OutputError(f"{str(source)!r} {remedy}")
         partial.chmod(_default_mode())
         check_target(target, overwrite=overwrite)
         partial.replace(target)

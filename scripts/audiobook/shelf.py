@@ -1,0 +1,237 @@
+"""The user's own directory: finished files are put there, and nothing of theirs is lost.
+
+``.ktts.json`` in it remembers what was delivered, ``{"files": {name: {"sha256", "batch_id",
+"output", "source"}}}``. A file that is still as it was delivered may be replaced by a newer one;
+any other is the user's, and is refused before any work unless ``--overwrite`` is given.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from jobs.errors import InputError, OutputError, OutputExists
+from jobs.manifest import BookOutput, Manifest
+from scripts.audiobook.names import other_names
+from scripts.delivery import place_copy
+
+RECORD_NAME = ".ktts.json"
+
+COMPANIONS = (".srt", ".vtt", ".words.vtt", ".timings.json")
+"""Endings of what may stand beside the audio."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """What is known of one file."""
+
+    sha256: str
+    batch_id: str
+    output: str
+    """Name of the output, in its manifest, that the file belongs to."""
+    source: str
+    """The book's file name: another book of the same title goes elsewhere."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a book goes."""
+
+    manifest: Manifest
+    name: str
+    """Of its file without ending, or of its folder where it is split."""
+    is_split: bool
+
+    def locate(self, output: BookOutput, file_name: str) -> str:
+        """Return where `file_name`, made for `output`, goes: a path relative to the shelf."""
+        if self.is_split:
+            return f"{self.name}/{file_name}"
+        return self.name + file_name.removeprefix(Path(output.name).stem)
+
+
+class Shelf:
+    """A directory of finished books."""
+
+    def __init__(self, directory: Path, *, overwrite: bool) -> None:
+        """Read what was delivered there before; nothing is written yet.
+
+        Raises:
+            OutputError: the directory cannot be used, or cannot be made.
+            InputError: its record cannot be read.
+        """
+        self.directory = directory.absolute()
+        self._overwrite = overwrite
+        self._reserved: set[str] = set()
+        _check_directory(self.directory)
+        self._files = _read_record(self.directory)
+
+    def reserve(self, manifest: Manifest, name: str, *, is_split: bool) -> Place:
+        """Choose where a book goes: `name`, or one like it where another book has that."""
+        taken = self._reserved | {
+            _stem_of(file) for file, known in self._files.items() if known.source != manifest.source
+        }
+        free = next(
+            other for other in other_names(name, manifest.source) if other.casefold() not in taken
+        )
+        self._reserved.add(free.casefold())
+        return Place(manifest, free, is_split)
+
+    def check(self, place: Place, made: Path) -> None:
+        """Refuse to replace what was not delivered from here.
+
+        Args:
+            place: Where the book goes.
+            made: Its batch's directory; a file with the same bytes as one there is no obstacle.
+
+        Raises:
+            OutputExists: files of the user's are there and ``--overwrite`` was not given.
+            OutputError: a directory is there.
+        """
+        foreign = []
+        for name, made_file in _expected_files(place, made):
+            target = self.directory / name
+            if target.is_dir():
+                raise OutputError(f"{str(target)!r} is a directory; move it away")
+            if target.exists() and not self._may_replace(name) and not _is_equal(target, made_file):
+                foreign.append(str(target))
+        if foreign:
+            more = f" and {len(foreign) - 1} more" if len(foreign) > 1 else ""
+            raise OutputExists(
+                f"{foreign[0]!r}{more} exists and is not as this command delivered it; "
+                "move it away, choose another directory or give --overwrite"
+            )
+
+    def has(self, place: Place, output: BookOutput) -> bool:
+        """Return whether an output was delivered, and all its files are there as they were."""
+        known = {
+            name: file
+            for name, file in self._files.items()
+            if (file.batch_id, file.output) == (place.manifest.batch_id, output.name)
+        }
+        return place.locate(output, output.name) in known and all(map(self._is_ours, known))
+
+    def deliver(
+        self, place: Place, output: BookOutput, audio: Path, *, sha256: str, beside: Sequence[Path]
+    ) -> list[Path]:
+        """Copy the files of a finished output; the audio comes last, so that it stands for all.
+
+        Args:
+            place: Where the book goes.
+            output: Which of its outputs.
+            audio: The finished file.
+            sha256: Of the finished file, as its result says.
+            beside: Captions and timings.
+
+        Raises:
+            OutputExists: a file of the user's appeared in the meantime.
+            OutputError: it cannot be written, or is not the file that was made.
+        """
+        delivered = {}
+        for source in (*beside, audio):
+            name = place.locate(output, source.name)
+            digest = sha256 if source == audio else _digest(source)
+            self._put(source, name, digest)
+            delivered[name] = Delivered(
+                digest, place.manifest.batch_id, output.name, place.manifest.source
+            )
+        self._remember(delivered)
+        return [self.directory / name for name in delivered]
+
+    def _put(self, source: Path, name: str, sha256: str) -> None:
+        target = self.directory / name
+        if target.is_file() and _digest(target) == sha256:
+            return
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as exc:
+            raise OutputError(f"cannot make {str(target.parent)!r}: {exc.strerror}") from exc
+        place_copy(
+            source,
+            target,
+            sha256=sha256,
+            remedy="is not the file that was made; delete it and run the same command again",
+            overwrite=self._may_replace(name),
+        )
+
+    def _may_replace(self, name: str) -> bool:
+        return self._overwrite or self._is_ours(name)
+
+    def _is_ours(self, name: str) -> bool:
+        known, target = self._files.get(name), self.directory / name
+        return known is not None and target.is_file() and _digest(target) == known.sha256
+
+    def _remember(self, delivered: dict[str, Delivered]) -> None:
+        # Read again: another command may have delivered here meanwhile. No lock, because shelves
+        # are often network drives, where a lock on a directory is refused.
+        self._files = _read_record(self.directory) | delivered
+        document = {"files": {name: asdict(file) for name, file in sorted(self._files.items())}}
+        partial = self.directory / f"{RECORD_NAME}.{os.getpid()}"
+        try:
+            partial.write_text(json.dumps(document, indent=1, ensure_ascii=False), encoding="utf-8")
+            partial.replace(self.directory / RECORD_NAME)
+        except OSError as exc:
+            raise OutputError(f"cannot write {str(partial)!r}: {exc.strerror}") from exc
+
+
+def _check_directory(directory: Path) -> None:
+    if directory.exists():
+        if not directory.is_dir():
+            raise OutputError(f"{str(directory)!r} is a file; -o takes a directory")
+        place = directory
+    elif directory.parent.is_dir():
+        place = directory.parent
+    else:
+        raise OutputError(f"directory {str(directory.parent)!r} does not exist; make it first")
+    if not os.access(place, os.W_OK):
+        raise OutputError(f"directory {str(place)!r} is not writable for you")
+
+
+def _read_record(directory: Path) -> dict[str, Delivered]:
+    path = directory / RECORD_NAME
+    try:
+        files = json.loads(path.read_text(encoding="utf-8"))["files"]
+        return {name: Delivered(**fields) for name, fields in files.items()}
+    except FileNotFoundError:
+        return {}
+    except OSError as exc:
+        raise InputError(f"{path} cannot be read: {exc.strerror}") from exc
+    except (ValueError, KeyError, TypeError, AttributeError) as exc:
+        raise InputError(
+            f"{path}, the record of what was delivered, is damaged; delete it, and give "
+            "--overwrite where files beside it may be replaced"
+        ) from exc
+
+
+def _stem_of(name: str) -> str:
+    """Return the name of the book that a delivered file belongs to, as `Place.name` has it."""
+    folder, slash, _ = name.partition("/")
+    if slash:
+        return folder.casefold()
+    for ending in COMPANIONS:
+        if name.endswith(ending):
+            return name.removesuffix(ending).casefold()
+    return Path(name).stem.casefold()
+
+
+def _expected_files(place: Place, made: Path) -> Iterator[tuple[str, Path]]:
+    for output in place.manifest.outputs:
+        stem = Path(output.name).stem
+        companions = [stem + ending for ending in COMPANIONS] if place.manifest.has_captions else []
+        for file_name in (output.name, *companions):
+            yield place.locate(output, file_name), made / file_name
+
+
+def _is_equal(target: Path, made: Path) -> bool:
+    return made.is_file() and _digest(target) == _digest(made)
+
+
+def _digest(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as exc:
+        raise OutputError(f"{str(path)!r} cannot be read: {exc.strerror}") from exc
