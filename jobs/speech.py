@@ -25,6 +25,8 @@ MAX_METADATA_ENTRIES = 32
 MAX_METADATA_CHARACTERS = 1_000
 MAX_LEXICON_ENTRIES = 10_000
 MAX_LEXICON_CHARACTERS = 200
+RESPELLED = "say:"
+"""Begins a lexicon entry that is ordinary letters, to be read by the language's own rules."""
 _MAX_SHOWN_CHARACTERS = 60
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -53,7 +55,8 @@ class SpeechRequest(_Wire):
     output_name: str | None = None
     """File name below the output directory, without extension; the job's id where absent."""
     lexicon: dict[str, str] = Field(default_factory=dict, max_length=MAX_LEXICON_ENTRIES)
-    """Word to phonemes (IPA as Kokoro writes it), over the built-in pronunciation."""
+    """Word to phonemes (IPA as Kokoro writes it), over the built-in pronunciation; or to ``say:``
+    and a respelling in ordinary letters, for example ``{"Milly": "say:Millie"}``."""
     metadata: dict[str, str] = Field(default_factory=dict, max_length=MAX_METADATA_ENTRIES)
     """The producer's own labels; carried along, no part of the identity."""
 
@@ -100,7 +103,7 @@ class SpeechRequest(_Wire):
     @classmethod
     def _has_short_words(cls, lexicon: dict[str, str]) -> dict[str, str]:
         for word, phonemes in lexicon.items():
-            if not word.strip() or not phonemes.strip():
+            if not word.strip() or not phonemes.strip().removeprefix(RESPELLED).strip():
                 raise InvalidRequest(f"lexicon entry {word!r}: word and phonemes must not be empty")
             if max(len(word), len(phonemes)) > MAX_LEXICON_CHARACTERS:
                 raise InvalidRequest(

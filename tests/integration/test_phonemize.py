@@ -80,6 +80,36 @@ def test_given_pronunciation_counts_in_every_language(language: str) -> None:
     assert phonemes.startswith("zˈIzɪ, kˈOkəɹO. ")
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_respelling_is_read_as_the_language_reads_it(language: str) -> None:
+    """An entry in ordinary letters sounds as those letters do, whatever stands in the text."""
+    word = {"j": "東京", "z": "北京", "h": "नमस्ते"}.get(language, "Roma")
+
+    phonemes = say(language, "Xyz, xyz.", {"xyz": f"say:{word}"})
+
+    assert phonemes == say(language, f"{word}, {word}.")
+    assert any(char.isalpha() for char in phonemes)
+
+
+@pytest.mark.parametrize(
+    ("respelling", "expected"),
+    [
+        pytest.param("[elf](/ˈɛlf/)in", "ˈɛlfˈɪn", id="phonemes inside"),
+        pytest.param("[elf](/ˈɛlf/)'s", "ˈɛlfs", id="plural"),
+    ],
+)
+def test_a_respelling_may_hold_phonemes(respelling: str, expected: str) -> None:
+    """Given phonemes are joined with what the language reads itself."""
+    assert say("a", "Xyz", {"xyz": f"say:{respelling}"}) == expected
+
+
+def test_a_respelling_without_a_sound_is_reported() -> None:
+    """Letters that the language does not read leave the word unspoken, and it is listed."""
+    (token,) = load("f").phonemize("Xyz", {"xyz": "say:שלום"})
+
+    assert (token.phonemes, bool(token.unspoken)) == ("", True)
+
+
 @pytest.mark.parametrize(
     ("language", "text", "expected"),
     [

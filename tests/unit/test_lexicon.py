@@ -10,7 +10,8 @@ from worker.text.lexicon import Lexicon
 def find(entries: dict[str, str], text: str) -> list[tuple[str, str]]:
     """Return the settled stretches with their phonemes."""
     return [
-        (text[given.start : given.end], given.phonemes) for given in Lexicon(entries).find(text)
+        (text[given.start : given.end], given.phonemes)
+        for given in Lexicon(entries, str.upper).find(text)
     ]
 
 
@@ -33,6 +34,9 @@ def find(entries: dict[str, str], text: str) -> list[tuple[str, str]]:
         pytest.param({"Max": "mæk"}, "Max's", [("Max's", "mæks")], id="possessive"),
         pytest.param({"Bess": "bɛs"}, "Bess's", [("Bess's", "bɛsɪz")], id="possessive after s"),
         pytest.param({"don’t": "d"}, "don't", [("don't", "d")], id="curly apostrophe"),
+        pytest.param({"max": "say:mex"}, "Max max", [("Max", "MEX"), ("max", "MEX")], id="respelt"),
+        pytest.param({"max": "say: mex’t "}, "max", [("max", "MEX'T")], id="respelling is text"),
+        pytest.param({"max": "say:mak"}, "Max's", [("Max's", "MAKz")], id="possessive, respelt"),
         pytest.param({}, "[a](/b/) [c](d)", [("[a](/b/)", "b")], id="inline"),
         pytest.param(
             {"a": "x"}, "a [a](/b/) a", [("a", "x"), ("[a](/b/)", "b"), ("a", "x")], id="both"

@@ -40,6 +40,7 @@ from tests.clerk import make_request, make_result
         ({"output_name": "a\0b"}, InvalidRequest, "control character"),
         ({"output_name": "é" * 101}, InvalidRequest, "longer than 200 bytes"),
         ({"lexicon": {"word": " "}}, InvalidRequest, "must not be empty"),
+        ({"lexicon": {"word": "say: "}}, InvalidRequest, "must not be empty"),
         ({"lexicon": {"word": "x" * 201}}, InvalidRequest, "over 200 characters"),
         ({"metadata": {"k": "x" * 1001}}, InvalidRequest, "longer than 1000 characters"),
         ({"metadata": {str(n): "" for n in range(33)}}, InvalidRequest, "metadata"),

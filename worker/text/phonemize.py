@@ -16,7 +16,7 @@ from jobs.errors import InvalidRequest, MissingLanguage
 from jobs.voices import LANGUAGES
 from worker.engine import PhonemeToken, Phonemizer
 from worker.text.characters import find_script, has_meaning, has_sound, is_picture
-from worker.text.lexicon import GivenSound, Lexicon
+from worker.text.lexicon import GivenSound, Lexicon, find_inline
 from worker.text.reading import NO_PRONUNCIATION, PRONUNCIATION_ERRORS, Reader
 
 LONGEST_NUMBER = 15
@@ -84,7 +84,7 @@ class LanguagePhonemizer:
         self._vocabulary = vocabulary
         self._reasons: dict[str, str] = {}
         self._entries: Mapping[str, str] = {}
-        self._lexicon = Lexicon({})
+        self._lexicon = Lexicon({}, self._respell)
 
     def phonemize(self, text: str, lexicon: Mapping[str, str]) -> tuple[PhonemeToken, ...]:
         """Pronounce normalised `text`; the tokens tile it in order.
@@ -92,7 +92,7 @@ class LanguagePhonemizer:
         Entries of `lexicon` and inline ``[word](/ipa/)`` win over the language's own reading.
         """
         if lexicon is not self._entries:
-            self._entries, self._lexicon = lexicon, Lexicon(lexicon)
+            self._entries, self._lexicon = lexicon, Lexicon(lexicon, self._respell)
         tokens: list[PhonemeToken] = []
         after_space = True
         for token in self._read_lines(text):
@@ -131,6 +131,11 @@ class LanguagePhonemizer:
             yield from _shift(self._read(written, given), first)
             if first + len(written) < match.end():
                 yield PhonemeToken(first + len(written), match.end(), " ")
+
+    def _respell(self, letters: str) -> str:
+        """Pronounce what a lexicon gives as ordinary letters, by the rules for any text."""
+        tokens = self._read(letters, self._settle(letters, find_inline(letters)))
+        return "".join(token.phonemes for token in tokens)
 
     def _settle(self, text: str, given: list[GivenSound]) -> list[GivenSound]:
         """Add to the given sounds what no reader can be left alone with."""

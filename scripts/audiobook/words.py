@@ -1,0 +1,196 @@
+"""The user's word list: how words are said, by language, in a TOML file.
+
+::
+
+    [en]                                    # all English; [en-us] and [en-gb] win over it
+    Ukridge = "ˈjukɹɪʤ"                     # IPA as Kokoro writes it
+    Milly = {say = "Millie"}                # ordinary letters, read as the language reads them
+    US = {ipa = "ˌjuˈɛs", case = true}      # only as it is written here
+    hobbit = {say = "hobbit", whole = false}    # also as a piece of longer words: hobbitish
+
+    [fr]                                    # a language by tag or by Kokoro's letter
+    Holmes = {say = "Olmse"}
+
+Without ``case = true`` a word counts in any case; without ``whole = false`` only where it stands as
+a whole word, its possessive included. A piece of a longer word is said as given, the rest of that
+word as the language says it alone (an English plural -s as it should be).
+
+A request's lexicon can say none of this but whole words. `WordList.entries_for` therefore looks at
+the text and gives the forms that occur in it, and nothing else: a word that is changed redoes only
+the parts of a book in which it stands.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from jobs.errors import InputError, InvalidRequest
+from jobs.speech import MAX_LEXICON_CHARACTERS, RESPELLED
+from jobs.voices import DEFAULT_VOICE, parse_language
+from scripts.audiobook.toml import read_toml
+from worker.text.lexicon import Lexicon, find_whole_word
+from worker.text.normalize import normalize
+
+_ENGLISH = ("a", "b")
+_KEYS = ("ipa", "say", "case", "whole")
+_PIECE_CHARACTERS = MAX_LEXICON_CHARACTERS // 2
+"""The longest word or sound: with the word around it, it must fit into a request."""
+
+
+@dataclass(frozen=True, slots=True)
+class WordRule:
+    """How one word is said."""
+
+    word: str
+    """As normalised text writes it."""
+    sound: str
+    """Value of a `SpeechRequest.lexicon` entry: phonemes, or ``say:`` and a respelling."""
+    has_case: bool = False
+    """Counts only in this case."""
+    is_whole: bool = True
+    """Counts only where it is a whole word."""
+
+    @property
+    def key(self) -> str:
+        """Key of the entry; in lower case it matches any case."""
+        return self.word if self.has_case else self.word.lower()
+
+
+@dataclass(frozen=True)
+class WordList:
+    """What `read_lexicon` found."""
+
+    rules: Mapping[str, tuple[WordRule, ...]]
+    """By Kokoro's letter for the language."""
+    _indexes: dict[str, Lexicon] = field(default_factory=dict, compare=False, repr=False)
+
+    def entries_for(self, text: str, language: str) -> dict[str, str]:
+        """Return the `SpeechRequest.lexicon` for `text`: sorted, only what occurs in it.
+
+        Args:
+            text: What the request speaks.
+            language: One of Kokoro's nine, by letter or tag.
+        """
+        letter = parse_language(language, DEFAULT_VOICE)
+        rules = self.rules.get(letter, ())
+        if not rules:
+            return {}
+        written = normalize(text).text
+        entries = self._find_whole(written, letter)
+        exact = {rule.key for rule in rules if rule.has_case}
+        for rule in sorted(rules, key=lambda rule: -len(rule.word)):
+            if not rule.is_whole:
+                pieces = dict(_find_pieces(written, rule, is_english=letter in _ENGLISH))
+                exact.update(pieces if rule.has_case else ())
+                entries = pieces | entries
+        return dict(sorted((_keep_other_cases(written, entries.keys() & exact) | entries).items()))
+
+    def _find_whole(self, written: str, letter: str) -> dict[str, str]:
+        whole = {rule.key: rule for rule in self.rules[letter] if rule.is_whole}
+        if letter not in self._indexes:
+            self._indexes[letter] = Lexicon(dict.fromkeys(whole, ""), str)
+        return {
+            key: whole[key].sound
+            for key, form in self._indexes[letter].find_entries(written)
+            if form == key or not whole[key].has_case
+        }
+
+
+def read_lexicon(path: Path) -> WordList:
+    """Read a word list; the module says what may stand in it.
+
+    Raises:
+        InputError: the file cannot be read, or an entry is wrong; the message names it.
+    """
+    general: dict[str, WordRule] = {}
+    by_letter: dict[str, dict[str, WordRule]] = {}
+    for table, words in read_toml(path).items():
+        if not isinstance(words, dict):
+            raise InputError(
+                f"{str(path)!r}: {table!r} stands outside a language; put it below a line like [en]"
+            )
+        rules = _read_table(words, f"{str(path)!r}: [{table}]")
+        if table.strip().lower() == "en":
+            general = rules
+            continue
+        try:
+            letter = parse_language(table, DEFAULT_VOICE)
+        except InvalidRequest as exc:
+            raise InputError(f"{str(path)!r}: [{table}]: {exc}") from exc
+        if letter in by_letter or table.strip().lower() == "auto":
+            raise InputError(f"{str(path)!r}: [{table}] is no language, or is there twice")
+        by_letter[letter] = rules
+    for letter in _ENGLISH if general else ():
+        by_letter[letter] = general | by_letter.get(letter, {})
+    return WordList({letter: tuple(rules.values()) for letter, rules in by_letter.items()})
+
+
+def _read_table(words: dict[str, Any], place: str) -> dict[str, WordRule]:
+    """Return the rules of one language by what they match."""
+    rules: dict[str, WordRule] = {}
+    for word, entry in words.items():
+        rule = _read_rule(word, entry, f"{place} {word}")
+        if rule.key in rules:
+            raise InputError(
+                f"{place} {word}: it is there twice; give `case = true` or take one out"
+            )
+        rules[rule.key] = rule
+    return rules
+
+
+def _read_rule(word: str, entry: object, place: str) -> WordRule:
+    fields = {"ipa": entry} if isinstance(entry, str) else entry
+    if not isinstance(fields, dict):
+        raise InputError(f'{place}: write it as {word} = "IPA" or {word} = {{say = "letters"}}')
+    for name in fields:
+        if name not in _KEYS:
+            raise InputError(f"{place}: {name!r} is unknown; an entry has {', '.join(_KEYS)}")
+    if ("ipa" in fields) == ("say" in fields):
+        raise InputError(f"{place}: give either ipa or say")
+    sound = fields.get("ipa", fields.get("say"))
+    if not isinstance(sound, str) or not sound.strip():
+        raise InputError(f"{place}: how it is said must be text, not {sound!r}")
+    for name in ("case", "whole"):
+        if not isinstance(fields.get(name, True), bool):
+            raise InputError(f"{place}: {name} must be true or false, not {fields[name]!r}")
+    written = normalize(word).text.strip()
+    if not any(char.isalnum() for char in written):
+        raise InputError(f"{place}: there is no word to look for")
+    if max(len(written), len(sound)) > _PIECE_CHARACTERS:
+        raise InputError(f"{place}: word and sound may have {_PIECE_CHARACTERS} characters each")
+    return WordRule(
+        written,
+        RESPELLED + sound.strip() if "say" in fields else sound.strip(),
+        has_case=fields.get("case", False),
+        is_whole=fields.get("whole", True),
+    )
+
+
+def _find_pieces(written: str, rule: WordRule, *, is_english: bool) -> Iterator[tuple[str, str]]:
+    """Yield an entry for each word of the text that `rule` is, or is a piece of."""
+    piece = re.compile(re.escape(rule.word), 0 if rule.has_case else re.IGNORECASE)
+    for match in piece.finditer(written):
+        start, end = find_whole_word(written, *match.span())
+        word = written[start:end] if rule.has_case else written[start:end].lower()
+        if word == rule.key:
+            yield word, rule.sound
+        elif len(word) <= MAX_LEXICON_CHARACTERS - _PIECE_CHARACTERS:
+            yield word, RESPELLED + _say_around(word, piece, rule, is_english=is_english)
+
+
+def _say_around(word: str, piece: re.Pattern[str], rule: WordRule, *, is_english: bool) -> str:
+    if rule.sound.startswith(RESPELLED):
+        return piece.sub(lambda _: rule.sound.removeprefix(RESPELLED), word)
+    said = piece.sub(lambda match: f"[{match.group()}](/{rule.sound}/)", word)
+    # The worker says 's as the sound before it asks for, which is how a plural is said too.
+    return said[:-1] + "'s" if is_english and said.endswith("/)s") else said
+
+
+def _keep_other_cases(written: str, exact: Iterable[str]) -> dict[str, str]:
+    """Keep entries that mean only their own case, all lower, from being taken in any case."""
+    found = Lexicon(dict.fromkeys(exact, ""), str).find_entries(written)
+    return {form: RESPELLED + form for key, form in found if form != key}
