@@ -11,6 +11,8 @@ Beside an application that has a ``jobs`` folder of its own, the same names are 
 ``kokoro_tts_processor``; imports inside this package are relative for that reason.
 """
 
+from .async_handle import AsyncSpeechJob
+from .async_queue import AsyncSpeechQueue
 from .connection import connect
 from .errors import (
     Cancelled,
@@ -21,7 +23,8 @@ from .errors import (
     SpeechError,
     UnknownJob,
 )
-from .handle import JobFacts, SpeechJob
+from .facts import JobFacts
+from .handle import SpeechJob
 from .queue import SpeechQueue
 from .settings import QUEUES, QueueSettings
 from .speech import SpeechProgress, SpeechRequest, SpeechResult, SpeechStatus
@@ -31,6 +34,8 @@ __all__ = [
     "LANGUAGES",
     "QUEUES",
     "VOICES",
+    "AsyncSpeechJob",
+    "AsyncSpeechQueue",
     "Cancelled",
     "InvalidRequest",
     "JobFacts",

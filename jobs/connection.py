@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import redis
+import redis.asyncio
+from redis.asyncio.retry import Retry as AsyncRetry
 from redis.backoff import ExponentialWithJitterBackoff
 from redis.retry import Retry
 
@@ -36,6 +38,31 @@ def open_connection(url: str, *, attempts: int = 3) -> redis.Redis:
         raise QueueUnavailable(
             f"KTTS_REDIS_URL {_without_password(url)!r} is no server address: {exc}"
         ) from exc
+
+
+def open_async_connection(
+    url: str, *, attempts: int = 3, max_connections: int = 32
+) -> redis.asyncio.Redis:
+    """Prepare the same for asyncio; commands beyond `max_connections` at once wait for one.
+
+    Raises:
+        QueueUnavailable: the address is none.
+    """
+    try:
+        pool = redis.asyncio.BlockingConnectionPool.from_url(
+            url,
+            max_connections=max_connections,
+            timeout=30,
+            retry=AsyncRetry(ExponentialWithJitterBackoff(base=0.1, cap=5), attempts),
+            socket_connect_timeout=5,
+            socket_timeout=10,
+            health_check_interval=30,
+        )
+    except ValueError as exc:
+        raise QueueUnavailable(
+            f"KTTS_REDIS_URL {_without_password(url)!r} is no server address: {exc}"
+        ) from exc
+    return redis.asyncio.Redis.from_pool(pool)
 
 
 def connect(url: str, *, attempts: int = 3) -> redis.Redis:

@@ -2,55 +2,21 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime
 
 import redis
-from rq.job import JobStatus
 from rq.utils import now, utcformat
 
 from . import keys
-from .connection import as_text, queue_errors
-from .errors import Cancelled, JobFailed, UnknownJob
+from .connection import queue_errors
+from .facts import FACT_FIELDS, JobFacts, parse_facts, read_status, result_of
 from .lua import load_script
 from .settings import QueueSettings
 from .speech import SpeechProgress, SpeechResult, SpeechStatus
 
 POLL_SECONDS = 0.1
 """How often a waiting producer looks; one small read each time."""
-
-_STATUS = {
-    JobStatus.QUEUED: SpeechStatus.QUEUED,
-    JobStatus.STARTED: SpeechStatus.RUNNING,
-    JobStatus.FINISHED: SpeechStatus.FINISHED,
-    JobStatus.FAILED: SpeechStatus.FAILED,
-    JobStatus.CANCELED: SpeechStatus.CANCELLED,
-}
-
-
-@dataclass(frozen=True, slots=True)
-class JobFacts:
-    """What Redis knows of a job at one moment."""
-
-    job_id: str
-    status: SpeechStatus
-    queue: str
-    voice: str
-    output_file: str
-    characters: int
-    progress: SpeechProgress
-    worker: str
-    """Name of the worker that runs it; empty where none does."""
-    enqueued_at: datetime | None
-    started_at: datetime | None
-    ended_at: datetime | None
-    error_name: str
-    """Class of the error that ended it; empty where there is none."""
-    error_message: str
-    result: SpeechResult | None
 
 
 class SpeechJob:
@@ -82,15 +48,8 @@ class SpeechJob:
             QueueUnavailable: Redis does not answer.
         """
         with queue_errors():
-            values = self._connection.hmget(keys.job(self.id), _FIELDS)
-        record = {
-            field: as_text(value)
-            for field, value in zip(_FIELDS, values, strict=True)
-            if value is not None
-        }
-        if "status" not in record:
-            raise UnknownJob(f"there is no job {self.id!r}, or its record has expired")
-        return _read_facts(self.id, record)
+            values = self._connection.hmget(keys.job(self.id), FACT_FIELDS)
+        return parse_facts(self.id, values)
 
     def status(self) -> SpeechStatus:
         """Return where the job stands."""
@@ -124,7 +83,7 @@ class SpeechJob:
                 on_progress(facts)
             seen = facts
             if facts.status.is_terminal:
-                return _result_of(facts)
+                return result_of(facts)
             if deadline is not None and time.monotonic() >= deadline:
                 raise TimeoutError(
                     f"job {self.id} is still {facts.status} after {timeout_seconds} s"
@@ -138,7 +97,7 @@ class SpeechJob:
             JobFailed: it ended without a file, or has not ended yet.
             Cancelled: somebody cancelled it.
         """
-        return _result_of(self.facts())
+        return result_of(self.facts())
 
     def cancel(self, *, force: bool = False, keep_partial: bool = False) -> SpeechStatus:
         """Ask for the job to end: at once where it waits, at the next chunk where it runs.
@@ -153,73 +112,43 @@ class SpeechJob:
         Raises:
             UnknownJob: there is no such job.
         """
-        request = ("force-" if force else "") + ("keep" if keep_partial else "drop")
-        moment = now()
+        words = cancel_words(self.id, self._settings, force=force, keep_partial=keep_partial)
+        return self._end(words)
+
+    def withdraw(self) -> SpeechStatus:
+        """Take back one submit: the job is cancelled unless somebody else has submitted it too.
+
+        Returns:
+            The status before.
+
+        Raises:
+            UnknownJob: there is no such job.
+        """
+        return self._end(cancel_words(self.id, self._settings, only_own=True))
+
+    def _end(self, words: list[str | int]) -> SpeechStatus:
         with queue_errors():
-            before = self._connection.eval(
-                load_script("cancel"),
-                2,
-                keys.job(self.id),
-                keys.WAITING_CHARACTERS,
-                self.id,
-                request,
-                self._settings.failure_ttl_seconds,
-                utcformat(moment),
-                int(moment.timestamp()),
-            )
-        if before is None:
-            raise UnknownJob(f"there is no job {self.id!r}, or its record has expired")
-        return _STATUS[JobStatus(as_text(before))]
+            before = self._connection.eval(load_script("cancel"), 2, *words)
+        return read_status(self.id, before)
 
 
-# Not "data": RQ's packed call holds the whole text, which no reader of a job's state wants.
-_FIELDS = (
-    "status",
-    "origin",
-    "voice",
-    "output_file",
-    "characters",
-    "meta",
-    "worker_name",
-    "enqueued_at",
-    "started_at",
-    "ended_at",
-    "error",
-    "outcome",
-)
-
-
-def _result_of(facts: JobFacts) -> SpeechResult:
-    if facts.status is SpeechStatus.FINISHED and facts.result is not None:
-        return facts.result
-    if facts.status is SpeechStatus.CANCELLED:
-        raise Cancelled(f"job {facts.job_id} was cancelled")
-    if facts.status is SpeechStatus.FAILED:
-        raise JobFailed(facts.error_message, error_name=facts.error_name)
-    raise JobFailed(f"job {facts.job_id} is {facts.status}; wait for it first")
-
-
-def _read_facts(job_id: str, record: dict[str, str]) -> JobFacts:
-    error = json.loads(record.get("error") or "{}")
-    meta = json.loads(record.get("meta") or "{}")
-    outcome = record.get("outcome")
-    return JobFacts(
-        job_id=job_id,
-        status=_STATUS[JobStatus(record["status"])],
-        queue=record.get("origin", ""),
-        voice=record.get("voice", ""),
-        output_file=record.get("output_file", ""),
-        characters=int(record.get("characters", 0)),
-        progress=SpeechProgress(**meta.get("progress", {})),
-        worker=record.get("worker_name", "") if record["status"] == JobStatus.STARTED else "",
-        enqueued_at=_read_time(record.get("enqueued_at")),
-        started_at=_read_time(record.get("started_at")),
-        ended_at=_read_time(record.get("ended_at")),
-        error_name=error.get("name", ""),
-        error_message=error.get("message", ""),
-        result=SpeechResult.model_validate_json(outcome) if outcome else None,
-    )
-
-
-def _read_time(text: str | None) -> datetime | None:
-    return datetime.fromisoformat(text) if text else None
+def cancel_words(
+    job_id: str,
+    settings: QueueSettings,
+    *,
+    force: bool = False,
+    keep_partial: bool = False,
+    only_own: bool = False,
+) -> list[str | int]:
+    """Return the keys and arguments of `cancel.lua`; the first two are keys."""
+    moment = now()
+    return [
+        keys.job(job_id),
+        keys.WAITING_CHARACTERS,
+        job_id,
+        ("force-" if force else "") + ("keep" if keep_partial else "drop"),
+        settings.failure_ttl_seconds,
+        utcformat(moment),
+        int(moment.timestamp()),
+        int(only_own),
+    ]

@@ -2,13 +2,17 @@
 -- Cancel a job: at once where it waits, by leaving a request where it runs.
 -- KEYS: job hash, waiting characters
 -- ARGV: job id, request ("keep", "drop", "force-keep" or "force-drop"), lifetime in seconds,
---       now (ISO), now (seconds)
+--       now (ISO), now (seconds), only take back one submit where there were others (1 or 0)
 -- Returns the status before, or false where there is no such job.
 local job, waiting = unpack(KEYS)
 local id, request, lifetime = ARGV[1], ARGV[2], tonumber(ARGV[3])
 local now, now_seconds = ARGV[4], tonumber(ARGV[5])
 
 local status = redis.call('HGET', job, 'status')
+if ARGV[6] == '1' and (status == 'queued' or status == 'started')
+  and redis.call('HINCRBY', job, 'submits', -1) > 0 then
+  return status
+end
 if status == 'started' then
   redis.call('HSET', job, 'cancel', request)
 elseif status == 'queued' then

@@ -11,7 +11,13 @@ local most_jobs, most_characters, again = tonumber(ARGV[4]), tonumber(ARGV[5]), 
 local bell_length, queue_count = tonumber(ARGV[7]), tonumber(ARGV[8])
 
 local status = redis.call('HGET', job, 'status')
+if status == 'started' then
+  -- Whoever asks for it again no longer wants it to end.
+  redis.call('HDEL', job, 'cancel')
+end
 if status == 'queued' or status == 'started' or (status == 'finished' and not again) then
+  -- Counted, so that one who takes his submit back does not end what others wait for.
+  redis.call('HINCRBY', job, 'submits', 1)
   return {'exists', status}
 end
 

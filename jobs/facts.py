@@ -1,0 +1,130 @@
+"""What Redis knows of a job at one moment, and how it is read."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from pydantic import TypeAdapter
+from rq.job import JobStatus
+
+from .assembly import AssemblyResult
+from .connection import as_text
+from .errors import Cancelled, InvalidRequest, JobFailed, UnknownJob
+from .speech import SpeechProgress, SpeechResult, SpeechStatus
+
+_STATUS = {
+    JobStatus.QUEUED: SpeechStatus.QUEUED,
+    JobStatus.STARTED: SpeechStatus.RUNNING,
+    JobStatus.FINISHED: SpeechStatus.FINISHED,
+    JobStatus.FAILED: SpeechStatus.FAILED,
+    JobStatus.CANCELED: SpeechStatus.CANCELLED,
+}
+
+# Not "data": RQ's packed call holds the whole text, which no reader of a job's state wants.
+FACT_FIELDS = (
+    "status",
+    "origin",
+    "voice",
+    "output_file",
+    "characters",
+    "meta",
+    "worker_name",
+    "enqueued_at",
+    "started_at",
+    "ended_at",
+    "error",
+    "outcome",
+)
+"""What is read of a job's hash."""
+
+
+@dataclass(frozen=True, slots=True)
+class JobFacts:
+    """What Redis knows of a job at one moment."""
+
+    job_id: str
+    status: SpeechStatus
+    queue: str
+    voice: str
+    output_file: str
+    characters: int
+    progress: SpeechProgress
+    worker: str
+    """Name of the worker that runs it; empty where none does."""
+    enqueued_at: datetime | None
+    started_at: datetime | None
+    ended_at: datetime | None
+    error_name: str
+    """Class of the error that ended it; empty where there is none."""
+    error_message: str
+    result: SpeechResult | AssemblyResult | None
+
+
+_RESULT: TypeAdapter[SpeechResult | AssemblyResult] = TypeAdapter(SpeechResult | AssemblyResult)
+
+
+def parse_facts(job_id: str, values: Sequence[bytes | str | None]) -> JobFacts:
+    """Make sense of the values of `FACT_FIELDS` in a job's hash.
+
+    Raises:
+        UnknownJob: the record is gone.
+    """
+    record = {
+        field: as_text(value)
+        for field, value in zip(FACT_FIELDS, values, strict=True)
+        if value is not None
+    }
+    if "status" not in record:
+        raise UnknownJob(f"there is no job {job_id!r}, or its record has expired")
+    error = json.loads(record.get("error") or "{}")
+    meta = json.loads(record.get("meta") or "{}")
+    outcome = record.get("outcome")
+    return JobFacts(
+        job_id=job_id,
+        status=_STATUS[JobStatus(record["status"])],
+        queue=record.get("origin", ""),
+        voice=record.get("voice", ""),
+        output_file=record.get("output_file", ""),
+        characters=int(record.get("characters", 0)),
+        progress=SpeechProgress(**meta.get("progress", {})),
+        worker=record.get("worker_name", "") if record["status"] == JobStatus.STARTED else "",
+        enqueued_at=_read_time(record.get("enqueued_at")),
+        started_at=_read_time(record.get("started_at")),
+        ended_at=_read_time(record.get("ended_at")),
+        error_name=error.get("name", ""),
+        error_message=error.get("message", ""),
+        result=_RESULT.validate_json(outcome) if outcome else None,
+    )
+
+
+def read_status(job_id: str, answer: bytes | str | None) -> SpeechStatus:
+    """Return the state that a script names; raises UnknownJob where it names none."""
+    if answer is None:
+        raise UnknownJob(f"there is no job {job_id!r}, or its record has expired")
+    return _STATUS[JobStatus(as_text(answer))]
+
+
+def result_of(facts: JobFacts) -> SpeechResult:
+    """Return the result of a job that has finished.
+
+    Raises:
+        JobFailed: it ended without a file, or has not ended yet.
+        Cancelled: somebody cancelled it.
+        InvalidRequest: it does not speak a text but assembles a book.
+    """
+    if isinstance(facts.result, AssemblyResult):
+        raise InvalidRequest(f"job {facts.job_id} assembles a book; its facts hold the result")
+    if facts.status is SpeechStatus.FINISHED and facts.result is not None:
+        return facts.result
+    if facts.status is SpeechStatus.CANCELLED:
+        raise Cancelled(f"job {facts.job_id} was cancelled")
+    if facts.status is SpeechStatus.FAILED:
+        raise JobFailed(facts.error_message, error_name=facts.error_name)
+    raise JobFailed(f"job {facts.job_id} is {facts.status}; wait for it first")
+
+
+def _read_time(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
