@@ -1,0 +1,69 @@
+"""What an element of a page says about itself: its name, its meaning, its classes, its text."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from lxml.etree import _Element as Element
+
+EPUB_TYPE = "{http://www.idpf.org/2007/ops}type"
+_JOINERS = re.compile(r"(?<![\u0600-\u06FF\u0900-\u0DFF])[\u200C\u200D]")
+"""Shape letters in Arabic and Indic scripts; in any other they only get between two letters."""
+_INVISIBLE = re.compile(
+    "[\u00ad\u034f\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]"
+)
+_CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f]")
+_BLOCK_NAMES = (
+    "address article aside blockquote body caption center dd details dialog dir div dl dt fieldset"
+    " figcaption figure footer form h1 h2 h3 h4 h5 h6 header hgroup hr html legend li main menu nav"
+    " ol p pre section summary table tbody td tfoot th thead tr ul"
+)
+_BLOCK_TAGS = frozenset(_BLOCK_NAMES.split())
+
+
+def tag_of(element: Element) -> str:
+    """Return the name without its namespace, lower case; empty for a comment and its like."""
+    tag = element.tag
+    return tag.rpartition("}")[2].lower() if isinstance(tag, str) else ""
+
+
+def is_block(element: Element) -> bool:
+    """Say whether a reader would start a new line for it."""
+    return tag_of(element) in _BLOCK_TAGS
+
+
+def has_blocks(element: Element) -> bool:
+    """Say whether anything within it starts a new line."""
+    return any(is_block(inner) for inner in element.iterdescendants())
+
+
+def meanings_of(element: Element) -> frozenset[str]:
+    """Return the words of ``epub:type`` and ``role`` without their prefixes, lower case."""
+    given = element.get(EPUB_TYPE) or element.get("epub:type") or ""
+    words = f"{given} {element.get('role') or ''}".lower().split()
+    return frozenset(word.rpartition(":")[2].removeprefix("doc-") for word in words)
+
+
+def classes_of(element: Element) -> frozenset[str]:
+    """Return the words of ``class``, lower case."""
+    return frozenset((element.get("class") or "").lower().split())
+
+
+def anchors_of(element: Element) -> tuple[str, ...]:
+    """Return the names by which a link can point at it."""
+    names = [element.get("id"), element.get("{http://www.w3.org/XML/1998/namespace}id")]
+    if tag_of(element) == "a":
+        names.append(element.get("name"))
+    return tuple(dict.fromkeys(name for name in names if name))
+
+
+def text_of(element: Element) -> str:
+    """Return all text in it on one line."""
+    return clean_line("".join(element.itertext(with_tail=False)))
+
+
+def clean_line(text: str) -> str:
+    """Return `text` in NFC on one line, without what is not seen, spaces made single."""
+    text = _JOINERS.sub("", _INVISIBLE.sub("", _CONTROLS.sub(" ", text)))
+    return " ".join(unicodedata.normalize("NFC", text).split())

@@ -1,0 +1,53 @@
+"""The numbers before the items of a list, as a reader shows them."""
+
+from __future__ import annotations
+
+import re
+
+from lxml.etree import _Element as Element
+
+from scripts.audiobook.elements import tag_of
+
+LETTERS = 26
+"""In the alphabet; a list that goes on is numbered."""
+MAX_ROMAN = 3_999
+_NO_MARKER = re.compile(r"list-style(?:-type)?\s*:\s*none", re.IGNORECASE)
+_ROMAN = ((1000, "m"), (900, "cm"), (500, "d"), (400, "cd"), (100, "c"), (90, "xc"), (50, "l"))
+_ROMAN_TAIL = ((40, "xl"), (10, "x"), (9, "ix"), (5, "v"), (4, "iv"), (1, "i"))
+
+
+def number_items(element: Element) -> dict[Element, str]:
+    """Return the numbers of an ordered list by its items, for example ``1.`` or ``b.``."""
+    if tag_of(element) != "ol" or _NO_MARKER.search(element.get("style") or ""):
+        return {}
+    items = [child for child in element if tag_of(child) == "li"]
+    step = -1 if element.get("reversed") is not None else 1
+    number = _whole(element.get("start"), 1 if step == 1 else len(items))
+    numbers: dict[Element, str] = {}
+    for item in items:
+        number = _whole(item.get("value"), number)
+        numbers[item] = f"{_format_number(number, element.get('type') or '1')}."
+        number += step
+    return numbers
+
+
+def _whole(text: str | None, otherwise: int) -> int:
+    return int(text) if text and re.fullmatch(r"-?[0-9]{1,9}", text.strip()) else otherwise
+
+
+def _format_number(number: int, style: str) -> str:
+    if style in "aA" and 1 <= number <= LETTERS:
+        letter = chr(ord("a") + number - 1)
+        return letter.upper() if style == "A" else letter
+    if style in "iI" and 0 < number <= MAX_ROMAN:
+        roman = _write_roman(number)
+        return roman.upper() if style == "I" else roman
+    return str(number)
+
+
+def _write_roman(number: int) -> str:
+    written = ""
+    for value, letters in (*_ROMAN, *_ROMAN_TAIL):
+        times, number = divmod(number, value)
+        written += letters * times
+    return written

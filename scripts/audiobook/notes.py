@@ -1,0 +1,98 @@
+"""Finds what a page says beside its text: marks of notes, the notes, page numbers, hidden parts."""
+
+from __future__ import annotations
+
+import re
+
+from lxml.etree import _Element as Element
+
+from scripts.audiobook.elements import classes_of, meanings_of, tag_of, text_of
+
+_MARK_MEANINGS = frozenset({"noteref", "annoref"})
+_NOTE_MEANINGS = frozenset(
+    {"footnote", "footnotes", "endnote", "endnotes", "rearnote", "rearnotes", "backlink"}
+)
+_MARK_CLASSES = re.compile(
+    r"^(?:(?:foot|end)?-?_?note-?_?(?:ref|reference|call|anchor|mark)s?|fn-?_?(?:ref|anchor)"
+    r"|fnanchor|noteanchor|reversefootnote|footnote-?back\w*)$"
+)
+_NOTE_CLASSES = re.compile(r"^(?:foot|end|rear)-?_?notes?(?:-?_?(?:text|body|list|item))?$")
+_MARK = re.compile(
+    r"[\[({]?\s*(?:\d{1,4}|[ivxlc]{1,5}|[a-z]|[*†‡§¶#✝↩]{1,4})\s*[\])}.]?", re.IGNORECASE
+)
+_BRACKETED = re.compile(r"[\[{]\s*(?:note\s*)?\w{1,4}\s*[\]}]", re.IGNORECASE)
+_NOTE_TARGET = re.compile(r"#.*(?:note|fn|ftn|foot|endn|_edn)", re.IGNORECASE)
+_PAGE_CLASSES = re.compile(
+    r"^(?:page-?_?(?:num|number|no|break)s?|pagenum\w*|folio|newpage|pgnum)$"
+)
+_PAGE_NUMBER = re.compile(
+    r"[\[({]?\s*(?:pg|page|p|s)?\.?\s*(?:\d{1,5}|[ivxlc]{1,8})\s*[\])}]?", re.IGNORECASE
+)
+_HIDING_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+_SILENT_NAMES = (
+    "applet area audio base button canvas case col colgroup datalist embed frame head iframe input"
+    " link map meta nav noframes object param rp script select source style svg template textarea"
+    " title track video"
+)
+_SILENT_TAGS = frozenset(_SILENT_NAMES.split())
+_BOILERPLATE_CLASSES = frozenset({"pg-boilerplate", "pgheader", "pgfooter"})
+"""Project Gutenberg's licence, which stands in the first and last file of each of its books."""
+
+
+def is_note(element: Element) -> bool:
+    """Say whether `element` is the mark of a note, a note, or a list of them."""
+    meanings = meanings_of(element)
+    if meanings & _MARK_MEANINGS or meanings & _NOTE_MEANINGS:
+        return True
+    classes = classes_of(element)
+    if any(_NOTE_CLASSES.match(name) or _MARK_CLASSES.match(name) for name in classes):
+        return True
+    return is_mark(element)
+
+
+def is_mark(element: Element) -> bool:
+    """Say whether `element` is a link that looks as the mark of a note: raised, bracketed."""
+    tag = tag_of(element)
+    if tag == "sup":
+        links = [inner for inner in element if tag_of(inner) == "a"]
+        return len(links) == 1 and is_mark(links[0]) and text_of(links[0]) == text_of(element)
+    if tag != "a" or not (href := element.get("href")):
+        return False
+    text = text_of(element)
+    if not _MARK.fullmatch(text) and not _BRACKETED.fullmatch(text):
+        return False
+    return (
+        _is_raised(element)
+        or bool(_BRACKETED.fullmatch(text))
+        or bool(_NOTE_TARGET.search(href))
+        or not any(char.isalnum() for char in text)
+    )
+
+
+def is_silent(element: Element) -> bool:
+    """Say whether no reader sees `element`, or only beside the text: page numbers, scripts."""
+    if tag_of(element) in _SILENT_TAGS or element.get("hidden") is not None:
+        return True
+    if element.get("aria-hidden") == "true" or _HIDING_STYLE.search(element.get("style") or ""):
+        return True
+    classes = classes_of(element)
+    return bool(classes & _BOILERPLATE_CLASSES) or _is_page_number(element, classes)
+
+
+def _is_page_number(element: Element, classes: frozenset[str]) -> bool:
+    if "pagebreak" in meanings_of(element):
+        return True
+    if not any(_PAGE_CLASSES.match(name) for name in classes):
+        return False
+    # Some books give the class of a page break to whole paragraphs.
+    text = text_of(element)
+    return not text or bool(_PAGE_NUMBER.fullmatch(text))
+
+
+def _is_raised(link: Element) -> bool:
+    raised = {"sup", "small"}
+    parent = link.getparent()
+    if parent is not None and tag_of(parent) == "sup":
+        return True
+    children = list(link)
+    return len(children) == 1 and tag_of(children[0]) in raised and not (link.text or "").strip()

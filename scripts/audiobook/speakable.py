@@ -1,0 +1,244 @@
+"""Turns a page, parsed by lxml, into the paragraphs that are spoken.
+
+What is seen is spoken, in order, but for notes and their marks, page numbers, navigation and
+pictures. A table is spoken row by row, a list item by item. Over Japanese characters the reading
+that the author prints in kana is spoken instead of them; any other ruby text is left out.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from lxml.etree import _Element as Element
+
+from scripts.audiobook.book import HEADING_PAUSE, SCENE_BREAK
+from scripts.audiobook.elements import (
+    anchors_of,
+    clean_line,
+    is_block,
+    tag_of,
+    text_of,
+)
+from scripts.audiobook.lists import number_items
+from scripts.audiobook.manner import Manner, is_break, is_line, manner_of
+from scripts.audiobook.notes import is_note as is_note_by_its_looks
+from scripts.audiobook.notes import is_silent
+from scripts.audiobook.tables import read_rows
+
+BlockKind = Literal["heading", "paragraph", "item", "row", "verse", "caption", "break"]
+
+SHORT_LINE_CHARACTERS = 60
+"""Lines that the author broke are kept when all are as short as this; longer ones are prose that
+some program wrapped."""
+GAP_SHARE = 5
+"""An empty paragraph is a scene break only where there are this many times more with text."""
+_WHITESPACE = re.compile(r"\s+")
+_PARAGRAPH_END = re.compile(r"\n[^\S\n]*\n\s*")
+_ORNAMENT = re.compile(r"[\s*⁂⁎⁑—–―_~•·∙●○◦◆◇◊■□▪▫★☆✦✧✩✴✶✻✽✾❀❁❃❄❖❦❧☙§#=+-]+")
+_KANA = re.compile(r"[\u3040-\u30ffー\s]*[\u3041-\u3096\u30a1-\u30fa][\u3040-\u30ffー\s]*")
+_NUMBERED = re.compile(
+    r"(?:\w+\W+)?(?:\d+|[IVXLC]+|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve"
+    r"|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen|twenty)\W*",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A stretch of a page that is spoken on its own."""
+
+    kind: BlockKind
+    text: str
+    """NFC, spaces single; several lines only where the author broke them. Empty for a break."""
+    level: int = 0
+    """Of a heading: 1 is the highest; 0 for all others."""
+    anchors: tuple[str, ...] = ()
+    """Names that links can point at, from the end of the block before to the end of this one."""
+
+
+def speak_tree(
+    root: Element, *, is_note: Callable[[Element], bool] = is_note_by_its_looks
+) -> list[Block]:
+    """Return what is spoken of a page, in order.
+
+    Args:
+        root: The page's root, or any element of it.
+        is_note: Says which elements are notes or their marks, with all that is in them.
+
+    Returns:
+        Blocks with text, breaks, and one last empty paragraph if names come after all text.
+    """
+    speaker = _Speaker(is_note)
+    speaker.speak(root, Manner())
+    return speaker.finish()
+
+
+def join_blocks(blocks: Sequence[Block]) -> str:
+    """Return the text of a chapter: blank lines between paragraphs, pauses as marks of their own.
+
+    A pause follows the last of several headings. A break at the start or the end, after another
+    or after a heading is none.
+    """
+    paragraphs: list[str] = []
+    before: BlockKind | None = None
+    for block in blocks:
+        if block.kind == "break":
+            if before not in {None, "break", "heading"}:
+                before = "break"
+            continue
+        if not block.text:
+            continue
+        if before == "heading" and block.kind != "heading":
+            paragraphs.append(HEADING_PAUSE)
+        if before == "break":
+            paragraphs.append(SCENE_BREAK)
+        paragraphs.append(block.text)
+        before = block.kind
+    return "\n\n".join(paragraphs)
+
+
+class _Speaker:
+    """Walks a page and keeps the text of the paragraph that it is in."""
+
+    def __init__(self, is_note: Callable[[Element], bool]) -> None:
+        self._is_note = is_note
+        self._blocks: list[Block] = []
+        self._fragments: list[str] = []
+        self._anchors: list[str] = []
+        self._prefix = ""
+        self._gaps: list[int] = []
+
+    def finish(self) -> list[Block]:
+        """Return the blocks of all that was walked."""
+        self._flush(Manner())
+        if self._anchors:
+            self._blocks.append(Block("paragraph", "", anchors=tuple(self._anchors)))
+        spoken = sum(1 for block in self._blocks if block.text)
+        if len(self._gaps) * GAP_SHARE <= spoken:
+            for offset, index in enumerate(self._gaps):
+                self._blocks.insert(index + offset, Block("break", ""))
+        return self._blocks
+
+    def speak(self, element: Element, manner: Manner) -> None:
+        """Take in an element with all that is in it, but not the text that follows it."""
+        self._anchors.extend(anchors_of(element))
+        if is_silent(element) or self._is_note(element):
+            return
+        tag = tag_of(element)
+        if tag == "br":
+            self._fragments.append("\n")
+        elif is_break(element):
+            self._flush(manner)
+            self._add(Block("break", ""))
+        elif tag == "img":
+            self._speak_picture(element, manner)
+        elif tag == "math":
+            self._fragments.append(element.get("alttext") or text_of(element))
+        elif tag == "ruby":
+            self._speak_ruby(element, manner)
+        elif tag == "table" and (rows := read_rows(element, self._read_cell)):
+            self._speak_rows(element, rows, manner)
+        elif is_block(element):
+            self._speak_block(element, manner)
+        else:
+            self._speak_inside(element, manner)
+
+    def _speak_block(self, element: Element, manner: Manner) -> None:
+        if is_line(element, manner):
+            self._end_line()
+            self._speak_inside(element, manner)
+            self._end_line()
+            return
+        self._flush(manner)
+        inner = manner_of(element, manner)
+        count = len(self._blocks)
+        self._speak_inside(element, inner)
+        self._flush(inner)
+        if tag_of(element) == "p" and len(self._blocks) == count and not len(element):
+            self._gaps.append(count)
+
+    def _speak_inside(self, element: Element, manner: Manner) -> None:
+        prefixes = number_items(element)
+        self._hear(element.text, manner)
+        for child in element:
+            if tag_of(child) == "li":
+                self._flush(manner)
+                self._prefix = prefixes.get(child, "")
+            self.speak(child, manner)
+            self._hear(child.tail, manner)
+
+    def _hear(self, text: str | None, manner: Manner) -> None:
+        if text:
+            self._fragments.append(text if manner.is_preformatted else _WHITESPACE.sub(" ", text))
+
+    def _speak_picture(self, element: Element, manner: Manner) -> None:
+        alternative = clean_line(element.get("alt") or "")
+        # A drawn initial is a letter of its word; a drawn heading has no other text.
+        if len(alternative) == 1 or manner.kind == "heading":
+            self._fragments.append(alternative)
+
+    def _speak_ruby(self, element: Element, manner: Manner) -> None:
+        readings = [inner for inner in element if tag_of(inner) in {"rt", "rtc"}]
+        reading = "".join(text_of(inner) for inner in readings)
+        if _KANA.fullmatch(reading):
+            self._fragments.append(reading)
+            return
+        self._hear(element.text, manner)
+        for child in element:
+            if child not in readings:
+                self.speak(child, manner)
+            self._hear(child.tail, manner)
+
+    def _speak_rows(self, table: Element, rows: list[str], manner: Manner) -> None:
+        self._flush(manner)
+        for caption in (child for child in table if tag_of(child) == "caption"):
+            self.speak(caption, manner)
+        self._anchors.extend(
+            name for inner in table.iterdescendants() for name in anchors_of(inner)
+        )
+        for row in rows:
+            self._add(Block("row", row))
+
+    def _read_cell(self, cell: Element) -> str:
+        blocks = speak_tree(cell, is_note=self._is_note)
+        return " ".join(block.text.replace("\n", " ") for block in blocks if block.text)
+
+    def _end_line(self) -> None:
+        if self._fragments and self._fragments[-1] != "\n":
+            self._fragments.append("\n")
+
+    def _flush(self, manner: Manner) -> None:
+        text = "".join(self._fragments)
+        self._fragments.clear()
+        for paragraph in _PARAGRAPH_END.split(text.strip()):
+            lines = [line for line in map(clean_line, paragraph.split("\n")) if line]
+            for block in _make_blocks(lines, manner):
+                self._add(block)
+
+    def _add(self, block: Block) -> None:
+        if block.text and self._prefix:
+            block = replace(block, text=f"{self._prefix} {block.text}")
+            self._prefix = ""
+        self._blocks.append(replace(block, anchors=tuple(self._anchors)))
+        self._anchors.clear()
+
+
+def _make_blocks(lines: list[str], manner: Manner) -> list[Block]:
+    if not lines:
+        return []
+    if _ORNAMENT.fullmatch(" ".join(lines)) and manner.kind != "heading":
+        return [Block("break", "")]
+    if manner.kind == "heading":
+        # "Chapter 1" above "The Title" are two; a title on two lines is one.
+        parts = (
+            [lines[0], " ".join(lines[1:])] if _NUMBERED.fullmatch(lines[0]) else [" ".join(lines)]
+        )
+        return [Block("heading", part, manner.level) for part in parts if part]
+    keeps_lines = manner.is_verse or manner.is_preformatted
+    if not keeps_lines and all(len(line) <= SHORT_LINE_CHARACTERS for line in lines):
+        keeps_lines = True
+    text = ("\n" if keeps_lines else " ").join(lines)
+    return [Block("verse" if manner.is_verse else manner.kind, text)]

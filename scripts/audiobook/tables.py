@@ -1,0 +1,73 @@
+"""A table as sentences: one per row, its cells separated by commas, named where they have names."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from lxml.etree import _Element as Element
+
+from scripts.audiobook.elements import meanings_of, tag_of
+
+MIN_COLUMNS = 2
+"""A table with fewer is a frame around a text."""
+_PROSE_NAMES = "h1 h2 h3 h4 h5 h6 ul ol dl table blockquote section figure pre hr"
+_PROSE_TAGS = frozenset(_PROSE_NAMES.split())
+
+
+def read_rows(table: Element, read_cell: Callable[[Element], str]) -> list[str]:
+    """Return the rows as text; none for a table that only arranges paragraphs on the page.
+
+    Args:
+        table: The element.
+        read_cell: Returns what is spoken of a cell, on one line.
+    """
+    rows = [row for row in table.iterdescendants() if tag_of(row) == "tr"]
+    cells = [[cell for cell in row if tag_of(cell) in {"td", "th"}] for row in rows]
+    if _is_layout(table, cells):
+        return []
+    names = [read_cell(cell) for cell in _name_cells(cells)]
+    spoken = (
+        _join_cells([read_cell(cell) for cell in row], _names_for(row, names))
+        for row in (cells[1:] if names else cells)
+    )
+    return [row for row in spoken if row]
+
+
+def _is_layout(table: Element, rows: list[list[Element]]) -> bool:
+    if meanings_of(table) & {"presentation", "none"}:
+        return True
+    if max(map(len, rows), default=0) < MIN_COLUMNS:
+        return True
+    return any(_is_prose(cell) for row in rows for cell in row)
+
+
+def _is_prose(cell: Element) -> bool:
+    tags = [tag_of(inner) for inner in cell.iterdescendants()]
+    return tags.count("p") > 1 or not _PROSE_TAGS.isdisjoint(tags)
+
+
+def _name_cells(rows: list[list[Element]]) -> list[Element]:
+    """Return the first row, if it holds names only and every cell has its column."""
+    if not rows or any(tag_of(cell) != "th" for cell in rows[0]):
+        return []
+    widths = {len(row) for row in rows if row}
+    has_spans = any(cell.get("colspan") or cell.get("rowspan") for row in rows for cell in row)
+    if len(rows) == 1 or len(widths) != 1 or has_spans:
+        return []
+    return rows[0]
+
+
+def _names_for(row: list[Element], names: list[str]) -> list[str]:
+    """Return what each cell is called; the first cell is what its row is about."""
+    if not names:
+        return [""] * len(row)
+    columns = zip(row, ["", *names[1:]], strict=True)
+    return ["" if tag_of(cell) == "th" else name for cell, name in columns]
+
+
+def _join_cells(cells: list[str], names: list[str]) -> str:
+    spoken = [
+        f"{name}: {text}" if name else text for text, name in zip(cells, names, strict=True) if text
+    ]
+    joined = ", ".join(text.rstrip(",;") for text in spoken)
+    return joined if not joined or joined[-1] in ".!?…。！？" else f"{joined}."
