@@ -27,7 +27,15 @@ from numpy.typing import NDArray
 
 from jobs.errors import MissingLanguage, UnknownVoice
 from jobs.voices import LANGUAGES, VOICES, parse_voice
-from worker.engine import MAX_PHONEMES, SAMPLE_RATE, Engine, MemoryUse, PhonemeToken, Segment
+from worker.engine import (
+    MAX_PHONEMES,
+    SAMPLE_RATE,
+    ClaimCard,
+    Engine,
+    MemoryUse,
+    PhonemeToken,
+    Segment,
+)
 from worker.settings import WorkerSettings
 
 PHONEME_SAMPLES = 1_200
@@ -121,7 +129,7 @@ class TonePhonemizer:
             yield PhonemeToken(match.start(), match.end(), phonemes, unspoken)
 
 
-def load_engine(settings: WorkerSettings) -> Engine:
+def load_engine(_settings: WorkerSettings, _claim_card: ClaimCard) -> Engine:
     """Build the stand-in, at the pace that the environment asks for."""
     pace = float(os.environ.get("KTTS_TONE_SECONDS_PER_CHUNK", "0"))
     return make_engine(seconds_per_chunk=pace)

@@ -7,7 +7,7 @@ tests' stand-in implements it without one.
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -19,6 +19,9 @@ from worker.settings import WorkerSettings
 
 SAMPLE_RATE = 24_000
 """Samples per second of everything Kokoro speaks."""
+
+ClaimCard = Callable[[Sequence[str]], str]
+"""Gets the identities of the cards that may be had, the best first; returns the one to use."""
 
 MAX_PHONEMES = 510
 """Kokoro's ceiling: 512 positions less the two boundary tokens; longer input is cut unnoticed."""
@@ -108,15 +111,24 @@ class Engine:
         return self._phonemizers[language]
 
 
-def load_engine(settings: WorkerSettings) -> Engine:
+def take_first(cards: Sequence[str]) -> str:
+    """Claim the best card, for a process that shares with nobody."""
+    return cards[0]
+
+
+def load_engine(settings: WorkerSettings, claim_card: ClaimCard = take_first) -> Engine:
     """Import and call the function that the settings name.
+
+    Args:
+        settings: Among them the function, as ``module:function``.
+        claim_card: Asked when there are cards to choose from, and again when one fails.
 
     Raises:
         StartupError: there is no such function, or device or model cannot be used.
     """
     module_name, _, function_name = settings.synthesizer.partition(":")
     try:
-        build: Callable[[WorkerSettings], Engine] = getattr(
+        build: Callable[[WorkerSettings, ClaimCard], Engine] = getattr(
             importlib.import_module(module_name), function_name
         )
     except (ImportError, AttributeError) as exc:
@@ -124,4 +136,4 @@ def load_engine(settings: WorkerSettings) -> Engine:
             f"cannot load the speech engine {settings.synthesizer!r} ({exc}); "
             "install the worker: pip install 'kokoro-tts-processor[worker]'"
         ) from exc
-    return build(settings)
+    return build(settings, claim_card)

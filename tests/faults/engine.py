@@ -28,7 +28,7 @@ from typing import Any
 
 import worker.finish
 from tests import tone
-from worker.engine import Engine, MemoryUse, Segment, Synthesizer
+from worker.engine import ClaimCard, Engine, MemoryUse, Segment, Synthesizer
 from worker.journal import JournalWriter
 from worker.settings import WorkerSettings
 
@@ -73,18 +73,18 @@ class LoggedSynthesizer:
         return self.wrapped.synthesize(phonemes, voice=voice, speed=speed, seed=seed)
 
 
-def load_real_engine(settings: WorkerSettings) -> Engine:
+def load_real_engine(settings: WorkerSettings, claim_card: ClaimCard) -> Engine:
     """Load Kokoro as a worker does."""
     from worker.speech import kokoro
 
     directory = Path(os.environ["KTTS_FAULT_DIR"])
     _log_chunks(directory)
     _log_files(directory, label="")
-    engine = kokoro.load_engine(settings)
+    engine = kokoro.load_engine(settings, claim_card)
     return replace(engine, synthesizer=LoggedSynthesizer(directory, engine.synthesizer))
 
 
-def load_engine(_settings: WorkerSettings) -> Engine:
+def load_engine(_settings: WorkerSettings, _claim_card: ClaimCard) -> Engine:
     """Build the engine that the environment describes."""
     directory = Path(os.environ["KTTS_FAULT_DIR"])
     label = os.environ.get("KTTS_FAULT_KILL_HORSE", "")

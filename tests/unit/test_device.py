@@ -229,6 +229,34 @@ def test_of_two_cards_the_usable_one_is_chosen(device):
     assert resolve_device(device, probe=probe).name == "cuda:1"
 
 
+def test_only_the_claimed_card_is_proved():
+    """A card that another worker uses is not even touched: a proof takes memory on it."""
+    probe = PosedProbe(SEED_BUILD, (RTX_3060, replace(RTX_3060, index=1)))
+
+    choice = resolve_device(probe=probe, claim_card=lambda cards: cards[-1])
+
+    assert choice.name == "cuda:1"
+    assert probe.tried == ["cuda:1"]
+
+
+def test_a_claimed_card_that_fails_is_claimed_no_more(caplog):
+    """The claim is asked for again among the rest, and the warning names the one that is out."""
+    asked = []
+    cards = tuple(replace(RTX_3060, index=index, uuid=f"GPU-{index}") for index in range(3))
+    probe = PosedProbe(SEED_BUILD, cards, kernel_failure={"cuda:2": NO_IMAGE})
+
+    def claim_last(identities):
+        asked.append(list(identities))
+        return identities[-1]
+
+    choice = resolve_device(probe=probe, claim_card=claim_last)
+
+    assert asked == [["GPU-0", "GPU-1", "GPU-2"], ["GPU-0", "GPU-1"]]
+    assert choice.name == "cuda:1"
+    (warning,) = warnings_of(caplog)
+    assert "running on cuda:1; left out: NVIDIA GeForce RTX 3060 (cuda:2" in warning
+
+
 def test_naming_the_unusable_one_of_two_cards_exits_78():
     """A named card is not replaced by its neighbour."""
     probe = PosedProbe(SEED_BUILD, (TITAN_XP, replace(RTX_3060, index=1)))

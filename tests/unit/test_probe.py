@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import socket
 import sys
 from pathlib import Path
 
@@ -97,3 +98,9 @@ def test_broken_pytorch_is_not_taken_for_an_absent_one(monkeypatch, error):
 
     with pytest.raises(StartupError, match="cannot be imported"):
         TorchProbe().torch_build()
+
+
+def test_a_card_is_known_by_its_own_number():
+    """The same card is one card in every container; without a number, one of this host."""
+    assert Card(1, "NVIDIA L4", uuid="GPU-7").identity == "GPU-7"
+    assert Card(1, "NVIDIA L4").identity == f"{socket.gethostname()}/cuda:1"

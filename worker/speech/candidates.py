@@ -1,5 +1,8 @@
 """The devices of this machine, each one proved: CUDA cards, then an Apple GPU, then the CPU.
 
+Of several cards the one that `claim_card` names is proved first; the others only when it fails,
+because a proof takes a few hundred megabytes of a card that somebody else may be using.
+
 A card counts as usable when this PyTorch build holds kernels for its compute capability and a
 convolution and a matrix product on it agree with the CPU. ``torch.cuda.is_available()`` says
 neither: it is true on a TITAN Xp (6.1) under a build that starts at ``sm_70``.
@@ -11,6 +14,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 
+from worker.engine import ClaimCard, take_first
 from worker.speech.probe import Card, DeviceProbe, TorchBuild
 from worker.speech.remedy import (
     RUN_ON_CPU,
@@ -43,7 +47,10 @@ class Candidate:
 
 
 def examine_devices(
-    probe: DeviceProbe, wanted: str = "auto", skip: Collection[str] = ()
+    probe: DeviceProbe,
+    wanted: str = "auto",
+    skip: Collection[str] = (),
+    claim_card: ClaimCard = take_first,
 ) -> Iterator[Candidate]:
     """Yield the devices in order of preference, each proved only when it is asked for.
 
@@ -51,6 +58,7 @@ def examine_devices(
         probe: answers about the machine.
         wanted: ``auto`` for all, or a name as in KTTS_DEVICE to leave the others alone.
         skip: names that were looked at before.
+        claim_card: names the card to look at next.
     """
     build = probe.torch_build()
     if build is None:
@@ -58,7 +66,7 @@ def examine_devices(
         yield _refuse(name, None, "PyTorch is not installed", INSTALL_TORCH)
         return
     if wanted.partition(":")[0] in {"auto", "cuda"} and "cuda" not in skip:
-        yield from _examine_cuda(probe, build, wanted, skip)
+        yield from _examine_cuda(probe, build, wanted, skip, claim_card)
     if wanted in {"auto", "mps"} and "mps" not in skip:
         yield _examine_mps(probe)
     yield Candidate("cpu", "", None, usable=True, reason="the CPU can always be used")
@@ -102,7 +110,11 @@ def find_kernel(kernels: Iterable[str], capability: Capability) -> str | None:
 
 
 def _examine_cuda(
-    probe: DeviceProbe, build: TorchBuild, wanted: str, skip: Collection[str]
+    probe: DeviceProbe,
+    build: TorchBuild,
+    wanted: str,
+    skip: Collection[str],
+    claim_card: ClaimCard,
 ) -> Iterator[Candidate]:
     """Yield one candidate for each card, or one for CUDA as a whole where it cannot start."""
     try:
@@ -121,9 +133,13 @@ def _examine_cuda(
             wanted, None, f"there is no such card; PyTorch sees {seen}", "name one of those"
         )
         return
-    for name, card in zip(names, cards, strict=True):
-        if wanted in {"auto", "cuda", name} and name not in skip:
-            yield _examine_card(probe, build, card)
+    left = {
+        card.identity: card
+        for name, card in zip(names, cards, strict=True)
+        if wanted in {"auto", "cuda", name} and name not in skip
+    }
+    while left:
+        yield _examine_card(probe, build, left.pop(claim_card(list(left))))
 
 
 def _explain_no_cuda(probe: DeviceProbe, build: TorchBuild, message: str) -> Candidate:

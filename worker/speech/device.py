@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from itertools import chain
 
 from jobs.errors import StartupError
+from worker.engine import ClaimCard, take_first
 from worker.speech.candidates import Candidate, examine_devices, fail_candidate
 from worker.speech.probe import DeviceProbe, TorchProbe
 from worker.speech.remedy import format_capability
@@ -33,13 +34,16 @@ class DeviceChoice:
     is_named: bool = False
     """The user asked for it by name, so nothing may stand in for it."""
     warning: str = ""
-    """Why a faster device is left out and what would fix it; empty where none is there."""
+    """Why devices that were tried first are left out, and what would fix them; or empty."""
     precision: str = "fp32"
     """This release runs fp32 everywhere; a 6.1 card would run fp16 at 1/64 of the speed."""
 
 
 def resolve_device(
-    device: str = "auto", use_gpu: bool | None = None, probe: DeviceProbe | None = None
+    device: str = "auto",
+    use_gpu: bool | None = None,
+    probe: DeviceProbe | None = None,
+    claim_card: ClaimCard = take_first,
 ) -> DeviceChoice:
     """Choose the device to run on, and log the choice once.
 
@@ -47,12 +51,14 @@ def resolve_device(
         device: ``auto``, ``cpu``, ``mps``, ``cuda`` or ``cuda:N``.
         use_gpu: False means the CPU; True or None the best usable device.
         probe: answers about the machine; the real ones by default.
+        claim_card: says which of several cards is this process's to try.
 
     Raises:
         StartupError: a named device cannot be used, the two settings contradict each other, or
             PyTorch is missing.
     """
-    candidates = examine_devices(probe or TorchProbe(), _wanted(device, use_gpu))
+    wanted = _wanted(device, use_gpu)
+    candidates = examine_devices(probe or TorchProbe(), wanted, claim_card=claim_card)
     choice = choose_device(device, use_gpu, candidates)
     _log_choice(choice)
     return choice
@@ -84,7 +90,10 @@ def choose_device(
 
 
 def fall_back(
-    choice: DeviceChoice, exc: RuntimeError, probe: DeviceProbe | None = None
+    choice: DeviceChoice,
+    exc: RuntimeError,
+    probe: DeviceProbe | None = None,
+    claim_card: ClaimCard = take_first,
 ) -> DeviceChoice:
     """Answer a model that failed on the chosen device: go on to the next usable one.
 
@@ -92,6 +101,7 @@ def fall_back(
         choice: where it failed.
         exc: what PyTorch raised while the model was loaded or first run.
         probe: as for `resolve_device`.
+        claim_card: the same.
 
     Raises:
         StartupError: the device was named, or it was the CPU already.
@@ -101,7 +111,7 @@ def fall_back(
     if choice.is_named or choice.name == "cpu":
         raise StartupError(f"the model cannot run on {choice.name}: {_explain([failed])}") from exc
     known = {candidate.name for candidate in choice.candidates}
-    rest = examine_devices(probe, skip=known)
+    rest = examine_devices(probe, skip=known, claim_card=claim_card)
     following = choose_device("auto", None, chain(choice.candidates[:-1], (failed,), rest))
     _log_choice(following)
     return following
@@ -153,6 +163,8 @@ def _accept(
             short = "; ".join(f"{describe_candidate(each)}: {each.reason}" for each in blocked)
             reason = f"the CPU, because {short}"
             warning = f"running on the CPU: {_explain(blocked)}; to silence this: USE_GPU=false"
+    if left_out and candidate.card and device in {"auto", "cuda"}:
+        warning = f"running on {candidate.name}; left out: {_explain(left_out)}"
     return DeviceChoice(candidate.name, reason, examined, device != "auto", warning)
 
 

@@ -17,7 +17,15 @@ import torch
 
 from jobs.errors import ChunkTooLong, SynthesisError, UnknownVoice
 from jobs.voices import parse_voice
-from worker.engine import MAX_PHONEMES, Engine, MemoryUse, Phonemizer, Segment
+from worker.engine import (
+    MAX_PHONEMES,
+    ClaimCard,
+    Engine,
+    MemoryUse,
+    Phonemizer,
+    Segment,
+    take_first,
+)
 from worker.settings import WorkerSettings
 from worker.speech.cores import count_cores
 from worker.speech.device import fall_back, resolve_device
@@ -44,7 +52,7 @@ _BOUNDARY = 0
 """Token that stands before the first phoneme and after the last."""
 
 
-def load_engine(settings: WorkerSettings) -> Engine:
+def load_engine(settings: WorkerSettings, claim_card: ClaimCard = take_first) -> Engine:
     """Load the model once, on the device that the settings and the machine allow.
 
     Raises:
@@ -55,7 +63,7 @@ def load_engine(settings: WorkerSettings) -> Engine:
     source = check_model(settings.model_dir)
     threads = settings.threads or count_cores()
     torch.set_num_threads(threads)
-    choice = resolve_device(settings.device, settings.use_gpu)
+    choice = resolve_device(settings.device, settings.use_gpu, claim_card=claim_card)
     while True:
         precision = choose_precision(settings, source, choice, threads=threads)
         level = logging.WARNING if precision.warning else logging.INFO
@@ -65,7 +73,7 @@ def load_engine(settings: WorkerSettings) -> Engine:
             synthesizer = KokoroSynthesizer(settings.model_dir, source, choice.name, precision)
             break
         except RuntimeError as exc:
-            choice = fall_back(choice, exc)
+            choice = fall_back(choice, exc, claim_card=claim_card)
     # The model's objects live as long as the process: collections need not look at them again.
     gc.collect()
     gc.freeze()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ctypes
 import importlib
+import socket
 import subprocess
 import warnings
 from collections.abc import Iterator
@@ -35,6 +36,13 @@ class Card:
     """As the maker calls it, for example ``NVIDIA TITAN Xp``."""
     capability: tuple[int, int] | None = None
     """Compute capability, for example (6, 1); None where nobody says."""
+    uuid: str = ""
+    """The maker's own number, the same in every container; empty where nobody says."""
+
+    @property
+    def identity(self) -> str:
+        """What tells this card from every other one, on all machines."""
+        return self.uuid or f"{socket.gethostname()}/cuda:{self.index}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +117,7 @@ class TorchProbe:
                     index,
                     torch.cuda.get_device_name(index),
                     torch.cuda.get_device_capability(index),
+                    str(getattr(torch.cuda.get_device_properties(index), "uuid", "")),
                 )
                 for index in range(torch.cuda.device_count())
             )

@@ -14,6 +14,7 @@ import logging
 import signal
 import socket
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -54,8 +55,13 @@ def _serve(channel: Channel) -> int:
         return 0
     settings = WorkerSettings.model_validate(order["settings"])
     set_up_logging(settings)
+
+    def claim_card(cards: Sequence[str]) -> str:
+        channel.send({"event": "cards", "cards": list(cards)})
+        return str(_answer(channel)["card"])
+
     try:
-        engine = load_engine(settings)
+        engine = load_engine(settings, claim_card)
     except StartupError as exc:
         channel.send({"event": "refused", "message": str(exc)})
         return StartupError.exit_code

@@ -41,6 +41,8 @@ class Pulse:
         self._script = connection.register_script(load_script("heartbeat"))
         self._next_beat = 0.0
         self._state = "starting"
+        self.facts: dict[str, str | int] = {"device": "", "card": ""}
+        """What the record says of the worker beside its state; each heartbeat writes it anew."""
         self.stop_signals = 0
         """SIGTERM and SIGINT heard so far: 1 is "finish the chunk", 2 is "now"."""
         self.wake, self._waker = socket.socketpair()
@@ -109,7 +111,9 @@ class Pulse:
         self._waker.close()
 
     def _send_beat(self) -> None:
-        fields = self._record.serialize() | {
+        fields = {
+            **self._record.serialize(),
+            **self.facts,
             "state": self._state,
             "last_heartbeat": utcformat(now()),
         }

@@ -16,6 +16,7 @@ import os
 import signal
 import socket
 from types import FrameType
+from typing import Any
 
 import redis
 from rq.utils import now
@@ -23,6 +24,7 @@ from rq.worker import Worker
 
 from jobs.errors import StartupError
 from worker.settings import WorkerSettings
+from worker.supervision.cards import claim_card
 from worker.supervision.channel import ChannelClosed
 from worker.supervision.errand import TICK_SECONDS, Errand
 from worker.supervision.ledger import HeldJob, Ledger
@@ -43,6 +45,7 @@ class Supervisor:
 
     def __init__(self, connection: redis.Redis, settings: WorkerSettings) -> None:
         """Prepare to serve the queues of `settings`; nothing is started yet."""
+        self._connection = connection
         self._settings = settings
         record = Worker(
             list(settings.queue_names),
@@ -151,11 +154,32 @@ class Supervisor:
             self._pulse.beat("busy" if reins.jobs_done else "starting")
             message = reins.receive(TICK_SECONDS, wake=[self._pulse.wake])
             self._pulse.drain()
-            if message is not None and message["event"] == "refused":
-                raise StartupError(message["message"])
-            if message is not None and message["event"] == "ready":
-                log.info("worker %s is ready on %s", self.name, message["device"])
+            if message is not None:
+                self._hear_loading(reins, message)
         return reins.is_ready
+
+    def _hear_loading(self, reins: Reins, message: dict[str, Any]) -> None:
+        """Act on what a horse says before it is ready.
+
+        Raises:
+            StartupError: the engine refuses to load.
+        """
+        match message["event"]:
+            case "refused":
+                raise StartupError(message["message"])
+            case "cards":
+                card = self._pulse.insist(
+                    lambda: claim_card(self._connection, self.name, message["cards"]),
+                    "claim a card",
+                )
+                if card is not None:
+                    self._pulse.facts["card"] = card
+                    reins.send({"card": card})
+            case "ready":
+                device = self._pulse.facts["device"] = message["device"]
+                if not device.startswith("cuda"):
+                    self._pulse.facts["card"] = ""  # each one failed
+                log.info("worker %s is ready on %s", self.name, device)
 
     def _replace_spent(self, reins: Reins | None) -> Reins:
         """Return a horse that may work: the same, or a new one where that is gone or used up."""
