@@ -7,28 +7,19 @@ from datetime import UTC, datetime
 from typing import Any
 
 import redis
-from rq.job import Job, JobStatus
-from rq.serializers import JSONSerializer
 
 from . import keys
+from .assembly import ASSEMBLY_TASK, AssemblyRequest
 from .connection import as_text, connect, queue_errors
 from .errors import InvalidRequest, QueueFull, TextTooLong, UnknownJob
 from .handle import SpeechJob
 from .lua import load_script
+from .order import JobOrder, order_assembly, order_speech, write_record
 from .outbox import OutboxEntry, remove_entry, write_entry
 from .overview import Overview, read_overview
 from .payload import decode_call
 from .settings import QUEUES, QueueSettings
 from .speech import SpeechRequest, SpeechStatus
-
-TASK = "worker.tasks.synthesize_speech"
-"""The one function that a producer may ask for, by name; producers never import it."""
-
-MAX_RETRIES = 3
-"""Runs after the first that an error which can pass (a full disk) is worth."""
-
-PESSIMISTIC_CHARACTERS_PER_SECOND = 2.0
-"""A job may take its characters over this; the slowest known processor makes about 10."""
 
 BELL_LENGTH = 64
 """Most wake-up calls kept; more idle workers than this wake within a second anyway."""
@@ -81,31 +72,60 @@ class SpeechQueue:
         run = datetime.now(UTC).isoformat() if again else ""
         entry = OutboxEntry(request.job_id, request.model_dump(mode="json"), queue, run, overwrite)
         if self.settings.outbox_dir is None:
-            return self._push(request, entry)
+            return self.replay(entry)
         write_entry(self.settings.outbox_dir, entry)
         try:
-            return self._push(request, entry)
+            return self.replay(entry)
         except QueueFull:
             remove_entry(self.settings.outbox_dir, entry.job_id)
             raise
 
     def replay(self, entry: OutboxEntry) -> SpeechJob:
-        """Submit a promise of the outbox that Redis has forgotten; errors as `submit`."""
-        return self._push(SpeechRequest(**entry.request), entry)
+        """Submit what is promised on disk already, there or elsewhere; errors as `submit`."""
+        return self._push(order_speech(SpeechRequest(**entry.request), entry))
 
-    def _push(self, request: SpeechRequest, entry: OutboxEntry) -> SpeechJob:
-        queue = entry.queue
-        fields = self._job_fields(entry, len(request.text), request)
+    def submit_assembly(
+        self,
+        request: AssemblyRequest,
+        *,
+        characters: int,
+        queue: str = "bulk",
+        again: bool = False,
+    ) -> SpeechJob:
+        """Ask for one file of a book whose parts are finished.
+
+        Args:
+            request: Which file of which book.
+            characters: Of all its parts; the time limit grows with them.
+            queue: interactive, default or bulk.
+            again: Also where its job has finished already.
+
+        Raises:
+            QueueFull: too much waits already.
+            QueueUnavailable: Redis does not answer or does not write.
+        """
+        return self._push(order_assembly(request, characters=characters, queue=queue, again=again))
+
+    def forget(self, job_id: str) -> bool:
+        """Remove the record of a failed or cancelled job, as if it had never been; say whether."""
+        with queue_errors():
+            gone = self.connection.eval(
+                load_script("forget"), 2, keys.job(job_id), keys.results(job_id), job_id
+            )
+        return bool(gone)
+
+    def _push(self, order: JobOrder) -> SpeechJob:
+        fields = write_record(order, self.connection, self.settings)
         with queue_errors():
             answer = self._submit(
-                keys=_submit_keys(request.job_id, queue),
+                keys=_submit_keys(order.job_id, order.queue),
                 args=[
-                    request.job_id,
-                    queue,
-                    len(request.text),
+                    order.job_id,
+                    order.queue,
+                    order.characters,
                     self.settings.max_queued_jobs,
                     self.settings.max_queued_characters,
-                    int(bool(entry.run)),
+                    int(order.again),
                     BELL_LENGTH,
                     len(QUEUES),
                     *(keys.queue(name) for name in QUEUES),
@@ -120,7 +140,7 @@ class SpeechQueue:
                 "try again when workers have caught up"
             )
         return SpeechJob(
-            request.job_id, self.connection, self.settings, is_new=outcome == "submitted"
+            order.job_id, self.connection, self.settings, is_new=outcome == "submitted"
         )
 
     def retry(self, job_id: str) -> SpeechJob:
@@ -138,8 +158,14 @@ class SpeechQueue:
             )
         with queue_errors():
             data = self.connection.hget(keys.job(job_id), "data")
-        _, arguments = decode_call(data if isinstance(data, bytes) else b"")
+        task, arguments = decode_call(data if isinstance(data, bytes) else b"")
         try:
+            if task == ASSEMBLY_TASK:
+                return self.submit_assembly(
+                    AssemblyRequest(**arguments["request"]),
+                    characters=facts.characters,
+                    queue=facts.queue,
+                )
             request, run, overwrite = (arguments[name] for name in ("request", "run", "overwrite"))
         except KeyError as exc:
             raise InvalidRequest(f"the record of job {job_id} lacks {exc}; submit it anew") from exc
@@ -183,32 +209,6 @@ class SpeechQueue:
                     found += self.connection.zrange(registry(name), 0, -1, desc=True)
         unique = dict.fromkeys(as_text(job_id) for job_id in found)
         return [SpeechJob(job_id, self.connection, self.settings) for job_id in unique]
-
-    def _job_fields(
-        self, entry: OutboxEntry, characters: int, request: SpeechRequest
-    ) -> dict[str, Any]:
-        """Return the job's hash: RQ's own fields, and ours beside them."""
-        job = Job.create(
-            TASK,
-            kwargs={"request": entry.request, "run": entry.run, "overwrite": entry.overwrite},
-            id=entry.job_id,
-            connection=self.connection,
-            status=JobStatus.QUEUED,
-            description=f"speak {characters} characters",
-            timeout=int(120 + characters / PESSIMISTIC_CHARACTERS_PER_SECOND),
-            result_ttl=self.settings.result_ttl_seconds,
-            failure_ttl=self.settings.failure_ttl_seconds,
-            serializer=JSONSerializer,
-        )
-        job.origin = entry.queue
-        job.enqueued_at = datetime.now(UTC)
-        job.retries_left = MAX_RETRIES
-        ours = {
-            "characters": characters,
-            "voice": request.voice,
-            "output_file": request.output_file,
-        }
-        return job.to_dict() | ours
 
 
 def check_length(request: SpeechRequest, max_characters: int) -> None:

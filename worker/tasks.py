@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from jobs.errors import InvalidRequest
-from jobs.queue import TASK, check_length
+from jobs.order import TASK
+from jobs.queue import check_length
 from jobs.speech import SpeechProgress, SpeechRequest, SpeechResult
 from worker.engine import Engine
 from worker.render import render_speech

@@ -19,7 +19,7 @@ from rq.queue import Queue
 from jobs import keys
 from jobs.errors import InvalidRequest
 from jobs.journal import journal_dir
-from jobs.queue import TASK
+from jobs.order import TASK
 from jobs.speech import SpeechRequest
 from tests.conftest import Server, eventually
 from tests.faults.processes import Process, Stable, make_request, open_stable

@@ -22,7 +22,8 @@ from rq.worker import Worker
 from rq.worker_registration import REDIS_WORKER_KEYS, WORKERS_BY_QUEUE_KEY
 
 from jobs import keys
-from jobs.queue import TASK, SpeechQueue
+from jobs.order import TASK
+from jobs.queue import SpeechQueue
 from jobs.settings import QUEUES
 from jobs.speech import SpeechRequest
 from worker.settings import WorkerSettings

@@ -1,0 +1,100 @@
+"""A job as it goes into Redis: RQ's own hash, and our fields beside it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import redis
+from rq.job import Job, JobStatus
+from rq.serializers import JSONSerializer
+
+from .assembly import ASSEMBLY_TASK, AssemblyRequest
+from .outbox import OutboxEntry
+from .settings import QueueSettings
+from .speech import SpeechRequest
+
+TASK = "worker.tasks.synthesize_speech"
+"""The function that speaks, by name; producers never import it."""
+
+MAX_RETRIES = 3
+"""Runs after the first that an error which can pass (a full disk) is worth."""
+
+PESSIMISTIC_CHARACTERS_PER_SECOND = 2.0
+"""A job may take its characters over this; the slowest known processor makes about 10."""
+
+
+@dataclass(frozen=True, slots=True)
+class JobOrder:
+    """What a worker is to call, and what is known of it before."""
+
+    job_id: str
+    task: str
+    arguments: dict[str, Any]
+    queue: str
+    characters: int
+    """Of the text that it speaks or assembles."""
+    voice: str
+    """Empty where there is more than one."""
+    output_file: str
+    again: bool = False
+    """Replace the record of a job that has finished."""
+
+
+def order_speech(request: SpeechRequest, entry: OutboxEntry) -> JobOrder:
+    """Order `request` as `entry` promises it."""
+    return JobOrder(
+        job_id=entry.job_id,
+        task=TASK,
+        arguments={"request": entry.request, "run": entry.run, "overwrite": entry.overwrite},
+        queue=entry.queue,
+        characters=len(request.text),
+        voice=request.voice,
+        output_file=request.output_file,
+        again=bool(entry.run),
+    )
+
+
+def order_assembly(
+    request: AssemblyRequest, *, characters: int, queue: str, again: bool = False
+) -> JobOrder:
+    """Order one file of a book; its time limit grows with its parts' `characters`."""
+    return JobOrder(
+        job_id=request.job_id,
+        task=ASSEMBLY_TASK,
+        arguments={"request": request.model_dump(mode="json")},
+        queue=queue,
+        characters=characters,
+        voice="",
+        output_file=request.output_file,
+        again=again,
+    )
+
+
+def write_record(
+    order: JobOrder, connection: redis.Redis, settings: QueueSettings
+) -> dict[str, Any]:
+    """Return the fields of the job's hash; nothing is sent."""
+    job = Job.create(
+        order.task,
+        kwargs=order.arguments,
+        id=order.job_id,
+        connection=connection,
+        status=JobStatus.QUEUED,
+        description=f"{order.task.rpartition('.')[2]}: {order.characters} characters",
+        timeout=int(120 + order.characters / PESSIMISTIC_CHARACTERS_PER_SECOND),
+        result_ttl=settings.result_ttl_seconds,
+        failure_ttl=settings.failure_ttl_seconds,
+        serializer=JSONSerializer,
+    )
+    job.origin = order.queue
+    job.enqueued_at = datetime.now(UTC)
+    job.retries_left = MAX_RETRIES
+    ours = {
+        "characters": order.characters,
+        "voice": order.voice,
+        "output_file": order.output_file,
+        "submits": 1,
+    }
+    return job.to_dict() | ours
