@@ -46,9 +46,10 @@ class SpeechError(Exception):
 
 
 class InvalidRequest(SpeechError, ValueError):
-    """The request cannot be carried out as it stands."""
+    """The request cannot be carried out as it stands; ``field`` is its wrong part, or empty."""
 
     exit_code: ClassVar[int] = 65
+    field: str = ""
 
 
 class EmptyText(InvalidRequest):

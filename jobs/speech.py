@@ -10,7 +10,15 @@ from enum import StrEnum
 from pathlib import PurePosixPath
 from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
+from pydantic_core import ErrorDetails
 
 from .errors import EmptyText, InvalidRequest, SpeechError
 from .voices import DEFAULT_VOICE, format_voice, parse_language, parse_voice
@@ -46,7 +54,7 @@ class SpeechRequest(_Wire):
     """What is spoken, as it is: results refer to it by character offset."""
     voice: str = DEFAULT_VOICE
     """A voice of the catalogue, or a blend such as ``af_heart:0.7,am_adam:0.3``."""
-    language: str = "auto"
+    language: str = Field(default="auto", validate_default=True)
     """One of Kokoro's nine, by letter or tag (``a``, ``en-us``); auto is the voice's own."""
     speed: float = Field(default=1.0, ge=MIN_SPEED, le=MAX_SPEED, allow_inf_nan=False)
     """Speaking rate, 0.5 to 2.0; above 1 is faster."""
@@ -94,6 +102,17 @@ class SpeechRequest(_Wire):
             )
         return text
 
+    @field_validator("voice")
+    @classmethod
+    def _canonical_voice(cls, voice: str) -> str:
+        return format_voice(parse_voice(voice))
+
+    @field_validator("language")
+    @classmethod
+    def _canonical_language(cls, language: str, others: ValidationInfo) -> str:
+        # A wrong voice is reported as such; then any will do here.
+        return parse_language(language, others.data.get("voice", DEFAULT_VOICE))
+
     @field_validator("output_name")
     @classmethod
     def _is_plain_name(cls, name: str | None) -> str | None:
@@ -121,13 +140,6 @@ class SpeechRequest(_Wire):
                     "keep large values elsewhere and store their key"
                 )
         return metadata
-
-    @model_validator(mode="after")
-    def _canonical(self) -> Self:
-        # object.__setattr__: the model is frozen, and this is still its construction.
-        object.__setattr__(self, "voice", format_voice(parse_voice(self.voice)))
-        object.__setattr__(self, "language", parse_language(self.language, self.voice))
-        return self
 
     @property
     def job_id(self) -> str:
@@ -274,15 +286,19 @@ def _nearest_error(exc: ValidationError) -> SpeechError:
     """Turn pydantic's report into one typed error with one line."""
     first = exc.errors()[0]
     cause = first.get("ctx", {}).get("error")
-    if isinstance(cause, SpeechError):
-        return cause
+    error = cause if isinstance(cause, InvalidRequest) else InvalidRequest(_describe(first))
+    error.field = str(first["loc"][0]) if first["loc"] else ""
+    return error
+
+
+def _describe(first: ErrorDetails) -> str:
     field = ".".join(str(part) for part in first["loc"]) or "request"
     given = repr(first["input"])
     shown = given if len(given) <= _MAX_SHOWN_CHARACTERS else given[:_MAX_SHOWN_CHARACTERS] + "..."
     message = first["msg"][0].lower() + first["msg"][1:]
     if first["type"] == "extra_forbidden":
         known = ", ".join(sorted(SpeechRequest.model_fields))
-        return InvalidRequest(f"unknown field {field!r}; a request has {known}")
+        return f"unknown field {field!r}; a request has {known}"
     if first["type"] == "missing":
-        return InvalidRequest(f"field {field!r} is missing")
-    return InvalidRequest(f"{field} {shown}: {message}")
+        return f"field {field!r} is missing"
+    return f"{field} {shown}: {message}"
