@@ -1,0 +1,163 @@
+"""A zip that holds a book, opened without trust: names, sizes and encryption are checked first.
+
+Nothing is unpacked to the disk. What is read is bounded, whatever the zip says about itself.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import unicodedata
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from jobs.errors import InputError
+
+MAX_ENTRIES = 20_000
+"""A book has some hundreds."""
+MAX_RATIO = 200
+"""Times that a file may grow when it is unpacked; text grows by about 3."""
+MIN_BOMB_BYTES = 8 * 2**20
+"""A smaller file may grow by any ratio: an empty page repeated does."""
+MAX_UNPACKED_BYTES = 4 * 2**30
+"""Of all files together; a book with many pictures stays below 1 GiB."""
+MAX_FILE_BYTES = 32 * 2**20
+"""Of one file that is read; a novel in a single page has about 2 MiB."""
+MAX_READ_BYTES = 256 * 2**20
+"""Of all that is read of one book."""
+_ENCRYPTED_FLAG = 0x1
+_READ_ERRORS = (
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    NotImplementedError,
+    RuntimeError,
+    OSError,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Where a link in a file of the archive leads."""
+
+    name: str
+    """Of the file in the archive; it need not be there."""
+    fragment: str = ""
+    """The name in that file; empty for the file itself."""
+
+
+class Archive:
+    """An open zip; `open_archive` makes it."""
+
+    def __init__(self, path: Path, file: zipfile.ZipFile) -> None:
+        """Check what the zip says it holds.
+
+        Raises:
+            InputError: too many files, too large, or a name that leads out of the zip.
+        """
+        self.path = path
+        self._file = file
+        self._read_bytes = 0
+        infos = file.infolist()
+        if len(infos) > MAX_ENTRIES:
+            raise InputError(f"{path} holds {len(infos)} files; no book has over {MAX_ENTRIES}")
+        self._infos: dict[str, zipfile.ZipInfo] = {}
+        for info in infos:
+            self._check_size(info)
+            self._infos[self._check_name(info.filename)] = info
+        if (total := sum(info.file_size for info in infos)) > MAX_UNPACKED_BYTES:
+            raise InputError(f"{path} would unpack to {total} bytes; it is not opened")
+        self._folded = {name.casefold(): name for name in self._infos}
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of all files, folders left out, in the zip's order."""
+        return tuple(name for name, info in self._infos.items() if not info.is_dir())
+
+    def find(self, name: str) -> str | None:
+        """Return the file's name as the zip has it; letters in the wrong case are forgiven."""
+        for form in (name, unicodedata.normalize("NFC", name), unicodedata.normalize("NFD", name)):
+            if form in self._infos:
+                return form
+        return self._folded.get(name.casefold())
+
+    def read(self, name: str) -> bytes:
+        """Return the content of a file.
+
+        Raises:
+            InputError: it is missing, damaged, encrypted or too large.
+        """
+        found = self.find(name)
+        if found is None:
+            raise InputError(f"{self.path} lacks the file {name!r}; the book is damaged")
+        info = self._infos[found]
+        if info.flag_bits & _ENCRYPTED_FLAG:
+            raise InputError(f"{self.path} is protected by a password; give a copy without one")
+        try:
+            with self._file.open(info) as file:
+                data = file.read(MAX_FILE_BYTES + 1)
+        except _READ_ERRORS as exc:
+            raise InputError(
+                f"{name!r} in {self.path} is damaged ({exc}); get the book anew"
+            ) from exc
+        self._read_bytes += len(data)
+        if len(data) > MAX_FILE_BYTES or self._read_bytes > MAX_READ_BYTES:
+            raise InputError(f"{name!r} in {self.path} is too large for a book; it is not read")
+        return data
+
+    def _check_size(self, info: zipfile.ZipInfo) -> None:
+        grown = info.file_size > MAX_RATIO * max(info.compress_size, 1)
+        if grown and info.file_size > MIN_BOMB_BYTES:
+            raise InputError(
+                f"{info.filename!r} in {self.path} would grow from {info.compress_size} to "
+                f"{info.file_size} bytes; it is a zip bomb and is not opened"
+            )
+
+    def _check_name(self, name: str) -> str:
+        plain = name.replace("\\", "/")
+        if plain.startswith("/") or ".." in plain.split("/") or plain[1:2] == ":":
+            raise InputError(
+                f"{self.path} holds a file {name!r} that points out of it; it is not opened"
+            )
+        return posixpath.normpath(plain) + ("/" if plain.endswith("/") else "")
+
+
+@contextmanager
+def open_archive(path: Path) -> Iterator[Archive]:
+    """Open the zip at `path`.
+
+    Raises:
+        InputError: there is none, it is damaged, or it is one that harms.
+    """
+    try:
+        with zipfile.ZipFile(path) as file:
+            yield Archive(path, file)
+    except FileNotFoundError as exc:
+        raise InputError(f"there is no file {str(path)!r}; check the name") from exc
+    except zipfile.BadZipFile as exc:
+        raise InputError(f"{path} is no EPUB: {exc}; get the book anew") from exc
+    except OSError as exc:
+        raise InputError(f"{path} cannot be read: {exc.strerror}") from exc
+
+
+def resolve_link(base: str, href: str) -> Link | None:
+    """Return where `href` leads that stands in the file `base`; None for out of the archive."""
+    try:
+        parts = urlsplit(href.strip().replace("\\", "/"))
+    except ValueError:  # what looks as an address but is none
+        return None
+    if parts.scheme or parts.netloc:
+        return None
+    fragment = unquote(parts.fragment)
+    if not parts.path:
+        return Link(base, fragment)
+    path = unquote(parts.path)
+    if path.startswith("/"):
+        name = posixpath.normpath(path.lstrip("/"))
+    else:
+        name = posixpath.normpath(posixpath.join(posixpath.dirname(base), path))
+    return None if name.startswith("..") or "\0" in name else Link(name, fragment)

@@ -1,0 +1,56 @@
+"""Refuses a book whose text is encrypted, naming the scheme; hidden fonts are no such thing."""
+
+from __future__ import annotations
+
+from jobs.errors import InputError
+from scripts.audiobook.archive import Archive
+from scripts.audiobook.elements import tag_of
+from scripts.audiobook.xhtml import parse_xml
+
+_ENCRYPTION = "META-INF/encryption.xml"
+_FONT_ALGORITHMS = frozenset(
+    {"http://www.idpf.org/2008/embedding", "http://ns.adobe.com/pdf/enc#RC"}
+)
+_SCHEMES = {
+    "META-INF/sinf.xml": "Apple FairPlay",
+    "META-INF/license.lcpl": "Readium LCP",
+    "rights.xml": "Kobo",
+}
+_ADEPT = b"http://ns.adobe.com/adept"
+
+
+def check_rights(archive: Archive) -> None:
+    """Let a book pass whose text can be read.
+
+    Raises:
+        InputError: digital rights management protects it.
+    """
+    scheme = _find_scheme(archive)
+    if scheme or _is_encrypted(archive):
+        raise InputError(
+            f"{archive.path} is protected by DRM ({scheme or 'an unknown scheme'}) and cannot be "
+            "read; give a copy without DRM, for example from a shop that sells such"
+        )
+
+
+def _find_scheme(archive: Archive) -> str:
+    for name, scheme in _SCHEMES.items():
+        if archive.find(name):
+            return scheme
+    # The container format keeps this place for any statement of rights; Adobe's names itself.
+    rights = archive.find("META-INF/rights.xml")
+    return "Adobe ADEPT" if rights and _ADEPT in archive.read(rights) else ""
+
+
+def _is_encrypted(archive: Archive) -> bool:
+    if not archive.find(_ENCRYPTION):
+        return False
+    root = parse_xml(archive.read(_ENCRYPTION), _ENCRYPTION)
+    algorithms = {
+        method.get("Algorithm") or ""
+        for entry in root.iter()
+        if tag_of(entry) == "encrypteddata"
+        for method in entry
+        if tag_of(method) == "encryptionmethod"
+    }
+    return not algorithms <= _FONT_ALGORITHMS

@@ -1,0 +1,173 @@
+"""Parses the pages and documents of a book: no network, no DTD, no entity that could grow.
+
+XHTML that is broken is read again as HTML, the way a browser would. The named entities of HTML are
+known without a DTD; those that a file declares itself may stand for a few characters each.
+"""
+
+from __future__ import annotations
+
+import codecs
+import html
+import re
+
+from charset_normalizer import from_bytes
+from lxml import etree
+from lxml.etree import _Element as Element
+
+from jobs.errors import InputError
+
+MAX_ENTITY_CHARACTERS = 64
+"""A declared entity stands for no more; some old books declare their dashes and quotes."""
+MAX_DEPTH = 250
+"""Elements within elements; pages of books stay below 30."""
+_MARKUP_ENTITIES = frozenset({"amp", "lt", "gt", "quot", "apos"})
+_DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
+_DECLARED_ENCODING = re.compile(
+    rb"""^\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']([\w.:-]+)["']"""
+    rb"""|<meta[^>]{0,200}?charset\s*=\s*["']?([\w.:-]+)""",
+    re.IGNORECASE,
+)
+_HEAD_BYTES = 2_048
+_DOCTYPE = re.compile(
+    r"""<!DOCTYPE\s(?:[^\[\]<>"']|"[^"]*"|'[^']*')*(?:\[(?P<subset>.*?)\]\s*)?>""",
+    re.IGNORECASE | re.DOTALL,
+)
+_ENTITY = re.compile(
+    r"""<!ENTITY\s+(?P<name>[\w.:-]+)\s+(?:"(?P<double>[^"]*)"|'(?P<single>[^']*)')\s*>"""
+)
+_REFERENCE = re.compile(r"&([A-Za-z][\w.:-]{0,40});")
+_PARSER_OPTIONS = {
+    "no_network": True,
+    "remove_comments": True,
+    "remove_pis": True,
+    "huge_tree": True,  # the depth is bounded here, with words that say so
+    "encoding": "utf-8",
+}
+
+
+def parse_page(data: bytes, name: str) -> Element:
+    """Parse a page of any kind of HTML.
+
+    Args:
+        data: The file, in any encoding.
+        name: Of the file, for messages.
+
+    Raises:
+        InputError: it declares entities that could grow or read files, is nested without end, or
+            holds nothing at all.
+    """
+    text = _expand_entities(decode_markup(data), name)
+    try:
+        root = _parse_xml(text)
+    except etree.XMLSyntaxError:
+        root = _parse_html(text, name)
+    return _bounded(root, name)
+
+
+def parse_xml(data: bytes, name: str) -> Element:
+    """Parse a document that a machine wrote, such as a package or an NCX; slips are mended.
+
+    Args:
+        data: The file, in any encoding.
+        name: Of the file, for messages.
+
+    Raises:
+        InputError: as `parse_page`, or it is no XML.
+    """
+    text = _expand_entities(decode_markup(data), name)
+    try:
+        root = _parse_xml(text)
+    except etree.XMLSyntaxError as exc:
+        root = _parse_xml(text, recover=True)
+        if root is None:
+            raise InputError(f"{name} is no XML: {exc.msg}; the book is damaged") from exc
+    return _bounded(root, name)
+
+
+def decode_markup(data: bytes) -> str:
+    """Return the text of a page: by its mark, its declaration, as UTF-8, or as it looks."""
+    for mark, encoding in (
+        (codecs.BOM_UTF8, "utf-8-sig"),
+        (codecs.BOM_UTF16_LE, "utf-16"),
+        (codecs.BOM_UTF16_BE, "utf-16"),
+    ):
+        if data.startswith(mark):
+            return data.decode(encoding, errors="replace")
+    declared = _DECLARED_ENCODING.search(data[:_HEAD_BYTES])
+    names = [part.decode("ascii") for part in declared.groups() if part] if declared else []
+    for encoding in ("utf-8", *names):
+        # A page in another encoding is hardly ever valid UTF-8, whatever it declares.
+        try:
+            return data.decode(encoding)
+        except (LookupError, UnicodeDecodeError):
+            continue
+    best = from_bytes(data).best()
+    return str(best) if best else data.decode("cp1252", errors="replace")
+
+
+def _expand_entities(text: str, name: str) -> str:
+    text = _DECLARATION.sub("", text, count=1).lstrip("\ufeff\0")
+    doctype = _DOCTYPE.search(text)
+    declared: dict[str, str] = {}
+    if doctype:
+        declared = _read_entities(doctype["subset"] or "", name)
+        text = text[: doctype.start()] + text[doctype.end() :]
+    if "<!ENTITY" in text:
+        raise _entity_error(name)
+
+    def expand(reference: re.Match[str]) -> str:
+        entity = reference[1]
+        if entity in _MARKUP_ENTITIES:
+            return reference[0]
+        if entity in declared:
+            return declared[entity]
+        known = html.unescape(reference[0])
+        return f"&amp;{entity};" if known == reference[0] else known
+
+    return _REFERENCE.sub(expand, text)
+
+
+def _read_entities(subset: str, name: str) -> dict[str, str]:
+    entities = {}
+    for match in _ENTITY.finditer(subset):
+        value = match["double"] if match["double"] is not None else match["single"]
+        if len(value) > MAX_ENTITY_CHARACTERS or re.search(r"&(?!#)|%|<", value):
+            raise _entity_error(name)
+        entities[match["name"]] = html.escape(html.unescape(value), quote=False)
+    if len(entities) != subset.count("<!ENTITY"):
+        raise _entity_error(name)  # the others name files, or parameters
+    return entities
+
+
+def _entity_error(name: str) -> InputError:
+    return InputError(
+        f"{name} declares entities that stand for other files or for one another; no honest book "
+        "does, so it is not read"
+    )
+
+
+def _parse_xml(text: str, *, recover: bool = False) -> Element | None:
+    parser = etree.XMLParser(
+        resolve_entities=False, load_dtd=False, recover=recover, **_PARSER_OPTIONS
+    )
+    return etree.fromstring(text.encode(errors="replace"), parser)
+
+
+def _parse_html(text: str, name: str) -> Element:
+    parser = etree.HTMLParser(**_PARSER_OPTIONS)
+    try:
+        root = etree.fromstring(text.encode(errors="replace"), parser)
+    except etree.XMLSyntaxError as exc:
+        raise InputError(f"{name} cannot be read as a page: {exc.msg}") from exc
+    if root is None:
+        raise InputError(f"{name} holds no page; the book is damaged")
+    return root
+
+
+def _bounded(root: Element, name: str) -> Element:
+    depth = 0
+    for event, _ in etree.iterwalk(root, events=("start", "end")):
+        depth += 1 if event == "start" else -1
+        if depth > MAX_DEPTH:
+            raise InputError(f"{name} nests elements deeper than {MAX_DEPTH}; it is not read")
+    return root
