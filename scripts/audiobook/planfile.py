@@ -1,0 +1,170 @@
+"""A plan as a TOML file for the user to edit.
+
+::
+
+    title = "The Book"
+    author = "Somebody"
+    voice = "af_heart"          # speed, language: for the whole book
+    chapters = 12               # in the book, so that a plan for another one is noticed
+
+    [[chapter]]                 # in the order of reading
+    source = 3                  # which of the book's chapters, front and back matter counted
+    title = "The Beginning"     # as players show it
+    characters = 20412          # of its text, for people
+    text = "3f2a91bc04d1"       # a hash of its text; may be taken out
+    voice = "bm_george"         # speed, language: where it differs from the book
+    skip = true                 # leaves it out, as taking out the table does
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import tomlkit
+from tomlkit.items import Table
+
+from jobs.errors import InputError, InvalidRequest, OutputError, OutputExists
+from jobs.speech import MAX_SPEED, MIN_SPEED
+from jobs.voices import DEFAULT_VOICE, parse_language, parse_voice
+from scripts.audiobook.book import Book, Chapter
+from scripts.audiobook.plan import ChapterPlan, Plan, hash_text
+from scripts.audiobook.toml import read_toml
+
+_MANNER = {"voice": str, "speed": float, "language": str}
+_BOOK_KEYS: dict[str, type] = {"title": str, "author": str, **_MANNER, "chapters": int}
+_CHAPTER_KEYS: dict[str, type] = {
+    "source": int,
+    "title": str,
+    "characters": int,
+    "text": str,
+    **_MANNER,
+    "skip": bool,
+}
+_KINDS = {str: "text in quotes", int: "a whole number", float: "a number", bool: "true or false"}
+
+_HEAD = """\
+What is spoken of this book, and how. Change what you like, then give this file to --plan.
+
+Chapters are spoken in the order of their tables: move a table to move its chapter, take it out or
+write skip = true to leave the chapter out, write skip = false to have it back. A voice, speed or
+language in a table holds for that chapter alone. `ktts voices` lists the voices.
+
+`text` is a hash of what is spoken: take the line out to use a plan although the text has changed.
+"""
+
+_EXAMPLES = {"voice": f'"{DEFAULT_VOICE}"', "speed": "1.0", "language": '"en-us"'}
+
+
+def write_plan(
+    path: Path,
+    book: Book,
+    *,
+    voice: str | None = None,
+    speed: float | None = None,
+    language: str | None = None,
+    include_all: bool = False,
+    overwrite: bool = False,
+) -> None:
+    """Write the plan of `book` as it would be spoken without one.
+
+    Raises:
+        OutputExists: the file is there; it may have been edited by hand.
+        OutputError: it cannot be written.
+    """
+    document = tomlkit.document()
+    for line in (*_HEAD.splitlines(), "", f"Book: {book.path.name}"):
+        document.add(tomlkit.comment(_printable(line)))
+    document.add(tomlkit.nl())
+    document["title"] = book.title
+    document["author"] = book.author
+    for key, value in (("voice", voice), ("speed", speed), ("language", language)):
+        if value is None:
+            document.add(tomlkit.comment(f"{key} = {_EXAMPLES[key]}"))
+        else:
+            document[key] = value
+    document["chapters"] = len(book.chapters)
+    document["chapters"].comment("in the book; a plan for another book is noticed by it")
+    tables = tomlkit.aot()
+    for source, chapter in enumerate(book.chapters, 1):
+        tables.append(_write_chapter(source, chapter, include_all=include_all))
+    document["chapter"] = tables
+    try:
+        with path.open("w" if overwrite else "x", encoding="utf-8") as file:
+            file.write(tomlkit.dumps(document))
+    except FileExistsError as exc:
+        raise OutputExists(
+            f"{str(path)!r} is there already; choose another name or give --overwrite"
+        ) from exc
+    except OSError as exc:
+        raise OutputError(f"{str(path)!r} cannot be written: {exc.strerror}") from exc
+
+
+def _write_chapter(source: int, chapter: Chapter, *, include_all: bool) -> Table:
+    table = tomlkit.table()
+    table["source"] = source
+    table["title"] = chapter.title
+    table["characters"] = len(chapter.text)
+    table["text"] = hash_text(chapter.text)
+    if chapter.skip_reason and not include_all:
+        table["skip"] = tomlkit.item(True).comment(_printable(chapter.skip_reason))
+    return table
+
+
+def _printable(text: str) -> str:
+    """Return `text` as a comment may hold it."""
+    return "".join(char if char.isprintable() else " " for char in text)
+
+
+def read_plan(path: Path) -> Plan:
+    """Read a plan and check all that can be checked without the book.
+
+    Raises:
+        InputError: the file cannot be read as a plan; the message names line or key.
+        InvalidRequest: a voice, language or speed is none; `UnknownVoice` has a suggestion.
+    """
+    document = read_toml(path)
+    name = repr(str(path))
+    tables = document.pop("chapter", None)
+    if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
+        raise InputError(f"{name} has no [[chapter]] tables; --write-plan writes a plan")
+    book = _check_keys(document, _BOOK_KEYS, name)
+    _check_manner(book, name, book)
+    chapters: list[ChapterPlan] = []
+    for number, fields in enumerate(tables, 1):
+        place = f"{name}: [[chapter]] number {number}"
+        table = _check_keys(fields, _CHAPTER_KEYS, place)
+        if table.get("source", 0) < 1:
+            raise InputError(f"{place} has no source; say which of the book's chapters, from 1")
+        if any(chapter.source == table["source"] for chapter in chapters):
+            raise InputError(f"{place}: source {table['source']} is there twice; take one out")
+        _check_manner(table, place, book)
+        table.pop("characters", None)
+        chapters.append(ChapterPlan(text_hash=table.pop("text", ""), **table))
+    return Plan(path, chapter_count=book.pop("chapters", 0), chapters=tuple(chapters), **book)
+
+
+def _check_keys(fields: dict[str, Any], known: dict[str, type], place: str) -> dict[str, Any]:
+    checked: dict[str, Any] = {}
+    for key, value in fields.items():
+        if key not in known:
+            raise InputError(f"{place}: {key!r} is unknown; it has {', '.join(known)}")
+        kind = known[key]
+        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        if not (is_number if kind is float else type(value) is kind):
+            raise InputError(f"{place}: {key} must be {_KINDS[kind]}, not {value!r}")
+        checked[key] = " ".join(value.split()) if kind is str else value
+    return checked
+
+
+def _check_manner(fields: dict[str, Any], place: str, book: dict[str, Any]) -> None:
+    """Check voice, language and speed of a chapter or of the book."""
+    speed = fields.get("speed", 1.0)
+    if not MIN_SPEED <= speed <= MAX_SPEED:
+        raise InvalidRequest(f"{place}: speed {speed} is not between {MIN_SPEED} and {MAX_SPEED}")
+    try:
+        voice = fields.get("voice", book.get("voice", DEFAULT_VOICE))
+        parse_voice(voice)
+        parse_language(fields.get("language", "auto"), voice)
+    except InvalidRequest as exc:
+        raise type(exc)(f"{place}: {exc}") from exc
