@@ -80,8 +80,8 @@ def apply_gain(samples: NDArray[np.int16], gain_db: float) -> NDArray[np.int16]:
     """Return int16 `samples`, louder by `gain_db`; they are the same at 0."""
     if gain_db == 0.0:
         return samples
-    louder = np.rint(samples * 10 ** (gain_db / 20))
-    return np.clip(louder, -32_768, 32_767).astype(np.int16)
+    louder = np.rint(samples * np.float64(10 ** (gain_db / 20)))
+    return np.asarray(np.clip(louder, -32_768, 32_767), dtype=np.int16)
 
 
 class LoudnessMeter:
@@ -164,10 +164,11 @@ def _weighting() -> NDArray[np.complex128]:
     def section(
         corner_hertz: float, quality: float, gains: tuple[float, float, float]
     ) -> NDArray[np.complex128]:
+        """Return a filter with these gains above, at and below its corner."""
         corner = math.tan(math.pi * corner_hertz / SAMPLE_RATE)
-        terms = (warped**2, warped * corner / quality, corner**2)
-        passed = sum(gain * term for gain, term in zip(gains, terms, strict=True))
-        return np.asarray(passed / sum(terms))
+        above, at, below = warped**2, warped * (corner / quality), corner**2
+        high, middle, low = gains
+        return np.asarray((high * above + middle * at + low * below) / (above + at + below))
 
     shelf_gain = 10 ** (3.999843853973347 / 20)
     shelf_gains = (shelf_gain, shelf_gain**0.4996667741545416, 1.0)
