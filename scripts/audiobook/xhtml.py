@@ -36,6 +36,7 @@ _ENTITY = re.compile(
     r"""<!ENTITY\s+(?P<name>[\w.:-]+)\s+(?:"(?P<double>[^"]*)"|'(?P<single>[^']*)')\s*>"""
 )
 _REFERENCE = re.compile(r"&([A-Za-z][\w.:-]{0,40});")
+_BODY_END = re.compile(r"</(?:body|html)\s*>", re.IGNORECASE)
 _PARSER_OPTIONS = {
     "no_network": True,
     "remove_comments": True,
@@ -156,7 +157,8 @@ def _parse_xml(text: str, *, recover: bool = False) -> Element | None:
 def _parse_html(text: str, name: str) -> Element:
     parser = etree.HTMLParser(**_PARSER_OPTIONS)
     try:
-        root = etree.fromstring(text.encode(errors="replace"), parser)
+        # What follows the end of the body is seen all the same, but libxml2 drops it.
+        root = etree.fromstring(_BODY_END.sub("", text).encode(errors="replace"), parser)
     except etree.XMLSyntaxError as exc:
         raise InputError(f"{name} cannot be read as a page: {exc.msg}") from exc
     if root is None:

@@ -1,0 +1,143 @@
+"""The table of contents of an EPUB: the navigation document of EPUB 3, else the NCX of EPUB 2."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from lxml.etree import _Element as Element
+
+from scripts.audiobook.archive import Archive, Link, resolve_link
+from scripts.audiobook.elements import meanings_of, tag_of, text_of
+from scripts.audiobook.notes import is_note
+from scripts.audiobook.package import Package
+from scripts.audiobook.speakable import speak_tree
+from scripts.audiobook.xhtml import parse_page, parse_xml
+
+_Resolve = Callable[[str | None], Link | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A line of the table of contents."""
+
+    title: str
+    """On one line; may be empty."""
+    link: Link | None
+    """Where it leads; None for a mere heading, and where that is not a page of the book."""
+    children: tuple[Entry, ...] = ()
+    """The lines below it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """What the book says about its own order."""
+
+    entries: tuple[Entry, ...]
+    """Empty where there is no table of contents, or none that leads to a page."""
+    landmarks: tuple[tuple[str, Link], ...]
+    """Types such as ``titlepage`` or ``copyright-page`` and where they are."""
+
+
+def read_contents(archive: Archive, package: Package) -> Contents:
+    """Read the table of contents; a broken one counts as missing, then the other is tried."""
+    pages = frozenset(item.name for item in package.spine)
+
+    def resolver(base: str) -> _Resolve:
+        return lambda href: _resolve(archive, pages, base, href)
+
+    entries: tuple[Entry, ...] = ()
+    landmarks = [(kind, link) for kind, link in package.guide if link.name in pages]
+    root = _parse(archive, package.nav, parse_page)
+    if root is not None:
+        entries = _read_nav(root, resolver(package.nav))
+        landmarks += _read_landmarks(root, resolver(package.nav))
+    if not any(map(has_link, entries)):
+        root = _parse(archive, package.ncx, parse_xml)
+        entries = _read_points(root, resolver(package.ncx)) if root is not None else ()
+    return Contents(entries if any(map(has_link, entries)) else (), tuple(landmarks))
+
+
+def has_link(entry: Entry) -> bool:
+    """Say whether `entry` or a line below it leads to a page."""
+    return entry.link is not None or any(map(has_link, entry.children))
+
+
+def _parse(archive: Archive, name: str, parse: Callable[[bytes, str], Element]) -> Element | None:
+    if not name:
+        return None
+    data = archive.read(name)
+    return parse(data, name) if data.strip() else None
+
+
+def _resolve(archive: Archive, pages: frozenset[str], base: str, href: str | None) -> Link | None:
+    link = resolve_link(base, href) if href else None
+    found = archive.find(link.name) if link else None
+    return Link(found, link.fragment) if link and found in pages else None
+
+
+def _read_nav(root: Element, resolve: _Resolve) -> tuple[Entry, ...]:
+    lists = [element for element in root.iter() if tag_of(element) == "nav"]
+    named = [element for element in lists if "toc" in meanings_of(element)]
+    unnamed = [element for element in lists if not meanings_of(element)]
+    for nav in named or unnamed[:1]:
+        return _read_items(nav, resolve)
+    return ()
+
+
+def _read_items(around: Element, resolve: _Resolve) -> tuple[Entry, ...]:
+    """Return the lines of the list that stands in a navigation element or in a line."""
+    entries = []
+    for lines in around:
+        if tag_of(lines) not in {"ol", "ul"}:
+            continue
+        for line in lines:
+            if tag_of(line) != "li":
+                continue
+            label = _find_label(line)
+            title = _read_title(label) if label is not None else ""
+            link = resolve(label.get("href")) if label is not None else None
+            entries.append(Entry(title, link, _read_items(line, resolve)))
+    return tuple(entries)
+
+
+def _find_label(line: Element) -> Element | None:
+    """Return the link or the words of a line, which some books wrap in a paragraph."""
+    words = None
+    for child in line:
+        if tag_of(child) in {"ol", "ul"}:
+            break
+        for element in child.iter():
+            if tag_of(element) == "a":
+                return element
+        words = child if words is None else words
+    return words
+
+
+def _read_title(label: Element) -> str:
+    blocks = speak_tree(label, is_note=lambda inner: inner is not label and is_note(inner))
+    return " ".join(block.text.replace("\n", " ") for block in blocks if block.text)
+
+
+def _read_landmarks(root: Element, resolve: _Resolve) -> Iterator[tuple[str, Link]]:
+    for nav in root.iter():
+        if tag_of(nav) == "nav" and "landmarks" in meanings_of(nav):
+            for element in nav.iter():
+                link = resolve(element.get("href")) if tag_of(element) == "a" else None
+                if link:
+                    yield from ((kind, link) for kind in sorted(meanings_of(element)))
+
+
+def _read_points(around: Element, resolve: _Resolve) -> tuple[Entry, ...]:
+    """Return the lines of an NCX, or those below one of its points."""
+    entries: list[Entry] = []
+    for element in around:
+        tag = tag_of(element)
+        if tag == "navmap":
+            entries += _read_points(element, resolve)
+        elif tag == "navpoint":
+            parts = {tag_of(child): child for child in reversed(element)}
+            title = text_of(parts["navlabel"]) if "navlabel" in parts else ""
+            href = parts["content"].get("src") if "content" in parts else None
+            entries.append(Entry(title, resolve(href), _read_points(element, resolve)))
+    return tuple(entries)

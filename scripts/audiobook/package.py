@@ -1,0 +1,196 @@
+"""The package of an EPUB 2 or 3: what the book is called, its files in reading order, its parts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from lxml.etree import _Element as Element
+
+from jobs.errors import InputError
+from scripts.audiobook.archive import Archive, Link, resolve_link
+from scripts.audiobook.elements import clean_line, tag_of, text_of
+from scripts.audiobook.xhtml import parse_xml
+
+CONTAINER = "META-INF/container.xml"
+_PAGE_TYPES = frozenset(
+    {"application/xhtml+xml", "text/html", "application/xml", "text/x-oeb1-document", "text/xml"}
+)
+_PAGE_SUFFIXES = (".xhtml", ".html", ".htm", ".xml")
+_NCX_TYPE = "application/x-dtbncx+xml"
+_UNKNOWN_LANGUAGES = frozenset({"und", "unknown", "mul", "zxx"})
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A file that the package lists."""
+
+    name: str
+    """In the archive, spelt as there."""
+    media_type: str
+    properties: frozenset[str] = frozenset()
+    """Words of EPUB 3 such as ``nav`` and ``cover-image``."""
+    is_linear: bool = True
+    """False for a file that stands aside from the reading order, such as answers or notes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Package:
+    """What an EPUB says about itself."""
+
+    title: str
+    """Empty where it has none."""
+    author: str
+    """Names, separated by commas; empty where it names none."""
+    language: str
+    """Of the text; empty where it is not said."""
+    spine: tuple[Item, ...]
+    """The pages in reading order, those that are missing left out."""
+    items: tuple[Item, ...]
+    """All files that the package lists and the archive holds."""
+    nav: str = ""
+    """Name of the EPUB 3 navigation document; empty for none."""
+    ncx: str = ""
+    """Name of the EPUB 2 table of contents; empty for none."""
+    cover_id: str = ""
+    """EPUB 2's statement of the cover: the name of a file, or its id where that is unknown."""
+    guide: tuple[tuple[str, Link], ...] = field(default=())
+    """EPUB 2's landmarks: a type such as ``title-page`` and where it is."""
+
+
+def read_package(archive: Archive) -> Package:
+    """Read the package of an EPUB.
+
+    Raises:
+        InputError: it has none, or one that lists no page to read.
+    """
+    name = _find_package(archive)
+    root = parse_xml(archive.read(name), name)
+    sections = {tag_of(child): child for child in root}
+    if "manifest" not in sections or "spine" not in sections:
+        raise InputError(f"{name} in {archive.path} lists no files; the book is damaged")
+    by_id = dict(_read_items(archive, name, sections["manifest"]))
+    spine = tuple(_read_spine(sections["spine"], by_id))
+    if not spine:
+        raise InputError(f"{archive.path} holds no page to read; the book is damaged")
+    metadata = list(sections["metadata"].iter()) if "metadata" in sections else []
+    return Package(
+        title=_read_title(metadata),
+        author=_read_author(metadata),
+        language=_read_language(metadata),
+        spine=spine,
+        items=tuple(by_id.values()),
+        nav=next((item.name for item in by_id.values() if "nav" in item.properties), ""),
+        ncx=_find_ncx(sections["spine"], by_id),
+        cover_id=_read_cover(metadata, by_id),
+        guide=tuple(_read_guide(name, sections.get("guide"))),
+    )
+
+
+def _find_package(archive: Archive) -> str:
+    if archive.find(CONTAINER):
+        for element in parse_xml(archive.read(CONTAINER), CONTAINER).iter():
+            if tag_of(element) == "rootfile" and (path := element.get("full-path")):
+                link = resolve_link("", path)
+                if link and (found := archive.find(path) or archive.find(link.name)):
+                    return found
+    packages = [name for name in archive.names if name.lower().endswith(".opf")]
+    if len(packages) != 1:
+        raise InputError(f"{archive.path} is no EPUB: it names no package; get the book anew")
+    return packages[0]
+
+
+def _read_items(archive: Archive, base: str, manifest: Element) -> Iterator[tuple[str, Item]]:
+    for element in manifest:
+        if tag_of(element) != "item" or not (href := element.get("href")):
+            continue
+        link = resolve_link(base, href)
+        if link is None:
+            continue  # on the network, or out of the book: there is nothing to read there
+        # Some books write the name as it is, some percent-encode it.
+        raw = resolve_link(base, href.replace("%", "%25"))
+        found = archive.find(link.name) or (archive.find(raw.name) if raw else None)
+        if found:
+            yield (
+                element.get("id") or found,
+                Item(
+                    name=found,
+                    media_type=(element.get("media-type") or "").lower(),
+                    properties=frozenset((element.get("properties") or "").split()),
+                ),
+            )
+
+
+def _read_spine(spine: Element, by_id: dict[str, Item]) -> Iterator[Item]:
+    seen = set()
+    for element in spine:
+        item = by_id.get(element.get("idref") or "")
+        if tag_of(element) != "itemref" or item is None or item.name in seen:
+            continue
+        seen.add(item.name)
+        if item.media_type in _PAGE_TYPES or item.name.lower().endswith(_PAGE_SUFFIXES):
+            is_linear = element.get("linear") != "no"
+            yield Item(item.name, item.media_type, item.properties, is_linear)
+
+
+def _read_title(metadata: list[Element]) -> str:
+    titles = [element for element in metadata if tag_of(element) == "title" and text_of(element)]
+    kinds = _refinements(metadata, "title-type")
+    main = [title for title in titles if "main" in kinds.get(title.get("id") or "", ())]
+    return text_of((main or titles)[0]) if titles else ""
+
+
+def _read_author(metadata: list[Element]) -> str:
+    creators = [element for element in metadata if tag_of(element) == "creator"]
+    roles = _refinements(metadata, "role")
+    named = []
+    for creator in creators:
+        own = {value for name, value in creator.items() if name.rpartition("}")[2] == "role"}
+        named.append((text_of(creator), own | roles.get(creator.get("id") or "", set())))
+    authors = [name for name, known in named if name and (not known or "aut" in known)]
+    return ", ".join(dict.fromkeys(authors or [name for name, _ in named if name]))
+
+
+def _read_language(metadata: list[Element]) -> str:
+    for element in metadata:
+        if tag_of(element) == "language":
+            language = text_of(element).replace("_", "-")
+            if language and language.lower() not in _UNKNOWN_LANGUAGES:
+                return language
+    return ""
+
+
+def _refinements(metadata: Iterable[Element], name: str) -> dict[str, set[str]]:
+    """Return what EPUB 3 says of each element by its id: ``<meta refines="#id" property=...>``."""
+    found: dict[str, set[str]] = {}
+    for element in metadata:
+        if tag_of(element) == "meta" and element.get("property") == name:
+            found.setdefault((element.get("refines") or "").lstrip("#"), set()).add(
+                text_of(element)
+            )
+    return found
+
+
+def _read_cover(metadata: Iterable[Element], by_id: dict[str, Item]) -> str:
+    for element in metadata:
+        if tag_of(element) == "meta" and element.get("name") == "cover":
+            content = element.get("content") or ""
+            return by_id[content].name if content in by_id else clean_line(content)
+    return ""
+
+
+def _find_ncx(spine: Element, by_id: dict[str, Item]) -> str:
+    stated = by_id.get(spine.get("toc") or "")
+    if stated:
+        return stated.name
+    for item in by_id.values():
+        if item.media_type == _NCX_TYPE or item.name.lower().endswith(".ncx"):
+            return item.name
+    return ""
+
+
+def _read_guide(base: str, guide: Element | None) -> Iterator[tuple[str, Link]]:
+    for element in guide if guide is not None else ():
+        link = resolve_link(base, element.get("href") or "")
+        if tag_of(element) == "reference" and link and (kind := element.get("type")):
+            yield kind.lower(), link
