@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 
 import redis
 
 from . import keys
 from .connection import as_text, queue_errors
+from .errors import UnknownJob
+from .facts import FACT_FIELDS, JobFacts, parse_facts
 from .settings import QUEUES
 
 
@@ -59,3 +63,21 @@ def find_workers(connection: redis.Redis) -> tuple[str, ...]:
         return tuple(
             key.removeprefix(keys.worker("")) for key in registered if connection.exists(key)
         )
+
+
+def read_jobs(connection: redis.Redis, job_ids: Iterable[str]) -> dict[str, JobFacts]:
+    """Read many jobs in one round trip; one without a record is left out.
+
+    Raises:
+        QueueUnavailable: Redis does not answer.
+    """
+    wanted = list(job_ids)
+    with queue_errors(), connection.pipeline(transaction=False) as pipeline:
+        for job_id in wanted:
+            pipeline.hmget(keys.job(job_id), FACT_FIELDS)
+        answers = pipeline.execute()
+    found = {}
+    for job_id, values in zip(wanted, answers, strict=True):
+        with suppress(UnknownJob):
+            found[job_id] = parse_facts(job_id, values)
+    return found

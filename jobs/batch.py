@@ -1,0 +1,230 @@
+"""A book in the queue: one job per part, then one per file, with the manifest on disk as the plan.
+
+There is no ``depends_on``: whoever looks at a batch moves it on with `BookBatch.advance`, the
+watching command and every janitor alike. Each step is safe to take twice, at once or after a crash:
+
+* a part that is neither finished on disk nor known to Redis is submitted, again after a FLUSHALL;
+* a file whose parts are all finished is submitted as an assembly, under an id of its own;
+* of a batch that is cancelled, what still waits or runs is ended.
+
+What has failed waits for `BookBatch.retry`, or for the same book to be submitted again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import UTC, datetime
+
+from . import books
+from .errors import InputError, QueueFull
+from .handle import SpeechJob
+from .manifest import BookOutput, BookPart, Manifest
+from .outbox import OutboxEntry
+from .overview import read_jobs
+from .queue import SpeechQueue
+from .speech import SpeechStatus
+from .standing import BatchFacts
+from .survey import Survey, Surveyor, assembly_of
+
+QUEUE = "bulk"
+"""Where the jobs of books wait."""
+
+
+def open_batch(manifest: Manifest, cover: bytes | None, queue: SpeechQueue) -> BookBatch:
+    """Write a book down, so that it goes on whatever happens; `BookBatch.submit_parts` comes next.
+
+    One that was cancelled is wanted again.
+
+    Args:
+        manifest: The whole plan.
+        cover: The picture that the manifest names.
+        queue: Where its jobs go; its settings name the output directory.
+
+    Raises:
+        InvalidRequest: a file's name is not a plain one, or the cover is not the manifest's.
+        OutputError: it cannot be written; nothing was submitted.
+    """
+    output_dir = queue.settings.output_dir
+    # First what would let a janitor believe that it is finished or not wanted.
+    for output in manifest.outputs:
+        books.drop_lost_result(output_dir, manifest.batch_id, output)
+    books.write_book(output_dir, manifest, cover)
+    books.unmark_cancelled(output_dir, manifest.batch_id)
+    for part in manifest.parts:
+        books.touch_part(output_dir, part)
+    return BookBatch(manifest, queue)
+
+
+def find_batch(batch_id: str, queue: SpeechQueue) -> BookBatch:
+    """Return the batch of a book that was written down before.
+
+    Raises:
+        UnknownBatch: there is none of this id.
+        InputError: its manifest cannot be read.
+    """
+    return BookBatch(books.read_book(queue.settings.output_dir, batch_id), queue)
+
+
+class BookBatch:
+    """A handle on a book's jobs."""
+
+    def __init__(self, manifest: Manifest, queue: SpeechQueue) -> None:
+        """Refer to a book that was written down; see `open_batch` and `find_batch`."""
+        self.manifest = manifest
+        self.id = manifest.batch_id
+        self._queue = queue
+        self._output_dir = queue.settings.output_dir
+        self._surveyor = Surveyor(manifest, queue.connection, queue.settings)
+
+    def __repr__(self) -> str:
+        return f"BookBatch({self.id!r})"
+
+    @property
+    def is_open(self) -> bool:
+        """Something is to be done yet, and somebody wants it."""
+        return not books.is_cancelled(self._output_dir, self.id) and not self._is_finished
+
+    @property
+    def _is_finished(self) -> bool:
+        found = books.find_outputs(self._output_dir, self.manifest)
+        return len(found) == len(self.manifest.outputs)
+
+    def facts(self) -> BatchFacts:
+        """Read where the book stands, in one round trip.
+
+        Raises:
+            UnknownBatch: its manifest is gone, or the volume is away.
+            QueueUnavailable: Redis does not answer.
+        """
+        return self._surveyor.look().facts()
+
+    def submit_parts(self) -> Iterator[SpeechJob]:
+        """Submit every part that is not finished, failed and cancelled ones too; yields each job.
+
+        Raises:
+            QueueFull: too much waits already; called again later, it goes on.
+            QueueUnavailable: Redis does not answer or does not write.
+        """
+        survey = self._surveyor.look()
+        for output in survey.facts().failed_outputs:
+            self._queue.forget(output.job_id)
+        for part in self.manifest.parts:
+            if part.request.job_id not in survey.parts:
+                yield self._submit(part, survey)
+
+    def advance(self) -> BatchFacts:
+        """Do what is due, and return where the book stood before that; errors as `facts`.
+
+        Where the queue is full the rest is left for the next time.
+        """
+        survey = self._surveyor.look()
+        facts = survey.facts()
+        if not survey.is_cancelled:
+            with suppress(QueueFull):
+                self._submit_unknown(survey, facts)
+                self._submit_assemblies(survey, facts)
+        # Looked at again: who cancelled meanwhile has not seen what was submitted.
+        if books.is_cancelled(self._output_dir, self.id):
+            self._end_jobs(force=False)
+        return facts
+
+    def cancel(self, *, force: bool = False) -> None:
+        """End all that waits or runs, but for parts that another open book shares.
+
+        What has finished stays; a book that is finished is left alone.
+
+        Args:
+            force: Do not wait for running chunks.
+
+        Raises:
+            OutputError: it cannot be written down; nothing was cancelled.
+            QueueUnavailable: Redis does not answer; it is written down, and the janitor goes on.
+        """
+        if not self._is_finished:
+            books.mark_cancelled(self._output_dir, self.id)
+            self._end_jobs(force=force)
+
+    def retry(self) -> list[SpeechJob]:
+        """Submit what has failed, was cancelled or is damaged once more; returns the jobs.
+
+        Raises:
+            QueueFull: too much waits already; called again later, it goes on.
+            QueueUnavailable: Redis does not answer or does not write.
+        """
+        survey = self._surveyor.look()
+        for output in self.manifest.outputs:
+            if survey.lacks_parts(output.name):
+                self._drop_damaged(output)
+        books.unmark_cancelled(self._output_dir, self.id)
+        jobs = list(self.submit_parts())
+        self.advance()
+        return jobs
+
+    # -- submitting ---------------------------------------------------------------------------
+
+    def _submit(self, part: BookPart, survey: Survey) -> SpeechJob:
+        request = part.request
+        run = datetime.now(UTC).isoformat() if survey.is_lost(request.job_id) else ""
+        # The manifest is the promise: an outbox would only repeat it. A file that stands under a
+        # part's name is that part, perhaps a damaged one.
+        entry = OutboxEntry(
+            request.job_id, request.model_dump(mode="json"), QUEUE, run, overwrite=True
+        )
+        return self._queue.replay(entry)
+
+    def _submit_unknown(self, survey: Survey, facts: BatchFacts) -> None:
+        unknown = {part.job_id for part in facts.parts if part.status is None}
+        if not unknown:
+            return
+        # An assembly that failed for want of them is to be tried again when they are there.
+        for output in facts.failed_outputs:
+            if survey.lacks_parts(output.name):
+                self._queue.forget(output.job_id)
+        for part in self.manifest.parts:
+            if part.request.job_id in unknown:
+                self._submit(part, survey)
+
+    def _submit_assemblies(self, survey: Survey, facts: BatchFacts) -> None:
+        waiting = {part.chapter for part in facts.parts if part.status is not SpeechStatus.FINISHED}
+        for output in facts.outputs:
+            if output.status is None and not waiting.intersection(output.chapters):
+                self._queue.submit_assembly(
+                    assembly_of(self.manifest, output.name),
+                    characters=sum(self.manifest.chapters[at].characters for at in output.chapters),
+                    queue=QUEUE,
+                    again=survey.is_lost(output.job_id),
+                )
+
+    def _drop_damaged(self, output: BookOutput) -> None:
+        for at in output.chapters:
+            for part in self.manifest.chapters[at].parts:
+                if books.find_damage(self._output_dir, part):
+                    books.drop_part(self._output_dir, part)
+
+    # -- ending -------------------------------------------------------------------------------
+
+    def _end_jobs(self, *, force: bool) -> None:
+        """Cancel what waits or runs; with every step it is still to be so."""
+        job_ids = {part.request.job_id for part in self.manifest.parts}
+        job_ids |= {assembly_of(self.manifest, o.name).job_id for o in self.manifest.outputs}
+        jobs = read_jobs(self._queue.connection, job_ids)
+        live = {job_id for job_id, job in jobs.items() if not job.status.is_terminal}
+        if live:
+            live -= self._wanted_elsewhere()
+        for job_id in live:
+            if not books.is_cancelled(self._output_dir, self.id):
+                return
+            SpeechJob(job_id, self._queue.connection, self._queue.settings).cancel(force=force)
+
+    def _wanted_elsewhere(self) -> set[str]:
+        """Return the jobs of all other open books."""
+        wanted: set[str] = set()
+        for batch_id, _ in books.list_books(self._output_dir):
+            if batch_id == self.id:
+                continue
+            with suppress(InputError):  # one that cannot be read wants nothing
+                other = find_batch(batch_id, self._queue)
+                if other.is_open:
+                    wanted.update(part.request.job_id for part in other.manifest.parts)
+        return wanted

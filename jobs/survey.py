@@ -1,0 +1,181 @@
+"""What disk and Redis say of a book together; disk comes first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import redis
+
+from . import books
+from .assembly import AssemblyRequest, AssemblyResult
+from .errors import PartsMissing, UnknownBatch
+from .facts import JobFacts
+from .manifest import Manifest, manifest_file
+from .overview import read_jobs
+from .settings import QueueSettings
+from .speech import SpeechProgress, SpeechResult, SpeechStatus
+from .standing import BatchFacts, OutputFacts, PartFacts
+
+LOST_SECONDS = 60.0
+"""A network volume may show a new file this late; then a finished part without a file is lost."""
+
+
+@dataclass(frozen=True, slots=True)
+class FinishedPart:
+    """What is remembered of a part whose files have been seen."""
+
+    audio_seconds: float
+    processing_seconds: float
+
+
+class Surveyor:
+    """Looks at one book again and again; remembers which parts it has seen finished."""
+
+    def __init__(
+        self, manifest: Manifest, connection: redis.Redis, settings: QueueSettings
+    ) -> None:
+        """Prepare to look; nothing is read yet."""
+        self._manifest = manifest
+        self._connection = connection
+        self._output_dir = settings.output_dir
+        self._seen: dict[str, FinishedPart] = {}
+
+    def look(self) -> Survey:
+        """Read all files and, in one round trip, all jobs of what is not finished.
+
+        Raises:
+            UnknownBatch: the manifest is gone, or the volume is away.
+            QueueUnavailable: Redis does not answer.
+        """
+        manifest, batch_id = self._manifest, self._manifest.batch_id
+        self._look_for_parts()
+        outputs = books.find_outputs(self._output_dir, manifest)
+        is_cancelled = books.is_cancelled(self._output_dir, batch_id)
+        # A volume that is away looks like one on which nothing is finished.
+        if not manifest_file(self._output_dir, batch_id).is_file():
+            raise UnknownBatch(f"the manifest of book {batch_id} is not in {self._output_dir}")
+        asked = [part.request.job_id for part in manifest.parts]
+        asked = [job_id for job_id in asked if job_id not in self._seen]
+        asked += [
+            assembly_of(manifest, output.name).job_id
+            for output in manifest.outputs
+            if output.name not in outputs
+        ]
+        jobs = read_jobs(self._connection, asked)
+        return Survey(manifest, dict(self._seen), outputs, jobs, is_cancelled)
+
+    def _look_for_parts(self) -> None:
+        for part in self._manifest.parts:
+            job_id = part.request.job_id
+            if job_id in self._seen:
+                if not all(path.is_file() for path in books.part_files(self._output_dir, part)):
+                    del self._seen[job_id]
+            elif result := books.find_part(self._output_dir, part):
+                self._seen[job_id] = FinishedPart(result.audio_seconds, result.processing_seconds)
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """A book at one moment."""
+
+    manifest: Manifest
+    parts: dict[str, FinishedPart]
+    """Finished on disk, by job id."""
+    outputs: dict[str, AssemblyResult]
+    """Finished on disk, by name."""
+    jobs: dict[str, JobFacts]
+    """Of everything else that Redis knows."""
+    is_cancelled: bool
+
+    def is_lost(self, job_id: str) -> bool:
+        """Say whether a job has finished and its file is nowhere to be seen."""
+        job = self.jobs.get(job_id)
+        if job is None or job.status is not SpeechStatus.FINISHED:
+            return False
+        age = datetime.now(UTC) - job.ended_at if job.ended_at else None
+        return age is None or age.total_seconds() >= LOST_SECONDS
+
+    def lacks_parts(self, output_name: str) -> bool:
+        """Say whether the assembly of a file has failed for its parts."""
+        job = self.jobs.get(assembly_of(self.manifest, output_name).job_id)
+        return (
+            job is not None
+            and job.status is SpeechStatus.FAILED
+            and job.error_name == PartsMissing.__name__
+        )
+
+    def facts(self) -> BatchFacts:
+        """Put it into the words that people read."""
+        return BatchFacts(
+            batch_id=self.manifest.batch_id,
+            is_cancelled=self.is_cancelled,
+            parts=tuple(
+                self._part_facts(part.request.job_id, len(part.request.text), at, number)
+                for at, chapter in enumerate(self.manifest.chapters)
+                for number, part in enumerate(chapter.parts, 1)
+            ),
+            outputs=tuple(
+                self._output_facts(output.name, output.chapters) for output in self.manifest.outputs
+            ),
+        )
+
+    def _part_facts(self, job_id: str, characters: int, chapter: int, number: int) -> PartFacts:
+        done, job = self.parts.get(job_id), self.jobs.get(job_id)
+        progress = job.progress if job else SpeechProgress()
+        status, error_name, error_message = self._state_of(job_id)
+        return PartFacts(
+            chapter=chapter,
+            number=number,
+            job_id=job_id,
+            characters=characters,
+            status=SpeechStatus.FINISHED if done else status,
+            progress=progress,
+            audio_seconds=done.audio_seconds if done else progress.audio_seconds,
+            processing_seconds=done.processing_seconds if done else 0.0,
+            worker=job.worker if job else "",
+            error_name=error_name,
+            error_message=error_message,
+        )
+
+    def _output_facts(self, name: str, chapters: tuple[int, ...]) -> OutputFacts:
+        job_id = assembly_of(self.manifest, name).job_id
+        result, job = self.outputs.get(name), self.jobs.get(job_id)
+        status, error_name, error_message = self._state_of(job_id)
+        return OutputFacts(
+            name=name,
+            job_id=job_id,
+            chapters=chapters,
+            status=SpeechStatus.FINISHED if result else status,
+            progress=job.progress if job else SpeechProgress(),
+            worker=job.worker if job else "",
+            error_name=error_name,
+            error_message=error_message,
+            result=result,
+        )
+
+    def _state_of(self, job_id: str) -> tuple[SpeechStatus | None, str, str]:
+        """Return state and error of a job whose file is not there; None is "to be submitted"."""
+        job = self.jobs.get(job_id)
+        if job is None:
+            return None, "", ""
+        if job.status is not SpeechStatus.FINISHED:
+            return job.status, job.error_name, job.error_message
+        if not self.is_lost(job_id):
+            return SpeechStatus.RUNNING, "", ""
+        # Made once more already, and nobody here can see it: a third time is no cure.
+        if isinstance(job.result, SpeechResult) and job.result.run:
+            return (
+                SpeechStatus.FAILED,
+                PartsMissing.__name__,
+                (
+                    f"its worker has finished {job.result.path} and it is not here; do all workers "
+                    "share this KTTS_OUTPUT_DIR?"
+                ),
+            )
+        return None, "", ""
+
+
+def assembly_of(manifest: Manifest, output_name: str) -> AssemblyRequest:
+    """Return the request that makes one file of the book."""
+    return AssemblyRequest(batch_id=manifest.batch_id, output=output_name)
