@@ -1,0 +1,101 @@
+"""What is in a book, for people and for machines."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from scripts.audiobook.book import Book, Chapter
+from scripts.audiobook.choice import Wishes, choose, left_out
+from scripts.audiobook.listing import describe_book, describe_hours, write_listing
+from scripts.state import MeasuredSpeed
+
+HOUR_CHARACTERS = 59_400
+"""An hour of audio at 16.5 characters per second."""
+
+BOOK = Book(
+    path=Path("/books/tales.epub"),
+    title="Tales",
+    author="A. Writer",
+    language="en",
+    chapters=(
+        Chapter("Titlepage", "Tales.", skip_reason="title page"),
+        Chapter("The First Tale", "x" * HOUR_CHARACTERS),
+        Chapter("Two", "y" * HOUR_CHARACTERS),
+    ),
+)
+MEASURED = MeasuredSpeed("cpu", 0.125, 100.0, "2026-01-01T00:00:00+00:00")
+
+
+def describe(book: Book, wishes: Wishes, measured: MeasuredSpeed | None = None) -> str:
+    """Return what --list prints."""
+    return describe_book(book, choose(book, wishes), left_out(book, wishes), measured)
+
+
+def test_the_document_is_that_of_the_contract():
+    """Title, author, language, and each chapter with number, title and characters."""
+    assert write_listing(BOOK, choose(BOOK, Wishes(selection="2"))) == {
+        "title": "Tales",
+        "author": "A. Writer",
+        "language": "en",
+        "chapters": [{"index": 2, "title": "Two", "characters": HOUR_CHARACTERS}],
+    }
+
+
+def test_the_table_has_what_a_person_wants_to_know():
+    """Aligned chapters, hours of audio, time of computing, and what is left out."""
+    lines = describe(BOOK, Wishes(), MEASURED).splitlines()
+
+    assert lines == [
+        "Tales, by A. Writer (en)",
+        "   1  The First Tale     59,400   1:00:00",
+        "   2  Two                59,400   1:00:00",
+        (
+            "2 chapters, 118,800 characters: about 2.0 hours of audio, about 15 minutes of "
+            "computing by one worker (8.0x real time on cpu, seen last)"
+        ),
+        "left out: Titlepage; --all keeps them",
+    ]
+
+
+def test_a_faster_voice_needs_less_time():
+    """The estimate follows the speed."""
+    text = describe(BOOK, Wishes(speed=2.0), MEASURED)
+
+    assert "about 1.0 hours of audio, about 8 minutes of computing" in text
+
+
+def test_without_a_measured_speed_nothing_is_promised():
+    """A machine that has spoken nothing yet does not know how fast it is."""
+    text = describe(BOOK, Wishes())
+
+    assert "2.0 hours of audio; how long it takes is known once this machine" in text
+
+
+def test_with_all_chapters_nothing_is_left_out():
+    """--all lists front matter as a chapter; a book without any says nothing of it."""
+    plain = replace(BOOK, chapters=BOOK.chapters[1:], author="", language="")
+
+    assert "left out" not in describe(BOOK, Wishes(include_all=True, selection="2-3"))
+    assert "left out" not in describe(plain, Wishes(selection="1"))
+    assert describe(plain, Wishes()).startswith("Tales\n")
+
+
+def test_a_long_title_is_cut():
+    """The table stays a table."""
+    book = replace(BOOK, chapters=(Chapter("word " * 40, "text"),))
+
+    row = describe(book, Wishes()).splitlines()[1]
+    assert "word word wo..." in row
+    assert len(row) < 90
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(7.2, "7 seconds"), (1, "1 second"), (89, "1 minute"), (3000, "50 minutes"), (9000, "2.5 ho")],
+)
+def test_hours_are_written_for_people(seconds: float, text: str):
+    """Seconds, minutes or hours with one place."""
+    assert describe_hours(seconds).startswith(text)
