@@ -11,38 +11,23 @@ import re
 from dataclasses import dataclass, field
 from itertools import accumulate
 
+from jobs.markup import PAUSE, SOUND, unnamed
+from jobs.short_forms import find_last_word, is_short_before_number, is_short_form
 from worker.text.characters import extends_previous
-from worker.text.lexicon import INLINE_SOUND
-from worker.text.markup import PAUSE
 from worker.text.normalize import NEWLINES, SPACE, Break, find_break
 
 _CLOSING = r"""["'”’»›)\]}」』】》〉）］*_]*"""
 _BOUNDARY = re.compile(
-    rf"(?P<sound>{INLINE_SOUND})"
-    rf"|(?P<pause>{PAUSE.pattern.replace('?P<amount>', '?:').replace('?P<unit>', '?:')})"
+    rf"(?P<sound>{unnamed(SOUND)})"
+    rf"|(?P<pause>{unnamed(PAUSE)})"
     rf"|(?P<stop>[.!?…]+{_CLOSING}(?=\s|$)|[。！？｡．।॥؟۔]+[.!?…。！？]*{_CLOSING})"
     rf"|(?P<clause>[,;:]{_CLOSING}(?=\s)|(?:--+|[—–―]){_CLOSING}|[、，；：､،؛]+)"
     r"|(?P<space>\s+)",
     re.IGNORECASE,
 )
-_LAST_WORD = re.compile(r"[^\s\"'“”‘’(\[«]+\Z")
-_ACRONYM = re.compile(r"(?:\w\.)+\w")
 _LIST_NUMBER = re.compile(rf"(?:\A|[{NEWLINES}])[ \t]?\d{{1,3}}\Z")
 _WORD_CHARACTERS = 24
 """How far back an abbreviation is looked for."""
-
-# After these a capital letter does not start a sentence.
-_TITLE = re.compile(
-    r"mrs?|ms|messrs|drs?|prof|ste?|sra?|srta|dra|mmes?|mlle|mm|sigg?|dott|ing|avv|gen|col|capt|cpt"
-    r"|lt|sgt|rev|hon|gov|sen|rep|mt|ft|vs|cf|ca|viz|ej|exmo|pe|uds?|fr|jr|e\.g|i\.e|z\.b|p\.ex",
-    re.IGNORECASE,
-)
-# After these a number does not start one.
-_BEFORE_NUMBER = re.compile(
-    r"nos?|nr|n[uú]m|vols?|figs?|pp?|pg|p[aá]g|ch|cap|sec|art|op|ver|v|jan|feb|mar|apr|jun|jul|aug"
-    r"|sept?|oct|nov|dec|ene|abr|ago|dic|set|out|dez",
-    re.IGNORECASE,
-)
 
 _MIN_SHARE = 0.2
 """A cut that leaves less than this share of what fits is no good one."""
@@ -144,19 +129,12 @@ def _classify(text: str, match: re.Match[str]) -> tuple[str, tuple[int, int]]:
 def _classify_stop(text: str, match: re.Match[str], cut: int) -> str:
     following = text[cut]
     if match.group()[0] == ".":
-        found = _LAST_WORD.search(text[max(0, match.start() - _WORD_CHARACTERS) : match.start()])
-        word = found.group() if found else ""
+        word = find_last_word(text[max(0, match.start() - _WORD_CHARACTERS) : match.start()])
         is_list_number = _LIST_NUMBER.search(text[max(0, match.start() - 5) : match.start()])
-        is_number = following.isdigit() and _BEFORE_NUMBER.fullmatch(word)
-        if is_list_number or is_number or (match.group() == "." and _is_short_form(word)):
+        is_number = following.isdigit() and is_short_before_number(word)
+        if is_list_number or is_number or (match.group() == "." and is_short_form(word)):
             return "word"
     return "clause" if following.islower() else "sentence"
-
-
-def _is_short_form(word: str) -> bool:
-    """Say whether the full stop after `word` belongs to it: a title, an initial, U.S."""
-    is_initial = len(word) == 1 and word.isupper() and word != "I"
-    return is_initial or any(known.fullmatch(word) for known in (_TITLE, _ACRONYM))
 
 
 def _cut_word(text: str, scan: _Scan, at: int) -> int:

@@ -15,9 +15,9 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from jobs.errors import EmptyText
+from jobs.markup import MAX_PAUSE_SECONDS
 from jobs.speech import Unspoken
 from worker.engine import PhonemeToken, Phonemizer
-from worker.text.markup import MAX_PAUSE_SECONDS
 from worker.text.units import FIRST_PHONEMES, TARGET_PHONEMES, Silence, Unit, UnitReader
 
 CHUNKER_VERSION = "1"

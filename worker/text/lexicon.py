@@ -14,13 +14,10 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
+from jobs.markup import SOUND
 from jobs.speech import RESPELLED
 from worker.text.normalize import normalize
 
-INLINE_SOUND = r"\[[^\[\]\n]{1,200}\]\(/[^/\n]{1,200}/\)"
-"""``[Kokoro](/kˈOkəɹO/)``: the word, and how it is said."""
-
-_INLINE = re.compile(r"\[([^\[\]\n]{1,200})\]\(/([^/\n]{1,200})/\)")
 _CJK = r"\u3005\u3007\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
 # Vowel signs are no word characters to `re`, yet Devanagari words are full of them.
 _MARKS = r"\u0300-\u036f\u0900-\u0903\u093a-\u094f\u0955-\u0957\u0962\u0963"
@@ -110,7 +107,9 @@ class Lexicon:
 
 def find_inline(text: str) -> list[GivenSound]:
     """Return what ``[word](/ipa/)`` settles in normalised `text`, in order."""
-    return [_give(text, match.start(), match.end(), match[2]) for match in _INLINE.finditer(text)]
+    return [
+        _give(text, match.start(), match.end(), match["phonemes"]) for match in SOUND.finditer(text)
+    ]
 
 
 def find_whole_word(text: str, start: int, end: int) -> tuple[int, int]:

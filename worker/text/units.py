@@ -10,10 +10,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from jobs.errors import ChunkTooLong
+from jobs.markup import read_pause
 from worker.engine import MAX_PHONEMES, PhonemeToken, Phonemizer
 from worker.text.boundaries import Cut, find_cut
 from worker.text.characters import has_sound
-from worker.text.markup import read_pause
 from worker.text.normalize import Break, NormalText, find_break, normalize
 
 TARGET_PHONEMES = 250

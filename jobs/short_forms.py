@@ -1,0 +1,38 @@
+"""Words whose full stop does not end a sentence, in the languages that have one."""
+
+from __future__ import annotations
+
+import re
+
+_LAST_WORD = re.compile(r"[^\s\"'“”‘’(\[«]+\Z")
+_ACRONYM = re.compile(r"(?:\w\.)+\w")
+
+# After these a capital letter does not start a sentence.
+_TITLE = re.compile(
+    r"mrs?|ms|messrs|drs?|prof|ste?|sra?|srta|dra|mmes?|mlle|mm|sigg?|dott|ing|avv|gen|col|capt|cpt"
+    r"|lt|sgt|rev|hon|gov|sen|rep|mt|ft|vs|cf|ca|viz|ej|exmo|pe|uds?|fr|jr|e\.g|i\.e|z\.b|p\.ex",
+    re.IGNORECASE,
+)
+# After these a number does not start one.
+_BEFORE_NUMBER = re.compile(
+    r"nos?|nr|n[uú]m|vols?|figs?|pp?|pg|p[aá]g|ch|cap|sec|art|op|ver|v|jan|feb|mar|apr|jun|jul|aug"
+    r"|sept?|oct|nov|dec|ene|abr|ago|dic|set|out|dez",
+    re.IGNORECASE,
+)
+
+
+def find_last_word(text: str) -> str:
+    """Return what stands between the last space, quote or bracket of `text` and its end."""
+    found = _LAST_WORD.search(text)
+    return found.group() if found else ""
+
+
+def is_short_form(word: str) -> bool:
+    """Say whether the full stop after `word` belongs to it: a title, an initial, U.S."""
+    is_initial = len(word) == 1 and word.isupper() and word != "I"
+    return is_initial or any(known.fullmatch(word) for known in (_TITLE, _ACRONYM))
+
+
+def is_short_before_number(word: str) -> bool:
+    """Say whether the full stop after `word` belongs to it where a number follows: no. 7."""
+    return _BEFORE_NUMBER.fullmatch(word) is not None
