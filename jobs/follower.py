@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Self
@@ -18,9 +19,11 @@ class JournalFollower:
 
     def __init__(self, job_dir: Path) -> None:
         """Follow the job in `job_dir`; raises FileNotFoundError before its journal begins."""
-        self._lines = journal_file(job_dir).open("rb")
+        self._path = journal_file(job_dir)
+        self._lines = self._path.open("rb")
         try:
-            self._audio = audio_file(job_dir).open("rb")
+            # Unbuffered: what was read ahead may be cut off by a crash and written anew.
+            self._audio = audio_file(job_dir).open("rb", buffering=0)
         except FileNotFoundError:
             self._lines.close()
             raise
@@ -39,8 +42,29 @@ class JournalFollower:
         Raises:
             CorruptJournal: it cannot be read.
         """
+        self._forget_torn_line()
         for record, _ in read_records(self._lines, self._previous):
             if isinstance(record, JournalLine):
                 self._previous = record
                 self._audio.seek(record.sample_offset * SAMPLE_BYTES)
                 yield record, read_blocks(self._audio, record.sample_count * SAMPLE_BYTES)
+
+    def was_replaced(self) -> bool:
+        """Say whether the job was begun anew: what has been read is no part of its audio any more.
+
+        A journal that is gone was not replaced; its job has ended, or is about to.
+        """
+        try:
+            there = self._path.stat()
+        except FileNotFoundError:
+            return False
+        ours = os.fstat(self._lines.fileno())
+        return (there.st_dev, there.st_ino) != (ours.st_dev, ours.st_ino) or (
+            there.st_size < self._lines.tell()
+        )
+
+    def _forget_torn_line(self) -> None:
+        """Drop what is buffered of a line that was not whole: it may have been written anew."""
+        position = self._lines.tell()
+        self._lines.seek(0, os.SEEK_END)
+        self._lines.seek(position)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO
+from typing import Protocol
 
 from .errors import CorruptJournal
 
@@ -23,7 +23,14 @@ def read_pcm(path: Path, first_byte: int, end_byte: int) -> Iterator[bytes]:
         yield from read_blocks(file, end_byte - first_byte)
 
 
-def read_blocks(file: BinaryIO, size_bytes: int) -> Iterator[bytes]:
+class Readable(Protocol):
+    """A file, buffered or not."""
+
+    def read(self, size: int, /) -> bytes:
+        """Return up to `size` bytes; none at the end."""
+
+
+def read_blocks(file: Readable, size_bytes: int) -> Iterator[bytes]:
     """Yield the next `size_bytes` of `file` in blocks; raises CorruptJournal if it ends before."""
     while size_bytes:
         block = file.read(min(size_bytes, BLOCK_BYTES))
