@@ -51,6 +51,13 @@ class Book:
 
 
 def choose_chapters(book: Book, *, include_all: bool = False) -> tuple[Chapter, ...]:
-    """Return the chapters that are spoken, numbered from 1; `include_all` keeps front and back."""
-    spoken = [chapter for chapter in book.chapters if include_all or not chapter.skip_reason]
+    """Return the chapters that are spoken, numbered from 1; `include_all` keeps front and back.
+
+    What holds no text is never among them.
+    """
+    spoken = [
+        chapter
+        for chapter in book.chapters
+        if chapter.text and (include_all or not chapter.skip_reason)
+    ]
     return tuple(replace(chapter, index=index) for index, chapter in enumerate(spoken, 1))

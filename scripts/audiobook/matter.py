@@ -1,0 +1,123 @@
+"""Tells front and back matter from the work: what a listener would skip, and why.
+
+Dedication, epigraph, foreword, preface, introduction, prologue, epilogue, afterword, appendix and
+acknowledgements belong to the work. What is in doubt is kept.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterable
+
+NO_TEXT = "holds no text"
+MAX_CHARACTERS = 20_000
+"""Something as long as this is the work itself, unless it is of a kind that grows long."""
+_LONG_KINDS = frozenset({"notes", "index", "bibliography"})
+_KINDS = {
+    "cover": "cover",
+    "title page": "titlepage title-page halftitlepage halftitle halftitle-page half-title",
+    "copyright page": "copyright-page copyrightpage copyright uncopyright imprimatur",
+    "imprint": "imprint",
+    "colophon": "colophon",
+    "table of contents": "toc landmarks page-list pagelist",
+    "list of illustrations": "loi lot loa lov",
+    "index": "index index-headnotes",
+    "notes": "endnotes rearnotes footnotes notes",
+    "bibliography": "bibliography",
+    "advertisement": "advertisement advertisements promo promotion other-books seriespage",
+    "about the makers": "contributors credits other-credits",
+}
+_REASONS = {word: reason for reason, words in _KINDS.items() for word in words.split()}
+_WORK = frozenset(
+    {"dedication", "epigraph", "foreword", "preface", "introduction", "prologue", "epilogue"}
+    | {"afterword", "appendix", "acknowledgments"}
+)
+_FILE_KINDS = {
+    "title page": "titlepage halftitle halftitlepage",
+    "table of contents": "toc contents nav tableofcontents",
+    "copyright page": "copyright copyrightpage uncopyright copyrights legal legalnotice",
+    "advertisement": "alsoby otherbooks advert advertisement newsletter",
+    "list of illustrations": "loi illustrations",
+    "notes": "endnotes footnotes",
+    "imprint": "imprint",
+    "colophon": "colophon",
+    "cover": "cover coverpage",
+}
+_FILE_REASONS = {word: reason for reason, words in _FILE_KINDS.items() for word in words.split()}
+# In the languages that Kokoro speaks, and German.
+_TITLES = {
+    "cover": "cover|cover page|portada|cubierta|couverture|copertina|capa|titelbild|einband"
+    "|umschlag|表紙|封面|आवरण",
+    "title page": "title ?page|half[- ]?title(?: page)?|titelseite|titelblatt|schmutztitel"
+    "|page de titre|faux[- ]titre|portadilla|página del? título|frontespizio|pagina del titolo"
+    "|folha de rosto|página de rosto|扉|標題紙|扉页|書名頁|书名页|शीर्षक पृष्ठ",
+    "copyright page": "(?:un)?copyright(?: page| notice| information| ©.*)?|legal notice"
+    "|copyright and permissions|urheberrecht|rechtliche hinweise|droits d.auteur|mentions légales"
+    "|derechos de autor|aviso legal|diritti d.autore|note legali|direitos autorais|奥付|著作権"
+    "|版权|版權|版权页|版權頁|版权信息|कॉपीराइट",
+    "imprint": "imprint|impressum|créditos|credits|pie de imprenta|ficha técnica|achevé d.imprimer",
+    "colophon": "colophon|kolophon|colofón|colofon|colofone",
+    "table of contents": "(?:table of )?contents|inhalt|inhaltsverzeichnis|table des matières"
+    "|sommaire|índice(?: general)?|tabla de contenidos?|contenidos?|sommario|indice|sumário"
+    "|conteúdo|目次|もくじ|目录|目錄|विषय[- ]?सूची|अनुक्रमणिका",
+    "list of illustrations": "list of (?:illustrations|figures|plates|tables|maps)|illustrations"
+    "|abbildungsverzeichnis|(?:liste|table) des (?:illustrations|figures)"
+    "|(?:lista|índice) de (?:ilustraciones|figuras|ilustrações)|(?:elenco|indice) delle"
+    " (?:illustrazioni|figure)|図版一覧|插图目录",
+    "index": "index|general index|subject index|index of names|sachregister"
+    "|personenregister|índice (?:alfabético|onomástico|analítico|remissivo)|indice analitico"
+    "|indice dei nomi|索引",
+    "notes": "(?:end|foot)?notes|notes (?:and references|and sources|to the text)|references"
+    "|anmerkungen|endnoten|fußnoten|notes de fin|notes de bas de page|notas(?: finales| finais"
+    "| al pie| de rodapé)?|note(?: a piè di pagina| al testo)?|脚注|注釈|原注|訳注"
+    "|注释|註釋|टिप्पणियाँ",
+    "bibliography": "(?:select(?:ed)? )?bibliography|works cited|literatur(?:verzeichnis)?"
+    "|bibliographie|bibliografía|bibliografia|参考文献|參考文獻|संदर्भ",
+    "advertisement": "advertisements?|(?:also|other (?:books|works|titles)) (?:by|from|in).*"
+    "|books by .*|newsletter|praise for.*|advance praise.*|about the publisher|more from .*"
+    "|du même auteur|del mismo autor|dello stesso autore|do mesmo autor|werbung|buchtipps"
+    "|the full project gutenberg(?:™|-tm)? licen[sc]e|transcriber.?s notes?",
+}
+_TITLE_PATTERNS = {
+    reason: re.compile(pattern, re.IGNORECASE) for reason, pattern in _TITLES.items()
+}
+_EDGES = re.compile(r"^[\W_]+|[\W_]+$")
+_SPLIT_SUFFIX = re.compile(r"[-_]?(?:split)?[-_]?\d+$")
+
+
+def find_reason(*, meanings: Iterable[str], title: str, file_name: str, characters: int) -> str:
+    """Return why a stretch of a book is no part of the work; empty if it is.
+
+    Args:
+        meanings: Words of ``epub:type``, landmarks and guide that stand for all of it.
+        title: From the table of contents, or its heading.
+        file_name: Of the page that it fills; empty if it is only a piece of one.
+        characters: Of its text.
+    """
+    meanings = frozenset(meanings)
+    if meanings & _WORK:
+        return ""
+    for reason in (*_by_meaning(meanings), title_reason(title), _by_file(file_name)):
+        if reason and (characters <= MAX_CHARACTERS or reason in _LONG_KINDS):
+            return reason
+    return ""
+
+
+def title_reason(title: str) -> str:
+    """Return the reason that a title gives by itself; empty if it gives none."""
+    plain = _EDGES.sub("", title)
+    for reason, pattern in _TITLE_PATTERNS.items():
+        if pattern.fullmatch(plain):
+            return reason
+    return ""
+
+
+def _by_meaning(meanings: Iterable[str]) -> list[str]:
+    return [_REASONS[word] for word in sorted(meanings) if word in _REASONS]
+
+
+def _by_file(file_name: str) -> str:
+    stem = posixpath.splitext(posixpath.basename(file_name))[0].lower()
+    plain = re.sub(r"[\W_]", "", _SPLIT_SUFFIX.sub("", stem))
+    return _FILE_REASONS.get(plain, "")

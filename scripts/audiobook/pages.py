@@ -1,0 +1,99 @@
+"""The pages of an EPUB as blocks that are spoken, with what each says about itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+
+from lxml.etree import _Element as Element
+
+from scripts.audiobook.archive import Archive
+from scripts.audiobook.elements import anchors_of, meanings_of, tag_of, text_of
+from scripts.audiobook.linked import Mark, find_linked_notes, find_marks
+from scripts.audiobook.notes import is_note
+from scripts.audiobook.package import Item
+from scripts.audiobook.speakable import Block, speak_tree
+from scripts.audiobook.xhtml import parse_page
+
+_WRAPPERS = frozenset({"html", "body", "div", "section", "article", "main"})
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A file of the reading order."""
+
+    name: str
+    """In the archive."""
+    title: str
+    """What its head calls it; may be empty, or the same on all pages."""
+    blocks: tuple[Block, ...]
+    meanings: frozenset[str]
+    """Words of ``epub:type`` that hold for all of it."""
+    anchor_meanings: dict[str, frozenset[str]]
+    """The same words for parts of it that a link can point at."""
+
+    def find(self, fragment: str, title: str) -> int:
+        """Return the block that `fragment` names, else the heading `title`, else the first."""
+        for index, block in enumerate(self.blocks):
+            if fragment and fragment in block.anchors:
+                return index
+        wanted = title.casefold()
+        for index, block in enumerate(self.blocks):
+            if fragment and block.kind == "heading" and block.text.casefold() == wanted:
+                return index
+        return 0
+
+
+def read_pages(archive: Archive, items: tuple[Item, ...]) -> Iterator[Page]:
+    """Yield the pages one by one; only the text of a page is kept.
+
+    Raises:
+        InputError: a page cannot be read.
+    """
+    # Every page is parsed twice: a note may stand on another page than its mark.
+    marks: set[Mark] = set()
+    names: set[str] = set()
+    for item in items:
+        marks.update(find_marks(parse_page(archive.read(item.name), item.name), item.name, names))
+        names.add(item.name)
+    for item in items:
+        root = parse_page(archive.read(item.name), item.name)
+        notes = find_linked_notes(root, item.name, marks)
+        blocks = speak_tree(root, is_note=partial(_is_any_note, notes))
+        yield Page(
+            name=item.name,
+            title=_read_title(root),
+            blocks=tuple(blocks),
+            meanings=_page_meanings(root),
+            anchor_meanings={
+                name: meanings_of(element)
+                for element in root.iter()
+                for name in anchors_of(element)
+                if meanings_of(element)
+            },
+        )
+
+
+def _is_any_note(linked: frozenset[Element], element: Element) -> bool:
+    return element in linked or is_note(element)
+
+
+def _read_title(root: Element) -> str:
+    for element in root.iter():
+        if tag_of(element) == "title":
+            return text_of(element)
+    return ""
+
+
+def _page_meanings(root: Element) -> frozenset[str]:
+    """Return the meanings of the body and of each element in turn that is alone in it."""
+    meanings: set[str] = set()
+    element = root
+    while tag_of(element) in _WRAPPERS:
+        meanings |= meanings_of(element)
+        inner = [child for child in element if tag_of(child) not in {"", "head"}]
+        if len(inner) != 1:
+            break
+        element = inner[0]
+    return frozenset(meanings)
