@@ -25,6 +25,9 @@ BELL = "ktts:bell"
 WORKERS = "rq:workers"
 """Set of worker keys that RQ's tools list; an entry may outlive its worker."""
 
+COUNTERS = "ktts:counters"
+"""Hash: what has happened so far, for the metrics; `worker.counters` names its fields."""
+
 PENDING_YIELDS = "ktts:pending_yields"
 """Counter of running jobs that have just made way for an interactive one; lives five seconds."""
 
@@ -72,3 +75,8 @@ def worker(name: str) -> str:
 def workers_of(queue_name: str) -> str:
     """Return the key of the set of worker keys that serve a queue, as RQ's tools list them."""
     return f"rq:workers:{queue_name}"
+
+
+def idempotency(digest: str) -> str:
+    """Return the key of the answer that the web gateway gave under a client's own key."""
+    return f"ktts:idempotency:{digest}"

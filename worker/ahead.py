@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from typing import TypeVar
 
 Item = TypeVar("Item")
@@ -16,9 +17,10 @@ def look_ahead(items: Iterator[Item]) -> Generator[Item]:
     have. Close the generator when leaving early: it waits for the item that is being drawn.
     """
     with ThreadPoolExecutor(max_workers=1, thread_name_prefix="look-ahead") as thread:
-        drawn = thread.submit(_draw, items)
+        # In the caller's context, so that what is logged there belongs to the same job.
+        drawn = thread.submit(copy_context().run, _draw, items)
         while item := drawn.result():
-            drawn = thread.submit(_draw, items)
+            drawn = thread.submit(copy_context().run, _draw, items)
             yield item[0]
 
 

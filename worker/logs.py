@@ -5,9 +5,15 @@ from __future__ import annotations
 import json
 import logging
 import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, datetime
+from types import MappingProxyType
 
 from worker.settings import WorkerSettings
+
+_context: ContextVar[Mapping[str, str]] = ContextVar("log_facts", default=MappingProxyType({}))
 
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 
@@ -18,6 +24,16 @@ def set_up_logging(settings: WorkerSettings) -> None:
     handler.setFormatter(JsonFormatter() if settings.log_format == "json" else TextFormatter())
     logging.basicConfig(level=settings.log_level, handlers=[handler], force=True)
     logging.captureWarnings(capture=True)
+
+
+@contextmanager
+def log_facts(**facts: str) -> Iterator[None]:
+    """Give every JSON line that is logged inside these facts; those of text lines are few."""
+    token = _context.set({**_context.get(), **facts})
+    try:
+        yield
+    finally:
+        _context.reset(token)
 
 
 class TextFormatter(logging.Formatter):
@@ -34,7 +50,7 @@ class TextFormatter(logging.Formatter):
 
 
 class JsonFormatter(logging.Formatter):
-    """One JSON object per line, the record's own facts among its keys."""
+    """One JSON object per line, with the facts of the record and of what it was logged inside."""
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the record as JSON."""
@@ -43,6 +59,7 @@ class JsonFormatter(logging.Formatter):
             "level": record.levelname,
             "logger": record.name,
             "message": record.getMessage(),
+            **_context.get(),
             **_facts(record),
         }
         if record.exc_info:

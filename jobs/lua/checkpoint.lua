@@ -1,15 +1,18 @@
 #!lua flags=allow-oom
 -- Publish a running job's progress, and learn whether it is to go on.
--- KEYS: job hash, held, interactive list, workers set, pending yields
--- ARGV: job id, worker name, meta (JSON), may yield (1 or 0)
+-- KEYS: job hash, held, interactive list, workers set, pending yields, counters
+-- ARGV: job id, worker name, meta (JSON), may yield (1 or 0), what to count (JSON: counter to amount)
 -- Returns {still held (1 or 0), cancel request or '', yield (1 or 0)}.
-local job, held, interactive, workers, yields = unpack(KEYS)
-local id, worker_name, meta, may_yield = unpack(ARGV)
+local job, held, interactive, workers, yields, counters = unpack(KEYS)
+local id, worker_name, meta, may_yield, counts = unpack(ARGV)
 
 if redis.call('HGET', held, id) ~= worker_name then
   return {0, '', 0}
 end
 redis.call('HSET', job, 'meta', meta)
+for counter, amount in pairs(cjson.decode(counts)) do
+  redis.call('HINCRBYFLOAT', counters, counter, amount)
+end
 local cancel = redis.call('HGET', job, 'cancel') or ''
 
 -- Give way only where nobody else is free, and only as many as there are urgent jobs.

@@ -1,9 +1,9 @@
 #!lua flags=allow-oom
 -- Put a job back that its record promises but no list or worker has.
--- KEYS: job hash, held, waiting characters, bell, queue names
--- ARGV: job id, bell length
+-- KEYS: job hash, held, waiting characters, bell, queue names, counters
+-- ARGV: job id, bell length, the counter of jobs put back
 -- Returns 1 where it was put back at the front of its queue, 0 where nothing was amiss.
-local job, held, waiting, bell, names = unpack(KEYS)
+local job, held, waiting, bell, names, counters = unpack(KEYS)
 local id, bell_length = ARGV[1], tonumber(ARGV[2])
 
 local status = redis.call('HGET', job, 'status')
@@ -30,4 +30,5 @@ redis.call('LPUSH', queue, id)
 redis.call('HINCRBY', waiting, name, characters:sub(1, 15))
 redis.call('RPUSH', bell, '1')
 redis.call('LTRIM', bell, -bell_length, -1)
+redis.call('HINCRBY', counters, ARGV[3], 1)
 return 1

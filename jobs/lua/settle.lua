@@ -2,14 +2,15 @@
 -- allow-oom: ending work must be possible when memory for new work has run out.
 -- End a worker's hold on a job: finished, failed, canceled, or queued again.
 -- Used by the worker that holds it and, in a dead worker's name, by the janitor.
--- KEYS: job hash, held, waiting characters, bell, queue names, and from the janitor the worker's
---       hash: then nothing is done while that worker lives
+-- KEYS: job hash, held, waiting characters, bell, queue names, counters, and from the janitor the
+--       worker's hash: then nothing is done while that worker lives
 -- ARGV: job id, worker name, execution id ('' from the janitor), new status ("queued" is at the front,
 --       "queued-last" at the back), lifetime of an ended record in seconds, now (ISO), now (seconds),
---       bell length, field, value, field, value...
+--       bell length, what to count if it gets that status (JSON: counter to amount),
+--       field, value, field, value...
 -- Returns the status that the job has by this, or false where the worker does not hold it any more:
 -- then nothing is changed.
-local job, held, waiting, bell, names, worker = unpack(KEYS)
+local job, held, waiting, bell, names, counters, worker = unpack(KEYS)
 local id, worker_name, execution_id, status = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 local lifetime, now, now_seconds, bell_length =
   tonumber(ARGV[5]), ARGV[6], tonumber(ARGV[7]), tonumber(ARGV[8])
@@ -39,12 +40,18 @@ local place = status == 'queued-last' and 'RPUSH' or 'LPUSH'
 if status == 'queued-last' then
   status = 'queued'
 end
+local asked = status
 -- Somebody asked for the end after the worker had last looked.
 if status == 'queued' and (redis.call('HGET', job, 'cancel') or '') ~= '' then
   status = 'canceled'
 end
 redis.call('HSET', job, 'status', status, 'settled_execution', execution_id, 'settled_status', status,
-  unpack(ARGV, 9))
+  unpack(ARGV, 10))
+if status == asked then
+  for counter, amount in pairs(cjson.decode(ARGV[9])) do
+    redis.call('HINCRBYFLOAT', counters, counter, amount)
+  end
+end
 
 if status == 'queued' then
   local queue = 'rq:queue:' .. name
@@ -61,5 +68,6 @@ else
   redis.call('ZADD', registry, now_seconds + lifetime, id)
   redis.call('EXPIRE', job, lifetime)
   redis.call('ZREMRANGEBYSCORE', registry, '-inf', now_seconds)
+  redis.call('HINCRBY', counters, 'ended|' .. name .. '|' .. status, 1)
 end
 return status

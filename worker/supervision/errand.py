@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Callable
 from typing import Any
 
 import redis
 
 from jobs.errors import InvalidRequest, JobTimeout, JournalBusy, PoisonedJob
+from jobs.trace import read_trace
+from worker.counters import FAILURES, HORSE_RESTARTS, REQUEUED
+from worker.logs import log_facts
 from worker.settings import WorkerSettings
 from worker.supervision.channel import ChannelClosed
 from worker.supervision.ledger import HeldJob, Ledger
+from worker.supervision.limits import Limits
 from worker.supervision.pulse import Pulse
 from worker.supervision.reins import Reins
+from worker.supervision.tally import Tally
 
 TICK_SECONDS = 0.25
 """How often a running job is checked for a forced cancel and its limits."""
-
-KILL_GRACE_SECONDS = 4.0
-"""From the timeout raised in Python to the kill; native code that hangs never hears the first."""
 
 RETRY_PAUSE_SECONDS = 1.0
 """Rest after an error that may pass, so that a full disk has a moment to recover."""
@@ -42,14 +43,13 @@ class Errand:
         self._reins = reins
         self._ledger = ledger
         self._pulse = pulse
-        self._stall_seconds = settings.stall_seconds
         # Making way where one cannot take the urgent job oneself would help nobody.
         self._may_yield = "interactive" in settings.queue_names
         self._has_reported = False
         self._chunks = job.chunks_at_death
         self._stop_reason = ""
-        self._started = self._last_chunk = time.monotonic()
-        self._interrupted: float | None = None
+        self._limits = Limits(job_seconds=job.timeout_seconds, stall_seconds=settings.stall_seconds)
+        self._tally = Tally("", "")
         self.has_yielded = False
         """The job made way for an interactive one."""
         self.pause_seconds = 0.0
@@ -57,24 +57,32 @@ class Errand:
 
     def run(self) -> None:
         """Carry the job through; on return it is settled, whatever happened to the horse."""
-        try:
-            call = self._pulse.insist(lambda: self._ledger.read_call(self._job), "read the job")
-        except InvalidRequest as exc:
-            self._fail(type(exc).__name__, str(exc))
-            return
-        if call is None:
-            return
-        task, arguments = call
-        facts = {"job_id": self._job.job_id, "queue": self._job.queue}
-        log.info("job started", extra=facts)
-        self._reins.order(
-            {
-                "task": task,
-                "arguments": arguments,
-                "job_id": self._job.job_id,
-                "execution_id": self._job.execution_id,
-            }
-        )
+        with log_facts(job_id=self._job.job_id):
+            try:
+                call = self._pulse.insist(lambda: self._ledger.read_call(self._job), "read the job")
+            except InvalidRequest as exc:
+                self._fail(type(exc).__name__, str(exc))
+                return
+            if call is not None:
+                self._run_call(*call)
+
+    def _run_call(self, task: str, arguments: dict[str, Any]) -> None:
+        trace = read_trace(arguments)
+        with log_facts(**trace):
+            log.info("job started", extra={"job_id": self._job.job_id, "queue": self._job.queue})
+            self._tally = Tally(task, self._reins.device)
+            self._reins.order(
+                {
+                    "task": task,
+                    "arguments": arguments,
+                    "job_id": self._job.job_id,
+                    "execution_id": self._job.execution_id,
+                    "trace": trace,
+                }
+            )
+            self._mind()
+
+    def _mind(self) -> None:
         try:
             while not self._hear(self._reins.receive(TICK_SECONDS, wake=[self._pulse.wake])):
                 self._pulse.drain()
@@ -82,6 +90,7 @@ class Errand:
                 if self._must_end_now():
                     return
         except ChannelClosed:
+            self._pulse.count(HORSE_RESTARTS.field("died_in_job"))
             self._horse_died(self._reins.bury())
 
     # -- what the horse says ------------------------------------------------------------------
@@ -114,12 +123,16 @@ class Errand:
         may_yield = self._may_yield and self._has_reported and has_chunks_left
         self._has_reported = True
         self._chunks = progress["chunks"]
-        self._last_chunk = time.monotonic()
+        self._limits.restart_chunk()
+        counts = self._tally.count_progress(progress)
         try:
-            verdict = self._ledger.checkpoint(self._job, progress, may_yield=may_yield)
+            verdict = self._ledger.checkpoint(
+                self._job, progress, may_yield=may_yield, counts=counts
+            )
         except redis.exceptions.RedisError as exc:
             log.warning("progress not delivered, the job goes on: %s", exc)
             return "yield" if self._pulse.stop_signals else None
+        self._tally.mark_counted(progress)
         self.has_yielded = verdict.must_yield
         self._stop_reason = verdict.cancel
         if not verdict.is_held:
@@ -133,7 +146,8 @@ class Errand:
     # -- how a job ends -----------------------------------------------------------------------
 
     def _finish(self, result: dict[str, Any]) -> None:
-        self._settle(lambda: self._ledger.finish(self._job, result), "record a result")
+        counts = self._tally.count_result(result)
+        self._settle(lambda: self._ledger.finish(self._job, result, counts), "record a result")
         log.info(
             "job finished: %.1f s of audio in %.1f s, %.2fx real time",
             result["audio_seconds"],
@@ -152,7 +166,7 @@ class Errand:
             self._settle(lambda: self._ledger.cancel(self._job, reason), "record a cancel")
             log.info("job cancelled", extra={"job_id": self._job.job_id})
         else:
-            self._requeue("put back at the front")
+            self._requeue("put back at the front", "yield" if self.has_yielded else "stop")
 
     def _failed(self, name: str, message: str, *, retryable: bool) -> None:
         if name == JobTimeout.__name__:
@@ -160,11 +174,12 @@ class Errand:
         elif name == JournalBusy.__name__:
             # A worker that was taken for dead is still at it: it will notice, and that is no fault
             # of the job. Behind the others, so that they need not wait for it.
-            self._requeue("put back, its files are in use", last=True)
+            self._requeue("put back, its files are in use", "busy", last=True)
             self.pause_seconds = RETRY_PAUSE_SECONDS
         elif retryable and self._job.retries_left > 0:
+            retries_left = self._job.retries_left - 1
             self._requeue(
-                f"failed, will be tried again: {message}", retries_left=self._job.retries_left - 1
+                f"failed, will be tried again: {message}", "retry", retries_left=retries_left
             )
             self.pause_seconds = RETRY_PAUSE_SECONDS
         else:
@@ -172,18 +187,18 @@ class Errand:
 
     def _timed_out(self) -> None:
         """The whole job had its time: it fails. A chunk that stalled counts as a death."""
-        if self._is_over_time():
+        if self._limits.is_over_time:
             self._fail(
                 JobTimeout.__name__,
                 f"not finished after {self._job.timeout_seconds} s; its chunks are kept, "
                 "`ktts retry` goes on from them",
             )
         else:
-            self._horse_died(f"made no chunk for {self._stall_seconds:.0f} s")
+            self._horse_died(f"made no chunk for {self._limits.stall_seconds:.0f} s")
 
     def _horse_died(self, ending: str) -> None:
         log.error("model process %s", ending, extra={"job_id": self._job.job_id})
-        if self._is_over_time():
+        if self._limits.is_over_time:
             self._timed_out()
             return
         deaths = 1 if self._chunks > self._job.chunks_at_death else self._job.deaths + 1
@@ -194,14 +209,22 @@ class Errand:
                 "the text may trigger a fault in native code",
             )
         else:
-            self._requeue("put back after a death", deaths=deaths, chunks_at_death=self._chunks)
+            self._requeue(
+                "put back after a death", "death", deaths=deaths, chunks_at_death=self._chunks
+            )
 
-    def _requeue(self, why: str, *, last: bool = False, **fields: int) -> None:
-        self._settle(lambda: self._ledger.requeue(self._job, last=last, **fields), "put a job back")
+    def _requeue(self, why: str, cause: str, *, last: bool = False, **fields: int) -> None:
+        counts = {REQUEUED.field(cause): 1}
+        self._settle(
+            lambda: self._ledger.requeue(self._job, counts, last=last, **fields), "put a job back"
+        )
         log.info("job %s", why, extra={"job_id": self._job.job_id, "chunks": self._chunks})
 
     def _fail(self, name: str, message: str) -> None:
-        self._settle(lambda: self._ledger.fail(self._job, name, message), "record a failure")
+        counts = {FAILURES.field(name): 1}
+        self._settle(
+            lambda: self._ledger.fail(self._job, name, message, counts), "record a failure"
+        )
         log.error("job failed: %s: %s", name, message, extra={"job_id": self._job.job_id})
 
     def _settle(self, step: Callable[[], str], what: str) -> None:
@@ -214,20 +237,19 @@ class Errand:
         """Kill the horse where it must not go on; True when the job is settled by that."""
         if self._pulse.stop_signals > 1:
             self._reins.kill()
-            self._requeue("broken off by a second stop signal")
+            self._requeue("broken off by a second stop signal", "stop")
             return True
         request = self._forced_cancel()
         if request:
+            self._pulse.count(HORSE_RESTARTS.field("forced_cancel"))
             self._reins.kill()
             self._stop_reason = request
             self._stop()
             return True
-        moment = time.monotonic()
-        if self._interrupted is None:
-            if self._is_over_time() or moment - self._last_chunk > self._stall_seconds:
-                self._interrupted = moment
-                self._reins.interrupt()
-        elif moment - self._interrupted > KILL_GRACE_SECONDS:
+        if self._limits.must_interrupt():
+            self._reins.interrupt()
+        elif self._limits.must_kill:
+            self._pulse.count(HORSE_RESTARTS.field("hung"))
             self._reins.kill()
             self._timed_out()
             return True
@@ -239,7 +261,3 @@ class Errand:
         except redis.exceptions.RedisError:
             return ""  # Redis is away: the heartbeat logs it, the request is read when it is back
         return request if request.startswith("force-") else ""
-
-    def _is_over_time(self) -> bool:
-        limit = self._job.timeout_seconds
-        return bool(limit) and time.monotonic() - self._started > limit

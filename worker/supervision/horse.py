@@ -15,6 +15,7 @@ import signal
 import socket
 import sys
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -22,7 +23,7 @@ from typing import Any
 from jobs.errors import Cancelled, JobTimeout, SpeechError, StartupError, WorkerStopping
 from jobs.speech import SpeechProgress
 from worker.engine import Engine, load_engine
-from worker.logs import set_up_logging
+from worker.logs import log_facts, set_up_logging
 from worker.settings import WorkerSettings
 from worker.supervision.channel import Channel, ChannelClosed
 from worker.supervision.reins import CHANNEL_DESCRIPTOR, TIMEOUT_SIGNAL
@@ -55,7 +56,11 @@ def _serve(channel: Channel) -> int:
         return 0
     settings = WorkerSettings.model_validate(order["settings"])
     set_up_logging(settings)
+    with log_facts(worker=order["worker"]):
+        return _load_and_work(channel, settings)
 
+
+def _load_and_work(channel: Channel, settings: WorkerSettings) -> int:
     def claim_card(cards: Sequence[str]) -> str:
         channel.send({"event": "cards", "cards": list(cards)})
         return str(_answer(channel)["card"])
@@ -68,9 +73,11 @@ def _serve(channel: Channel) -> int:
     # What is loaded now stays for good; without it a collection takes a tenth of a second per job.
     gc.collect()
     gc.freeze()
-    channel.send({"event": "ready", "device": engine.synthesizer.device})
+    _, use = engine.synthesizer.release_memory()
+    channel.send({"event": "ready", "device": engine.synthesizer.device, **asdict(use)})
     while (order := channel.receive()) is not None:
-        _work(channel, engine, settings, order)
+        with log_facts(job_id=order["job_id"], **order["trace"]):
+            _work(channel, engine, settings, order)
     return 0
 
 
@@ -122,7 +129,7 @@ def _work(
         after.accelerator_bytes >> 20,
         extra={"job_id": order["job_id"]},
     )
-    channel.send({"event": "idle", "host_bytes": after.host_bytes})
+    channel.send({"event": "idle", **asdict(after)})
 
 
 def _answer(channel: Channel) -> dict[str, Any]:

@@ -8,6 +8,7 @@ old: the janitor then waits one lease before it calls anybody dead.
 from __future__ import annotations
 
 import argparse
+import json
 import logging
 import signal
 import sys
@@ -25,6 +26,7 @@ from jobs.lua import load_script
 from jobs.outbox import settle_entries
 from jobs.queue import BELL_LENGTH, SpeechQueue
 from jobs.settings import QUEUES
+from worker.counters import RECOVERIES
 from worker.logs import set_up_logging
 from worker.settings import WorkerSettings
 from worker.stale import Verdict, remove_stale_partials, remove_stale_work
@@ -128,8 +130,9 @@ class Janitor:
                     keys.WAITING_CHARACTERS,
                     keys.BELL,
                     keys.QUEUE_NAMES,
+                    keys.COUNTERS,
                 ],
-                args=[job_id, BELL_LENGTH],
+                args=[job_id, BELL_LENGTH, RECOVERIES.field("restored")],
             )
             if restored:
                 yield job_id
@@ -146,6 +149,7 @@ class Janitor:
             except SpeechError as exc:
                 log.warning("outbox entry %s not submitted: %s", entry.job_id, exc)
                 continue
+            self._connection.hincrby(keys.COUNTERS, RECOVERIES.field("resubmitted"), 1)
             yield entry.job_id
 
     def expire_records(self) -> None:
@@ -188,6 +192,7 @@ class Janitor:
                 keys.WAITING_CHARACTERS,
                 keys.BELL,
                 keys.QUEUE_NAMES,
+                keys.COUNTERS,
                 keys.worker(worker_name),
             ],
             args=[
@@ -199,6 +204,7 @@ class Janitor:
                 utcformat(moment),
                 int(moment.timestamp()),
                 BELL_LENGTH,
+                json.dumps({RECOVERIES.field("taken_back"): 1}),
             ],
         )
         return bool(answer)

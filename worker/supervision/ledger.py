@@ -20,6 +20,7 @@ from jobs.journal import journal_dir
 from jobs.lua import load_script
 from jobs.payload import decode_call
 from jobs.queue import BELL_LENGTH
+from worker.counters import NOTHING, Increments
 from worker.settings import WorkerSettings
 
 ROTATE_EVERY = 4
@@ -114,8 +115,15 @@ class Ledger:
         """Block until somebody submits or requeues a job, or the time is up."""
         self._connection.blpop([keys.BELL], timeout=timeout_seconds)
 
-    def checkpoint(self, job: HeldJob, progress: dict[str, Any], *, may_yield: bool) -> Verdict:
-        """Publish progress and learn whether to go on."""
+    def checkpoint(
+        self,
+        job: HeldJob,
+        progress: dict[str, Any],
+        *,
+        may_yield: bool,
+        counts: Increments = NOTHING,
+    ) -> Verdict:
+        """Publish progress, add `counts` to the counters, and learn whether to go on."""
         is_held, cancel, must_yield = self._scripts["checkpoint"](
             keys=[
                 keys.job(job.job_id),
@@ -123,12 +131,14 @@ class Ledger:
                 keys.queue("interactive"),
                 keys.WORKERS,
                 keys.PENDING_YIELDS,
+                keys.COUNTERS,
             ],
             args=[
                 job.job_id,
                 self._worker,
                 json.dumps({"progress": progress}),
                 int(may_yield and job.queue != "interactive"),
+                json.dumps(counts),
             ],
         )
         return Verdict(bool(is_held), as_text(cancel), bool(must_yield))
@@ -142,8 +152,8 @@ class Ledger:
         """Return the request to cancel the running job, or an empty text."""
         return as_text(self._connection.hget(keys.job(job.job_id), "cancel") or "")
 
-    def finish(self, job: HeldJob, result: dict[str, Any]) -> str:
-        """Record the result.
+    def finish(self, job: HeldJob, result: dict[str, Any], counts: Increments = NOTHING) -> str:
+        """Record the result, and add `counts` to the counters.
 
         Returns:
             The job's status by this, or an empty text where the job was not ours any more; so do
@@ -154,20 +164,32 @@ class Ledger:
             "finished",
             self._settings.result_ttl_seconds,
             {"outcome": json.dumps(result), "error": "", "deaths": 0},
+            counts,
         )
 
-    def fail(self, job: HeldJob, error_name: str, message: str) -> str:
+    def fail(
+        self, job: HeldJob, error_name: str, message: str, counts: Increments = NOTHING
+    ) -> str:
         """Record why there is no file."""
         error = json.dumps({"name": error_name, "message": message})
-        return self._settle(job, "failed", self._settings.failure_ttl_seconds, {"error": error})
+        return self._settle(
+            job, "failed", self._settings.failure_ttl_seconds, {"error": error}, counts
+        )
 
-    def requeue(self, job: HeldJob, *, last: bool = False, **fields: int | str) -> str:
+    def requeue(
+        self,
+        job: HeldJob,
+        counts: Increments = NOTHING,
+        *,
+        last: bool = False,
+        **fields: int | str,
+    ) -> str:
         """Put the job back at the front of its queue, or at the back; `fields` change with it.
 
         One that somebody has asked to cancel meanwhile is cancelled instead.
         """
         status = "queued-last" if last else "queued"
-        return self._settle(job, status, self._settings.failure_ttl_seconds, fields)
+        return self._settle(job, status, self._settings.failure_ttl_seconds, fields, counts)
 
     def cancel(self, job: HeldJob, request: str) -> str:
         """Record that the job was cancelled; remove its partial audio unless told to keep it."""
@@ -177,7 +199,12 @@ class Ledger:
         return status
 
     def _settle(
-        self, job: HeldJob, status: str, lifetime_seconds: int, fields: dict[str, Any]
+        self,
+        job: HeldJob,
+        status: str,
+        lifetime_seconds: int,
+        fields: dict[str, Any],
+        counts: Increments = NOTHING,
     ) -> str:
         moment = now()
         answer = self._scripts["settle"](
@@ -187,6 +214,7 @@ class Ledger:
                 keys.WAITING_CHARACTERS,
                 keys.BELL,
                 keys.QUEUE_NAMES,
+                keys.COUNTERS,
             ],
             args=[
                 job.job_id,
@@ -197,6 +225,7 @@ class Ledger:
                 utcformat(moment),
                 int(moment.timestamp()),
                 BELL_LENGTH,
+                json.dumps(counts),
                 *(part for field in fields.items() for part in field),
             ],
         )

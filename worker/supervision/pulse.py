@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import logging
 import select
 import socket
 import time
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Mapping
 from typing import TypeVar
 
 import redis
@@ -29,20 +31,29 @@ LAST_RETRY_SECONDS = 2.0
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
+Facts = Mapping[str, str | int]
 
 
 class Pulse:
     """Heartbeats, signals and retries of one worker process; all in its one thread."""
 
-    def __init__(self, connection: redis.Redis, record: Worker) -> None:
-        """Beat for the worker that `record` describes."""
+    def __init__(
+        self, connection: redis.Redis, record: Worker, describe: Callable[[], Facts] = dict
+    ) -> None:
+        """Beat for the worker that `record` describes.
+
+        Args:
+            connection: To the server that is to know it.
+            record: RQ's own description of the worker.
+            describe: Asked at each beat what else the record is to say.
+        """
         self._connection = connection
         self._record = record
+        self._describe = describe
         self._script = connection.register_script(load_script("heartbeat"))
         self._next_beat = 0.0
         self._state = "starting"
-        self.facts: dict[str, str | int] = {"device": "", "card": ""}
-        """What the record says of the worker beside its state; each heartbeat writes it anew."""
+        self._uncounted: Counter[str] = Counter()
         self.stop_signals = 0
         """SIGTERM and SIGINT heard so far: 1 is "finish the chunk", 2 is "now"."""
         self.wake, self._waker = socket.socketpair()
@@ -71,6 +82,10 @@ class Pulse:
             log.warning("heartbeat not delivered: %s", exc)
             # A new state matters more than the rhythm: try again soon.
             self._next_beat = moment + FIRST_RETRY_SECONDS
+
+    def count(self, field: str) -> None:
+        """Add one to a counter with the next heartbeat: a server that is away is no hurry."""
+        self._uncounted[field] += 1
 
     def insist(self, step: Callable[[], T], what: str) -> T | None:
         """Do `step` until Redis has taken it; returns None only after a second stop signal."""
@@ -113,14 +128,19 @@ class Pulse:
     def _send_beat(self) -> None:
         fields = {
             **self._record.serialize(),
-            **self.facts,
+            **self._describe(),
             "state": self._state,
             "last_heartbeat": utcformat(now()),
         }
         self._script(
-            keys=[self._record.key, *self._lists()],
-            args=[LEASE_SECONDS, *(part for field in fields.items() for part in field)],
+            keys=[self._record.key, keys.COUNTERS, *self._lists()],
+            args=[
+                LEASE_SECONDS,
+                json.dumps(self._uncounted),
+                *(part for field in fields.items() for part in field),
+            ],
         )
+        self._uncounted.clear()
 
     def _lists(self) -> list[str]:
         return [keys.WORKERS, *(keys.workers_of(name) for name in self._record.queue_names())]

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import os
+import resource
 import signal
 import socket
 import sys
 import time
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 from worker.settings import WorkerSettings
@@ -29,7 +31,7 @@ DYING_POLL_SECONDS = 0.01
 class Reins:
     """A running horse process and the channel to it."""
 
-    def __init__(self, settings: WorkerSettings) -> None:
+    def __init__(self, settings: WorkerSettings, worker_name: str) -> None:
         """Start the process and tell it what to load; it answers ``ready`` or ``refused``."""
         ours, theirs = socket.socketpair()
         # A fresh interpreter instead of a fork: threads and CUDA do not survive one.
@@ -50,11 +52,15 @@ class Reins:
         self.is_ready = False
         """It waits for a job: everything is loaded, and the last job's memory is released."""
         self.jobs_done = 0
+        self.device = ""
+        """Where the model runs, for example ``cuda:1``; empty until it is loaded."""
         self.host_bytes = 0
         """Its memory after the last job."""
+        self.accelerator_bytes = 0
+        """Memory of its device after the last job."""
         self.is_suspect = False
         """A job was broken off inside it by a timeout; it is replaced before the next one."""
-        self.send({"settings": settings.model_dump(mode="json")})
+        self.send({"settings": settings.model_dump(mode="json"), "worker": worker_name})
 
     def send(self, message: dict[str, Any]) -> None:
         """Send a message; a horse that has died is noticed at the next `receive`."""
@@ -72,8 +78,18 @@ class Reins:
         message = self._channel.receive(timeout_seconds, wake=wake)
         if message is not None and message["event"] in {"ready", "idle"}:
             self.is_ready = True
-            self.host_bytes = message.get("host_bytes", 0)
+            self.device = message.get("device", self.device)
+            self.host_bytes = message["host_bytes"]
+            self.accelerator_bytes = message["accelerator_bytes"]
         return message
+
+    def measure_bytes(self) -> int:
+        """Return the memory that it holds now; after the last job where the kernel does not say."""
+        try:
+            pages = Path(f"/proc/{self.pid}/statm").read_text(encoding="ascii").split()[1]
+        except (OSError, IndexError):
+            return self.host_bytes
+        return int(pages) * resource.getpagesize()
 
     def order(self, job: dict[str, Any]) -> None:
         """Give the horse a job."""

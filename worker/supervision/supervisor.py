@@ -23,6 +23,8 @@ from rq.utils import now
 from rq.worker import Worker
 
 from jobs.errors import StartupError
+from worker.counters import HORSE_RESTARTS
+from worker.logs import log_facts
 from worker.settings import WorkerSettings
 from worker.supervision.cards import claim_card
 from worker.supervision.channel import ChannelClosed
@@ -57,8 +59,9 @@ class Supervisor:
         record.birth_date = record.last_heartbeat = now()
         self.name = record.name
         self._ledger = Ledger(connection, record.name, settings)
-        self._pulse = Pulse(connection, record)
+        self._pulse = Pulse(connection, record, self._describe)
         self._reins: Reins | None = None
+        self._card = ""
         self._rotate = True
 
     def run(self, *, burst: bool = False) -> None:
@@ -69,6 +72,10 @@ class Supervisor:
         """
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._hear_signal)
+        with log_facts(worker=self.name):
+            self._serve(burst=burst)
+
+    def _serve(self, *, burst: bool) -> None:
         try:
             while not self._pulse.stop_signals:
                 reins = self._ready_horse()
@@ -129,8 +136,10 @@ class Supervisor:
             except ChannelClosed:
                 ending = reins.bury()
                 if reins.jobs_done or reins.is_ready:
+                    self._pulse.count(HORSE_RESTARTS.field("died_waiting"))
                     log.warning("model process %s while it waited; starting another", ending)
                     continue
+                self._pulse.count(HORSE_RESTARTS.field("died_loading"))
                 failed_starts += 1
                 log.error("model process %s while loading", ending)
                 if failed_starts == MAX_FAILED_STARTS:
@@ -173,30 +182,39 @@ class Supervisor:
                     "claim a card",
                 )
                 if card is not None:
-                    self._pulse.facts["card"] = card
+                    self._card = card
                     reins.send({"card": card})
             case "ready":
-                device = self._pulse.facts["device"] = message["device"]
-                if not device.startswith("cuda"):
-                    self._pulse.facts["card"] = ""  # each one failed
-                log.info("worker %s is ready on %s", self.name, device)
+                if not reins.device.startswith("cuda"):
+                    self._card = ""  # each one failed
+                log.info("worker %s is ready on %s", self.name, reins.device)
 
     def _replace_spent(self, reins: Reins | None) -> Reins:
         """Return a horse that may work: the same, or a new one where that is gone or used up."""
         if reins is None or reins.is_buried:
-            return Reins(self._settings)
-        reason = ""
+            return Reins(self._settings, self.name)
         if reins.is_suspect:
-            reason = "a job was broken off in it"
+            cause, reason = "broken_off", "a job was broken off in it"
         elif self._settings.recycle_jobs and reins.jobs_done >= self._settings.recycle_jobs:
-            reason = f"it has done {reins.jobs_done} jobs"
+            cause, reason = "job_limit", f"it has done {reins.jobs_done} jobs"
         elif reins.is_ready and reins.host_bytes > self._settings.recycle_bytes:
-            reason = f"it holds {reins.host_bytes >> 20} MiB"
-        if not reason:
+            cause, reason = "memory_limit", f"it holds {reins.host_bytes >> 20} MiB"
+        else:
             return reins
         log.info("replacing the model process: %s", reason)
+        self._pulse.count(HORSE_RESTARTS.field(cause))
         reins.kill()
-        return Reins(self._settings)
+        return Reins(self._settings, self.name)
+
+    def _describe(self) -> dict[str, str | int]:
+        """Return what the worker's record says beside its state."""
+        reins = self._reins
+        return {
+            "card": self._card,
+            "device": reins.device if reins else "",
+            "host_bytes": reins.measure_bytes() if reins else 0,
+            "accelerator_bytes": reins.accelerator_bytes if reins else 0,
+        }
 
     def _hear_signal(self, _number: int, _frame: FrameType | None) -> None:
         self._pulse.hear_stop()

@@ -1,0 +1,117 @@
+"""What is counted, and under which names: fields of one Redis hash, which outlives every process.
+
+A counter's field is its name and the values of its labels, ``ended|bulk|finished``; a histogram's
+are one for each bucket, ``real_time_factor|0.2``, and ``real_time_factor_sum``. The step in Redis
+that makes a thing happen counts it, so that both happen or neither does.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import product
+
+from jobs.settings import QUEUES
+
+Increments = Mapping[str, float]
+"""Field to what is added to it."""
+
+NOTHING: Increments = {}
+
+
+@dataclass(frozen=True, slots=True)
+class CounterKind:
+    """A number that only grows, one for each combination of its labels' values."""
+
+    name: str
+    help: str
+    labels: Mapping[str, tuple[str, ...]]
+    """Label to the values that are known beforehand; others may come."""
+
+    def field(self, *values: str) -> str:
+        """Return the field in Redis for these values of the labels."""
+        return "|".join((self.name, *values))
+
+    def known_values(self) -> list[tuple[str, ...]]:
+        """Return the combinations that are shown from the start, as 0."""
+        return list(product(*self.labels.values()))
+
+
+@dataclass(frozen=True, slots=True)
+class HistogramKind:
+    """A distribution of a quantity."""
+
+    name: str
+    help: str
+    bounds: tuple[float, ...]
+    """Upper ends of the buckets, ascending; above the last there is one more."""
+
+    def observe(self, value: float) -> Increments:
+        """Return what one observation adds."""
+        place = bisect_left(self.bounds, value)
+        bucket = f"{self.bounds[place]:g}" if place < len(self.bounds) else "+Inf"
+        return {f"{self.name}|{bucket}": 1, f"{self.name}_sum": value}
+
+
+ENDED = CounterKind(
+    "ended",
+    "Jobs that workers have brought to an end, by queue and outcome.",
+    {"queue": QUEUES, "status": ("finished", "failed", "canceled")},
+)
+FAILURES = CounterKind("failures", "Jobs that failed for good, by error.", {"error": ()})
+REQUEUED = CounterKind(
+    "requeued",
+    "Jobs that a worker put back, by cause.",
+    {"cause": ("yield", "stop", "death", "retry", "busy")},
+)
+RECOVERIES = CounterKind(
+    "recoveries",
+    "Jobs that the janitor brought back: from dead workers, from no list at all, from the outbox.",
+    {"kind": ("taken_back", "restored", "resubmitted")},
+)
+HORSE_RESTARTS = CounterKind(
+    "horse_restarts",
+    "Model processes that had to be replaced, by cause.",
+    {
+        "cause": (
+            "died_in_job",
+            "died_waiting",
+            "died_loading",
+            "hung",
+            "broken_off",
+            "forced_cancel",
+            "job_limit",
+            "memory_limit",
+        )
+    },
+)
+CHUNKS = CounterKind("chunks", "Chunks spoken.", {"device": ()})
+CHARACTERS = CounterKind("characters", "Characters of text spoken.", {"device": ()})
+AUDIO_SECONDS = CounterKind("audio_seconds", "Seconds of audio made.", {"device": ()})
+SPEAKING_SECONDS = CounterKind(
+    "speaking_seconds", "Seconds that workers spent on making it.", {"device": ()}
+)
+COUNTERS = (
+    ENDED,
+    FAILURES,
+    REQUEUED,
+    RECOVERIES,
+    HORSE_RESTARTS,
+    CHUNKS,
+    CHARACTERS,
+    AUDIO_SECONDS,
+    SPEAKING_SECONDS,
+)
+
+REAL_TIME_FACTOR = HistogramKind(
+    "real_time_factor",
+    "Processing over audio of finished speech jobs; below 1 is faster than real time.",
+    (0.005, 0.01, 0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.5, 0.7, 1, 2, 5),
+)
+FIRST_CHUNK_SECONDS = HistogramKind(
+    "first_chunk_seconds",
+    "From a worker's start on a job to its first chunk on disk.",
+    (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 60, 120),
+)
+HISTOGRAMS = (REAL_TIME_FACTOR, FIRST_CHUNK_SECONDS)
