@@ -10,10 +10,11 @@ import textwrap
 from collections.abc import Iterator
 
 from scripts.diagnosis import Diagnosis
-from scripts.state import MeasuredSpeed, VolumeState
+from scripts.state import MeasuredSpeed
 from worker.speech.candidates import Candidate
 from worker.speech.device import describe_candidate
 from worker.speech.remedy import format_capability
+from worker.volume import VolumeState
 
 WIDTH = 96
 LABEL = 16

@@ -17,10 +17,8 @@ from scripts.state import (
     MeasuredSpeed,
     ModelState,
     ServerState,
-    VolumeState,
     inspect_model,
     inspect_server,
-    inspect_volume,
     read_speed,
 )
 from worker.settings import WorkerSettings
@@ -28,6 +26,7 @@ from worker.speech.candidates import Candidate, examine_devices
 from worker.speech.device import DeviceChoice, choose_device
 from worker.speech.probe import Card, DeviceProbe, TorchBuild
 from worker.speech.remedy import format_capability
+from worker.volume import VolumeState, inspect_volume
 
 JSON_KEYS = (
     "device",

@@ -1,0 +1,14 @@
+"""An engine that never gets ready."""
+
+from __future__ import annotations
+
+import signal
+
+from worker.engine import ClaimCard, Engine
+from worker.settings import WorkerSettings
+
+
+def load_engine(_settings: WorkerSettings, _claim_card: ClaimCard) -> Engine:
+    """Wait for a signal that nobody sends."""
+    while True:
+        signal.pause()

@@ -1,0 +1,113 @@
+"""Whether the worker on this machine or in this container can work: ``python -m worker.health``.
+
+Five things must hold: its heartbeat is fresh, its model is loaded, its model process is alive and
+not stopped, Redis answers, and finished and unfinished files can be written. The worker itself is
+not asked, because a hung one cannot say so: Redis has its heartbeat and its state, the kernel its
+processes, and a trial file shows the volumes. Processes are looked up in /proc, which is Linux.
+
+Prints one line for each thing that fails. Exit codes: 0 healthy, 1 not.
+"""
+
+from __future__ import annotations
+
+import socket
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import redis
+
+from jobs import keys
+from jobs.connection import as_text, open_connection, queue_errors
+from jobs.errors import SpeechError
+from jobs.overview import find_workers
+from worker.settings import WorkerSettings
+from worker.volume import inspect_volume
+
+PROC = Path("/proc")
+
+_HALTED = {"T": "is stopped", "t": "is stopped by a debugger", "Z": "is dead", "X": "is dead"}
+"""Letters of the kernel for processes that do not run, now or ever again."""
+
+
+def main() -> int:
+    """Look at everything; return the exit code."""
+    try:
+        faults = list(find_faults(WorkerSettings()))
+    except SpeechError as exc:
+        faults = [str(exc)]
+    for line in faults or ["healthy"]:
+        print(line)  # noqa: T201 - what Docker keeps and `docker inspect` shows
+    return 1 if faults else 0
+
+
+def find_faults(settings: WorkerSettings) -> Iterator[str]:
+    """Yield one line for each thing that keeps the worker on this host from working."""
+    # No second attempt: whoever asks comes back in a few seconds.
+    with open_connection(settings.redis_url, attempts=0) as connection:
+        yield from _find_worker_faults(connection)
+    for directory in (settings.output_dir, settings.work_dir):
+        state = inspect_volume(directory)
+        if not state.writable:
+            yield f"volume: {state.path} {state.detail}"
+
+
+def _find_worker_faults(connection: redis.Redis) -> Iterator[str]:
+    try:
+        records = _read_records(connection, socket.gethostname())
+    except SpeechError as exc:
+        yield f"redis: {exc}; with it the heartbeat is unknown"
+        return
+    if not records:
+        yield f"heartbeat: no worker of host {socket.gethostname()} has given a sign of life lately"
+    for record in records:
+        if record["state"] == "starting":
+            yield "model: not loaded yet"
+        yield from find_horse_faults(int(record["pid"]))
+
+
+def _read_records(connection: redis.Redis, hostname: str) -> list[dict[str, str]]:
+    """Return what Redis has on this host's workers; a record lives as long as its heartbeat.
+
+    Raises:
+        QueueUnavailable: Redis does not answer.
+    """
+    found = []
+    for name in find_workers(connection):
+        with queue_errors():
+            fields = connection.hgetall(keys.worker(name))
+        record = {as_text(key): as_text(value) for key, value in fields.items()}
+        if record.get("hostname") == hostname:
+            found.append(record)
+    return found
+
+
+def find_horse_faults(parent: int, proc: Path = PROC) -> Iterator[str]:
+    """Yield what is wrong with the model process of the worker whose process id is `parent`.
+
+    Args:
+        parent: process id of the worker.
+        proc: where the kernel shows its processes.
+    """
+    states = list(_read_children(parent, proc))
+    if not states:
+        yield f"model process: the worker (process {parent}) has none"
+    for pid, letter in states:
+        if letter in _HALTED:
+            yield f"model process: {pid} {_HALTED[letter]}"
+
+
+def _read_children(parent: int, proc: Path) -> Iterator[tuple[int, str]]:
+    """Yield process id and state of each child of `parent`."""
+    for entry in proc.glob("[0-9]*/stat"):
+        try:
+            # "pid (name) state parent ..."; the name may hold spaces and brackets.
+            letter, its_parent, *_ = entry.read_text().rpartition(")")[2].split()
+        except (OSError, ValueError):
+            continue  # it has just ended
+        if int(its_parent) == parent:
+            yield int(entry.parent.name), letter
+
+
+if __name__ == "__main__":
+    sys.exit(main())
