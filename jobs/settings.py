@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote, urlsplit, urlunsplit
 
-from pydantic import AliasChoices, Field, ValidationError
+from pydantic import AliasChoices, Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from .errors import StartupError
@@ -52,8 +53,11 @@ class QueueSettings(BaseSettings):
             variable = name if name.startswith(("KTTS_", "REDIS_", "USE_")) else f"KTTS_{name}"
             raise StartupError(f"{variable}={first['input']}: {first['msg'].lower()}") from exc
 
+    redis_password_file: Path | None = None
+    """File with the server's password, for an address that has none; empty means no password."""
     redis_url: str = Field(
         default="redis://localhost:6379/0",
+        validate_default=True,
         validation_alias=AliasChoices("KTTS_REDIS_URL", "REDIS_URL"),
     )
     """Server of the queue: redis://, rediss:// or unix://."""
@@ -73,3 +77,21 @@ class QueueSettings(BaseSettings):
     """How long a failed or cancelled job's record is kept."""
     outbox_dir: Path | None = None
     """Where submits are also written to disk first, so that losing Redis loses no work."""
+
+    @field_validator("redis_url")
+    @classmethod
+    def _has_its_password(cls, url: str, info: ValidationInfo) -> str:
+        file: Path | None = info.data.get("redis_password_file")
+        return url if file is None else _add_password(url, file)
+
+
+def _add_password(url: str, file: Path) -> str:
+    try:
+        password = file.read_text(encoding="utf-8").strip()
+    except (OSError, ValueError) as exc:
+        raise StartupError(f"KTTS_REDIS_PASSWORD_FILE={file}: cannot be read ({exc})") from exc
+    parts = urlsplit(url)
+    if not password or parts.password is not None:
+        return url
+    user, _, host = parts.netloc.rpartition("@")
+    return urlunsplit(parts._replace(netloc=f"{user}:{quote(password, safe='')}@{host}"))

@@ -62,3 +62,46 @@ def test_queues_are_read_in_their_order(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("KTTS_QUEUES", "bulk, interactive")
 
     assert WorkerSettings().queue_names == ("bulk", "interactive")
+
+
+@pytest.mark.parametrize(
+    ("url", "whole"),
+    [
+        ("redis://queue:6379/0", "redis://:p%40ss%2Fword@queue:6379/0"),
+        ("rediss://app@queue/1", "rediss://app:p%40ss%2Fword@queue/1"),
+        ("unix:///run/redis.sock?db=2", "unix://:p%40ss%2Fword@/run/redis.sock?db=2"),
+        ("redis://:given@queue", "redis://:given@queue"),
+    ],
+)
+def test_the_password_comes_from_its_file(tmp_path: Path, url: str, whole: str):
+    """A secret in a file completes an address without one, and only such an address."""
+    file = tmp_path / "password"
+    file.write_text("p@ss/word\n")
+
+    settings = QueueSettings(redis_url=url, redis_password_file=file)
+
+    assert settings.redis_url == whole
+    assert QueueSettings(**settings.model_dump()).redis_url == whole
+
+
+def test_the_default_address_gets_the_password_too(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    """It does not matter where the address comes from."""
+    (tmp_path / "password").write_text("secret")
+    monkeypatch.setenv("KTTS_REDIS_PASSWORD_FILE", str(tmp_path / "password"))
+
+    assert QueueSettings().redis_url == "redis://:secret@localhost:6379/0"
+
+
+def test_an_empty_password_file_means_none(tmp_path: Path):
+    """What the compose file mounts where nobody has chosen a password."""
+    (tmp_path / "password").write_text("\n")
+
+    settings = QueueSettings(redis_password_file=tmp_path / "password")
+
+    assert settings.redis_url == "redis://localhost:6379/0"
+
+
+def test_a_password_file_that_cannot_be_read_is_named(tmp_path: Path):
+    """A secret that is not there is an error with its place, not a try without it."""
+    with pytest.raises(StartupError, match=r"KTTS_REDIS_PASSWORD_FILE=.*nowhere: cannot be read"):
+        QueueSettings(redis_password_file=tmp_path / "nowhere")
