@@ -42,7 +42,6 @@ class JournalFollower:
         Raises:
             CorruptJournal: it cannot be read.
         """
-        self._forget_torn_line()
         for record, _ in read_records(self._lines, self._previous):
             if isinstance(record, JournalLine):
                 self._previous = record
@@ -62,9 +61,3 @@ class JournalFollower:
         return (there.st_dev, there.st_ino) != (ours.st_dev, ours.st_ino) or (
             there.st_size < self._lines.tell()
         )
-
-    def _forget_torn_line(self) -> None:
-        """Drop what is buffered of a line that was not whole: it may have been written anew."""
-        position = self._lines.tell()
-        self._lines.seek(0, os.SEEK_END)
-        self._lines.seek(position)
