@@ -1,102 +1,75 @@
-"""Cuts the pages of an EPUB into stretches that become chapters, and says which are the work."""
+"""Divides what is spoken of a page into chapters, by its headings."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterator, Sequence
 
-from scripts.audiobook.archive import Link
-from scripts.audiobook.contents import Contents
-from scripts.audiobook.matter import find_reason
-from scripts.audiobook.pages import Page
+from scripts.audiobook.book import Chapter
 from scripts.audiobook.speakable import Block, join_blocks
-from scripts.audiobook.starts import PART_TITLE, Start, find_starts
 
-MAX_TITLE_HEADINGS = 3
-"""No more headings than this make up a chapter's title."""
-_Landmarks = Sequence[tuple[str, Link]]
+MAX_TITLE_CHARACTERS = 200
 
 
-@dataclass(slots=True)
-class Section:
-    """A stretch of the book that becomes a chapter."""
+def find_chapter_level(blocks: Sequence[Block]) -> int:
+    """Return the highest level of headings that begin more than one stretch of text.
 
-    title: str
-    """From the table of contents, else from its headings; may be empty."""
-    page: Page
-    """Where it begins."""
-    blocks: tuple[Block, ...]
-    reason: str = ""
-    """Why it is no part of the work; empty if it is."""
-    is_named: bool = False
-    """The table of contents names it."""
-    is_part: bool = False
-    """It may be the title of a part of the book."""
-
-    @property
-    def starts_with_heading(self) -> bool:
-        """Say whether a heading stands before its text."""
-        return next((block.kind == "heading" for block in self.blocks if block.text), False)
-
-
-def cut_sections(pages: Sequence[Page], contents: Contents) -> list[Section]:
-    """Return the sections of a book in reading order.
-
-    What stands before the first named place of a page goes with the section before it, and so does
-    a page that is not named; but front and back matter always stands by itself.
+    Headings of one level in a row, as a number above a title, count once. 0 where there is none.
     """
-    starts_by_page = find_starts(pages, contents.entries)
-    sections: list[Section] = []
-    for page in pages:
-        starts = starts_by_page[page.name]
-        first = starts[0].block if starts else len(page.blocks)
-        if any(block.text for block in page.blocks[:first]):
-            unnamed = _make_section(page, Start(0), first, contents.landmarks)
-            _add_unnamed(sections, unnamed)
-        ends = [start.block for start in starts[1:]] + [len(page.blocks)]
-        for start, end in zip(starts, ends, strict=bool(starts)):
-            sections.append(_make_section(page, start, end, contents.landmarks))
-    return sections
+    counts: Counter[int] = Counter()
+    before = 0
+    for block in (block for block in blocks if block.text):
+        level = block.level if block.kind == "heading" else 0
+        counts[level] += level != before
+        before = level
+    return min((level for level, count in counts.items() if level and count > 1), default=0)
 
 
-def title_from_headings(blocks: Sequence[Block]) -> str:
-    """Return the headings that `blocks` begin with, as one title; empty if there are none."""
-    title = ""
-    for block in [block for block in blocks if block.text][:MAX_TITLE_HEADINGS]:
+def divide_blocks(blocks: Sequence[Block], *, title: str, level: int) -> tuple[Chapter, ...]:
+    """Return chapters that begin at headings of `level` or above.
+
+    A heading without text belongs to the chapter after it. What stands before the first heading is
+    a chapter too.
+
+    Args:
+        blocks: What is spoken, in order.
+        title: Of the book; a chapter that has none of its own bears it.
+        level: 1 is the highest; 0 makes one chapter of it all.
+    """
+    chapters = []
+    for section in _find_sections(blocks, level):
+        text = join_blocks(section)
+        if text:
+            chapters.append(Chapter(_name_section(section, title, level), text))
+    return tuple(chapters)
+
+
+def _find_sections(blocks: Sequence[Block], level: int) -> Iterator[list[Block]]:
+    section: list[Block] = []
+    for at, block in enumerate(blocks):
+        is_start = block.kind == "heading" and block.level <= level
+        has_text = any(before.kind not in {"heading", "break"} for before in section)
+        is_last = not any(_is_text(after) for after in blocks[at + 1 :][:50])
+        if is_start and has_text and not is_last:
+            yield section
+            section = []
+        section.append(block)
+    yield section
+
+
+def _is_text(block: Block) -> bool:
+    return block.kind != "heading" and bool(block.text)
+
+
+def _name_section(section: Sequence[Block], title: str, level: int) -> str:
+    names: list[str] = []
+    for block in section:
         if block.kind != "heading":
-            break
-        joint = "" if not title else " " if title[-1] in ".:!?…—" else ": "
-        title += joint + block.text
-    return title
-
-
-def _make_section(page: Page, start: Start, end: int, landmarks: _Landmarks) -> Section:
-    blocks = page.blocks[start.block : end]
-    places = {Link(page.name, start.fragment)} | ({Link(page.name)} if start.block == 0 else set())
-    meanings = page.meanings | page.anchor_meanings.get(start.fragment, frozenset())
-    meanings |= {kind for kind, link in landmarks if link in places}
-    title = start.title or title_from_headings(blocks)
-    fills_page = start.block == 0 and end == len(page.blocks)
-    return Section(
-        title=title,
-        page=page,
-        blocks=blocks,
-        reason=find_reason(
-            meanings=meanings,
-            title=title,
-            file_name=page.name if fills_page else "",
-            characters=len(join_blocks(blocks)),
-        ),
-        is_named=bool(start.title),
-        is_part=start.has_children or bool(PART_TITLE.match(title)),
-    )
-
-
-def _add_unnamed(sections: list[Section], unnamed: Section) -> None:
-    before = sections[-1] if sections else None
-    # What follows a colophon and has a heading of its own was only forgotten by the contents.
-    is_new = before is not None and before.reason and unnamed.starts_with_heading
-    if before is None or unnamed.reason or is_new:
-        sections.append(unnamed)
-    else:
-        before.blocks += unnamed.blocks
+            if block.text:
+                break
+            continue
+        is_own = block.level <= level and block.text.casefold() != title.casefold()
+        if is_own and block.text not in names:
+            names.append(" ".join(block.text.split()))
+    name = ": ".join([*(name.rstrip(" .:") for name in names[:-1]), *names[-1:]])
+    return name[:MAX_TITLE_CHARACTERS].strip() or title

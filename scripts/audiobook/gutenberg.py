@@ -1,0 +1,62 @@
+"""Takes off what Project Gutenberg puts around a text: its licence, and who produced the file."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+_START = re.compile(r"^\s*\*{3}\s*START OF (?:THE|THIS) PROJECT GUTENBERG.*?\*{3}\s*$", re.M | re.S)
+_END = re.compile(
+    r"^\s*(?:\*{3}\s*END OF (?:THE|THIS) PROJECT GUTENBERG"
+    r"|End of (?:The |the )?Project Gutenberg(?:'s|’s| EBook| Etext))",
+    re.M,
+)
+_FIELD = re.compile(r"^(Title|Author|Language):[ \t]*(\S.*(?:\n[ \t]+\S.*)*)$", re.M)
+_PRODUCED = re.compile(
+    r"\A\s*(?:Produced by|E-?text prepared by|Transcribed from|\[Transcriber)[^\n]*(?:\n[^\n]+)*\n"
+)
+_PICTURE = re.compile(r"^[ \t]*\[Illustration(?::[^\[\]]{0,500})?\][ \t]*$", re.M)
+_NOTE = re.compile(r"^[ \t]*\[Footnote[^\[\]]{0,5000}\][ \t]*$", re.M)
+_MARK = re.compile(r"(?<=\S)\[\d{1,3}\]")
+_LONGEST_MARK_CHARACTERS = 1_000
+_TAGS = {
+    "english": "en",
+    "spanish": "es",
+    "french": "fr",
+    "hindi": "hi",
+    "italian": "it",
+    "japanese": "ja",
+    "portuguese": "pt",
+    "chinese": "zh",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """A text, and what its head says about it."""
+
+    text: str
+    title: str = ""
+    author: str = ""
+    language: str = ""
+    """Tag; empty where the head names none, or one that has no tag here."""
+
+
+def read_edition(text: str) -> Edition:
+    """Return the work alone; a text that is not from Project Gutenberg as it is.
+
+    Pictures and footnotes with their marks go too.
+    """
+    start = _START.search(text)
+    if start is None or len(start.group()) > _LONGEST_MARK_CHARACTERS:
+        return Edition(text)
+    end = _END.search(text, start.end())
+    work = text[start.end() : end.start() if end else len(text)]
+    work = _PRODUCED.sub("", work, count=1)
+    work = _MARK.sub("", _NOTE.sub("", _PICTURE.sub("", work)))
+    fields = {
+        match[1].lower(): " ".join(match[2].split())
+        for match in _FIELD.finditer(text, 0, start.start())
+    }
+    language = fields.pop("language", "").lower()
+    return Edition(work, language=_TAGS.get(language, ""), **fields)

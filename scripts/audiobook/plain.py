@@ -1,0 +1,162 @@
+"""Reads a plain text as a book: paragraphs, verse, scene breaks, and chapters by their headings."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from pathlib import Path
+
+from jobs.errors import InputError
+from scripts.audiobook.book import Book, Chapter
+from scripts.audiobook.encoding import decode_text, read_file
+from scripts.audiobook.gutenberg import read_edition
+from scripts.audiobook.headings import NUMBER_LEVEL, Heading, keep_counted, read_heading
+from scripts.audiobook.sections import divide_blocks
+from scripts.audiobook.speakable import Block
+from scripts.audiobook.wrapping import Paragraph, find_paragraphs
+
+MAX_TITLE_CHARACTERS = 70
+"""Of a line below a chapter's number."""
+MAX_TITLE_PAGE_CHARACTERS = 1_000
+"""What stands before the first chapter is left out up to here."""
+
+_SCENE_BREAK = re.compile(r"[\s*⁂#~=_•·◆◇○●§+—–-]*[*⁂#~=_•·◆◇○●§+—–-][\s*⁂#~=_•·◆◇○●§+—–-]*")
+_CONTENTS = re.compile(
+    r"(?:table of )?contents|inhalt(?:sverzeichnis)?|table des matières|sommaire|[íi]ndice"
+    r"|sommario|sumário|contenido|目录|目錄|目次|विषय[- ]सूची",
+    re.IGNORECASE,
+)
+_PAGE_NUMBER = re.compile(r"[\s.…·]*\d*\s*$")
+_NO_LETTERS = re.compile(r"[\W_]+")
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A paragraph and the heading that its first line may be."""
+
+    paragraph: Paragraph
+    heading: Heading | None
+
+
+def read_plain(path: Path) -> Book:
+    """Read a plain text file.
+
+    Raises:
+        InputError: it cannot be read, is no text, or is empty.
+    """
+    edition = read_edition(decode_text(read_file(path), path))
+    title = edition.title or path.stem
+    chapters = divide_text(edition.text, title)
+    if not chapters:
+        raise InputError(f"{str(path)!r} is empty; there is nothing to speak")
+    return Book(path, title, edition.author, edition.language, chapters)
+
+
+def divide_text(text: str, title: str) -> tuple[Chapter, ...]:
+    r"""Return the chapters of a text whose lines end in ``\n``; `title` is the book's."""
+    return divide_paragraphs(find_paragraphs(text), title)
+
+
+def divide_paragraphs(paragraphs: Sequence[Paragraph], title: str) -> tuple[Chapter, ...]:
+    """Return the chapters that paragraphs of plain text make."""
+    contents, work = _part_contents(paragraphs)
+    found = _confirm([_Found(paragraph, _find_heading(paragraph)) for paragraph in work])
+    levels = [entry.heading.level for entry in found if entry.heading]
+    named = [level for level in levels if level < NUMBER_LEVEL]
+    level = max(named, default=0) if len(named) > 1 else max(levels, default=0)
+    chapters = divide_blocks(list(_make_blocks(found)), title=title, level=level)
+    if len(chapters) > 1 and found[0].heading is None:
+        if len(chapters[0].text) <= MAX_TITLE_PAGE_CHARACTERS:
+            chapters = (replace(chapters[0], skip_reason="title page"), *chapters[1:])
+    if contents:
+        text = "\n\n".join("\n".join(paragraph.lines) for paragraph in contents)
+        listed = Chapter(contents[0].lines[0], text, skip_reason="table of contents")
+        at = 1 if chapters and chapters[0].skip_reason else 0
+        chapters = (*chapters[:at], listed, *chapters[at:])
+    return chapters
+
+
+def _find_heading(paragraph: Paragraph) -> Heading | None:
+    first, *rest = paragraph.lines
+    heading = read_heading(first)
+    is_short = sum(map(len, rest)) <= 2 * MAX_TITLE_CHARACTERS and len(rest) <= 3
+    if heading is None or not is_short or any(map(read_heading, rest)):
+        return None
+    return heading
+
+
+def _confirm(found: Sequence[_Found]) -> list[_Found]:
+    """Drop the headings that are but a number, and do not count."""
+    places = [at for at, entry in enumerate(found) if entry.heading]
+    headings = [entry.heading for entry in found if entry.heading]
+    kept = {places[at] for at in keep_counted(headings)}
+    return [entry if at in kept else replace(entry, heading=None) for at, entry in enumerate(found)]
+
+
+def _make_blocks(found: Sequence[_Found]) -> Iterator[Block]:
+    awaited: Heading | None = None
+    for at, entry in enumerate(found):
+        lines = entry.paragraph.lines
+        if entry.heading:
+            yield Block("heading", lines[0], entry.heading.level)
+            if rest := " ".join(lines[1:]):
+                yield Block("heading", rest, entry.heading.level)
+            awaited = None if entry.heading.has_title or rest else entry.heading
+            continue
+        goes_on = at + 1 < len(found) and not found[at + 1].heading
+        if all(map(_SCENE_BREAK.fullmatch, lines)):
+            yield Block("break", "")
+        elif awaited and goes_on and _is_title(lines):
+            yield Block("heading", lines[0], awaited.level)
+        else:
+            yield Block("verse" if len(lines) > 1 else "paragraph", "\n".join(lines))
+        awaited = None
+
+
+def _is_title(lines: Sequence[str]) -> bool:
+    """Say whether a paragraph below a chapter's number is its title: short, and no sentence."""
+    line = lines[0]
+    if len(lines) > 1 or len(line) > MAX_TITLE_CHARACTERS or not line[0].isalnum():
+        return False
+    if line == line.upper() and line != line.lower():
+        return True
+    return line[-1] not in ".!?:;,…\"”»’'。！？」" and not line[0].islower()
+
+
+def _part_contents(
+    paragraphs: Sequence[Paragraph],
+) -> tuple[list[Paragraph], list[Paragraph]]:
+    """Return the table of contents, where there is one, and the rest."""
+    for at, paragraph in enumerate(paragraphs):
+        if _CONTENTS.fullmatch(paragraph.lines[0].strip(" .:*_")):
+            end = _find_contents_end(paragraphs, at)
+            if end > at + 1 or len(paragraph.lines) > 1:
+                return list(paragraphs[at:end]), [*paragraphs[:at], *paragraphs[end:]]
+    return [], list(paragraphs)
+
+
+def _find_contents_end(paragraphs: Sequence[Paragraph], start: int) -> int:
+    """Return the first paragraph after `start` whose lines do not come again as headings."""
+    last = {_key(line): at for at, each in enumerate(paragraphs) for line in each.lines}
+    # The number and the title of a chapter may stand on two lines, or in two paragraphs.
+    last |= {_key("".join(each.lines)): at for at, each in enumerate(paragraphs)}
+    last |= {
+        _key(each.lines[0] + following.lines[0]): at
+        for at, (each, following) in enumerate(pairwise(paragraphs))
+    }
+    for at in range(start + 1, len(paragraphs)):
+        lines = [_key(_PAGE_NUMBER.sub("", line)) for line in paragraphs[at].lines]
+        if not _mostly(last.get(line, at) > at or not line for line in lines):
+            return at
+    return len(paragraphs)
+
+
+def _mostly(claims: Iterable[bool]) -> bool:
+    known = list(claims)
+    return 2 * sum(known) > len(known)
+
+
+def _key(line: str) -> str:
+    return _NO_LETTERS.sub("", line).casefold()
