@@ -15,8 +15,8 @@ from scripts.audiobook.matter import NO_TEXT
 from scripts.audiobook.package import Item, Package, read_package
 from scripts.audiobook.pages import Page, read_pages
 from scripts.audiobook.rights import check_rights
-from scripts.audiobook.sections import Section, cut_sections
 from scripts.audiobook.speakable import Block, join_blocks
+from scripts.audiobook.stretches import Stretch, cut_stretches
 
 MAX_TITLE_PAGE_CHARACTERS = 300
 """A page with the book's title and no more text than this is its title page."""
@@ -39,9 +39,9 @@ def read_epub(path: Path) -> Book:
         contents = read_contents(archive, package)
         pages = tuple(read_pages(archive, _choose_items(package, contents)))
         cover = read_cover(archive, package)
-    sections = cut_sections(pages, contents)
-    _find_title_pages(sections, package)
-    chapters = tuple(_make_chapters(sections, _common_titles(pages)))
+    stretches = cut_stretches(pages, contents)
+    _find_title_pages(stretches, package)
+    chapters = tuple(_make_chapters(stretches, _common_titles(pages)))
     if not any(chapter.text for chapter in chapters):
         raise InputError(f"{path} holds no text, only pictures; it cannot be spoken")
     return Book(
@@ -68,18 +68,18 @@ def _named_pages(entries: Sequence[Entry]) -> Iterator[str]:
         yield from _named_pages(entry.children)
 
 
-def _find_title_pages(sections: Sequence[Section], package: Package) -> None:
+def _find_title_pages(stretches: Sequence[Stretch], package: Package) -> None:
     """Mark what comes before all chapters and says hardly more than the book's title."""
     title = package.title.casefold()
-    for section in sections:
-        if section.reason:
+    for stretch in stretches:
+        if stretch.reason:
             continue
-        text = " ".join(block.text for block in section.blocks)
-        is_own_name = not section.is_named or section.title.casefold() == title
+        text = " ".join(block.text for block in stretch.blocks)
+        is_own_name = not stretch.is_named or stretch.title.casefold() == title
         if not is_own_name or len(text) > MAX_TITLE_PAGE_CHARACTERS or not title:
             return
         if title in text.casefold():
-            section.reason = "title page"
+            stretch.reason = "title page"
 
 
 def _common_titles(pages: Sequence[Page]) -> set[str]:
@@ -87,21 +87,21 @@ def _common_titles(pages: Sequence[Page]) -> set[str]:
     return {title for title, count in Counter(page.title for page in pages).items() if count > 1}
 
 
-def _make_chapters(sections: Sequence[Section], common: set[str]) -> Iterator[Chapter]:
+def _make_chapters(stretches: Sequence[Stretch], common: set[str]) -> Iterator[Chapter]:
     waiting: tuple[Block, ...] = ()
-    following = [section.reason for section in sections[1:]] + [NO_TEXT]
-    for number, (section, reason_after) in enumerate(zip(sections, following, strict=True), 1):
-        text = join_blocks(section.blocks)
+    following = [stretch.reason for stretch in stretches[1:]] + [NO_TEXT]
+    for number, (stretch, reason_after) in enumerate(zip(stretches, following, strict=True), 1):
+        text = join_blocks(stretch.blocks)
         is_short = len(text) <= MAX_PART_CHARACTERS
-        if section.is_part and is_short and not section.reason and not reason_after:
-            waiting += section.blocks
+        if stretch.is_part and is_short and not stretch.reason and not reason_after:
+            waiting += stretch.blocks
             continue
-        text = join_blocks((*waiting, *section.blocks))
+        text = join_blocks((*waiting, *stretch.blocks))
         waiting = ()
         has_text = any(char.isalnum() for char in text)
-        own_title = section.page.title if section.page.title not in common else ""
+        own_title = stretch.page.title if stretch.page.title not in common else ""
         yield Chapter(
-            title=section.title or own_title or f"Chapter {number}",
+            title=stretch.title or own_title or f"Chapter {number}",
             text=text if has_text else "",
-            skip_reason=section.reason or ("" if has_text else NO_TEXT),
+            skip_reason=stretch.reason or ("" if has_text else NO_TEXT),
         )

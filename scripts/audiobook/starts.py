@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -11,6 +10,7 @@ from scripts.audiobook.archive import Link
 from scripts.audiobook.contents import Entry
 from scripts.audiobook.matter import title_reason
 from scripts.audiobook.pages import Page
+from scripts.audiobook.sections import find_chapter_level
 
 PART_TITLE = re.compile(
     r"\W*(?:(?:part|book|volume|teil|buch|band|partie|livre|tome|parte|libro|volumen|livro)\b"
@@ -39,10 +39,7 @@ def find_starts(pages: Sequence[Page], entries: tuple[Entry, ...]) -> dict[str, 
     picked = list(_pick(entries))
     if picked:
         return {page.name: _find_named(page, picked) for page in pages}
-    counts = Counter(
-        block.level for page in pages for block in page.blocks if block.kind == "heading"
-    )
-    level = min((level for level, count in counts.items() if count > 1), default=0)
+    level = find_chapter_level([block for page in pages for block in page.blocks])
     return {page.name: _find_headings(page, level) for page in pages}
 
 
