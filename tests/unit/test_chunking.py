@@ -9,14 +9,12 @@ import pytest
 from jobs.errors import ChunkTooLong, EmptyText
 from tests.readers import make_phonemizer
 from worker.text.chunking import Chunk, split_text
-from worker.text.units import (
+from worker.text.pauses import (
     CLAUSE_PAUSE_SECONDS,
-    FIRST_PHONEMES,
-    LONGEST_UNIT,
     PARAGRAPH_PAUSE_SECONDS,
     SENTENCE_PAUSE_SECONDS,
-    TARGET_PHONEMES,
 )
+from worker.text.units import FIRST_PHONEMES, LONGEST_UNIT, TARGET_PHONEMES
 
 SENTENCE = "The quick brown fox jumps over the lazy dog and then goes home. "
 

@@ -14,7 +14,8 @@ from jobs.markup import read_pause
 from worker.engine import MAX_PHONEMES, PhonemeToken, Phonemizer
 from worker.text.boundaries import Cut, find_cut
 from worker.text.characters import has_sound
-from worker.text.normalize import Break, NormalText, find_break, normalize
+from worker.text.normalize import Break, NormalText, normalize
+from worker.text.pauses import measure_pause
 
 TARGET_PHONEMES = 250
 """A chunk takes another sentence up to here; longer ones are rushed and lose their melody."""
@@ -22,22 +23,6 @@ FIRST_PHONEMES = 100
 """The first chunk is shorter, so that the first audio comes early."""
 LONGEST_UNIT = 350
 """Phonemes; a part of a sentence above this is cut again, well before the model's own limit."""
-
-SENTENCE_PAUSE_SECONDS = 0.25
-CLAUSE_PAUSE_SECONDS = 0.1
-LINE_PAUSE_SECONDS = 0.35
-PARAGRAPH_PAUSE_SECONDS = 0.6
-
-_BREAK_PAUSE_SECONDS = {
-    Break.NONE: 0.0,
-    Break.LINE: LINE_PAUSE_SECONDS,
-    Break.PARAGRAPH: PARAGRAPH_PAUSE_SECONDS,
-}
-_MARK_PAUSE_SECONDS = {
-    **dict.fromkeys(".!?…。！？｡．।॥؟۔", SENTENCE_PAUSE_SECONDS),
-    **dict.fromkeys(",;:—–-、，；：､،؛", CLAUSE_PAUSE_SECONDS),
-}
-_CLOSING = "\"'”’»›)]}」』】》〉）］*_"
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,15 +101,13 @@ class UnitReader:
             return Unit(start, cut.end, tokens, silence_seconds=silence_seconds, ends_chunk=True)
         normal = normalize(self._text, start, cut.end)
         spoken = self._phonemizer.phonemize(normal.text, self._lexicon) if normal.text else ()
-        words_end = start + len(self._text[start : cut.end].rstrip())
-        line_break = find_break(self._text, words_end, cut.end)
-        mark = self._text[start:words_end].rstrip(_CLOSING)[-1:]
+        pause_seconds, line_break = measure_pause(self._text, start, cut.end)
         return Unit(
             start,
             cut.end,
             _trim(_place_tokens(spoken, normal, start, cut.end)),
             tuple(_find_silences(spoken, normal)),
-            max(_BREAK_PAUSE_SECONDS[line_break], _MARK_PAUSE_SECONDS.get(mark, 0.0)),
+            pause_seconds,
             ends_chunk=line_break is Break.PARAGRAPH,
         )
 
