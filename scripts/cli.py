@@ -24,6 +24,7 @@ COMMANDS = {
     "up": ("scripts.up", "run server and workers on this machine"),
     "worker": ("worker.__main__", "run one worker on the queue's server"),
     "janitor": ("worker.supervision.janitor", "bring back the jobs of dead workers"),
+    "metrics": ("scripts.metrics", "print or serve metrics for Prometheus"),
     "doctor": ("scripts.doctor", "report on device, model, server and volume"),
     "fetch-model": ("scripts.fetch_model", "fetch the model's files"),
     "benchmark": ("scripts.benchmark", "measure speed beside kokoro and kokoro-onnx"),
@@ -31,7 +32,7 @@ COMMANDS = {
     "quality": ("scripts.quality", "measure how well the speech can be understood"),
 }
 
-WORKER_PACKAGES = {"kokoro", "misaki", "numpy", "onnx", "soundfile", "torch"}
+WORKER_PACKAGES = {"kokoro", "misaki", "numpy", "onnx", "prometheus_client", "soundfile", "torch"}
 """What the extra [worker] brings; a producer's machine does not need it."""
 
 INTERRUPTED = 130

@@ -1,8 +1,8 @@
 """What is counted, and under which names: fields of one Redis hash, which outlives every process.
 
-A counter's field is its name and the values of its labels, ``ended|bulk|finished``; a histogram's
-are one for each bucket, ``real_time_factor|0.2``, and ``real_time_factor_sum``. The step in Redis
-that makes a thing happen counts it, so that both happen or neither does.
+A counter's field is its name and the values of its labels, ``jobs_ended|bulk|finished``. A
+histogram's are one for each bucket, ``real_time_factor|0.2``, and ``real_time_factor_sum``. The
+step in Redis that makes a thing happen counts it, so that both happen or neither does.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import product
+from math import inf
 
 from jobs.settings import QUEUES
 
@@ -45,28 +46,36 @@ class HistogramKind:
     name: str
     help: str
     bounds: tuple[float, ...]
-    """Upper ends of the buckets, ascending; above the last there is one more."""
+    """Upper ends of the buckets, ascending, the last one infinite."""
+
+    def field(self, bound: float) -> str:
+        """Return the field in Redis that counts what fell between this bound and the one below."""
+        return f"{self.name}|{bound:g}"
+
+    @property
+    def sum_field(self) -> str:
+        """The field in Redis that adds up the values."""
+        return f"{self.name}_sum"
 
     def observe(self, value: float) -> Increments:
         """Return what one observation adds."""
-        place = bisect_left(self.bounds, value)
-        bucket = f"{self.bounds[place]:g}" if place < len(self.bounds) else "+Inf"
-        return {f"{self.name}|{bucket}": 1, f"{self.name}_sum": value}
+        bound = self.bounds[bisect_left(self.bounds, value)]
+        return {self.field(bound): 1, self.sum_field: value}
 
 
 ENDED = CounterKind(
-    "ended",
+    "jobs_ended",
     "Jobs that workers have brought to an end, by queue and outcome.",
-    {"queue": QUEUES, "status": ("finished", "failed", "canceled")},
+    {"queue": QUEUES, "status": ("finished", "failed", "cancelled")},
 )
-FAILURES = CounterKind("failures", "Jobs that failed for good, by error.", {"error": ()})
+FAILURES = CounterKind("job_failures", "Jobs that failed for good, by error.", {"error": ()})
 REQUEUED = CounterKind(
-    "requeued",
+    "jobs_requeued",
     "Jobs that a worker put back, by cause.",
     {"cause": ("yield", "stop", "death", "retry", "busy")},
 )
 RECOVERIES = CounterKind(
-    "recoveries",
+    "jobs_recovered",
     "Jobs that the janitor brought back: from dead workers, from no list at all, from the outbox.",
     {"kind": ("taken_back", "restored", "resubmitted")},
 )
@@ -86,8 +95,10 @@ HORSE_RESTARTS = CounterKind(
         )
     },
 )
-CHUNKS = CounterKind("chunks", "Chunks spoken.", {"device": ()})
-CHARACTERS = CounterKind("characters", "Characters of text spoken.", {"device": ()})
+CHUNKS = CounterKind("chunks_spoken", "Chunks that were spoken.", {"device": ()})
+CHARACTERS = CounterKind(
+    "characters_spoken", "Characters of text that were spoken.", {"device": ()}
+)
 AUDIO_SECONDS = CounterKind("audio_seconds", "Seconds of audio made.", {"device": ()})
 SPEAKING_SECONDS = CounterKind(
     "speaking_seconds", "Seconds that workers spent on making it.", {"device": ()}
@@ -107,11 +118,11 @@ COUNTERS = (
 REAL_TIME_FACTOR = HistogramKind(
     "real_time_factor",
     "Processing over audio of finished speech jobs; below 1 is faster than real time.",
-    (0.005, 0.01, 0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.5, 0.7, 1, 2, 5),
+    (0.005, 0.01, 0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.5, 0.7, 1.0, 2.0, 5.0, inf),
 )
 FIRST_CHUNK_SECONDS = HistogramKind(
     "first_chunk_seconds",
     "From a worker's start on a job to its first chunk on disk.",
-    (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 60, 120),
+    (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 60.0, 120.0, inf),
 )
 HISTOGRAMS = (REAL_TIME_FACTOR, FIRST_CHUNK_SECONDS)

@@ -68,6 +68,7 @@ else
   redis.call('ZADD', registry, now_seconds + lifetime, id)
   redis.call('EXPIRE', job, lifetime)
   redis.call('ZREMRANGEBYSCORE', registry, '-inf', now_seconds)
-  redis.call('HINCRBY', counters, 'ended|' .. name .. '|' .. status, 1)
+  local outcome = status == 'canceled' and 'cancelled' or status
+  redis.call('HINCRBY', counters, 'jobs_ended|' .. name .. '|' .. outcome, 1)
 end
 return status

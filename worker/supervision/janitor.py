@@ -28,6 +28,7 @@ from jobs.queue import BELL_LENGTH, SpeechQueue
 from jobs.settings import QUEUES
 from worker.counters import RECOVERIES
 from worker.logs import set_up_logging
+from worker.metrics import serve_metrics
 from worker.settings import WorkerSettings
 from worker.stale import Verdict, remove_stale_partials, remove_stale_work
 from worker.supervision.pulse import LEASE_SECONDS
@@ -221,7 +222,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         settings = WorkerSettings()
         set_up_logging(settings)
-        Janitor(open_connection(settings.redis_url, attempts=1), settings).run()
+        with serve_metrics(settings.redis_url, settings.metrics_listen):
+            Janitor(open_connection(settings.redis_url, attempts=1), settings).run()
     except SpeechError as exc:
         print(f"ktts janitor: {exc}", file=sys.stderr)  # noqa: T201 - the process edge
         return exc.exit_code

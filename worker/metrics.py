@@ -1,0 +1,124 @@
+"""The metrics of the whole system, in Prometheus's text format.
+
+Everything is read from Redis when somebody asks, so it does not matter which process answers, or
+how many do, or what has died meanwhile. A server that is away leaves one: ``ktts_redis_up 0``.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from itertools import accumulate
+
+import redis
+from prometheus_client import CollectorRegistry, generate_latest, start_http_server
+from prometheus_client.core import CounterMetricFamily, HistogramMetricFamily, Metric
+from prometheus_client.registry import Collector
+from prometheus_client.utils import floatToGoString
+
+from jobs import keys
+from jobs.connection import as_text, open_connection
+from jobs.errors import QueueUnavailable, StartupError
+from worker.counters import COUNTERS, HISTOGRAMS, CounterKind, HistogramKind
+from worker.gauges import make_gauge, read_gauges
+
+log = logging.getLogger(__name__)
+
+
+class SpeechCollector(Collector):
+    """Reads the metrics anew for each request."""
+
+    def __init__(self, connection: redis.Redis) -> None:
+        """Read from the server of `connection`."""
+        self._connection = connection
+
+    def collect(self) -> Iterator[Metric]:
+        """Yield every family of metrics."""
+        try:
+            # All or none: half an answer would look like queues that are empty.
+            families = [*read_gauges(self._connection), *read_counters(self._connection)]
+        except (redis.exceptions.RedisError, QueueUnavailable):
+            families = [make_gauge("redis_up", "Redis answers.", 0)]
+        yield from families
+
+
+def read_counters(connection: redis.Redis) -> Iterator[Metric]:
+    """Yield everything that has happened so far.
+
+    Raises:
+        redis.exceptions.RedisError: Redis does not answer.
+    """
+    counted = {
+        as_text(field): float(value) for field, value in connection.hgetall(keys.COUNTERS).items()
+    }
+    for counter in COUNTERS:
+        yield _counter_family(counter, counted)
+    for histogram in HISTOGRAMS:
+        yield _histogram_family(histogram, counted)
+
+
+def write_metrics(connection: redis.Redis) -> str:
+    """Return the metrics as text."""
+    return generate_latest(_make_registry(connection)).decode()
+
+
+@contextmanager
+def serve_metrics(redis_url: str, listen: str | None) -> Iterator[int]:
+    """Answer HTTP requests in a thread while the block runs; yields the port.
+
+    Args:
+        redis_url: The server whose state is told.
+        listen: ``HOST:PORT``, where port 0 takes a free one; None answers nowhere.
+
+    Raises:
+        StartupError: nothing can listen there.
+    """
+    if listen is None:
+        yield 0
+        return
+    host, _, port = listen.rpartition(":")
+    # A scrape that fails is followed by the next: no reason to try again meanwhile.
+    with open_connection(redis_url, attempts=0) as connection:
+        registry = _make_registry(connection)
+        try:
+            server, thread = start_http_server(int(port), host.strip("[]"), registry)
+        except (OSError, OverflowError) as exc:
+            raise StartupError(
+                f"metrics cannot be served at {listen} ({exc}); choose another address and port"
+            ) from exc
+        log.info("metrics at port %d of %s", server.server_port, host)
+        try:
+            yield server.server_port
+        finally:
+            server.shutdown()
+            server.server_close()
+            thread.join()
+
+
+def _make_registry(connection: redis.Redis) -> CollectorRegistry:
+    registry = CollectorRegistry(auto_describe=False)
+    registry.register(SpeechCollector(connection))
+    return registry
+
+
+def _counter_family(kind: CounterKind, counted: Mapping[str, float]) -> Metric:
+    family = CounterMetricFamily(f"ktts_{kind.name}", kind.help, labels=list(kind.labels))
+    shown = {kind.field(*values): values for values in kind.known_values()}
+    for field in sorted(counted):
+        name, *values = field.split("|")
+        if name == kind.name and len(values) == len(kind.labels):
+            shown[field] = tuple(values)
+    for field, labels in shown.items():
+        family.add_metric(labels, counted.get(field, 0))
+    return family
+
+
+def _histogram_family(kind: HistogramKind, counted: Mapping[str, float]) -> Metric:
+    counts = accumulate(counted.get(kind.field(bound), 0) for bound in kind.bounds)
+    return HistogramMetricFamily(
+        f"ktts_{kind.name}",
+        kind.help,
+        buckets=list(zip(map(floatToGoString, kind.bounds), counts, strict=True)),
+        sum_value=counted.get(kind.sum_field, 0),
+    )
