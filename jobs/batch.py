@@ -26,6 +26,7 @@ from .queue import SpeechQueue
 from .speech import SpeechStatus
 from .standing import BatchFacts
 from .survey import Survey, Surveyor, assembly_of
+from .trace import BATCH
 
 QUEUE = "bulk"
 """Where the jobs of books wait."""
@@ -168,10 +169,9 @@ class BookBatch:
         run = datetime.now(UTC).isoformat() if survey.is_lost(request.job_id) else ""
         # The manifest is the promise: an outbox would only repeat it. A file that stands under a
         # part's name is that part, perhaps a damaged one.
-        entry = OutboxEntry(
-            request.job_id, request.model_dump(mode="json"), QUEUE, run, overwrite=True
-        )
-        return self._queue.replay(entry)
+        document = request.model_dump(mode="json")
+        document["metadata"] = {**request.metadata, BATCH: self.id}
+        return self._queue.replay(OutboxEntry(request.job_id, document, QUEUE, run, overwrite=True))
 
     def _submit_unknown(self, survey: Survey, facts: BatchFacts) -> None:
         unknown = {part.job_id for part in facts.parts if part.status is None}

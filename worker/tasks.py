@@ -10,11 +10,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from jobs.assembly import ASSEMBLY_TASK, AssemblyRequest, AssemblyResult
+from jobs.books import is_cancelled, read_book
 from jobs.errors import InvalidRequest
+from jobs.journal import journal_dir
+from jobs.manifest import BookOutput, Manifest
 from jobs.order import TASK
 from jobs.queue import check_length
 from jobs.speech import SpeechProgress, SpeechRequest, SpeechResult
+from worker.disk import disk_errors
 from worker.engine import Engine
+from worker.journal import remove_work
+from worker.lock import hold_lock
 from worker.render import render_speech
 from worker.settings import WorkerSettings
 from worker.speed import write_speed
@@ -37,11 +44,13 @@ class TaskContext:
 class Task(Protocol):
     """A function that a job may name."""
 
-    def __call__(self, context: TaskContext, /, **arguments: Any) -> SpeechResult:
+    def __call__(self, context: TaskContext, /, **arguments: Any) -> SpeechResult | AssemblyResult:
         """Do the work and return what the producer gets."""
 
 
-def run_task(name: str, arguments: dict[str, Any], context: TaskContext) -> SpeechResult:
+def run_task(
+    name: str, arguments: dict[str, Any], context: TaskContext
+) -> SpeechResult | AssemblyResult:
     """Run the task that a job names.
 
     Raises:
@@ -90,6 +99,59 @@ def synthesize_speech(context: TaskContext, /, **arguments: Any) -> SpeechResult
     return result
 
 
+def assemble_book(context: TaskContext, /, **arguments: Any) -> AssemblyResult:
+    """Make one file of a book out of its finished parts.
+
+    Raises:
+        InvalidRequest: the arguments are not those that `SpeechQueue.submit_assembly` writes, or
+            nobody wants the book any more.
+        UnknownBatch: the book is not in this worker's output directory.
+        PartsMissing: a part is not there, or is not the one that the manifest names.
+    """
+    # Not before a worker needs it: it loads the libraries that write every format.
+    from worker.assemble import assemble_output
+
+    if set(arguments) != {"request"} or not isinstance(arguments["request"], dict):
+        raise InvalidRequest("the job's arguments are not a request to assemble")
+    request = AssemblyRequest(**arguments["request"])
+    if request.job_id != context.job_id:
+        raise InvalidRequest(f"job {context.job_id} carries a request that is {request.job_id}")
+    output_dir = context.settings.output_dir
+    manifest = read_book(output_dir, request.batch_id)
+    output = _find_output(manifest, request)
+
+    def check_wanted() -> None:
+        if is_cancelled(output_dir, request.batch_id):
+            raise InvalidRequest(f"book {request.batch_id} was cancelled; submit it again")
+
+    def confirm() -> None:
+        check_wanted()
+        context.confirm()
+
+    check_wanted()
+    job_dir = journal_dir(context.settings.work_dir, context.job_id)
+    with disk_errors(job_dir), hold_lock(job_dir):
+        try:
+            return assemble_output(
+                manifest,
+                output,
+                job_id=context.job_id,
+                output_dir=output_dir,
+                execution_id=context.execution_id,
+                checkpoint=context.checkpoint,
+                confirm=confirm,
+            )
+        finally:
+            remove_work(job_dir)
+
+
+def _find_output(manifest: Manifest, request: AssemblyRequest) -> BookOutput:
+    for output in manifest.outputs:
+        if output.name == request.output:
+            return output
+    raise InvalidRequest(f"book {request.batch_id} has no file {request.output!r}")
+
+
 class _ChunkCount:
     """Tells a job that was spoken here from one that was finished before."""
 
@@ -103,5 +165,5 @@ class _ChunkCount:
         self.has_grown = progress.chunks > self._first
 
 
-TASKS: dict[str, Task] = {TASK: synthesize_speech}
+TASKS: dict[str, Task] = {TASK: synthesize_speech, ASSEMBLY_TASK: assemble_book}
 """The allow-list."""

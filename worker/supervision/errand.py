@@ -8,6 +8,7 @@ from typing import Any
 
 import redis
 
+from jobs.assembly import ASSEMBLY_TASK
 from jobs.errors import InvalidRequest, JobTimeout, JournalBusy, PoisonedJob
 from jobs.trace import read_trace
 from worker.counters import FAILURES, HORSE_RESTARTS, REQUEUED
@@ -67,6 +68,8 @@ class Errand:
                 self._run_call(*call)
 
     def _run_call(self, task: str, arguments: dict[str, Any]) -> None:
+        # What an assembly has done is lost when it stops: making way, it might never end.
+        self._may_yield &= task != ASSEMBLY_TASK
         trace = read_trace(arguments)
         with log_facts(**trace):
             log.info("job started", extra={"job_id": self._job.job_id, "queue": self._job.queue})
