@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from jobs.manifest import BookFormat
-from worker.audio.cover import Cover, encode_picture_block, open_cover
+from worker.audio.cover import Cover, encode_picture_block
 from worker.audio.label import BookLabel, comment_chapters, mark_chapters, name_tags
 from worker.audio.wav import write_wav
 from worker.engine import SAMPLE_RATE
@@ -69,7 +69,6 @@ def write_book_file(
         label: What a player shows.
 
     Raises:
-        InputError: the cover is neither JPEG nor PNG.
         OSError: the file cannot be written.
     """
     if book_format == "wav":
@@ -84,7 +83,7 @@ def write_book_file(
 def _mux(path: Path, blocks: Iterable[bytes], container: _Container, label: BookLabel) -> None:
     import av
 
-    cover = open_cover(label.cover) if label.cover else None
+    cover = label.cover
     try:
         with av.open(
             str(path), "w", format=container.muxer, options=dict(container.muxer_options)

@@ -2,10 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from jobs.manifest import BookOutput, Manifest
+from worker.audio.cover import Cover
 from worker.engine import SAMPLE_RATE
+
+_LANGUAGES = {
+    "de": "deu",
+    "en": "eng",
+    "es": "spa",
+    "fr": "fra",
+    "hi": "hin",
+    "it": "ita",
+    "ja": "jpn",
+    "nl": "nld",
+    "pt": "por",
+    "zh": "zho",
+}
+"""ISO 639-1 to the three letters that MP4 and ID3 ask for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +48,33 @@ class BookLabel:
     comment: str = ""
     chapters: tuple[ChapterSpan, ...] = ()
     """In order, tiling the file; empty for a file without marks."""
-    cover: bytes | None = None
-    """A JPEG or PNG file."""
+    cover: Cover | None = None
+
+
+def make_label(
+    manifest: Manifest, output: BookOutput, chapters: Sequence[ChapterSpan], cover: Cover | None
+) -> BookLabel:
+    """Return the label of one of a book's files; a file for each chapter has a number instead.
+
+    Args:
+        manifest: The book.
+        output: The file.
+        chapters: Where its chapters are.
+        cover: The book's.
+    """
+    position, total = manifest.outputs.index(output) + 1, len(manifest.outputs)
+    chosen = (manifest.chapters[number] for number in output.chapters)
+    voices = {part.request.voice for chapter in chosen for part in chapter.parts}
+    return BookLabel(
+        title=output.title,
+        album=manifest.title,
+        artist=manifest.author,
+        language=_name_language(manifest.language),
+        track=f"{position}/{total}" if total > 1 else "",
+        comment=f"Read by Kokoro-82M: {', '.join(sorted(voices))}",
+        chapters=tuple(chapters) if total == 1 or len(chapters) > 1 else (),
+        cover=cover,
+    )
 
 
 def name_tags(label: BookLabel) -> dict[str, str]:
@@ -83,3 +125,10 @@ def _stamp(sample: int) -> str:
     hours, minutes = divmod(minutes, 60)
     seconds, milliseconds = divmod(milliseconds, 1_000)
     return f"{hours:02}:{minutes:02}:{seconds:02}.{milliseconds:03}"
+
+
+def _name_language(tag: str) -> str:
+    """Return the three letters for a tag such as ``en-GB``; empty where they are not known."""
+    primary = tag.replace("_", "-").split("-")[0].lower()
+    is_long = len(primary) == len("eng") and primary.isascii() and primary.isalpha()
+    return primary if is_long else _LANGUAGES.get(primary, "")

@@ -1,0 +1,78 @@
+"""Captions as files: SRT, WebVTT by sentence and by word, and all times as JSON. In pieces."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+
+from .captions import Cue
+from .spoken import SpokenSentence, SpokenWord
+
+VTT_HEADER = "WEBVTT\n\n"
+
+
+def format_srt(cue: Cue, number: int) -> str:
+    """Return one cue of a SubRip file, counted from 1."""
+    times = f"{_clock(cue.start_seconds, ',')} --> {_clock(cue.end_seconds, ',')}"
+    return f"{number}\n{times}\n" + "\n".join(cue.lines) + "\n\n"
+
+
+def format_vtt(cue: Cue) -> str:
+    """Return one cue of a WebVTT file, which begins with `VTT_HEADER`."""
+    return _vtt(cue.start_seconds, cue.end_seconds, "\n".join(cue.lines))
+
+
+def format_word(word: SpokenWord) -> str:
+    """Return a word as a cue of its own."""
+    # A cue must not end when it begins, as a word does that trimming has left nothing of.
+    return _vtt(word.start_seconds, max(word.end_seconds, word.start_seconds + 0.001), word.text)
+
+
+def format_timings(
+    chapters: Iterable[tuple[str, float, float, Iterable[SpokenSentence]]],
+) -> Iterator[str]:
+    """Yield a JSON document of all times, a sentence at a time.
+
+    Args:
+        chapters: Of each its title, when it starts and ends in seconds, and its sentences.
+    """
+    yield '{"version":1,"chapters":['
+    for number, (title, start_seconds, end_seconds, sentences) in enumerate(chapters):
+        head = {"title": title, "start_seconds": start_seconds, "end_seconds": end_seconds}
+        yield (",\n" if number else "\n") + _dump(head)[:-1] + ',"sentences":['
+        for index, sentence in enumerate(sentences):
+            yield (",\n" if index else "\n") + _dump(_sentence_fields(sentence))
+        yield "]}"
+    yield "]}\n"
+
+
+def _sentence_fields(sentence: SpokenSentence) -> dict[str, object]:
+    return {
+        "text": sentence.text,
+        "start_seconds": round(sentence.start_seconds, 3),
+        "end_seconds": round(sentence.end_seconds, 3),
+        "words": [
+            {
+                "text": word.text,
+                "start_seconds": round(word.start_seconds, 3),
+                "end_seconds": round(word.end_seconds, 3),
+            }
+            for word in sentence.words
+        ],
+    }
+
+
+def _vtt(start_seconds: float, end_seconds: float, text: str) -> str:
+    escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return f"{_clock(start_seconds, '.')} --> {_clock(end_seconds, '.')}\n{escaped}\n\n"
+
+
+def _clock(seconds: float, point: str) -> str:
+    minutes, milliseconds = divmod(round(seconds * 1_000), 60_000)
+    hours, minutes = divmod(minutes, 60)
+    seconds, milliseconds = divmod(milliseconds, 1_000)
+    return f"{hours:02}:{minutes:02}:{seconds:02}{point}{milliseconds:03}"
+
+
+def _dump(fields: dict[str, object]) -> str:
+    return json.dumps(fields, ensure_ascii=False, separators=(",", ":"))

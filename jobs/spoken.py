@@ -1,0 +1,203 @@
+"""When the sentences and words of a text are heard, from the timings beside its audio.
+
+Where the model could not say when a word is heard, its share of the chunk's letters decides. Only
+a chunk and a sentence are in memory at any time.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from .journal import Word
+from .markup import MAX_PAUSE_SECONDS, PAUSE, read_pause
+from .sentences import Break, Sentence, join_words, read_sentences, read_words
+from .timings import ChunkTiming
+
+_STOP = re.compile(r"""[.!?…。！？｡．।॥؟۔]["'”’»›)\]」』]*\Z""")
+_CLAUSE = re.compile(r"""[,;:—–、，；：،؛]["'”’»›)\]」』]*\Z""")
+# How long a voice rests, in letters that it would speak in that time.
+_STOP_LETTERS = 4
+_CLAUSE_LETTERS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class SpokenWord:
+    """A word and when it is heard."""
+
+    text: str
+    """As it is shown, punctuation included."""
+    start_seconds: float
+    end_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class SpokenSentence:
+    """A sentence, and when each word of it is heard."""
+
+    shown: Sentence
+    times: tuple[tuple[float, float], ...]
+    """Start and end in seconds of each of `shown`, estimated where need be; never backwards."""
+    words: tuple[SpokenWord, ...]
+    """Those whose time the model knows."""
+
+    @property
+    def text(self) -> str:
+        """As one line."""
+        return join_words(self.shown)
+
+    @property
+    def start_seconds(self) -> float:
+        """When its first word is heard."""
+        return self.times[0][0]
+
+    @property
+    def end_seconds(self) -> float:
+        """When its last word has been heard."""
+        return self.times[-1][1]
+
+
+def time_sentences(
+    text: str,
+    timings: Iterable[ChunkTiming],
+    *,
+    sample_rate: int,
+    offset_samples: int = 0,
+) -> Iterator[SpokenSentence]:
+    """Yield the sentences of `text` with their times; one that has no sound at all is left out.
+
+    Args:
+        text: The request's text.
+        timings: Of its audio.
+        sample_rate: Samples per second.
+        offset_samples: Where that audio begins in the whole.
+    """
+    sounds = _SoundReader(text, timings, sample_rate)
+    now = offset_samples / sample_rate
+    for shown in read_sentences(text):
+        heard = sounds.read(shown[0].start, shown[-1].end)
+        if not heard:
+            continue
+        times = []
+        for start, end in _fill(list(_time_words(shown, heard))):
+            first = max(now, (start + offset_samples) / sample_rate)
+            now = max(first, (end + offset_samples) / sample_rate)
+            times.append((first, now))
+        yield SpokenSentence(shown, tuple(times), tuple(_measured_words(shown, heard, times)))
+
+
+class _SoundReader:
+    """Which sounds belong to a stretch of the text, asked for from its start to its end."""
+
+    def __init__(self, text: str, timings: Iterable[ChunkTiming], sample_rate: int) -> None:
+        self._text = text
+        self._timings = iter(timings)
+        self._sample_rate = sample_rate
+        self._sounds: list[_Sound] = []
+        self._end = 0
+
+    def read(self, start: int, end: int) -> list[_Sound]:
+        self._sounds = [sound for sound in self._sounds if sound.word.end > start]
+        while self._end < end:
+            chunk = next(self._timings, None)
+            if chunk is None:
+                break
+            self._end = chunk.end
+            is_measured = bool(chunk.words)
+            words = chunk.words or _estimate_words(self._text, chunk, self._sample_rate)
+            self._sounds.extend(
+                _Sound(word, is_measured) for word in words if start < word.end > word.start
+            )
+        return [sound for sound in self._sounds if sound.word.start < end]
+
+
+@dataclass(frozen=True, slots=True)
+class _Sound:
+    word: Word
+    is_measured: bool
+
+    def sample_at(self, place: int) -> float:
+        """Return when the character at `place` is reached; a sound may span several words."""
+        word = self.word
+        share = (min(max(place, word.start), word.end) - word.start) / (word.end - word.start)
+        return word.start_sample + share * (word.end_sample - word.start_sample)
+
+
+def _estimate_words(text: str, chunk: ChunkTiming, sample_rate: int) -> Iterator[Word]:
+    """Share a chunk's time among its words by their letters."""
+    written = text[chunk.start : chunk.end]
+    words = [word for word in read_words(written) if any(map(str.isalnum, word.text))]
+    if not words:
+        return
+    lead, tail = 0.0, 0.0
+    for match in PAUSE.finditer(written):
+        if match.end() <= words[0].start:
+            lead = min(MAX_PAUSE_SECONDS, lead + read_pause(match))
+        else:
+            tail = min(MAX_PAUSE_SECONDS, tail + read_pause(match))
+    letters = [sum(map(str.isalnum, word.text)) for word in words]
+    rests = [_rest_letters(word.text) for word in words]
+    begin = chunk.start_sample + lead * sample_rate
+    spoken = max(0.0, chunk.end_sample - tail * sample_rate - begin)
+    scale = spoken / (sum(letters) + sum(rests))
+    for word, count, rest in zip(words, letters, rests, strict=True):
+        end = begin + count * scale
+        yield Word(chunk.start + word.start, chunk.start + word.end, round(begin), round(end))
+        begin = end + rest * scale
+
+
+def _rest_letters(word: str) -> int:
+    if _STOP.search(word):
+        return _STOP_LETTERS
+    return _CLAUSE_LETTERS if _CLAUSE.search(word) else 0
+
+
+def _time_words(shown: Sentence, heard: Sequence[_Sound]) -> Iterator[tuple[float, float] | None]:
+    """Yield first and last sample of each of `shown`; None for one that has no sound."""
+    first = 0
+    for word in shown:
+        while first < len(heard) and heard[first].word.end <= word.start:
+            first += 1
+        last = first
+        while last < len(heard) and heard[last].word.start < word.end:
+            last += 1
+        if last == first:
+            yield None
+        else:
+            yield heard[first].sample_at(word.start), heard[last - 1].sample_at(word.end)
+
+
+def _fill(times: list[tuple[float, float] | None]) -> Iterator[tuple[float, float]]:
+    """Put what has no sound where the sound before it ends; at the start, where one begins."""
+    known = next((time[0] for time in times if time), 0.0)
+    for time in times:
+        if time is None:
+            yield known, known
+        else:
+            yield time
+            known = time[1]
+
+
+def _measured_words(
+    shown: Sentence, heard: Sequence[_Sound], times: Sequence[tuple[float, float]]
+) -> Iterator[SpokenWord]:
+    """Join what overlaps: a written word may have several sounds, a sound several characters."""
+    spans: list[tuple[int, int]] = []
+    begin = 0
+    for sound in heard:
+        while begin < len(shown) and shown[begin].end <= sound.word.start:
+            begin += 1
+        end = begin
+        while end < len(shown) and shown[end].start < sound.word.end:
+            end += 1
+        if begin == end or not sound.is_measured:
+            continue
+        if spans and begin < spans[-1][1]:
+            spans[-1] = (spans[-1][0], max(end, spans[-1][1]))
+        else:
+            spans.append((begin, end))
+    for first, last in spans:
+        # Several words in one breath have a time together, which is no word's time.
+        if all(word.before is Break.NONE for word in shown[first + 1 : last]):
+            yield SpokenWord(join_words(shown[first:last]), times[first][0], times[last - 1][1])

@@ -1,0 +1,94 @@
+"""How loud a part is, measured once: the result lies beside the part, for every file made of it.
+
+With a file for each chapter, and several workers at them, all need the loudness of the whole book.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from jobs.files import write_file
+from jobs.manifest import Manifest
+from worker.audio.loudness import Loudness, LoudnessMeter, find_gain_db, join_loudness
+from worker.disk import disk_errors
+from worker.sequence import PlacedPart, place_parts, read_samples
+
+_VERSION = 1
+"""Raised when the same audio would be measured otherwise."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gain:
+    """What is added to every sample of a book."""
+
+    db: float = 0.0
+    measured_lufs: float | None = None
+    """Loudness of the whole book before it; None for silence, or where it was not asked for."""
+
+
+def find_gain(manifest: Manifest, output_dir: Path, watch: Callable[[], None]) -> Gain:
+    """Return the one gain of all files of a book, so that its chapters keep their balance.
+
+    Args:
+        manifest: The book.
+        output_dir: Where its parts are.
+        watch: Called again and again; it may raise.
+
+    Raises:
+        PartsMissing: a part of the book, of whatever chapter, cannot be read.
+        OutputError: what was measured cannot be written.
+    """
+    if manifest.loudness_lufs is None:
+        return Gain()
+    parts = place_parts(manifest, range(len(manifest.chapters)), output_dir)
+    loudness = join_loudness(_measure_part(part, watch) for part in parts)
+    # Rounded down: the last digits of an FFT differ between processors, the files shall not.
+    gain_db = math.floor(100 * find_gain_db(loudness, manifest.loudness_lufs)) / 100
+    return Gain(gain_db, loudness.integrated_lufs)
+
+
+def loudness_file(audio: Path) -> Path:
+    """Return where the loudness of a part is."""
+    return audio.with_suffix(".loudness.json")
+
+
+def _measure_part(part: PlacedPart, watch: Callable[[], None]) -> Loudness:
+    path = loudness_file(part.audio)
+    known = _read_loudness(path, part.sha256)
+    if known is not None:
+        watch()
+        return known
+    meter = LoudnessMeter()
+    for samples in read_samples(part):
+        meter.add(samples)
+        watch()
+    measured = meter.finish()
+    with disk_errors(path):
+        write_file(path, _encode(measured, part.sha256))
+    return measured
+
+
+def _encode(loudness: Loudness, sha256: str) -> bytes:
+    fields = {
+        "version": _VERSION,
+        "sha256": sha256,
+        "true_peak": loudness.true_peak,
+        "windows": [[level, *window] for level, window in loudness.windows.items()],
+    }
+    return json.dumps(fields).encode() + b"\n"
+
+
+def _read_loudness(path: Path, sha256: str) -> Loudness | None:
+    """Return what was measured of these very bytes, or None."""
+    try:
+        fields = json.loads(path.read_bytes())
+        if (fields["version"], fields["sha256"]) != (_VERSION, sha256):
+            return None
+        windows = {int(level): (int(n), float(power)) for level, n, power in fields["windows"]}
+        return Loudness(windows, float(fields["true_peak"]))
+    except (OSError, ValueError, TypeError, KeyError):
+        return None

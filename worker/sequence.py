@@ -1,0 +1,135 @@
+"""A book file's parts in order: that all are there, where each begins, and their samples."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jobs import books
+from jobs.errors import PartsMissing
+from jobs.manifest import BookPart, Manifest
+from jobs.standing import describe_missing
+from worker.audio.label import ChapterSpan
+from worker.engine import SAMPLE_RATE
+
+_BLOCK_SAMPLES = 1 << 16
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedPart:
+    """A finished part and its place in a file."""
+
+    part: BookPart
+    chapter: int
+    """Counted from 0 in the manifest."""
+    audio: Path
+    timings: Path
+    sha256: str
+    """Of the audio."""
+    start_sample: int
+    """Where it begins in the file."""
+    sample_count: int
+    """Without the pause."""
+    pause_samples: int
+    """Silence after it."""
+
+    @property
+    def end_sample(self) -> int:
+        """Sample after its pause."""
+        return self.start_sample + self.sample_count + self.pause_samples
+
+
+def check_parts(
+    manifest: Manifest, chapters: Sequence[int], output_dir: Path, watch: Callable[[], None]
+) -> None:
+    """See that every part of `chapters` is what the manifest asks for, to the last byte.
+
+    Args:
+        manifest: The book.
+        chapters: Which of its chapters, counted from 0.
+        output_dir: Where its files are.
+        watch: Called between two parts; it may raise.
+
+    Raises:
+        PartsMissing: parts are not there, or damaged; the message says how many.
+    """
+    missing = []
+    for chapter in chapters:
+        for number, part in enumerate(manifest.chapters[chapter].parts, 1):
+            watch()
+            if damage := books.find_damage(output_dir, part):
+                missing.append((chapter, number, damage))
+    if missing:
+        total = len(manifest.parts)
+        raise PartsMissing(describe_missing(manifest.batch_id, missing, total=total))
+
+
+def place_parts(
+    manifest: Manifest, chapters: Sequence[int], output_dir: Path
+) -> tuple[PlacedPart, ...]:
+    """Put the parts of `chapters` in a row.
+
+    Raises:
+        PartsMissing: one of them is not there.
+    """
+    placed: list[PlacedPart] = []
+    start = 0
+    for chapter in chapters:
+        for number, part in enumerate(manifest.chapters[chapter].parts, 1):
+            result = books.find_part(output_dir, part)
+            if result is None:
+                missing = [(chapter, number, "its files are not all there")]
+                total = len(manifest.parts)
+                raise PartsMissing(describe_missing(manifest.batch_id, missing, total=total))
+            audio, timings, _ = books.part_files(output_dir, part)
+            count = round(result.audio_seconds * SAMPLE_RATE)
+            pause = round(part.pause_seconds * SAMPLE_RATE)
+            placed.append(
+                PlacedPart(part, chapter, audio, timings, result.sha256, start, count, pause)
+            )
+            start = placed[-1].end_sample
+    return tuple(placed)
+
+
+def find_spans(manifest: Manifest, placed: Sequence[PlacedPart]) -> tuple[ChapterSpan, ...]:
+    """Return where each chapter of a file is."""
+    spans: dict[int, ChapterSpan] = {}
+    for part in placed:
+        known = spans.get(part.chapter)
+        title = manifest.chapters[part.chapter].title
+        start = known.start_sample if known else part.start_sample
+        spans[part.chapter] = ChapterSpan(title, start, part.end_sample)
+    return tuple(spans.values())
+
+
+def read_samples(placed: PlacedPart) -> Iterator[NDArray[np.int16]]:
+    """Yield the samples of a part, in blocks, without its pause.
+
+    Raises:
+        PartsMissing: it was removed or changed after it had been checked.
+    """
+    import soundfile
+
+    count = 0
+    try:
+        with placed.audio.open("rb") as file, soundfile.SoundFile(file) as audio:
+            while (block := audio.read(_BLOCK_SAMPLES, dtype="int16")).size:
+                count += block.size
+                yield block
+    except (OSError, soundfile.LibsndfileError) as exc:
+        raise PartsMissing(f"{placed.audio} cannot be read: {exc}; run the job again") from exc
+    if count != placed.sample_count:
+        raise PartsMissing(
+            f"{placed.audio} has {count} samples instead of {placed.sample_count}; "
+            "run the job again"
+        )
+
+
+def silence(sample_count: int) -> Iterator[NDArray[np.int16]]:
+    """Yield zeros, in blocks."""
+    for start in range(0, sample_count, _BLOCK_SAMPLES):
+        yield np.zeros(min(_BLOCK_SAMPLES, sample_count - start), dtype=np.int16)

@@ -1,0 +1,73 @@
+"""The caption files beside a book's file: sentences, words and all times."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from jobs.caption_files import VTT_HEADER, format_srt, format_timings, format_vtt, format_word
+from jobs.captions import make_cues
+from jobs.spoken import SpokenSentence, time_sentences
+from jobs.timings import read_timings
+from worker.audio.label import ChapterSpan
+from worker.engine import SAMPLE_RATE
+from worker.sequence import PlacedPart
+
+SUFFIXES = (".srt", ".vtt", ".words.vtt", ".timings.json")
+"""Of what is written for each file; the third only where a word's time is known."""
+
+
+def write_captions(
+    file: Path, parts: Sequence[PlacedPart], spans: Sequence[ChapterSpan]
+) -> tuple[Path, ...]:
+    """Write the captions beside `file`, a sentence at a time, and return them.
+
+    Args:
+        file: The audio; its name with another suffix is theirs.
+        parts: What is heard.
+        spans: The chapters that these parts make up.
+
+    Raises:
+        InputError: a part's timings cannot be read.
+        OSError: a file cannot be written.
+    """
+    srt, vtt, words, timings = (file.with_suffix(suffix) for suffix in SUFFIXES)
+    with srt.open("w", encoding="utf-8") as as_srt, vtt.open("w", encoding="utf-8") as as_vtt:
+        as_vtt.write(VTT_HEADER)
+        for number, cue in enumerate(make_cues(_read_sentences(parts)), 1):
+            as_srt.write(format_srt(cue, number))
+            as_vtt.write(format_vtt(cue))
+    has_words = False
+    with words.open("w", encoding="utf-8") as as_words:
+        as_words.write(VTT_HEADER)
+        for sentence in _read_sentences(parts):
+            for word in sentence.words:
+                as_words.write(format_word(word))
+                has_words = True
+    with timings.open("w", encoding="utf-8") as as_json:
+        as_json.writelines(format_timings(_read_chapters(parts, spans)))
+    if has_words:
+        return srt, vtt, words, timings
+    words.unlink()
+    return srt, vtt, timings
+
+
+def _read_sentences(parts: Sequence[PlacedPart]) -> Iterator[SpokenSentence]:
+    for part in parts:
+        yield from time_sentences(
+            part.part.request.text,
+            read_timings(part.timings),
+            sample_rate=SAMPLE_RATE,
+            offset_samples=part.start_sample,
+        )
+
+
+def _read_chapters(
+    parts: Sequence[PlacedPart], spans: Sequence[ChapterSpan]
+) -> Iterator[tuple[str, float, float, Iterator[SpokenSentence]]]:
+    for span in spans:
+        inside = [
+            part for part in parts if span.start_sample <= part.start_sample < span.end_sample
+        ]
+        start, end = span.start_sample / SAMPLE_RATE, span.end_sample / SAMPLE_RATE
+        yield span.title, start, end, _read_sentences(inside)
