@@ -108,10 +108,11 @@ class BookBatch:
             QueueUnavailable: Redis does not answer or does not write.
         """
         survey = self._surveyor.look()
-        for output in survey.facts().failed_outputs:
+        facts = survey.facts()
+        for output in facts.failed_outputs:
             self._queue.forget(output.job_id)
-        for part in self.manifest.parts:
-            if part.request.job_id not in survey.parts:
+        for part, known in zip(self.manifest.parts, facts.parts, strict=True):
+            if known.status is not SpeechStatus.FINISHED:
                 yield self._submit(part, survey)
 
     def advance(self) -> BatchFacts:
@@ -174,15 +175,14 @@ class BookBatch:
         return self._queue.replay(OutboxEntry(request.job_id, document, QUEUE, run, overwrite=True))
 
     def _submit_unknown(self, survey: Survey, facts: BatchFacts) -> None:
-        unknown = {part.job_id for part in facts.parts if part.status is None}
-        if not unknown:
+        if all(part.status is not None for part in facts.parts):
             return
         # An assembly that failed for want of them is to be tried again when they are there.
         for output in facts.failed_outputs:
             if survey.lacks_parts(output.name):
                 self._queue.forget(output.job_id)
-        for part in self.manifest.parts:
-            if part.request.job_id in unknown:
+        for part, known in zip(self.manifest.parts, facts.parts, strict=True):
+            if known.status is None:
                 self._submit(part, survey)
 
     def _submit_assemblies(self, survey: Survey, facts: BatchFacts) -> None:

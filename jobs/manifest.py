@@ -24,6 +24,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from .errors import InputError, InvalidRequest
 from .speech import SpeechRequest
 
+PARTS_DIR = "parts"
+"""Below the output directory."""
+
 BookFormat = Literal["m4b", "mp3", "flac", "opus", "wav"]
 BOOK_FORMATS: tuple[BookFormat, ...] = ("m4b", "mp3", "flac", "opus", "wav")
 
@@ -117,7 +120,7 @@ def part_name(request: SpeechRequest) -> str:
     """Return the output name of a part: a hash of what it speaks and how, of nothing else."""
     spoken = request.model_dump(exclude={"metadata", "output_name", "format"})
     document = json.dumps(spoken, sort_keys=True, ensure_ascii=False)
-    return f"parts/{hashlib.sha256(document.encode()).hexdigest()[:32]}"
+    return f"{PARTS_DIR}/{hashlib.sha256(document.encode()).hexdigest()[:32]}"
 
 
 def books_dir(output_dir: Path) -> Path:

@@ -24,7 +24,7 @@ class PartFacts:
     """None: not in the queue yet, or no more."""
     progress: SpeechProgress
     audio_seconds: float
-    """Of the finished part, or made so far."""
+    """Of the finished part, or made so far; 0 where it was removed for its age."""
     processing_seconds: float
     """Time that the finished part took; 0 before."""
     worker: str

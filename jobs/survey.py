@@ -11,7 +11,7 @@ from . import books
 from .assembly import AssemblyRequest, AssemblyResult
 from .errors import PartsMissing, UnknownBatch
 from .facts import JobFacts
-from .manifest import Manifest, manifest_file
+from .manifest import BookPart, Manifest, manifest_file
 from .overview import read_jobs
 from .settings import QueueSettings
 from .speech import SpeechProgress, SpeechResult, SpeechStatus
@@ -105,13 +105,24 @@ class Survey:
             and job.error_name == PartsMissing.__name__
         )
 
+    @property
+    def needed_chapters(self) -> set[int]:
+        """Chapters of files that are not finished; the parts of all others have had their use."""
+        return {
+            at
+            for output in self.manifest.outputs
+            if output.name not in self.outputs
+            for at in output.chapters
+        }
+
     def facts(self) -> BatchFacts:
         """Put it into the words that people read."""
+        needed = self.needed_chapters
         return BatchFacts(
             batch_id=self.manifest.batch_id,
             is_cancelled=self.is_cancelled,
             parts=tuple(
-                self._part_facts(part.request.job_id, len(part.request.text), at, number)
+                self._part_facts(part, at, number, is_needed=at in needed)
                 for at, chapter in enumerate(self.manifest.chapters)
                 for number, part in enumerate(chapter.parts, 1)
             ),
@@ -120,7 +131,10 @@ class Survey:
             ),
         )
 
-    def _part_facts(self, job_id: str, characters: int, chapter: int, number: int) -> PartFacts:
+    def _part_facts(
+        self, part: BookPart, chapter: int, number: int, *, is_needed: bool
+    ) -> PartFacts:
+        job_id = part.request.job_id
         done, job = self.parts.get(job_id), self.jobs.get(job_id)
         progress = job.progress if job else SpeechProgress()
         status, error_name, error_message = self._state_of(job_id)
@@ -128,8 +142,8 @@ class Survey:
             chapter=chapter,
             number=number,
             job_id=job_id,
-            characters=characters,
-            status=SpeechStatus.FINISHED if done else status,
+            characters=len(part.request.text),
+            status=status if is_needed and not done else SpeechStatus.FINISHED,
             progress=progress,
             audio_seconds=done.audio_seconds if done else progress.audio_seconds,
             processing_seconds=done.processing_seconds if done else 0.0,

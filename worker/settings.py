@@ -40,6 +40,8 @@ class WorkerSettings(QueueSettings):
     """Replace the model process when it holds more memory than this between two jobs."""
     partial_ttl_seconds: int = Field(default=7 * 86_400, gt=0)
     """How long the unfinished work of a job that nobody wants any more is kept."""
+    part_ttl_seconds: int = Field(default=14 * 86_400, gt=0)
+    """How long the spoken parts of books are kept for a book that uses them again."""
     metrics_listen: str | None = Field(default=None, pattern=r"^\S+:\d{1,5}$")
     """HOST:PORT where the janitor answers with metrics for Prometheus; unset means nowhere."""
     log_format: Literal["text", "json"] = "text"

@@ -5,18 +5,20 @@ from __future__ import annotations
 import logging
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import suppress
 from enum import Enum, auto
 from pathlib import Path
 
 from jobs.errors import JournalBusy, OutputError
+from jobs.manifest import PARTS_DIR
 from worker.journal import remove_work
 from worker.lock import hold_lock
 from worker.settings import WorkerSettings
 
 _WORK_NAME = re.compile(r"([0-9a-f]{32})(\.bad-\d+)?")
 _PARTIAL_NAMES = ".*.partial"
+_PART_NAME = re.compile(r"[0-9a-f]{32}\.(flac|json|timings\.jsonl)")
 
 log = logging.getLogger(__name__)
 
@@ -58,6 +60,19 @@ def remove_stale_partials(settings: WorkerSettings) -> Iterator[str]:
         return
     for path in settings.output_dir.rglob(_PARTIAL_NAMES):
         if not path.is_symlink() and _is_old(path, settings.partial_ttl_seconds):
+            path.unlink(missing_ok=True)
+            yield path.name
+
+
+def remove_stale_parts(settings: WorkerSettings, wanted: Collection[Path]) -> Iterator[str]:
+    """Remove parts of books that are old and not among the `wanted` files; yields their names."""
+    directory = settings.output_dir / PARTS_DIR
+    if not directory.is_dir():
+        return
+    for path in directory.iterdir():
+        if path in wanted or not _PART_NAME.fullmatch(path.name) or path.is_symlink():
+            continue
+        if _is_old(path, settings.part_ttl_seconds):
             path.unlink(missing_ok=True)
             yield path.name
 

@@ -65,6 +65,7 @@ class QueueMachine(RuleBasedStateMachine):
         job = self.queue.submit(request, queue=place, again=again)
 
         assert job.is_new is not stays
+        self.unwanted.discard(job.id)
         if not stays:
             self.states[job.id], self.places[job.id] = SpeechStatus.QUEUED, place
 

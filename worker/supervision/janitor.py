@@ -21,7 +21,7 @@ from rq.utils import now, utcformat
 
 from jobs import keys
 from jobs.connection import as_text, open_connection
-from jobs.errors import SpeechError
+from jobs.errors import QueueUnavailable, SpeechError
 from jobs.lua import load_script
 from jobs.outbox import settle_entries
 from jobs.queue import BELL_LENGTH, SpeechQueue
@@ -30,11 +30,15 @@ from worker.counters import RECOVERIES
 from worker.logs import set_up_logging
 from worker.metrics import serve_metrics
 from worker.settings import WorkerSettings
-from worker.stale import Verdict, remove_stale_partials, remove_stale_work
+from worker.stale import Verdict, remove_stale_partials, remove_stale_parts, remove_stale_work
+from worker.supervision.books import BookRounds
 from worker.supervision.pulse import LEASE_SECONDS
 
 SWEEP_SECONDS = 1.0
 """From one look for dead workers to the next."""
+
+BOOKS_SECONDS = 2.0
+"""From one round through the open books to the next."""
 
 SCAN_SECONDS = 30.0
 """From one look through all records, work directories and the outbox to the next."""
@@ -60,6 +64,8 @@ class Janitor:
         self._restore = connection.register_script(load_script("restore"))
         # Redis may have come back to us just now.
         self._trust_from = time.monotonic() + LEASE_SECONDS
+        self._books = BookRounds(self._queue)
+        self._next_books = 0.0
         self._next_scan = 0.0
         self._next_output_scan = 0.0
         self._stopping = threading.Event()
@@ -72,7 +78,7 @@ class Janitor:
         while not self._stopping.is_set():
             try:
                 self.sweep()
-            except redis.exceptions.RedisError as exc:
+            except (redis.exceptions.RedisError, QueueUnavailable) as exc:
                 log.warning("Redis is away: %s; trying again", exc)
                 self._trust_from = time.monotonic() + LEASE_SECONDS
             except SpeechError as exc:
@@ -84,11 +90,13 @@ class Janitor:
         """Do all that is due once.
 
         Raises:
-            redis.exceptions.RedisError: Redis is away.
+            redis.exceptions.RedisError: Redis is away; or QueueUnavailable.
         """
         if self._can_judge():
             for job_id in self.take_back():
                 log.warning("job taken back from a dead worker", extra={"job_id": job_id})
+        if time.monotonic() >= self._next_books and self._books.advance():
+            self._next_books = time.monotonic() + BOOKS_SECONDS
         if time.monotonic() >= self._next_scan:
             self._next_scan = time.monotonic() + SCAN_SECONDS
             self._scan()
@@ -105,6 +113,8 @@ class Janitor:
             self._next_output_scan = time.monotonic() + OUTPUT_SCAN_SECONDS
             for name in remove_stale_partials(self._settings):
                 log.info("unfinished file removed: %s", name)
+            for name in remove_stale_parts(self._settings, self._books.find_wanted()):
+                log.info("old part of a book removed: %s", name)
 
     def take_back(self) -> Iterator[str]:
         """Put jobs of workers without a heartbeat back at the front; no retry is spent."""

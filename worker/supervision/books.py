@@ -1,0 +1,98 @@
+"""Moves every open book on, from disk: whatever becomes of the command that began it."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from jobs.batch import BookBatch, find_batch
+from jobs.books import list_books, part_files
+from jobs.errors import InputError, UnknownBatch
+from jobs.queue import SpeechQueue
+from jobs.speech import SpeechStatus
+
+BUDGET_SECONDS = 0.5
+"""How long one sweep may be busy with books; the next one goes on where it stopped."""
+
+MAX_REMEMBERED = 64
+"""Open books whose plan stays in memory; more are read again each time, a hundredth second each."""
+
+log = logging.getLogger(__name__)
+
+
+class BookRounds:
+    """Goes round the open books again and again, a few at a time."""
+
+    def __init__(self, queue: SpeechQueue) -> None:
+        """Prepare to look after the books in the output directory of `queue`."""
+        self._queue = queue
+        self._open: dict[str, BookBatch] = {}
+        self._closed: dict[str, int] = {}
+        """When the directory of a book that needs nothing last changed."""
+        self._round = self._go_round()
+
+    def advance(self) -> bool:
+        """Move some books on; returns whether this round is over.
+
+        Raises:
+            QueueUnavailable: Redis does not answer.
+        """
+        deadline = time.monotonic() + BUDGET_SECONDS
+        for _ in self._round:
+            if time.monotonic() > deadline:
+                return False
+        self._round = self._go_round()
+        return True
+
+    def find_wanted(self) -> set[Path]:
+        """Return the files of all parts that open books are made of."""
+        output_dir = self._queue.settings.output_dir
+        wanted: set[Path] = set()
+        for batch_id, changed in list_books(output_dir):
+            if self._closed.get(batch_id) != changed and (batch := self._find(batch_id)):
+                for part in batch.manifest.parts:
+                    wanted.update(part_files(output_dir, part))
+        return wanted
+
+    def _go_round(self) -> Iterator[None]:
+        known = dict(list_books(self._queue.settings.output_dir))
+        self._open = {name: batch for name, batch in self._open.items() if name in known}
+        self._closed = {name: when for name, when in self._closed.items() if name in known}
+        for batch_id, changed in known.items():
+            if self._closed.get(batch_id) != changed:
+                self._visit(batch_id, changed)
+                yield
+
+    def _visit(self, batch_id: str, changed: int) -> None:
+        batch = self._find(batch_id)
+        if batch is None:
+            self._closed[batch_id] = changed
+            return
+        try:
+            facts = batch.advance()
+        except UnknownBatch as exc:
+            log.warning("book passed over: %s", exc)
+            return
+        lost = sum(part.status is None for part in facts.parts)
+        if lost and not facts.is_cancelled:
+            log.warning(
+                "%d parts that were in no queue submitted", lost, extra={"batch_id": batch_id}
+            )
+        if facts.is_cancelled or facts.status is SpeechStatus.FINISHED:
+            self._open.pop(batch_id, None)
+            self._closed[batch_id] = changed
+        elif batch_id in self._open or len(self._open) < MAX_REMEMBERED:
+            self._open[batch_id] = batch
+
+    def _find(self, batch_id: str) -> BookBatch | None:
+        if batch_id in self._open:
+            return self._open[batch_id]
+        try:
+            return find_batch(batch_id, self._queue)
+        except InputError as exc:
+            log.warning("book passed over: %s", exc)
+        except UnknownBatch:
+            log.debug("book %s has gone", batch_id)
+        return None
