@@ -1,0 +1,87 @@
+"""The application: routes, errors, doors, and the page where there is one."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+from starlette.staticfiles import StaticFiles
+
+from scripts.webapp import audio_routes, job_routes, openai_routes, session
+from scripts.webapp.access import Door, TokenCheck
+from scripts.webapp.gateway import open_gateway
+from scripts.webapp.limits import BodyLimit, SafeHeaders
+from scripts.webapp.openapi import DESCRIPTION
+from scripts.webapp.problems import add_handlers
+from scripts.webapp.settings import WebSettings
+
+PAGE_DIR = Path(__file__).with_name("page")
+
+
+def create_app(settings: WebSettings, tokens: tuple[str, ...]) -> FastAPI:
+    """Build the application; Redis is not asked before the first request.
+
+    Args:
+        settings: Of the gateway.
+        tokens: Whose bearers are let in; without any only this machine is.
+    """
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with open_gateway(settings) as gateway:
+            app.state.gateway = gateway
+            yield
+
+    check = TokenCheck(tokens)
+    app = FastAPI(
+        title="Kokoro TTS Processor",
+        version="1",
+        description=DESCRIPTION,
+        lifespan=lifespan,
+        # Their pages load scripts from elsewhere; the description itself is at /openapi.json.
+        docs_url=None,
+        redoc_url=None,
+        middleware=_middleware(settings, check),
+    )
+    app.state.tokens = check
+    add_handlers(app)
+    for routes in (job_routes, audio_routes, openai_routes, session):
+        app.include_router(routes.router)
+    if PAGE_DIR.is_dir():
+        app.mount("/", StaticFiles(directory=PAGE_DIR, html=True), name="page")
+    app.openapi = lambda: _describe(app)  # type: ignore[method-assign]  # FastAPI's own way
+    return app
+
+
+def _middleware(settings: WebSettings, tokens: TokenCheck) -> list[Middleware]:
+    origins = tuple(name.strip() for name in settings.web_origins.split(",") if name.strip())
+    cors = Middleware(
+        CORSMiddleware,
+        allow_origins=origins,
+        allow_methods=["GET", "POST", "DELETE"],
+        allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "Last-Event-ID"],
+        expose_headers=["Location", "Retry-After", "X-Job-Id"],
+    )
+    return [
+        Middleware(SafeHeaders),
+        *([cors] if origins else []),
+        Middleware(Door, tokens=tokens, origins=origins),
+        Middleware(BodyLimit, settings=settings),
+    ]
+
+
+def _describe(app: FastAPI) -> dict[str, object]:
+    if app.openapi_schema is None:
+        schema = get_openapi(
+            title=app.title, version=app.version, description=app.description, routes=app.routes
+        )
+        schemes = schema.setdefault("components", {}).setdefault("securitySchemes", {})
+        schemes["token"] = {"type": "http", "scheme": "bearer"}
+        schema["security"] = [{"token": []}, {}]
+        app.openapi_schema = schema
+    return app.openapi_schema

@@ -1,0 +1,103 @@
+"""A job's audio: the finished file with ranges, or what a running job has and what comes."""
+
+from __future__ import annotations
+
+from contextlib import AsyncExitStack
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+
+from jobs.errors import Cancelled, JobFailed
+from jobs.speech import SpeechStatus
+from scripts.webapp.encoders import MEDIA_TYPES, StreamFormat
+from scripts.webapp.errors import NotNow
+from scripts.webapp.following import follow_audio, open_follower
+from scripts.webapp.gateway import Gateway, JobId, OpenGateway
+from scripts.webapp.openapi import problems
+from scripts.webapp.outputs import serve_audio
+from scripts.webapp.streaming import JobStream, begin, unless_gone
+
+router = APIRouter(prefix="/v1/jobs/{job_id}", tags=["audio"], responses=problems(401, 403, 503))
+
+_AUDIO = {
+    "description": "The audio; chunked and without ranges while the job runs",
+    "content": {
+        media_type: {"schema": {"type": "string", "format": "binary"}}
+        for media_type in sorted(set(MEDIA_TYPES.values()))
+    },
+}
+_TEXT = {"text/plain": {"schema": {"type": "string"}}}
+
+
+@router.api_route(
+    "/audio",
+    methods=["GET", "HEAD"],
+    response_class=Response,
+    responses=problems(404, 409, 422)
+    | {
+        200: _AUDIO,
+        206: _AUDIO | {"description": "The ranges that were asked for"},
+        400: {"description": "The Range header cannot be read", "content": _TEXT},
+        416: {"description": "The range begins after the end", "content": _TEXT},
+    },
+)
+async def hear_job(
+    job_id: JobId,
+    gateway: OpenGateway,
+    request: Request,
+    format: Annotated[StreamFormat | None, Query()] = None,  # noqa: A002  # its name in the URL
+    *,
+    download: bool = False,
+) -> Response:
+    """Hear a job: its file when finished, before that its chunks as they come, from the first one.
+
+    While the job waits, so does the answer. A job that fails while it is heard breaks the
+    connection: a stream that ends properly is the whole audio.
+    """
+    facts = await gateway.queue.job(job_id).facts()
+    audio_format = format or _format_of(facts.output_file)
+    if facts.status is not SpeechStatus.FINISHED and request.method == "GET":
+        try:
+            stream = await follow_running(gateway, request, job_id, audio_format)
+        except (JobFailed, Cancelled) as exc:
+            raise NotNow(f"there is no audio: {exc}") from exc
+        if stream is not None:
+            return stream
+    elif facts.status is not SpeechStatus.FINISHED:
+        return Response(media_type=MEDIA_TYPES[audio_format])
+    return await serve_audio(
+        gateway.settings.output_dir, facts.output_file, format, as_download=download
+    )
+
+
+async def follow_running(
+    gateway: Gateway, request: Request, job_id: str, audio_format: StreamFormat
+) -> JobStream | None:
+    """Return a stream of a running job that has begun, or None where it has finished meanwhile.
+
+    Raises:
+        JobFailed: the job ended without audio.
+        Cancelled: somebody cancelled it.
+    """
+    async with AsyncExitStack() as resources:
+        view = await resources.enter_async_context(gateway.watch.follow(job_id))
+        work_dir = gateway.settings.work_dir
+        follower = await unless_gone(request, open_follower(view, work_dir, job_id))
+        if follower is None:
+            return None
+        resources.enter_context(follower)
+        pieces = await unless_gone(request, begin(follow_audio(view, follower, audio_format)))
+        return JobStream(
+            pieces,
+            resources=resources.pop_all(),
+            media_type=MEDIA_TYPES[audio_format],
+            headers={"Accept-Ranges": "none", "Cache-Control": "no-store"},
+        )
+
+
+def _format_of(output_file: str) -> StreamFormat:
+    suffix = output_file.rpartition(".")[2]
+    for known in ("flac", "mp3", "opus"):
+        if suffix == known:
+            return known
+    return "wav"

@@ -1,0 +1,210 @@
+"""What the gateway takes and gives, as JSON; the OpenAPI description is made of these."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from jobs.facts import JobFacts
+from jobs.speech import MAX_SPEED, MIN_SPEED, AudioFormat, SpeechRequest, SpeechStatus
+from jobs.voices import DEFAULT_VOICE
+
+QueueName = Literal["interactive", "default", "bulk"]
+
+
+class Document(BaseModel):
+    """Base of what goes over the wire."""
+
+    model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
+
+
+class JobSubmission(Document):
+    """A text to be spoken, and how; the same one again is the same job."""
+
+    text: Annotated[str, Field(min_length=1, examples=["Hello from the web."])]
+    """What is spoken, as it is: captions and results refer to it by character offset."""
+    voice: Annotated[str, Field(examples=["af_heart", "af_heart:0.7,am_adam:0.3"])] = DEFAULT_VOICE
+    """A voice of the catalogue, or a blend."""
+    language: str = "auto"
+    """One of Kokoro's nine, by letter or tag (`a`, `en-us`); auto is the voice's own."""
+    speed: Annotated[float, Field(ge=MIN_SPEED, le=MAX_SPEED)] = 1.0
+    """Speaking rate; above 1 is faster."""
+    format: AudioFormat = "wav"
+    """Format of the finished file."""
+    output_name: str | None = None
+    """File name below the output directory, without extension; the job's id where absent."""
+    lexicon: dict[str, str] = {}
+    """Word to phonemes, over the built-in pronunciation; or to `say:` and a respelling."""
+    metadata: dict[str, str] = {}
+    """Labels of your own; carried along, no part of the identity."""
+    queue: QueueName = "default"
+    """Where it waits: interactive is served first, bulk last."""
+    again: bool = False
+    """Make a finished job anew."""
+    overwrite: bool = False
+    """Replace other content that stands under the output name."""
+
+    def to_request(self) -> SpeechRequest:
+        """Return the request; raises InvalidRequest, which names the field."""
+        return SpeechRequest(**self.model_dump(exclude={"queue", "again", "overwrite"}))
+
+
+class Links(Document):
+    """Where more of a job is found, as paths on this server."""
+
+    self: str
+    """The job; DELETE cancels it."""
+    events: str
+    """Its progress, as server-sent events."""
+    audio: str
+    """Its audio; while it runs, what is there and what comes."""
+    captions: str
+    """Its captions as WebVTT."""
+
+    @classmethod
+    def of(cls, job_id: str) -> Self:
+        """Return the links of a job."""
+        path = f"/v1/jobs/{job_id}"
+        return cls(
+            self=path,
+            events=f"{path}/events",
+            audio=f"{path}/audio",
+            captions=f"{path}/captions.vtt",
+        )
+
+
+class JobReceipt(Document):
+    """A job that was accepted."""
+
+    id: Annotated[str, Field(examples=["5e50f5ea85b4cdc69b95ea33b4bae982"])]
+    is_new: bool
+    """False where the same job existed already, waiting, running or finished."""
+    links: Links
+
+
+class Progress(Document):
+    """How far a job is."""
+
+    chunks: int
+    """Chunks whose audio is safe on disk."""
+    characters: int
+    """Characters of the text that these chunks cover."""
+    characters_total: int
+    """Characters of the whole text; 0 before a worker has begun."""
+    fraction: float
+    """Share of the text that is done, 0 to 1."""
+    audio_seconds: float
+    """Audio made so far."""
+    processing_seconds: float
+    real_time_factor: float
+    """Processing over audio; below 1 is faster than real time."""
+    remaining_seconds: float | None
+    """Expected time to the end; null before the first chunk."""
+
+
+class JobError(Document):
+    """Why a job has ended without a file."""
+
+    name: str
+    """Class of the error."""
+    message: str
+    """What is wrong and what to do."""
+
+
+class JobDocument(Document):
+    """All that is known of a job."""
+
+    id: str
+    status: SpeechStatus
+    queue: str
+    voice: str
+    """Empty where there is more than one."""
+    file: str
+    """The finished file, relative to the output directory."""
+    characters: int
+    progress: Progress
+    worker: str | None
+    """Name of the worker that runs it."""
+    enqueued_at: datetime | None
+    started_at: datetime | None
+    ended_at: datetime | None
+    error: JobError | None
+    result: dict[str, Any] | None
+    """Facts of the finished file: duration, sha256, what could not be spoken, fingerprint."""
+    links: Links
+
+    @classmethod
+    def of(cls, facts: JobFacts) -> Self:
+        """Describe a job."""
+        progress = facts.progress
+        error = JobError(name=facts.error_name, message=facts.error_message)
+        return cls(
+            id=facts.job_id,
+            status=facts.status,
+            queue=facts.queue,
+            voice=facts.voice,
+            file=facts.output_file,
+            characters=facts.characters,
+            progress=Progress(
+                **progress.model_dump(),
+                fraction=progress.fraction,
+                remaining_seconds=progress.remaining_seconds,
+            ),
+            worker=facts.worker or None,
+            enqueued_at=facts.enqueued_at,
+            started_at=facts.started_at,
+            ended_at=facts.ended_at,
+            error=error if facts.error_name else None,
+            # The path is the worker's own and none of a web client's business.
+            result=facts.result.model_dump(mode="json", exclude={"path"}) if facts.result else None,
+            links=Links.of(facts.job_id),
+        )
+
+
+class JobList(Document):
+    """A page of jobs."""
+
+    jobs: list[JobDocument]
+    next_cursor: str | None
+    """What to give as `cursor` for the next page; null at the end."""
+
+
+class QueueDocument(Document):
+    """The queue at one moment."""
+
+    waiting: dict[str, int]
+    """Queue name to the jobs that wait in it."""
+    waiting_characters: int
+    running: int
+    finished: int
+    failed: int
+    cancelled: int
+    workers: list[str]
+    """Names of the workers that are alive."""
+
+
+class VoiceDocument(Document):
+    """A voice of the catalogue."""
+
+    name: Annotated[str, Field(examples=["af_heart"])]
+    language: Annotated[str, Field(examples=["a"])]
+    language_name: Annotated[str, Field(examples=["American English"])]
+    gender: Literal["female", "male"]
+
+
+class Problem(BaseModel):
+    """What is wrong, as RFC 9457 has it."""
+
+    model_config = ConfigDict(use_attribute_docstrings=True)
+
+    type: Annotated[str, Field(examples=["urn:ktts:UnknownVoice"])]
+    title: Annotated[str, Field(examples=["Unprocessable Entity"])]
+    status: Annotated[int, Field(examples=[422])]
+    detail: Annotated[str, Field(examples=["voice 'af_hart' is unknown; did you mean 'af_heart'?"])]
+    """What is wrong and what to do."""
+    error: Annotated[str, Field(examples=["UnknownVoice"])] = ""
+    """Class of the error, where it is one of ours."""
+    field: Annotated[str, Field(examples=["voice"])] = ""
+    """Part of the request that is wrong."""

@@ -1,0 +1,88 @@
+"""A client's own key for a submit: sent twice, it is carried out once.
+
+Content alone makes most submits safe to repeat; a key also covers ``again``, and catches a client
+that reuses one for something else.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from jobs import keys
+from jobs.async_queue import AsyncSpeechQueue
+from jobs.connection import queue_errors
+from jobs.errors import InvalidRequest
+from scripts.webapp.errors import NotNow
+
+KEEP_SECONDS = 24 * 3_600
+"""How long a key is remembered."""
+
+PENDING_SECONDS = 60
+"""How long a submit that never ended, with its server, keeps its key."""
+
+MAX_KEY_CHARACTERS = 255
+
+
+async def submit_once(
+    queue: AsyncSpeechQueue,
+    key: str,
+    body: dict[str, Any],
+    submit: Callable[[], Awaitable[dict[str, Any]]],
+) -> tuple[dict[str, Any], bool]:
+    """Run `submit` unless it was run under this key before; then return what it returned.
+
+    Args:
+        queue: Whose server remembers.
+        key: The client's.
+        body: What the client sent.
+        submit: Does it; its answer is JSON.
+
+    Returns:
+        The answer, and whether it is a repeated one.
+
+    Raises:
+        InvalidRequest: the key came with another body before, or is too long.
+        NotNow: the first request with this key is still under way.
+        QueueUnavailable: Redis does not answer.
+    """
+    if not 1 <= len(key) <= MAX_KEY_CHARACTERS:
+        raise _about_key(f"Idempotency-Key has 1 to {MAX_KEY_CHARACTERS} characters")
+    name = keys.idempotency(hashlib.sha256(key.encode()).hexdigest())
+    digest = hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
+    connection: Any = queue.connection
+    pending = json.dumps({"body": digest, "answer": None})
+    with queue_errors():
+        is_first = await connection.set(name, pending, nx=True, ex=PENDING_SECONDS)
+        known = None if is_first else await connection.get(name)
+    if known is not None:
+        return _repeat(json.loads(known), digest), True
+    try:
+        answer = await submit()
+    except BaseException:
+        # Refused or cut off: the next try is the first again.
+        with queue_errors():
+            await connection.delete(name)
+        raise
+    with queue_errors():
+        await connection.set(name, json.dumps({"body": digest, "answer": answer}), ex=KEEP_SECONDS)
+    return answer, False
+
+
+def _repeat(known: dict[str, Any], digest: str) -> dict[str, Any]:
+    if known["body"] != digest:
+        raise _about_key(
+            "this Idempotency-Key came with another body before; use a new key for a new request"
+        )
+    if known["answer"] is None:
+        raise NotNow("the first request with this Idempotency-Key is under way; try again")
+    answer: dict[str, Any] = known["answer"]
+    return answer
+
+
+def _about_key(message: str) -> InvalidRequest:
+    error = InvalidRequest(message)
+    error.field = "Idempotency-Key"
+    return error

@@ -1,0 +1,195 @@
+"""Jobs over HTTP: submit, look, list, cancel, retry, follow."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import binascii
+from collections.abc import AsyncIterator
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Header, Query, Response
+from starlette.responses import StreamingResponse
+
+from jobs.errors import InvalidRequest
+from jobs.speech import SpeechStatus
+from jobs.voices import LANGUAGES, VOICES
+from scripts.webapp.documents import (
+    JobDocument,
+    JobList,
+    JobReceipt,
+    JobSubmission,
+    Links,
+    QueueDocument,
+    VoiceDocument,
+)
+from scripts.webapp.errors import NotNow
+from scripts.webapp.events import event_id, stream_events
+from scripts.webapp.gateway import JobId, OpenGateway
+from scripts.webapp.idempotency import submit_once
+from scripts.webapp.listing import read_page
+from scripts.webapp.openapi import problems
+
+router = APIRouter(prefix="/v1", tags=["jobs"], responses=problems(401, 403, 503))
+
+PAGE_JOBS = 50
+MAX_PAGE_JOBS = 200
+_GENDERS: dict[str, Literal["female", "male"]] = {"f": "female", "m": "male"}
+
+
+@router.post("/jobs", status_code=202, responses=problems(409, 413, 422, 429))
+async def submit_job(
+    submission: JobSubmission,
+    gateway: OpenGateway,
+    response: Response,
+    idempotency_key: Annotated[str | None, Header()] = None,
+) -> JobReceipt:
+    """Put a text into the queue. The same request is the same job, whoever sends it."""
+    request = submission.to_request()
+
+    async def submit() -> dict[str, Any]:
+        job = await gateway.queue.submit(
+            request,
+            queue=submission.queue,
+            again=submission.again,
+            overwrite=submission.overwrite,
+        )
+        return JobReceipt(id=job.id, is_new=job.is_new, links=Links.of(job.id)).model_dump()
+
+    if idempotency_key is None:
+        receipt = await submit()
+    else:
+        receipt, is_repeated = await submit_once(
+            gateway.queue, idempotency_key, submission.model_dump(), submit
+        )
+        if is_repeated:
+            response.headers["Idempotency-Replayed"] = "true"
+    response.headers["Location"] = receipt["links"]["self"]
+    return JobReceipt(**receipt)
+
+
+@router.get("/jobs", responses=problems(422))
+async def list_jobs(
+    gateway: OpenGateway,
+    status: SpeechStatus | None = None,
+    cursor: Annotated[str | None, Query(max_length=64)] = None,
+    limit: Annotated[int, Query(ge=1, le=MAX_PAGE_JOBS)] = PAGE_JOBS,
+) -> JobList:
+    """List jobs: those that run, those that wait in their order, then the ended, latest first."""
+    start = _read_cursor(cursor)
+    page = await asyncio.to_thread(
+        read_page, gateway.queue.blocking.connection, status, start, limit
+    )
+    return JobList(
+        jobs=[JobDocument.of(facts) for facts in page.jobs],
+        next_cursor=None if page.next_start is None else _write_cursor(page.next_start),
+    )
+
+
+@router.get("/jobs/{job_id}", responses=problems(404))
+async def show_job(job_id: JobId, gateway: OpenGateway) -> JobDocument:
+    """Show one job: state, progress, result or error."""
+    return JobDocument.of(await gateway.queue.job(job_id).facts())
+
+
+@router.delete("/jobs/{job_id}", status_code=202, responses=problems(404))
+async def cancel_job(
+    job_id: JobId, gateway: OpenGateway, *, force: bool = False, keep_partial: bool = False
+) -> JobDocument:
+    """Cancel a job: at once where it waits, after its chunk where it runs.
+
+    With `force` it does not wait for the chunk; with `keep_partial` the same text, submitted again,
+    goes on after the chunks that are done. A job that has ended stays as it is.
+    """
+    job = gateway.queue.job(job_id)
+    await job.cancel(force=force, keep_partial=keep_partial)
+    return JobDocument.of(await job.facts())
+
+
+@router.post("/jobs/{job_id}/retry", status_code=202, responses=problems(404, 409, 429))
+async def retry_job(job_id: JobId, gateway: OpenGateway) -> JobReceipt:
+    """Submit a failed or cancelled job once more, as it was."""
+    await gateway.queue.job(job_id).facts()
+    try:
+        job = await gateway.queue.retry(job_id)
+    except InvalidRequest as exc:
+        raise NotNow(str(exc)) from exc
+    return JobReceipt(id=job.id, is_new=job.is_new, links=Links.of(job.id))
+
+
+@router.get(
+    "/jobs/{job_id}/events",
+    response_class=StreamingResponse,
+    responses=problems(404)
+    | {
+        200: {"description": "The job's states as they come", "content": {"text/event-stream": {}}},
+        204: {"description": "The job has ended, and the client has its last event"},
+    },
+)
+async def follow_job(
+    job_id: JobId,
+    gateway: OpenGateway,
+    last_event_id: Annotated[str, Header(max_length=100)] = "",
+) -> Response:
+    """Follow a job by events: queued, started, progress, then finished, failed or cancelled."""
+    facts = await gateway.queue.job(job_id).facts()
+    if facts.status.is_terminal and event_id(facts) == last_event_id:
+        return Response(status_code=204)  # tells a browser not to come again
+
+    async def events() -> AsyncIterator[str]:
+        async with gateway.watch.follow(job_id) as view:
+            async for event in stream_events(view, last_event_id):
+                yield event
+
+    return StreamingResponse(events(), media_type="text/event-stream")
+
+
+@router.get("/queue")
+async def show_queue(gateway: OpenGateway) -> QueueDocument:
+    """Show what waits, what runs and which workers are alive."""
+    overview = await gateway.queue.overview()
+    return QueueDocument(
+        waiting=overview.waiting,
+        waiting_characters=overview.waiting_characters,
+        running=overview.running,
+        finished=overview.finished,
+        failed=overview.failed,
+        cancelled=overview.cancelled,
+        workers=list(overview.workers),
+    )
+
+
+@router.get("/voices")
+async def list_voices() -> list[VoiceDocument]:
+    """List the voices of the catalogue, by language."""
+    return [
+        VoiceDocument(
+            name=name,
+            language=name[0],
+            language_name=LANGUAGES[name[0]],
+            gender=_GENDERS[name[1]],
+        )
+        for name in VOICES
+    ]
+
+
+def _write_cursor(start: int) -> str:
+    return base64.urlsafe_b64encode(str(start).encode()).decode()
+
+
+def _read_cursor(cursor: str | None) -> int:
+    if cursor is None:
+        return 0
+    try:
+        start = int(base64.b64decode(cursor, altchars=b"-_", validate=True))
+    except (ValueError, binascii.Error) as exc:
+        raise _wrong_cursor(cursor) from exc
+    if not 0 <= start < 1 << 31:
+        raise _wrong_cursor(cursor)
+    return start
+
+
+def _wrong_cursor(cursor: str) -> InvalidRequest:
+    error = InvalidRequest(f"cursor {cursor!r} is not one that a page of jobs has given")
+    error.field = "cursor"
+    return error

@@ -1,0 +1,79 @@
+"""Jobs page by page, without reading the ids of all hundred thousand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+import redis
+
+from jobs import keys
+from jobs.connection import as_text, queue_errors
+from jobs.facts import JobFacts
+from jobs.overview import read_jobs
+from jobs.settings import QUEUES
+from jobs.speech import SpeechStatus
+
+_REGISTRIES: dict[SpeechStatus, Callable[[str], str]] = {
+    SpeechStatus.FINISHED: keys.finished,
+    SpeechStatus.FAILED: keys.failed,
+    SpeechStatus.CANCELLED: keys.cancelled,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class JobPage:
+    """Some of the jobs, and where the next ones begin."""
+
+    jobs: tuple[JobFacts, ...]
+    next_start: int | None
+    """None where there are no more."""
+
+
+def read_page(
+    connection: redis.Redis, status: SpeechStatus | None, start: int, count: int
+) -> JobPage:
+    """Return the jobs from place `start`: running, waiting in order, then ended, the latest first.
+
+    Places are those of this moment: jobs that change state between two pages may be seen twice or
+    not at all.
+
+    Args:
+        connection: To the queue's server.
+        status: Only jobs of this state.
+        start: Place of the first one, from 0.
+        count: Most jobs in the page.
+
+    Raises:
+        QueueUnavailable: Redis does not answer.
+    """
+    with queue_errors():
+        found = list(islice(_job_ids(connection, status, start, count + 1), count + 1))
+    facts = read_jobs(connection, found[:count])
+    return JobPage(
+        jobs=tuple(facts.values()),
+        next_start=start + count if len(found) > count else None,
+    )
+
+
+def _job_ids(connection: Any, status: SpeechStatus | None, start: int, count: int) -> Iterator[str]:
+    """Yield at least `count` ids from `start`, where there are so many."""
+    for wanted in SpeechStatus if status is None else [status]:
+        if wanted is SpeechStatus.RUNNING:
+            held = sorted(as_text(job_id) for job_id in connection.hkeys(keys.HELD))
+            yield from held[start : start + count]
+            start = max(0, start - len(held))
+            continue
+        for name in QUEUES:
+            if wanted is SpeechStatus.QUEUED:
+                length = connection.llen(keys.queue(name))
+                read, key = connection.lrange, keys.queue(name)
+            else:
+                key = _REGISTRIES[wanted](name)
+                length = connection.zcard(key)
+                read = connection.zrevrange
+            if start < length:
+                yield from map(as_text, read(key, start, start + count - 1))
+            start = max(0, start - length)

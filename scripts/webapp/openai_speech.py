@@ -1,0 +1,171 @@
+"""An answer to ``/v1/audio/speech``: submit, wait for the first chunk, send what comes."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import AsyncExitStack, suppress
+from typing import Annotated, Any, Literal
+
+from anyio.to_thread import run_sync
+from fastapi import Request, Response
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.concurrency import iterate_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.responses import StreamingResponse
+
+from jobs.async_handle import AsyncSpeechJob
+from jobs.errors import JobFailed, QueueUnavailable, UnknownJob, find_error
+from jobs.overview import find_workers
+from jobs.speech import MAX_SPEED, MIN_SPEED, SpeechRequest
+from scripts.webapp.encoders import MEDIA_TYPES, StreamFormat
+from scripts.webapp.errors import NoWorker, StreamBroken
+from scripts.webapp.following import follow_audio, open_follower
+from scripts.webapp.gateway import Gateway
+from scripts.webapp.outputs import find_output, read_audio, serve_audio
+from scripts.webapp.problems import openai_error
+from scripts.webapp.streaming import JobStream, begin, unless_gone
+from scripts.webapp.voices import MODELS, find_voice, is_model
+
+MAX_WAIT_SECONDS = 300.0
+"""Longest wait for the first chunk; then the queue is too long for somebody who listens."""
+
+EVENTS = "text/event-stream"
+
+
+class VoiceId(BaseModel):
+    """A voice as newer clients name it."""
+
+    id: str
+
+
+class SpeechBody(BaseModel):
+    """What OpenAI's clients send; fields that are not here are passed over."""
+
+    model_config = ConfigDict(use_attribute_docstrings=True)
+
+    model: Annotated[str, Field(examples=["tts-1"])] = "kokoro"
+    """kokoro, tts-1, tts-1-hd or gpt-4o-mini-tts; all are Kokoro."""
+    input: Annotated[str, Field(min_length=1, examples=["Hello from the web."])]
+    """What is spoken."""
+    voice: Annotated[str | VoiceId, Field(examples=["alloy", "af_heart"])] = "alloy"
+    """A voice of Kokoro's or a blend, or one of OpenAI's names."""
+    response_format: StreamFormat = "mp3"
+    speed: Annotated[float, Field(ge=MIN_SPEED, le=MAX_SPEED)] = 1.0
+    """Speaking rate, 0.5 to 2; OpenAI's 0.25 to 4 is more than Kokoro can."""
+    stream_format: Literal["audio", "sse"] = "audio"
+    """The audio itself, or events that carry it in base64."""
+    instructions: str | None = None
+    """Taken and not followed: Kokoro has no directions."""
+
+    def to_request(self) -> SpeechRequest:
+        """Return the request; raises InvalidRequest or, for an unknown model, HTTPException."""
+        if not is_model(self.model):
+            raise HTTPException(
+                404, f"model {self.model!r} does not exist here; use {', '.join(MODELS)}"
+            )
+        voice = self.voice if isinstance(self.voice, str) else self.voice.id
+        return SpeechRequest(
+            text=self.input,
+            voice=find_voice(voice),
+            speed=self.speed,
+            format="wav" if self.response_format == "pcm" else self.response_format,
+        )
+
+    @property
+    def media_type(self) -> str:
+        """Type of the answer."""
+        return EVENTS if self.stream_format == "sse" else MEDIA_TYPES[self.response_format]
+
+    def wrap(self, pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+        """Return `pieces` of audio as the client wants them."""
+        if self.stream_format == "audio":
+            return pieces
+        return _as_events(pieces, characters=len(self.input))
+
+
+async def speak(gateway: Gateway, request: Request, body: SpeechBody) -> Response:
+    """Put a text into the interactive lane and answer with its audio as it comes.
+
+    Raises:
+        InvalidRequest: the request is wrong, or the worker found it so.
+        NoWorker: nobody is there to speak it, or nobody got to it.
+        QueueFull: too much waits already.
+        JobFailed: it failed before its first chunk.
+    """
+    speech = body.to_request()
+    if not await asyncio.to_thread(find_workers, gateway.queue.blocking.connection):
+        raise NoWorker("no worker is alive to speak this; start one with `ktts worker`")
+    job = await gateway.queue.submit(speech, queue="interactive")
+    async with AsyncExitStack() as unless_answered:
+        unless_answered.push_async_callback(_withdraw, job)
+        try:
+            async with asyncio.timeout(MAX_WAIT_SECONDS):
+                stream = await _follow(gateway, request, job, body)
+        except JobFailed as exc:
+            raise find_error(exc.error_name)(str(exc)) from exc
+        except TimeoutError as exc:
+            raise NoWorker(f"no worker got to this within {MAX_WAIT_SECONDS:.0f} s") from exc
+        unless_answered.pop_all()
+    return stream or await _serve(gateway, speech, body)
+
+
+async def _follow(
+    gateway: Gateway, request: Request, job: AsyncSpeechJob, body: SpeechBody
+) -> JobStream | None:
+    """Return a stream that has begun, or None where the job has finished already."""
+    async with AsyncExitStack() as resources:
+        view = await resources.enter_async_context(gateway.watch.follow(job.id))
+        work_dir = gateway.settings.work_dir
+        follower = await unless_gone(request, open_follower(view, work_dir, job.id))
+        if follower is None:
+            return None
+        resources.enter_context(follower)
+        audio = follow_audio(view, follower, body.response_format)
+        pieces = await unless_gone(request, begin(audio))
+        return JobStream(
+            body.wrap(pieces),
+            resources=resources.pop_all(),
+            on_gone=lambda: _withdraw(job),
+            media_type=body.media_type,
+            headers={"X-Job-Id": job.id},
+        )
+
+
+async def _serve(gateway: Gateway, speech: SpeechRequest, body: SpeechBody) -> Response:
+    output_dir, headers = gateway.settings.output_dir, {"X-Job-Id": speech.job_id}
+    if body.stream_format == "audio":
+        return await serve_audio(
+            output_dir, speech.output_file, body.response_format, headers=headers
+        )
+    path = await run_sync(find_output, output_dir, speech.output_file)
+    pieces = iterate_in_threadpool(read_audio(path, body.response_format))
+    return StreamingResponse(body.wrap(pieces), media_type=EVENTS, headers=headers)
+
+
+async def _withdraw(job: AsyncSpeechJob) -> None:
+    # Gone already, or out of reach: then it is spoken to its end, and the next one finds it done.
+    with suppress(UnknownJob, QueueUnavailable):
+        await job.withdraw()
+
+
+async def _as_events(
+    pieces: AsyncIterator[bytes], *, characters: int
+) -> AsyncGenerator[bytes, None]:
+    try:
+        async for piece in pieces:
+            if piece:
+                audio = base64.b64encode(piece).decode()
+                yield _event({"type": "speech.audio.delta", "audio": audio})
+    except StreamBroken as exc:
+        yield _event({"type": "error"} | openai_error(500, str(exc)))
+        raise
+    # Tokens are another model's measure; here the text's characters are what was read.
+    usage = {"input_tokens": characters, "output_tokens": 0, "total_tokens": characters}
+    yield _event({"type": "speech.audio.done", "usage": usage})
+
+
+def _event(document: dict[str, Any]) -> bytes:
+    return f"data: {json.dumps(document)}\n\n".encode()

@@ -1,0 +1,75 @@
+"""Finished files: found below the output directory and nowhere else, served with ranges."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from anyio.to_thread import run_sync
+from starlette.responses import FileResponse, Response, StreamingResponse
+
+from jobs.errors import UnknownJob
+from jobs.pcm import BLOCK_BYTES
+from scripts.webapp.encoders import MEDIA_TYPES, StreamFormat, decode_file, open_encoder
+
+
+async def serve_audio(
+    output_dir: Path,
+    output_file: str,
+    audio_format: StreamFormat | None = None,
+    *,
+    as_download: bool = False,
+    headers: dict[str, str] | None = None,
+) -> Response:
+    """Answer with a finished file, or with its audio in another format as a stream.
+
+    Args:
+        output_dir: Where finished files are.
+        output_file: The file's name below it, as a job's record states it.
+        audio_format: What is wanted; None is the file as it is.
+        as_download: Let a browser save it rather than play it.
+        headers: Beside the usual ones.
+
+    Raises:
+        UnknownJob: there is no such file, or it is not below the output directory.
+    """
+    path = await run_sync(find_output, output_dir, output_file)
+    if audio_format is None or path.suffix == f".{audio_format}":
+        return FileResponse(
+            path,
+            headers=headers,
+            media_type=MEDIA_TYPES.get(path.suffix[1:], "application/octet-stream"),
+            filename=path.name,
+            stat_result=await run_sync(path.stat),
+            content_disposition_type="attachment" if as_download else "inline",
+        )
+    return StreamingResponse(
+        read_audio(path, audio_format), headers=headers, media_type=MEDIA_TYPES[audio_format]
+    )
+
+
+def find_output(output_dir: Path, output_file: str) -> Path:
+    """Return a finished file's path.
+
+    Raises:
+        UnknownJob: there is none, or the name or a link leads out of the output directory.
+    """
+    root = Path(os.path.realpath(output_dir))
+    path = Path(os.path.realpath(root / output_file))
+    if "\0" in output_file or not path.is_relative_to(root) or not path.is_file():
+        raise UnknownJob(f"the file {output_file!r} is gone; submit the job again with again=true")
+    return path
+
+
+def read_audio(path: Path, audio_format: StreamFormat) -> Iterator[bytes]:
+    """Yield a finished file's audio in a format, in pieces; as it is where it has that format."""
+    if path.suffix == f".{audio_format}":
+        with path.open("rb") as file:
+            while block := file.read(BLOCK_BYTES):
+                yield block
+        return
+    encoder = open_encoder(audio_format)
+    for pcm in decode_file(path):
+        yield encoder.feed(pcm)
+    yield encoder.finish()

@@ -1,0 +1,30 @@
+"""Settings of the web gateway, read once in its entry point and passed down."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import Field
+
+from jobs.settings import QueueSettings
+
+
+class WebSettings(QueueSettings):
+    """What the gateway needs beside the queue: where it listens, and whom it lets in."""
+
+    web_host: str = "127.0.0.1"
+    """Address to listen on; anything but loopback needs a token."""
+    web_port: int = Field(default=8880, ge=0, le=65_535)
+    """Port to listen on; 0 takes a free one."""
+    web_tokens: str = Field(default="", repr=False)
+    """Bearer tokens that are let in, separated by commas."""
+    web_tokens_file: Path | None = None
+    """File with more of them, one on each line."""
+    web_origins: str = ""
+    """Origins of other sites' pages that may call it (CORS), separated by commas."""
+    web_max_body_bytes: int = Field(default=16 << 20, gt=0)
+    """Largest JSON body; a larger one is refused with 413."""
+    web_max_upload_bytes: int = Field(default=256 << 20, gt=0)
+    """Largest book that may be uploaded."""
+    web_connections: int = Field(default=1_500, gt=0)
+    """Connections at once; more are refused with 503."""
