@@ -60,7 +60,7 @@ def anchors_of(element: Element) -> tuple[str, ...]:
 
 def text_of(element: Element) -> str:
     """Return all text in it on one line."""
-    return clean_line("".join(element.itertext(with_tail=False)))
+    return clean_line("".join(element.itertext()))
 
 
 def clean_line(text: str) -> str:

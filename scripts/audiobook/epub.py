@@ -89,19 +89,21 @@ def _common_titles(pages: Sequence[Page]) -> set[str]:
 
 def _make_chapters(stretches: Sequence[Stretch], common: set[str]) -> Iterator[Chapter]:
     waiting: tuple[Block, ...] = ()
-    following = [stretch.reason for stretch in stretches[1:]] + [NO_TEXT]
-    for number, (stretch, reason_after) in enumerate(zip(stretches, following, strict=True), 1):
-        text = join_blocks(stretch.blocks)
-        is_short = len(text) <= MAX_PART_CHARACTERS
+    number = 1
+    reasons_after = [stretch.reason for stretch in stretches[1:]] + [NO_TEXT]
+    for stretch, reason_after in zip(stretches, reasons_after, strict=True):
+        is_short = len(join_blocks(stretch.blocks)) <= MAX_PART_CHARACTERS
         if stretch.is_part and is_short and not stretch.reason and not reason_after:
             waiting += stretch.blocks
             continue
         text = join_blocks((*waiting, *stretch.blocks))
         waiting = ()
         has_text = any(char.isalnum() for char in text)
+        reason = stretch.reason or ("" if has_text else NO_TEXT)
         own_title = stretch.page.title if stretch.page.title not in common else ""
         yield Chapter(
             title=stretch.title or own_title or f"Chapter {number}",
             text=text if has_text else "",
-            skip_reason=stretch.reason or ("" if has_text else NO_TEXT),
+            skip_reason=reason,
         )
+        number += not reason

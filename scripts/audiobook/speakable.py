@@ -137,6 +137,10 @@ class _Speaker:
             self._speak_picture(element, manner)
         elif tag == "math":
             self._fragments.append(element.get("alttext") or text_of(element))
+        elif tag == "q":
+            self._fragments.append("“")
+            self._speak_inside(element, manner)
+            self._fragments.append("”")
         elif tag == "ruby":
             self._speak_ruby(element, manner)
         elif tag == "table" and (rows := read_rows(element, self._read_cell)):
@@ -176,8 +180,9 @@ class _Speaker:
 
     def _speak_picture(self, element: Element, manner: Manner) -> None:
         alternative = clean_line(element.get("alt") or "")
+        is_initial = len(alternative) == 1 and (element.tail or " ")[0].isalpha()
         # A drawn initial is a letter of its word; a drawn heading has no other text.
-        if len(alternative) == 1 or manner.kind == "heading":
+        if is_initial or (manner.kind == "heading" and not text_of(element.getparent())):
             self._fragments.append(alternative)
 
     def _speak_ruby(self, element: Element, manner: Manner) -> None:
