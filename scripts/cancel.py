@@ -1,9 +1,10 @@
-"""``ktts cancel``: end jobs, at once where they wait, at their next chunk where they run.
+"""``ktts cancel``: end jobs and books, at once where they wait, at their next chunk where they run.
 
-With ``--json`` the last line of standard output is ``{job id: status before}``.
+What is spoken of a book is kept. With ``--json`` the last line of standard output is
+``{id: status before}``.
 
-Exit codes: 0 all asked to end, 68 there is no job of an id (the others are still cancelled),
-69 no queue server.
+Exit codes: 0 all asked to end, 68 there is no job or book of an id (the others are still
+cancelled), 69 no queue server.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ import sys
 from collections.abc import Sequence
 
 from jobs import SpeechQueue, SpeechStatus, UnknownJob
+from jobs.batch import find_batch
+from scripts.audiobook.batches import has_batch
 
 _ANSWERS = {
     SpeechStatus.QUEUED: "cancelled",
@@ -25,16 +28,14 @@ _ANSWERS = {
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Cancel every job that is named."""
+    """Cancel every job and every book that is named."""
     args = _parse(argv)
     queue = SpeechQueue()
     before: dict[str, SpeechStatus] = {}
     unknown = None
     for job_id in args.ids:
         try:
-            before[job_id] = queue.job(job_id).cancel(
-                force=args.force, keep_partial=args.keep_partial
-            )
+            before[job_id] = _cancel(job_id, queue, args)
         except UnknownJob as exc:
             unknown = exc
             print(f"ktts: {exc}", file=sys.stderr)
@@ -45,6 +46,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     return unknown.exit_code if unknown else 0
 
 
+def _cancel(job_id: str, queue: SpeechQueue, args: argparse.Namespace) -> SpeechStatus:
+    if not has_batch(job_id, queue):
+        return queue.job(job_id).cancel(force=args.force, keep_partial=args.keep_partial)
+    batch = find_batch(job_id, queue)
+    before = batch.facts().status
+    batch.cancel(force=args.force)
+    return before
+
+
 def _answer(before: SpeechStatus, *, force: bool) -> str:
     if before is SpeechStatus.RUNNING and force:
         return "ends now"
@@ -52,8 +62,8 @@ def _answer(before: SpeechStatus, *, force: bool) -> str:
 
 
 def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="ktts cancel", description="End jobs.")
-    parser.add_argument("ids", nargs="+", metavar="ID")
+    parser = argparse.ArgumentParser(prog="ktts cancel", description="End jobs and books.")
+    parser.add_argument("ids", nargs="+", metavar="ID", help="of jobs or books")
     parser.add_argument("--force", action="store_true", help="do not wait for the chunk to end")
     parser.add_argument(
         "--keep-partial", action="store_true", help="keep what is done for a later submit"

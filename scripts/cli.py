@@ -1,9 +1,10 @@
 """``ktts``: one command for everything; each subcommand is a module of its own.
 
-Exit codes, the same for every subcommand: 0 done, 1 cancelled, 2 wrong command line, 65 the request
-is wrong, 66 a file of yours cannot be read, 68 no such job, 69 no queue server, 70 the job failed,
-73 the output file exists, 74 a file could not be written, 75 try again later (queue full),
-78 device, model, server or a setting cannot be used, 130 interrupted, 141 nobody reads the output.
+Exit codes, the same for every subcommand: 0 done, 1 cancelled, 2 wrong command line, 3 partly done
+(some chapters failed), 65 the request is wrong, 66 a file of yours cannot be read, 68 no such job,
+69 no queue server, 70 the job failed, 73 the output file exists, 74 a file could not be written,
+75 try again later (queue full), 78 device, model, server or a setting cannot be used,
+130 interrupted, 141 nobody reads the output.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from collections.abc import Sequence
 
 COMMANDS = {
     "speak": ("scripts.speak", "speak a text and wait for the file"),
+    "audiobook": ("scripts.audiobook.command", "turn books into audiobooks"),
     "submit": ("scripts.submit", "put texts into the queue and go"),
     "status": ("scripts.status", "show the queue or one job"),
     "cancel": ("scripts.cancel", "end jobs"),
@@ -24,6 +26,7 @@ COMMANDS = {
     "up": ("scripts.up", "run server and workers on this machine"),
     "worker": ("worker.__main__", "run one worker on the queue's server"),
     "janitor": ("worker.supervision.janitor", "bring back the jobs of dead workers"),
+    "web": ("scripts.webapp.command", "serve jobs over HTTP"),
     "metrics": ("scripts.metrics", "print or serve metrics for Prometheus"),
     "doctor": ("scripts.doctor", "report on device, model, server and volume"),
     "fetch-model": ("scripts.fetch_model", "fetch the model's files"),
@@ -32,8 +35,11 @@ COMMANDS = {
     "quality": ("scripts.quality", "measure how well the speech can be understood"),
 }
 
-WORKER_PACKAGES = {"kokoro", "misaki", "numpy", "onnx", "prometheus_client", "soundfile", "torch"}
-"""What the extra [worker] brings; a producer's machine does not need it."""
+EXTRAS = {
+    "worker": ("kokoro", "misaki", "numpy", "onnx", "prometheus_client", "soundfile", "torch"),
+    "books": ("charset_normalizer", "lxml", "markdown_it", "pypdfium2", "tomlkit"),
+}
+"""Packages that not every machine needs, by the extra that brings them."""
 
 INTERRUPTED = 130
 NOBODY_READS = 141
@@ -53,10 +59,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     except SpeechError as exc:
         return _complain(str(exc), exc.exit_code)
     except ModuleNotFoundError as exc:
-        if exc.name not in WORKER_PACKAGES:
+        extra = next((extra for extra, names in EXTRAS.items() if exc.name in names), None)
+        if extra is None:
             raise
         return _complain(
-            f"{exc.name} is not installed; pip install 'kokoro-tts-processor[worker]'", 78
+            f"{exc.name} is not installed; pip install 'kokoro-tts-processor[{extra}]'", 78
         )
     except KeyboardInterrupt:
         return _complain("interrupted", INTERRUPTED)

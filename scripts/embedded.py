@@ -24,6 +24,8 @@ class OpenStack:
     settings: QueueSettings
     check: Callable[[], None]
     """Starts again what has died; raises `StartupError` where that cannot help."""
+    is_own: bool
+    """Its workers end with this command; False where they are those of `ktts up`."""
 
 
 def add_data_option(parser: argparse.ArgumentParser) -> None:
@@ -39,9 +41,13 @@ def add_data_option(parser: argparse.ArgumentParser) -> None:
 
 @contextmanager
 def open_stack(
-    data_dir: Path, environment: Mapping[str, str], tell: Callable[[str], None]
+    data_dir: Path,
+    environment: Mapping[str, str],
+    tell: Callable[[str], None],
+    *,
+    workers: int = 1,
 ) -> Iterator[OpenStack]:
-    """Start a server and one worker, or use the `ktts up` that runs on `data_dir`.
+    """Start a server and `workers`, or use the `ktts up` that runs on `data_dir`.
 
     What the programs print goes into a log in the data directory; `tell` gets what a person should
     know.
@@ -50,14 +56,14 @@ def open_stack(
         StartupError: the server, the device or the model cannot be used.
     """
     log = LogFile(data_dir / LOG_NAME)
-    stack = _start(data_dir, environment, log.write, tell)
+    stack = _start(data_dir, environment, workers, log.write, tell)
     if isinstance(stack, Claim):
         tell(f"using the queue of process {stack.pid} on {data_dir}")
-        yield OpenStack(_settings_of(stack), check=lambda: None)
+        yield OpenStack(_settings_of(stack), check=lambda: None, is_own=False)
         return
     try:
-        tell(f"starting a worker; it loads the model first (log: {log.path})")
-        yield OpenStack(stack.settings, stack.check)
+        tell(f"starting {_describe(workers)} the model first (log: {log.path})")
+        yield OpenStack(stack.settings, stack.check, is_own=True)
     finally:
         stack.stop()
 
@@ -78,13 +84,16 @@ class LogFile:
 def _start(
     data_dir: Path,
     environment: Mapping[str, str],
+    workers: int,
     show: Callable[[str], None],
     tell: Callable[[str], None],
 ) -> Stack | Claim:
     """Start a stack, or return the lasting one that runs; another command's is waited for."""
     waits_for = 0
     while True:
-        stack = Stack(data_dir, environment, workers=1, is_lasting=False, show=show, tell=tell)
+        stack = Stack(
+            data_dir, environment, workers=workers, is_lasting=False, show=show, tell=tell
+        )
         try:
             stack.start()
         except DirectoryInUse as exc:
@@ -101,6 +110,10 @@ def _start(
             raise
         else:
             return stack
+
+
+def _describe(workers: int) -> str:
+    return "a worker; it loads" if workers == 1 else f"{workers} workers; they load"
 
 
 def _settings_of(claim: Claim) -> QueueSettings:

@@ -70,6 +70,14 @@ def build_request(
     return request
 
 
+def positive(text: str) -> int:
+    """Read a whole number above 0, for argparse."""
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("at least 1")
+    return number
+
+
 def _choose_format(wanted: str | None, target: Path | None) -> str:
     extension = target.suffix.lower().removeprefix(".") if target else ""
     if wanted is None and target and extension not in FORMATS:

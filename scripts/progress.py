@@ -112,6 +112,11 @@ def describe_speed(real_time_factor: float) -> str:
     return f"{1 / real_time_factor:.1f}x real time" if real_time_factor > 0 else ""
 
 
+def printable(text: str) -> str:
+    """Return `text` as one line without anything that would steer a terminal."""
+    return "".join(char if char.isprintable() else " " for char in text)
+
+
 def format_bar(fraction: float) -> str:
     """Return a bar of fixed width with the percentage behind it."""
     done = round(min(max(fraction, 0.0), 1.0) * BAR_CHARACTERS)

@@ -1,10 +1,11 @@
 """``ktts retry``: submit failed or cancelled jobs once more; prints their ids.
 
-``--failed`` takes all that have failed; what is cancelled was meant to be, and is named by id. With
+Of a book that is named, all is submitted that failed, was cancelled or is damaged. ``--failed``
+takes all jobs that have failed; what is cancelled was meant to be, and is named by id. With
 ``--json`` the last line of standard output is the list of ids.
 
-Exit codes: 0 all submitted, 65 a job has not failed, 68 there is no such job (the others are still
-submitted), 69 no queue server, 75 queue full.
+Exit codes: 0 all submitted, 65 a job has not failed, 68 there is no such job or book (the others
+are still submitted), 69 no queue server, 75 queue full.
 """
 
 from __future__ import annotations
@@ -15,26 +16,35 @@ import sys
 from collections.abc import Iterator, Sequence
 
 from jobs import InvalidRequest, SpeechQueue, SpeechStatus, UnknownJob
+from jobs.batch import find_batch
+from scripts.audiobook.batches import has_batch
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Submit every job that is named, or all that have failed."""
+    """Submit every job or book that is named, or all jobs that have failed."""
     args = _parse(argv)
     queue = SpeechQueue()
     job_ids = []
     code = 0
     for job_id in _failed(queue) if args.failed else args.ids:
         try:
-            job_ids.append(queue.retry(job_id).id)
+            submitted = _retry(job_id, queue)
         except (InvalidRequest, UnknownJob) as exc:  # no reason to keep the others waiting
             code = exc.exit_code
             print(f"ktts: {exc}", file=sys.stderr)
             continue
-        if not args.json:
-            print(job_id, flush=True)
+        job_ids += submitted
+        for submitted_id in () if args.json else submitted:
+            print(submitted_id, flush=True)
     if args.json:
         print(json.dumps(job_ids))
     return code
+
+
+def _retry(job_id: str, queue: SpeechQueue) -> list[str]:
+    if not has_batch(job_id, queue):
+        return [queue.retry(job_id).id]
+    return [job.id for job in find_batch(job_id, queue).retry()]
 
 
 def _failed(queue: SpeechQueue) -> Iterator[str]:
@@ -50,7 +60,7 @@ def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="ktts retry", description="Submit failed or cancelled jobs once more."
     )
-    parser.add_argument("ids", nargs="*", metavar="ID")
+    parser.add_argument("ids", nargs="*", metavar="ID", help="of jobs or books")
     parser.add_argument("--failed", action="store_true", help="all jobs that have failed")
     parser.add_argument(
         "--json", action="store_true", help="last line of standard output is a JSON document"

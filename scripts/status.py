@@ -1,11 +1,13 @@
-"""``ktts status``: the queue as a table, or one job in detail; ``--watch`` follows it.
+"""``ktts status``: the queue, one job, or a book by chapters; ``--watch`` follows it.
 
-With ``--json`` the last line of standard output is one document: of a job, all its facts; of the
-queue, ``{"waiting", "waiting_characters", "running", "finished", "failed", "cancelled", "workers",
-"jobs"}``.
+With ``--json`` the last line of standard output is one document: of a job, all its facts; of a
+book, ``{"batch_id", "title", "status", "audio_seconds", "fraction", "speed", "remaining_seconds",
+"problem", "chapters", "files"}``; of the queue, ``{"waiting", "waiting_characters", "running",
+"finished", "failed", "cancelled", "workers", "jobs", "books"}``.
 
-Exit codes: 0; of one job that has ended without a file, that of its error (1 cancelled); 68 there
-is no such job, 69 no queue server. ``--watch`` of the queue ends with Ctrl-C (130).
+Exit codes: 0; of one job that has ended without a file, that of its error (1 cancelled); of a book
+that cannot be finished, 3 where some chapters are done, else 70 (1 cancelled); 68 there is no such
+job or book, 69 no queue server. ``--watch`` of the queue ends with Ctrl-C (130).
 """
 
 from __future__ import annotations
@@ -19,7 +21,13 @@ from dataclasses import asdict
 from typing import Any
 
 from jobs import Cancelled, JobFacts, SpeechQueue, SpeechStatus, UnknownJob
+from jobs.batch import find_batch
 from jobs.errors import find_error
+from jobs.overview import find_workers
+from scripts.audiobook.batches import has_batch, open_batches, write_status
+from scripts.audiobook.board import describe_head, draw
+from scripts.audiobook.tally import BookTally, judge
+from scripts.audiobook.watch import Screen, Watched, watch
 from scripts.table import describe_job, describe_queue
 
 WATCH_SECONDS = 0.5
@@ -28,12 +36,14 @@ CLEAR_SCREEN = "\x1b[H\x1b[2J"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Show the queue or one job, once or for as long as it changes."""
+    """Show the queue, one job or one book, once or for as long as it changes."""
     args = _parse(argv)
     queue = SpeechQueue()
     if args.id is None:
         _show_queue(queue, args)
         return 0
+    if has_batch(args.id, queue):
+        return judge([_show_book(queue, args)])
     return _exit_code(_show_job(queue, args))
 
 
@@ -41,13 +51,18 @@ def _show_queue(queue: SpeechQueue, args: argparse.Namespace) -> None:
     shown = ""
     while True:
         overview, jobs = queue.overview(), _read_jobs(queue)
-        screen = describe_queue(overview, jobs)
+        books = [BookTally(batch.manifest, batch.facts()) for batch in open_batches(queue)]
+        screen = "\n".join([*map(describe_head, books), describe_queue(overview, jobs)])
         shown = _refresh(screen, shown, is_watched=args.watch)
         if not args.watch:
             break
         time.sleep(WATCH_SECONDS)
     if args.json:
-        print(json.dumps(asdict(overview) | {"jobs": [_document(facts) for facts in jobs]}))
+        lists = {
+            "jobs": [_document(facts) for facts in jobs],
+            "books": [write_status(book) for book in books],
+        }
+        print(json.dumps(asdict(overview) | lists))
 
 
 def _show_job(queue: SpeechQueue, args: argparse.Namespace) -> JobFacts:
@@ -62,6 +77,18 @@ def _show_job(queue: SpeechQueue, args: argparse.Namespace) -> JobFacts:
     if args.json:
         print(json.dumps(_document(facts)))
     return facts
+
+
+def _show_book(queue: SpeechQueue, args: argparse.Namespace) -> BookTally:
+    batch = find_batch(args.id, queue)
+    book = BookTally(batch.manifest, batch.facts())
+    if args.watch:
+        watched = Watched(batch, deliver=lambda _output: None, is_submitted=True)
+        (book,) = watch([watched], queue, Screen(sys.stderr), check=lambda: None)
+    print("\n".join(draw([book], len(find_workers(queue.connection)))))
+    if args.json:
+        print(json.dumps(write_status(book)))
+    return book
 
 
 def _refresh(screen: str, shown: str, *, is_watched: bool) -> str:
@@ -105,9 +132,9 @@ def _exit_code(facts: JobFacts) -> int:
 
 def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
-        prog="ktts status", description="Show the queue, or one job in detail."
+        prog="ktts status", description="Show the queue, one job, or a book by chapters."
     )
-    parser.add_argument("id", nargs="?", metavar="ID")
+    parser.add_argument("id", nargs="?", metavar="ID", help="of a job or a book")
     parser.add_argument("--watch", action="store_true", help="follow it until it ends")
     parser.add_argument(
         "--json", action="store_true", help="last line of standard output is a JSON document"

@@ -18,6 +18,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from jobs.settings import default_data_dir
+from scripts.options import positive
 from scripts.stack import Stack, stop_signals
 
 CHECK_SECONDS = 0.2
@@ -49,7 +50,7 @@ def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
         prog="ktts up", description="Run server, janitor and workers on this machine."
     )
     parser.add_argument(
-        "--workers", type=_positive, default=1, help="model processes (default: %(default)s)"
+        "--workers", type=positive, default=1, help="model processes (default: %(default)s)"
     )
     parser.add_argument(
         "--data",
@@ -59,13 +60,6 @@ def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
         help="queue, output and work in progress (default: %(default)s)",
     )
     return parser.parse_args(argv)
-
-
-def _positive(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError("at least 1")
-    return number
 
 
 def _greet(stack: Stack) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from scripts.audiobook.book import Book
 from scripts.audiobook.choice import ChosenChapter
-from scripts.progress import count, format_seconds
+from scripts.progress import count, format_seconds, printable
 from scripts.state import MeasuredSpeed
 
 CHARACTERS_PER_SECOND = 16.5
@@ -58,7 +58,7 @@ def describe_book(
     lines.append(_sum_up(chapters, measured))
     if left_out:
         lines.append(f"left out: {', '.join(map(_shorten, left_out))}; --all keeps them")
-    return "\n".join(lines)
+    return "\n".join(map(printable, lines))
 
 
 def describe_hours(seconds: float) -> str:

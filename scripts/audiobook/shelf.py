@@ -105,6 +105,14 @@ class Shelf:
                 "move it away, choose another directory or give --overwrite"
             )
 
+    def open(self) -> None:
+        """Make the directory where it is not there yet.
+
+        Raises:
+            OutputError: it cannot be made.
+        """
+        _make_directory(self.directory)
+
     def has(self, place: Place, output: BookOutput) -> bool:
         """Return whether an output was delivered, and all its files are there as they were."""
         known = {
@@ -145,10 +153,7 @@ class Shelf:
         target = self.directory / name
         if target.is_file() and _digest(target) == sha256:
             return
-        try:
-            target.parent.mkdir(parents=True, exist_ok=True)
-        except OSError as exc:
-            raise OutputError(f"cannot make {str(target.parent)!r}: {exc.strerror}") from exc
+        _make_directory(target.parent)
         place_copy(
             source,
             target,
@@ -188,6 +193,13 @@ def _check_directory(directory: Path) -> None:
         raise OutputError(f"directory {str(directory.parent)!r} does not exist; make it first")
     if not os.access(place, os.W_OK):
         raise OutputError(f"directory {str(place)!r} is not writable for you")
+
+
+def _make_directory(directory: Path) -> None:
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+    except OSError as exc:
+        raise OutputError(f"cannot make {str(directory)!r}: {exc.strerror}") from exc
 
 
 def _read_record(directory: Path) -> dict[str, Delivered]:

@@ -1,0 +1,168 @@
+"""Books that are ready become files in the user's directory."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from jobs.batch import open_batch
+from jobs.manifest import batch_dir
+from jobs.overview import find_workers
+from jobs.queue import SpeechQueue
+from jobs.settings import QueueSettings
+from jobs.standing import OutputFacts
+from scripts.audiobook.preparation import Prepared
+from scripts.audiobook.shelf import Place, Shelf
+from scripts.audiobook.tally import BookTally
+from scripts.audiobook.watch import Screen, Watched, watch
+from scripts.embedded import open_stack
+from scripts.stack import local_settings, stop_signals
+
+
+@dataclass(frozen=True, slots=True)
+class Workplace:
+    """A queue to submit to, and what must be looked after while it works."""
+
+    queue: SpeechQueue
+    check: Callable[[], None]
+    has_own_workers: bool
+    """They end with this command."""
+
+
+@dataclass(frozen=True, slots=True)
+class MadeBook:
+    """A book and how it ended."""
+
+    prepared: Prepared
+    files: tuple[Path, ...]
+    """Where its audio is, as far as it is made."""
+    tally: BookTally | None
+    """None where nothing was missing before."""
+
+
+def make_books(
+    books: Sequence[Prepared],
+    args: argparse.Namespace,
+    screen: Screen,
+    announce: Callable[[Path], None],
+) -> list[MadeBook]:
+    """Make what is missing of `books` and deliver it.
+
+    Args:
+        books: All of a call, checked.
+        args: Of the command: output, overwrite, embedded, data, workers.
+        screen: Shows how it goes.
+        announce: Gets each audio file when it is in its place.
+
+    Raises:
+        OutputExists: a file of the user's stands where one is to go; nothing was started.
+        OutputError: the directory cannot be used.
+        QueueUnavailable: there is no server.
+        KeyboardInterrupt: the user has seen enough; what to do next was said.
+    """
+    settings = local_settings(args.data, "") if args.embedded else QueueSettings()
+    shelf = Shelf(args.output, overwrite=args.overwrite)
+    places = [shelf.reserve(book.manifest, book.name, is_split=book.is_split) for book in books]
+    for place in places:
+        shelf.check(place, batch_dir(settings.output_dir, place.manifest.batch_id))
+    missing = [
+        (book, place)
+        for book, place in zip(books, places, strict=True)
+        if not all(shelf.has(place, output) for output in place.manifest.outputs)
+    ]
+    for place in places:
+        if all(place is not other for _, other in missing):
+            screen.say(f"{place.manifest.title}: all of it is in {args.output} already")
+            for path in _audio_files(shelf, place):
+                announce(path)
+    tallies = _make_missing(missing, shelf, args, screen, announce) if missing else {}
+    return [
+        MadeBook(
+            book,
+            tuple(path for path in _audio_files(shelf, place) if path.is_file()),
+            tallies.get(place.manifest.batch_id),
+        )
+        for book, place in zip(books, places, strict=True)
+    ]
+
+
+def _make_missing(
+    missing: Sequence[tuple[Prepared, Place]],
+    shelf: Shelf,
+    args: argparse.Namespace,
+    screen: Screen,
+    announce: Callable[[Path], None],
+) -> dict[str, BookTally]:
+    shelf.open()
+    with stop_signals(), _open_workplace(args, screen) as workplace:
+        queue = workplace.queue
+        if not workplace.has_own_workers and not find_workers(queue.connection):
+            screen.say("no worker is running; start one with `ktts up` or `ktts worker`")
+        watched = [
+            Watched(
+                open_batch(book.manifest, book.cover.data if book.cover else None, queue),
+                _Delivery(shelf, place, queue.settings.output_dir, announce, screen),
+            )
+            for book, place in missing
+        ]
+        try:
+            tallies = watch(watched, queue, screen, workplace.check)
+        except KeyboardInterrupt:
+            _say_goodbye(watched, screen, has_own_workers=workplace.has_own_workers)
+            raise
+    return {tally.manifest.batch_id: tally for tally in tallies}
+
+
+@contextmanager
+def _open_workplace(args: argparse.Namespace, screen: Screen) -> Iterator[Workplace]:
+    if not args.embedded:
+        yield Workplace(SpeechQueue(), check=lambda: None, has_own_workers=False)
+        return
+    with open_stack(args.data, os.environ, screen.say, workers=args.workers) as stack:
+        yield Workplace(SpeechQueue(settings=stack.settings), stack.check, stack.is_own)
+
+
+@dataclass(frozen=True, slots=True)
+class _Delivery:
+    """Hands over the finished files of one book."""
+
+    shelf: Shelf
+    place: Place
+    output_dir: Path
+    announce: Callable[[Path], None]
+    screen: Screen
+
+    def __call__(self, finished: OutputFacts) -> None:
+        manifest, result = self.place.manifest, finished.result
+        if result is None:
+            raise AssertionError(f"{finished.name} is finished without a result")
+        output = next(output for output in manifest.outputs if output.name == finished.name)
+        made = batch_dir(self.output_dir, manifest.batch_id)
+        audio = made / output.name
+        beside = [made / name for name in result.files]
+        delivered = self.shelf.deliver(
+            self.place, output, audio, sha256=result.sha256, beside=beside
+        )
+        self.screen.clear()
+        self.announce(delivered[-1])
+
+
+def _audio_files(shelf: Shelf, place: Place) -> list[Path]:
+    return [
+        shelf.directory / place.locate(output, output.name) for output in place.manifest.outputs
+    ]
+
+
+def _say_goodbye(watched: Sequence[Watched], screen: Screen, *, has_own_workers: bool) -> None:
+    if has_own_workers:
+        screen.say("stopping the workers; the same command goes on where they stopped")
+        return
+    batches = [book.batch.id for book in watched]
+    screen.say("the workers go on; the same command watches them again, and so does")
+    for batch_id in batches:
+        screen.say(f"  ktts status {batch_id} --watch")
+    screen.say("the same command with --cancel stops them")

@@ -1,0 +1,151 @@
+"""The command line of ``ktts audiobook``."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+
+from jobs.errors import InvalidRequest
+from jobs.manifest import BOOK_FORMATS, BookFormat
+from jobs.speech import SpeechRequest
+from jobs.voices import DEFAULT_VOICE
+from scripts.audiobook.choice import Wishes
+from scripts.audiobook.planfile import read_plan
+from scripts.audiobook.words import read_lexicon
+from scripts.embedded import add_data_option
+from scripts.options import positive
+
+LOUDEST_LUFS, QUIETEST_LUFS = -5.0, -40.0
+DEFAULT_LOUDNESS = "-18"
+
+
+def parse_arguments(argv: Sequence[str] | None) -> argparse.Namespace:
+    """Read the command line; ends the program with 2 where it is wrong."""
+    parser = argparse.ArgumentParser(
+        prog="ktts audiobook",
+        description="Turn books into audiobooks; the same command again does what is missing.",
+    )
+    parser.add_argument("books", nargs="+", type=Path, metavar="BOOK", help="a file, or a folder")
+    _add_outcome_options(parser)
+    _add_speech_options(parser)
+    _add_modes(parser)
+    args = parser.parse_args(argv)
+    is_making = not (args.list or args.write_plan or args.cancel)
+    if is_making and args.output is None:
+        parser.error("say with -o DIR where the audiobooks go")
+    if args.workers is not None and not args.embedded:
+        parser.error("--workers goes with --embedded; else `ktts up --workers N` starts them")
+    if args.cancel and args.embedded:
+        parser.error("--cancel goes without --embedded: its workers ended with that command")
+    if args.plan and args.write_plan:
+        parser.error("give --plan or --write-plan, not both")
+    args.workers = args.workers or 1
+    return args
+
+
+def read_wishes(args: argparse.Namespace) -> Wishes:
+    """Check what the options say, and read the files that they name.
+
+    Raises:
+        InvalidRequest: or the class below it that fits.
+        InputError: plan or lexicon cannot be read.
+    """
+    # The request's own checks, so that a wrong value is the same error as everywhere.
+    request = SpeechRequest(
+        text="-",
+        voice=args.voice or DEFAULT_VOICE,
+        language=args.lang or "auto",
+        speed=args.speed or 1.0,
+    )
+    return Wishes(
+        format=_choose_format(args),
+        is_split=args.split,
+        voice=args.voice and request.voice,
+        speed=args.speed and request.speed,
+        language=None if args.lang in {None, "auto"} else request.language,
+        loudness_lufs=_read_loudness(args.loudness),
+        has_captions=not args.no_captions,
+        selection=args.chapters,
+        include_all=args.all,
+        is_preview=args.preview,
+        plan=args.plan and read_plan(args.plan),
+        words=args.lexicon and read_lexicon(args.lexicon),
+    )
+
+
+def _add_outcome_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("-o", "--output", type=Path, metavar="DIR", help="where the audiobooks go")
+    parser.add_argument(
+        "--format", help=f"{', '.join(BOOK_FORMATS)} (default: m4b; with --split mp3)"
+    )
+    parser.add_argument("--split", action="store_true", help="a file for each chapter")
+    parser.add_argument(
+        "--preview", action="store_true", help="about the first minute of each chapter, in one file"
+    )
+    parser.add_argument(
+        "--loudness",
+        default=DEFAULT_LOUDNESS,
+        metavar="LUFS",
+        help="loudness of the whole file, or off (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--no-captions", action="store_true", help="no SRT, WebVTT and timings beside the audio"
+    )
+    parser.add_argument("--overwrite", action="store_true", help="replace files that are there")
+
+
+def _add_speech_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--voice", help="voice, or a blend such as af_heart:0.7,am_adam:0.3 (default: by language)"
+    )
+    parser.add_argument("--speed", help="0.5 to 2.0, above 1 is faster (default: 1.0)")
+    parser.add_argument("--lang", help="language, for example en-us (default: the book's own)")
+    parser.add_argument(
+        "--chapters", default="", metavar="2-5,8", help="only these, as --list counts them"
+    )
+    parser.add_argument("--all", action="store_true", help="keep front and back matter")
+    parser.add_argument("--plan", type=Path, metavar="TOML", help="titles, order, voices, skips")
+    parser.add_argument("--lexicon", type=Path, metavar="TOML", help="how words are said")
+
+
+def _add_modes(parser: argparse.ArgumentParser) -> None:
+    modes = parser.add_mutually_exclusive_group()
+    modes.add_argument("--list", action="store_true", help="show the chapters and end")
+    modes.add_argument(
+        "--write-plan", type=Path, metavar="TOML", help="write a plan to edit, and end"
+    )
+    modes.add_argument("--cancel", action="store_true", help="stop making these books")
+    parser.add_argument(
+        "--json", action="store_true", help="last line of standard output is a JSON document"
+    )
+    parser.add_argument(
+        "--embedded", action="store_true", help="start a server and workers for this one call"
+    )
+    parser.add_argument(
+        "--workers", type=positive, metavar="N", help="with --embedded (default: 1)"
+    )
+    add_data_option(parser)
+
+
+def _choose_format(args: argparse.Namespace) -> BookFormat:
+    wanted = args.format or ("mp3" if args.split else "m4b")
+    for known in BOOK_FORMATS:
+        if wanted == known:
+            return known
+    raise InvalidRequest(f"format {wanted!r}: choose from {', '.join(BOOK_FORMATS)}")
+
+
+def _read_loudness(text: str) -> float | None:
+    if text == "off":
+        return None
+    try:
+        wanted = float(text)
+    except ValueError:
+        wanted = 0.0
+    if not QUIETEST_LUFS <= wanted <= LOUDEST_LUFS:
+        raise InvalidRequest(
+            f"loudness {text!r} is not between {QUIETEST_LUFS:.0f} and {LOUDEST_LUFS:.0f} LUFS; "
+            f"books have {DEFAULT_LOUDNESS}, and off leaves the audio as it was spoken"
+        )
+    return wanted
