@@ -87,7 +87,7 @@ def serve_metrics(redis_url: str, listen: str | None) -> Iterator[int]:
             raise StartupError(
                 f"metrics cannot be served at {listen} ({exc}); choose another address and port"
             ) from exc
-        log.info("metrics at port %d of %s", server.server_port, host)
+        log.info("metrics at http://%s:%d/metrics", host, server.server_port)
         try:
             yield server.server_port
         finally:
