@@ -5,18 +5,20 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-_START = re.compile(r"^\s*\*{3}\s*START OF (?:THE|THIS) PROJECT GUTENBERG.*?\*{3}\s*$", re.M | re.S)
+_START = re.compile(
+    r"^\s*\*{3}\s*START OF (?:THE|THIS) PROJECT GUTENBERG.*?\*{3}\s*$", re.MULTILINE | re.DOTALL
+)
 _END = re.compile(
     r"^\s*(?:\*{3}\s*END OF (?:THE|THIS) PROJECT GUTENBERG"
     r"|End of (?:The |the )?Project Gutenberg(?:'s|’s| EBook| Etext))",
-    re.M,
+    re.MULTILINE,
 )
-_FIELD = re.compile(r"^(Title|Author|Language):[ \t]*(\S.*(?:\n[ \t]+\S.*)*)$", re.M)
+_FIELD = re.compile(r"^(Title|Author|Language):[ \t]*(\S.*(?:\n[ \t]+\S.*)*)$", re.MULTILINE)
 _PRODUCED = re.compile(
     r"\A\s*(?:Produced by|E-?text prepared by|Transcribed from|\[Transcriber)[^\n]*(?:\n[^\n]+)*\n"
 )
-_PICTURE = re.compile(r"^[ \t]*\[Illustration(?::[^\[\]]{0,500})?\][ \t]*$", re.M)
-_NOTE = re.compile(r"^[ \t]*\[Footnote[^\[\]]{0,5000}\][ \t]*$", re.M)
+_PICTURE = re.compile(r"^[ \t]*\[Illustration(?::[^\[\]]{0,500})?\][ \t]*$", re.MULTILINE)
+_NOTE = re.compile(r"^[ \t]*\[Footnote[^\[\]]{0,5000}\][ \t]*$", re.MULTILINE)
 _MARK = re.compile(r"(?<=\S)\[\d{1,3}\]")
 _LONGEST_MARK_CHARACTERS = 1_000
 _TAGS = {

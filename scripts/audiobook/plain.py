@@ -19,10 +19,11 @@ from scripts.audiobook.wrapping import Paragraph, find_paragraphs
 
 MAX_TITLE_CHARACTERS = 70
 """Of a line below a chapter's number."""
+MAX_TITLE_LINES = 3
 MAX_TITLE_PAGE_CHARACTERS = 1_000
 """What stands before the first chapter is left out up to here."""
 
-_SCENE_BREAK = re.compile(r"[\s*⁂#~=_•·◆◇○●§+—–-]*[*⁂#~=_•·◆◇○●§+—–-][\s*⁂#~=_•·◆◇○●§+—–-]*")
+SCENE_BREAK_LINE = re.compile(r"[\s*⁂#~=_•·◆◇○●§+—–-]*[*⁂#~=_•·◆◇○●§+—–-][\s*⁂#~=_•·◆◇○●§+—–-]*")
 _CONTENTS = re.compile(
     r"(?:table of )?contents|inhalt(?:sverzeichnis)?|table des matières|sommaire|[íi]ndice"
     r"|sommario|sumário|contenido|目录|目錄|目次|विषय[- ]सूची",
@@ -67,9 +68,9 @@ def divide_paragraphs(paragraphs: Sequence[Paragraph], title: str) -> tuple[Chap
     named = [level for level in levels if level < NUMBER_LEVEL]
     level = max(named, default=0) if len(named) > 1 else max(levels, default=0)
     chapters = divide_blocks(list(_make_blocks(found)), title=title, level=level)
-    if len(chapters) > 1 and found[0].heading is None:
-        if len(chapters[0].text) <= MAX_TITLE_PAGE_CHARACTERS:
-            chapters = (replace(chapters[0], skip_reason="title page"), *chapters[1:])
+    has_front = len(chapters) > 1 and found[0].heading is None
+    if has_front and len(chapters[0].text) <= MAX_TITLE_PAGE_CHARACTERS:
+        chapters = (replace(chapters[0], skip_reason="title page"), *chapters[1:])
     if contents:
         text = "\n\n".join("\n".join(paragraph.lines) for paragraph in contents)
         listed = Chapter(contents[0].lines[0], text, skip_reason="table of contents")
@@ -81,7 +82,7 @@ def divide_paragraphs(paragraphs: Sequence[Paragraph], title: str) -> tuple[Chap
 def _find_heading(paragraph: Paragraph) -> Heading | None:
     first, *rest = paragraph.lines
     heading = read_heading(first)
-    is_short = sum(map(len, rest)) <= 2 * MAX_TITLE_CHARACTERS and len(rest) <= 3
+    is_short = sum(map(len, rest)) <= 2 * MAX_TITLE_CHARACTERS and len(rest) <= MAX_TITLE_LINES
     if heading is None or not is_short or any(map(read_heading, rest)):
         return None
     return heading
@@ -106,7 +107,7 @@ def _make_blocks(found: Sequence[_Found]) -> Iterator[Block]:
             awaited = None if entry.heading.has_title or rest else entry.heading
             continue
         goes_on = at + 1 < len(found) and not found[at + 1].heading
-        if all(map(_SCENE_BREAK.fullmatch, lines)):
+        if all(map(SCENE_BREAK_LINE.fullmatch, lines)):
             yield Block("break", "")
         elif awaited and goes_on and _is_title(lines):
             yield Block("heading", lines[0], awaited.level)

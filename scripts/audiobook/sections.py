@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from scripts.audiobook.book import Chapter
+from scripts.audiobook.matter import find_reason
 from scripts.audiobook.speakable import Block, join_blocks
 
 MAX_TITLE_CHARACTERS = 200
@@ -40,8 +41,14 @@ def divide_blocks(blocks: Sequence[Block], *, title: str, level: int) -> tuple[C
     for section in _find_sections(blocks, level):
         text = join_blocks(section)
         if text:
-            chapters.append(Chapter(_name_section(section, title, level), text))
+            name = _name_section(section, title, level)
+            chapters.append(Chapter(name, text, skip_reason=reason_to_skip(name, text)))
     return tuple(chapters)
+
+
+def reason_to_skip(title: str, text: str) -> str:
+    """Return why a chapter of this title is no part of the work; empty if it is."""
+    return find_reason(meanings=(), title=title, file_name="", characters=len(text))
 
 
 def _find_sections(blocks: Sequence[Block], level: int) -> Iterator[list[Block]]:

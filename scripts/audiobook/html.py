@@ -1,0 +1,96 @@
+"""Reads an HTML page as a book: chapters at its highest headings that are several."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+from lxml.etree import _Element as Element
+
+from jobs.errors import InputError
+from scripts.audiobook.book import Book, Chapter
+from scripts.audiobook.elements import meanings_of, tag_of, text_of
+from scripts.audiobook.encoding import read_file
+from scripts.audiobook.linked import find_linked_notes, find_marks
+from scripts.audiobook.notes import is_note
+from scripts.audiobook.sections import divide_blocks, find_chapter_level
+from scripts.audiobook.speakable import Block, speak_tree
+from scripts.audiobook.xhtml import parse_page
+
+_AUTHOR_NAMES = frozenset({"author", "dc.creator", "dcterms.creator", "citation_author"})
+_BESIDE = frozenset({"navigation", "banner", "contentinfo", "complementary", "search"})
+"""Roles of what stands around the text of a page on the web."""
+
+
+def read_html(path: Path) -> Book:
+    """Read a page of HTML or XHTML, in the encoding that it names.
+
+    Raises:
+        InputError: it cannot be read, or declares entities that could grow.
+    """
+    root = parse_page(read_file(path), path.name)
+    blocks = speak_page(root, path.name)
+    title = find_title(root, blocks) or path.stem
+    authors = ", ".join(dict.fromkeys(_find_authors(root)))
+    return Book(path, title, authors, _find_language(root), divide_page(blocks, title, path))
+
+
+def speak_page(root: Element, name: str) -> list[Block]:
+    """Return what is spoken of a page: its main part, if it names one, without notes."""
+    notes = find_linked_notes(root, name, set(find_marks(root, name, ())))
+    return speak_tree(_find_main(root), is_note=partial(_is_beside, notes))
+
+
+def find_title(root: Element, blocks: list[Block]) -> str:
+    """Return the title that the page states, else its only highest heading."""
+    stated = [text_of(element) for element in root.iter() if tag_of(element) == "title"]
+    headings = [block for block in blocks if block.kind == "heading"]
+    top = min((block.level for block in headings), default=0)
+    highest = [block.text for block in headings if block.level == top]
+    only = " ".join(highest[0].split()) if len(highest) == 1 else ""
+    return next((text for text in [*stated[:1], only] if text), "")
+
+
+def divide_page(blocks: list[Block], title: str, path: Path) -> tuple[Chapter, ...]:
+    """Return the chapters of a page.
+
+    Raises:
+        InputError: nothing on it can be spoken.
+    """
+    chapters = divide_blocks(blocks, title=title, level=find_chapter_level(blocks))
+    if not chapters:
+        raise InputError(f"{str(path)!r} holds no text; there is nothing to speak")
+    return chapters
+
+
+def _is_beside(notes: frozenset[Element], element: Element) -> bool:
+    """Say whether `element` is a note, or stands beside the text."""
+    return element in notes or is_note(element) or bool(meanings_of(element) & _BESIDE)
+
+
+def _find_main(root: Element) -> Element:
+    for tag in ("main", "article"):
+        found = [element for element in root.iter() if tag_of(element) == tag]
+        if len(found) == 1:
+            return found[0]
+    return root
+
+
+def _find_authors(root: Element) -> Iterator[str]:
+    for element in root.iter():
+        if tag_of(element) == "meta" and (element.get("name") or "").lower() in _AUTHOR_NAMES:
+            name = " ".join((element.get("content") or "").split())
+            if name:
+                yield name
+
+
+def _find_language(root: Element) -> str:
+    for element in root.iter():
+        if tag_of(element) in {"html", "body"}:
+            stated = element.get("lang") or element.get(
+                "{http://www.w3.org/XML/1998/namespace}lang"
+            )
+            if stated:
+                return stated.strip()
+    return ""

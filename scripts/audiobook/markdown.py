@@ -1,0 +1,92 @@
+"""Reads Markdown as a book: chapters at its highest headings that are several.
+
+Code blocks, pictures, addresses and notes are not spoken; the words of a link are.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+from scripts.audiobook.book import Book
+from scripts.audiobook.encoding import decode_text, read_file
+from scripts.audiobook.html import divide_page, find_title, speak_page
+from scripts.audiobook.xhtml import parse_page
+
+_FRONT_MATTER = re.compile(
+    r"\A---[ \t]*\n(?P<fields>.*?)^(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.MULTILINE | re.DOTALL
+)
+_FIELD = re.compile(r"^(?P<key>\w+)[ \t]*:[ \t]*(?P<value>.*)$")
+_ITEM = re.compile(r"^\s*-\s+(?:name:\s*)?(?P<value>\S.*)$")
+_NOTE_MARK = re.compile(r"\[\^[^\]\s]{1,60}\](?!:)")
+_NOTE = re.compile(
+    r"^ {0,3}\[\^[^\]\s]{1,60}\]:.*(?:\n(?:[ \t]+\S.*|[ \t]*(?=\n[ \t]{2,}\S)))*", re.MULTILINE
+)
+_ADDRESS = re.compile(r"(?:https?://|www\.|mailto:)\S+?(?=[.,;:!?)\]»”\"']*(?:\s|$))")
+_ANCHOR = re.compile(r"[ \t]*\{[#.:][^{}\n]*\}[ \t]*$")
+
+
+def read_markdown(path: Path) -> Book:
+    """Read a Markdown file, with or without front matter.
+
+    Raises:
+        InputError: it cannot be read, is no text, or holds nothing to speak.
+    """
+    text = decode_text(read_file(path), path)
+    front = _FRONT_MATTER.match(text)
+    fields = _read_fields(front["fields"]) if front else {}
+    page = _render(text[front.end() :] if front else text)
+    root = parse_page(page.encode(), path.name)
+    blocks = speak_page(root, path.name)
+    title = fields.get("title") or find_title(root, blocks) or path.stem
+    author = fields.get("author") or fields.get("authors") or fields.get("creator") or ""
+    language = fields.get("language") or fields.get("lang") or ""
+    return Book(path, title, author, language, divide_page(blocks, title, path))
+
+
+def _read_fields(text: str) -> dict[str, str]:
+    """Read ``key: value`` lines, and lists of one value a line; anything deeper is passed over."""
+    fields: dict[str, str] = {}
+    key = ""
+    for line in text.split("\n"):
+        if field := _FIELD.match(line):
+            key = field["key"].lower()
+            fields[key] = _unquote(field["value"])
+        elif key and (item := _ITEM.match(line)):
+            fields[key] = ", ".join(filter(None, [fields[key], _unquote(item["value"])]))
+    return fields
+
+
+def _unquote(value: str) -> str:
+    value = value.strip()
+    if value[:1] == "[" and value[-1:] == "]":
+        return ", ".join(map(_unquote, value[1:-1].split(",")))
+    if len(value) > 1 and value[0] == value[-1] and value[0] in "'\"":
+        return value[1:-1].strip()
+    return re.sub(r"\s+#.*", "", value)
+
+
+def _render(text: str) -> str:
+    """Return the page that is spoken."""
+    text = _NOTE_MARK.sub("", _NOTE.sub("", text))
+    markdown = MarkdownIt("commonmark").enable(["table", "strikethrough"])
+    tokens = markdown.parse(text)
+    _silence(tokens)
+    body = markdown.renderer.render(tokens, markdown.options, {})
+    return f"<html><body>{body}</body></html>"
+
+
+def _silence(tokens: Sequence[Token]) -> None:
+    """Take out of the tokens what is not spoken."""
+    for token in tokens:
+        if token.type in {"fence", "code_block"}:
+            token.type, token.tag, token.content = "text", "", ""
+        elif token.type == "image":
+            token.type, token.children, token.content = "text", None, ""
+        elif token.type == "text":
+            token.content = _ADDRESS.sub("", _ANCHOR.sub("", token.content))
+        _silence(token.children or [])

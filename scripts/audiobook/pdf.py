@@ -1,0 +1,198 @@
+"""Reads a PDF with a text layer as a book: chapters by its bookmarks, else by its headings."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from pathlib import Path
+
+import pypdfium2
+import pypdfium2.raw as pdfium
+
+from jobs.errors import InputError
+from scripts.audiobook.book import Book, Chapter
+from scripts.audiobook.elements import clean_line
+from scripts.audiobook.headings import PART_LEVEL, read_heading
+from scripts.audiobook.pdfpages import drop_furniture, find_body_size, read_lines
+from scripts.audiobook.plain import MAX_TITLE_PAGE_CHARACTERS, SCENE_BREAK_LINE, divide_paragraphs
+from scripts.audiobook.sections import divide_blocks, find_chapter_level, reason_to_skip
+from scripts.audiobook.speakable import Block, join_blocks
+from scripts.audiobook.typesetting import SIZE_SHARE, Passage, join_passages
+from scripts.audiobook.wrapping import Paragraph
+
+MIN_PAGE_CHARACTERS = 30
+"""A page with less holds no text worth speaking: a picture, or the number under one."""
+SCANNED_SHARE = 0.5
+"""Of the pages without text that make a PDF a scanned one."""
+MAX_HEADING_CHARACTERS = 150
+LONGEST_CHAPTER_PAGES = 100
+"""A bookmark over more pages that has others below it is a part."""
+MAX_OUTLINE_DEPTH = 6
+
+_FILE_NAME = re.compile(
+    r"\.(?:docx?|odt|rtf|tex|dvi|indd|qxd|pdf|pages|wpd)\b|^(?:untitled|microsoft)", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Bookmark:
+    """An entry of the outline that leads to a page."""
+
+    title: str
+    depth: int
+    page: int
+    top: float
+    """Points from the bottom of the page; nothing below belongs to what comes before."""
+
+
+def read_pdf(path: Path) -> Book:
+    """Read a PDF, page by page.
+
+    Raises:
+        InputError: it is locked, broken or scanned.
+    """
+    with closing(_open(path)) as document:
+        lines = list(read_lines(document))
+        _check_text([sum(len(line.text) for line in page) for page in lines], path)
+        bookmarks = _read_outline(document)
+        fields = document.get_metadata_dict()
+        language = _read_language(document)
+    title = clean_line(fields.get("Title", ""))
+    title = path.stem if not title or _FILE_NAME.search(title) else title
+    pages = drop_furniture(lines)
+    passages = join_passages(pages)
+    body_size = find_body_size(line for page in pages for line in page)
+    chapters = _divide_at(bookmarks, passages, body_size, title) or _divide(
+        passages, body_size, title
+    )
+    return Book(path, title, clean_line(fields.get("Author", "")), language, chapters)
+
+
+def _open(path: Path) -> pypdfium2.PdfDocument:
+    try:
+        with path.open("rb"):
+            pass
+        return pypdfium2.PdfDocument(path)
+    except OSError as exc:
+        raise InputError(f"{str(path)!r} cannot be read: {exc.strerror}") from exc
+    except pypdfium2.PdfiumError as exc:
+        if exc.err_code in {pdfium.FPDF_ERR_PASSWORD, pdfium.FPDF_ERR_SECURITY}:
+            raise InputError(
+                f"{str(path)!r} is locked with a password; save a copy without one and give that"
+            ) from exc
+        raise InputError(f"{str(path)!r} is no PDF that can be read, or is damaged") from exc
+
+
+def _check_text(characters: Sequence[int], path: Path) -> None:
+    """Refuse a document of pictures of pages."""
+    blank = sum(count < MIN_PAGE_CHARACTERS for count in characters)
+    if not characters or blank > SCANNED_SHARE * len(characters):
+        raise InputError(
+            f"{str(path)!r} has no text on {blank} of its {len(characters)} pages: it is scanned; "
+            "give it a text layer by OCR first, for example with ocrmypdf"
+        )
+
+
+def _read_outline(document: pypdfium2.PdfDocument) -> list[_Bookmark]:
+    bookmarks = []
+    for entry in document.get_toc(max_depth=MAX_OUTLINE_DEPTH):
+        target = entry.get_dest()
+        page = target.get_index() if target else None
+        title = clean_line(entry.get_title())
+        if target is None or page is None or not title:
+            continue
+        mode, place = target.get_view()
+        tops = {pdfium.PDFDEST_VIEW_XYZ: 1, pdfium.PDFDEST_VIEW_FITH: 0}
+        at = tops.get(mode, len(place))
+        top = place[at] if at < len(place) else 0.0
+        bookmarks.append(_Bookmark(title, entry.level, page, top or float("inf")))
+    return bookmarks
+
+
+def _read_language(document: pypdfium2.PdfDocument) -> str:
+    size = pdfium.FPDFCatalog_GetLanguage(document, None, 0)
+    buffer = (pdfium.FPDF_WCHAR * (size // 2 + 1))()
+    pdfium.FPDFCatalog_GetLanguage(document, buffer, size)
+    return bytes(buffer)[: max(0, size - 2)].decode("utf-16-le", errors="replace").strip()
+
+
+def _divide_at(
+    bookmarks: Sequence[_Bookmark], passages: Sequence[Passage], body_size: float, title: str
+) -> tuple[Chapter, ...]:
+    """Return the chapters that the outline names; empty where it names fewer than two."""
+    places = [(passage.page, -passage.baseline) for passage in passages]
+    starts: dict[int, str] = {}
+    for bookmark in _choose(bookmarks):
+        # Bookmarks point at the top of a heading, or a little above it.
+        at = bisect_left(places, (bookmark.page, -bookmark.top))
+        if at < len(passages):
+            starts[at] = f"{starts[at]}: {bookmark.title}" if at in starts else bookmark.title
+    if len(starts) <= 1:
+        return ()
+    chapters = []
+    ends = sorted({0, *starts, len(passages)})
+    for start, end in pairwise(ends):
+        name = starts.get(start, title)
+        text = join_blocks([_make_block(p, body_size, name) for p in passages[start:end]])
+        is_front = start not in starts and len(text) <= MAX_TITLE_PAGE_CHARACTERS
+        if text:
+            reason = "title page" if is_front else reason_to_skip(name, text)
+            chapters.append(Chapter(name, text, skip_reason=reason))
+    return tuple(chapters)
+
+
+def _choose(bookmarks: Sequence[_Bookmark]) -> list[_Bookmark]:
+    """Return the bookmarks of chapters: the highest that are several, parts opened up."""
+    depths = [bookmark.depth for bookmark in bookmarks]
+    depth = min((depth for depth in depths if depths.count(depth) > 1), default=-1)
+    chosen: list[_Bookmark] = []
+    opened = -1
+    for at, bookmark in enumerate(bookmarks):
+        following = [other for other in bookmarks[at + 1 :] if other.depth <= bookmark.depth]
+        below = bookmarks[at + 1 : at + 2]
+        has_more = bool(below) and below[0].depth > bookmark.depth
+        pages = (following[0].page if following else bookmark.page) - bookmark.page
+        if bookmark.depth == depth:
+            heading = read_heading(bookmark.title)
+            is_part = heading is not None and heading.level == PART_LEVEL
+            opened = depth + 1 if has_more and (is_part or pages > LONGEST_CHAPTER_PAGES) else -1
+            chosen.append(bookmark)
+        elif bookmark.depth == opened:
+            chosen.append(bookmark)
+    return chosen
+
+
+def _make_block(passage: Passage, body_size: float, title: str, level: int = 1) -> Block:
+    text = "\n".join(passage.lines)
+    if all(map(SCENE_BREAK_LINE.fullmatch, passage.lines)):
+        return Block("break", "")
+    is_large = passage.size > (1 + SIZE_SHARE) * body_size
+    is_title = text.casefold() == title.casefold()
+    if (is_large or is_title) and len(text) <= MAX_HEADING_CHARACTERS:
+        return Block("heading", " ".join(passage.lines), level)
+    return Block("verse" if len(passage.lines) > 1 else "paragraph", text)
+
+
+def _divide(passages: Sequence[Passage], body_size: float, title: str) -> tuple[Chapter, ...]:
+    """Return the chapters that headings make: large letters, else words such as Chapter 3."""
+    large = {round(p.size, 1) for p in passages if p.size > (1 + SIZE_SHARE) * body_size}
+    levels = {size: level for level, size in enumerate(sorted(large, reverse=True), 1)}
+    blocks = [
+        _make_block(p, body_size, "", levels.get(round(p.size, 1), len(levels) + 1))
+        for p in passages
+    ]
+    level = find_chapter_level(blocks)
+    if not level:
+        return divide_paragraphs([Paragraph(p.lines) for p in passages], title)
+    chapters = divide_blocks(blocks, title=title, level=level)
+    if len(chapters) > 1 and len(chapters[0].text) <= MAX_TITLE_PAGE_CHARACTERS:
+        is_front = chapters[0].title == title
+        chapters = (
+            replace(chapters[0], skip_reason="title page" if is_front else ""),
+            *chapters[1:],
+        )
+    return chapters

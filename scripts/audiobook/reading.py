@@ -1,0 +1,95 @@
+"""Opens a book of any kind that is known, and finds the books that a command names."""
+
+from __future__ import annotations
+
+import importlib
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from jobs.errors import InputError, StartupError
+from scripts.audiobook.book import Book
+
+READERS = {
+    ".epub": ("scripts.audiobook.epub", "read_epub"),
+    ".pdf": ("scripts.audiobook.pdf", "read_pdf"),
+    ".md": ("scripts.audiobook.markdown", "read_markdown"),
+    ".markdown": ("scripts.audiobook.markdown", "read_markdown"),
+    ".html": ("scripts.audiobook.html", "read_html"),
+    ".htm": ("scripts.audiobook.html", "read_html"),
+    ".xhtml": ("scripts.audiobook.html", "read_html"),
+    ".txt": ("scripts.audiobook.plain", "read_plain"),
+    ".text": ("scripts.audiobook.plain", "read_plain"),
+}
+"""Module and function by the file's suffix; a module is imported only for a file of its kind."""
+
+PACKAGES = frozenset({"charset_normalizer", "lxml", "markdown_it", "pypdfium2"})
+"""What the extra [books] brings for reading."""
+
+_DIGITS = re.compile(r"(\d+)")
+
+
+def open_book(path: Path) -> Book:
+    """Read a book.
+
+    Raises:
+        InputError: the file is missing, of no known kind, locked, broken or empty.
+        StartupError: the packages that read books are not installed.
+    """
+    if path.is_dir():
+        raise InputError(f"{str(path)!r} is a folder; name a book in it")
+    module_name, function_name = READERS[_check_kind(path)]
+    try:
+        reader = getattr(importlib.import_module(module_name), function_name)
+    except ModuleNotFoundError as exc:
+        if exc.name is None or exc.name.partition(".")[0] not in PACKAGES:
+            raise
+        raise StartupError(
+            f"{exc.name} is not installed; pip install 'kokoro-tts-processor[books]'"
+        ) from exc
+    book: Book = reader(path)
+    if not any(chapter.text.strip() for chapter in book.chapters):
+        raise InputError(f"{str(path)!r} holds no text; there is nothing to speak")
+    return book
+
+
+def find_books(paths: Sequence[Path]) -> list[Path]:
+    """Return the books that `paths` name, each once: a folder stands for those in it, in order.
+
+    Raises:
+        InputError: a path is missing, of no known kind, or a folder without books.
+    """
+    found: list[Path] = []
+    for path in paths:
+        found.extend(_find_in(path) if path.is_dir() else [path])
+    for path in found:
+        _check_kind(path)
+    return list(dict.fromkeys(found))
+
+
+def _find_in(folder: Path) -> list[Path]:
+    try:
+        inside = [path for path in folder.iterdir() if not path.name.startswith(".")]
+    except OSError as exc:
+        raise InputError(f"{str(folder)!r} cannot be read: {exc.strerror}") from exc
+    books = [path for path in inside if path.suffix.lower() in READERS and path.is_file()]
+    if not books:
+        raise InputError(f"{str(folder)!r} holds no book; known are {', '.join(READERS)}")
+    return sorted(books, key=lambda path: _natural_key(path.name))
+
+
+def _natural_key(name: str) -> list[tuple[int, str]]:
+    """Order names as people do: 2 before 10."""
+    pieces = _DIGITS.split(name.casefold())
+    return [(int(piece), "") if at % 2 else (0, piece) for at, piece in enumerate(pieces)]
+
+
+def _check_kind(path: Path) -> str:
+    suffix = path.suffix.lower()
+    if suffix not in READERS:
+        raise InputError(
+            f"{str(path)!r} is no kind of book that is known; known are {', '.join(READERS)}"
+        )
+    if not path.is_file():
+        raise InputError(f"there is no file {str(path)!r}; check the name")
+    return suffix
