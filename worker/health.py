@@ -89,7 +89,7 @@ def find_horse_faults(parent: int, proc: Path = PROC) -> Iterator[str]:
         parent: process id of the worker.
         proc: where the kernel shows its processes.
     """
-    states = list(_read_children(parent, proc))
+    states = list(read_children(parent, proc))
     if not states:
         yield f"model process: the worker (process {parent}) has none"
     for pid, letter in states:
@@ -97,7 +97,7 @@ def find_horse_faults(parent: int, proc: Path = PROC) -> Iterator[str]:
             yield f"model process: {pid} {_HALTED[letter]}"
 
 
-def _read_children(parent: int, proc: Path) -> Iterator[tuple[int, str]]:
+def read_children(parent: int, proc: Path) -> Iterator[tuple[int, str]]:
     """Yield process id and state of each child of `parent`."""
     for entry in proc.glob("[0-9]*/stat"):
         try:

@@ -1,0 +1,92 @@
+# The images of this project; README.md, "Containers", says how they are built and what they weigh.
+# Built by the classic builder as well as by BuildKit, so there is no syntax that only one knows.
+
+ARG PYTHON_IMAGE=python:3.11-slim-bookworm
+
+# ---------------------------------------------------------------------------------------------
+# build: everything into one virtual environment; compilers and sources stay behind here.
+FROM ${PYTHON_IMAGE} AS build
+# hadolint ignore=DL3008 # the base image is what is pinned; its own archive goes with it
+RUN apt-get update \
+    && apt-get install --yes --no-install-recommends g++ gcc libc6-dev \
+    && rm -rf /var/lib/apt/lists/*
+
+# pip obeys the tested versions everywhere, also in the environments where it builds a package.
+ENV PATH=/opt/venv/bin:$PATH \
+    PIP_CONSTRAINT=/src/constraints.txt \
+    PIP_DISABLE_PIP_VERSION_CHECK=1 \
+    PIP_NO_CACHE_DIR=1
+WORKDIR /src
+COPY constraints.txt ./
+RUN python -m venv /opt/venv
+
+# cpu, cu126 (the last one with kernels for Maxwell, Pascal and Volta cards) or cu130.
+ARG TORCH_VARIANT=cpu
+# PyTorch's own index of that variant; empty takes what pip finds elsewhere.
+ARG TORCH_INDEX_URL=https://download.pytorch.org/whl/${TORCH_VARIANT}
+# Without its dependencies: those come with the rest, from where the rest comes from.
+# hadolint ignore=DL3013 # constraints.txt has the version
+RUN pip install --no-deps ${TORCH_INDEX_URL:+--index-url "$TORCH_INDEX_URL"} torch
+
+# What the image can do beside the core; without ja and zh it is 0.4 GB smaller.
+ARG EXTRAS=worker,ja,zh,books
+COPY pyproject.toml ./
+# Then away with what only PyTorch's and others' own developers need: 0.15 GB.
+RUN python -c "import sys, tomllib; \
+project = tomllib.load(open('pyproject.toml', 'rb'))['project']; \
+extras = [project['optional-dependencies'][name] for name in sys.argv[1].split(',')]; \
+print(*project['dependencies'], *sum(extras, []), sep='\n')" "$EXTRAS" >requirements.txt \
+    && pip install --requirement requirements.txt \
+    && site=$(python -c "import sysconfig; print(sysconfig.get_path('purelib'))") \
+    && rm -rf "$site/torch/include" "$site/torch/share" "$site"/torch/bin/*[Tt]est* \
+      "$site"/torch/bin/protoc* \
+    && find "$site/networkx" "$site/numpy" "$site/sympy" -type d -name tests -prune \
+      -exec rm -rf {} +
+
+# The C kernel goes into the wheel; inside it picks the instructions of the processor it runs on.
+COPY . ./
+RUN python -m worker.speech.kernels.build && pip install --no-deps .
+
+# ---------------------------------------------------------------------------------------------
+# worker: no compiler, no sources, no root, no model; that comes from a volume.
+FROM ${PYTHON_IMAGE} AS worker
+LABEL org.opencontainers.image.title="Kokoro TTS Processor" \
+      org.opencontainers.image.licenses="Apache-2.0"
+
+# A new named volume takes owner and mode of the directory that it is mounted on.
+RUN groupadd --gid 10001 ktts \
+    && useradd --uid 10001 --gid ktts --no-create-home --home-dir /data/cache ktts \
+    && install -d -o ktts -g ktts /data/cache /data/model /data/output /data/work
+
+COPY --from=build /opt/venv /opt/venv
+
+ENV PATH=/opt/venv/bin:$PATH \
+    HOME=/data/cache \
+    KTTS_MODEL_DIR=/data/model \
+    KTTS_OUTPUT_DIR=/data/output \
+    KTTS_WORK_DIR=/data/work \
+    PYTHONUNBUFFERED=1 \
+    XDG_CACHE_HOME=/data/cache
+WORKDIR /data
+USER 10001:10001
+# The first start tries out the processor, which can take a minute on a busy machine.
+HEALTHCHECK --interval=10s --timeout=20s --start-period=180s --retries=3 \
+    CMD ["python", "-P", "-m", "worker.health"]
+ENTRYPOINT ["ktts"]
+CMD ["worker"]
+
+# ---------------------------------------------------------------------------------------------
+# model: fetched, verified and measured where there is a network.
+FROM worker AS model
+RUN ktts fetch-model --dest /tmp/model && rm -rf /data/cache/*
+
+# ---------------------------------------------------------------------------------------------
+# worker-baked: with the model, for places that no download reaches.
+FROM worker AS worker-baked
+# Not where the volume of an earlier model may be mounted.
+COPY --from=model --chown=root:root /tmp/model /opt/model
+ENV KTTS_MODEL_DIR=/opt/model
+
+# ---------------------------------------------------------------------------------------------
+# What a build without --target makes.
+FROM worker

@@ -1,0 +1,1 @@
+"""What ``scripts/container_check`` does with a real Docker engine; it imports jobs alone."""

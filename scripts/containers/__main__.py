@@ -1,0 +1,124 @@
+"""The steps of ``scripts/container_check``, which starts this in a clean clone."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import os
+import secrets
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from jobs.settings import QueueSettings
+from scripts.containers.breaking import Breaking
+from scripts.containers.compose import BUILD_SECONDS, CheckFailed, Compose
+from scripts.containers.report import Report, StepFailed
+from scripts.containers.speaking import WORKERS, Speaking
+
+START_SECONDS = 600
+"""From `up` to a loaded model; the very first start tries out the processor."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run every step, clean up, print the report; 0 when all went well."""
+    parser = argparse.ArgumentParser(prog="container_check", description="Try the containers.")
+    parser.add_argument("--baked", action="store_true", help="build the image with the model, too")
+    parser.add_argument("--keep", action="store_true", help="leave the images for the next time")
+    args = parser.parse_args(argv)
+    report = Report()
+    with contextlib.suppress(StepFailed), tempfile.TemporaryDirectory() as folder:
+        place = Path(folder)
+        compose = Compose(Path.cwd(), _knobs(place))
+        try:
+            _check(compose, report, place, with_baked=args.baked)
+        finally:
+            report.run("clean up", lambda: _clean_up(compose, keep_images=args.keep))
+    document = report.as_json()
+    print(json.dumps(document))
+    return 0 if document["ok"] else 1
+
+
+def _check(compose: Compose, report: Report, place: Path, *, with_baked: bool) -> None:
+    report.run("build", lambda: _build(compose, report))
+    if with_baked:
+        report.run("build baked", lambda: _build_baked(compose))
+    report.run("up", lambda: _bring_up(compose))
+    password_file = place / "redis-password"
+    url = f"redis://127.0.0.1:{compose.port}/0"
+    settings = QueueSettings(redis_url=url, redis_password_file=password_file)
+    speaking = Speaking(compose, settings)
+    report.run("speak from host and container", lambda: speaking.speak_on_both(place))
+    report.run("kill a worker in mid-job", speaking.survive_a_kill)
+    report.run("down and up in mid-job", speaking.survive_down_and_up)
+    inside = f"redis://:{password_file.read_text(encoding='utf-8')}@redis:6379/0"
+    breaking = Breaking(compose, inside)
+    for name, action in breaking.steps():
+        report.run(name, action)
+    report.run("no model, no spinning", breaking.refuse_to_start)
+
+
+def _knobs(place: Path) -> dict[str, str]:
+    """Return what differs from the defaults: a password, and cores for two workers."""
+    password_file = place / "redis-password"
+    password_file.write_text(secrets.token_hex(16), encoding="utf-8")
+    # Read by other users inside the containers; the directory keeps this host's out.
+    password_file.chmod(0o644)
+    cores = str(max(1, (os.cpu_count() or 1) // WORKERS))
+    return {
+        "KTTS_REDIS_PASSWORD_FILE": str(password_file),
+        "KTTS_CPUS": cores,
+        "KTTS_THREADS": cores,
+        # Builds and downloads go through this machine's own network, whatever Docker's can reach.
+        "KTTS_BUILD_NETWORK": os.environ.get("KTTS_BUILD_NETWORK", "host"),
+        "KTTS_FETCH_NETWORK": os.environ.get("KTTS_FETCH_NETWORK", "host"),
+    }
+
+
+def _build(compose: Compose, report: Report) -> str:
+    compose.compose("build", "worker", seconds=BUILD_SECONDS)
+    report.image_bytes = compose.inspect(compose.image)["Size"]
+    layers = compose.docker("history", "--format", "{{.Size}} {{.CreatedBy}}", compose.image)
+    heavy = [
+        line.split()[0] for line in layers.splitlines() if "MB" in line[:8] or "GB" in line[:8]
+    ]
+    return f"{report.image_bytes / 1e9:.2f} GB, layers over 1 MB: {', '.join(heavy)}"
+
+
+def _build_baked(compose: Compose) -> str:
+    """Build the image that brings the model along, and let it check that without a network."""
+    name = f"{compose.project}:baked"
+    compose.docker(
+        *("build", "--network", os.environ.get("KTTS_BUILD_NETWORK", "host")),
+        *("--target", "worker-baked", "--tag", name),
+        *(
+            ("--build-arg", f"TORCH_INDEX_URL={os.environ['TORCH_INDEX_URL']}")
+            if "TORCH_INDEX_URL" in os.environ
+            else ()
+        ),
+        ".",
+        seconds=BUILD_SECONDS,
+    )
+    compose.docker("run", "--rm", "--network", "none", name, "fetch-model", "--verify")
+    return f"{compose.inspect(name)['Size'] / 1e9:.2f} GB, whole without a network"
+
+
+def _bring_up(compose: Compose) -> str:
+    compose.compose("up", "--detach", "--scale", f"worker={WORKERS}", seconds=START_SECONDS)
+    workers = compose.containers("worker")
+    if len(workers) != WORKERS:
+        raise CheckFailed(f"{len(workers)} workers instead of {WORKERS}")
+    for container in (*workers, *compose.containers("redis"), *compose.containers("janitor")):
+        compose.await_health(container, "healthy", "", START_SECONDS)
+    return f"{WORKERS} workers, janitor and Redis are healthy"
+
+
+def _clean_up(compose: Compose, *, keep_images: bool) -> str:
+    compose.remove(keep_images=keep_images)
+    return "images kept" if keep_images else "nothing left"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
