@@ -10,6 +10,7 @@ from pathlib import Path
 
 from jobs.pcm import SAMPLE_BYTES, read_pcm
 from jobs.speech import SpeechRequest, SpeechResult, Unspoken
+from jobs.timings import encode_timing
 from worker.audio.encode import encode_file, encoder_fingerprint
 from worker.disk import disk_errors, hash_file
 from worker.engine import SAMPLE_RATE
@@ -34,7 +35,7 @@ def finish_file(
     overwrite: bool,
     run: str,
 ) -> SpeechResult:
-    """Encode the journal's audio, describe it, and give both their names.
+    """Encode the journal's audio, say what is heard when, and give all files their names.
 
     Args:
         request: What was spoken.
@@ -68,7 +69,8 @@ def finish_file(
             run=run,
         )
         confirm()
-        publish_file(place, partial, result, overwrite=overwrite)
+        timings = map(encode_timing, journal.lines())
+        publish_file(place, partial, result, timings=timings, overwrite=overwrite)
     finally:
         partial.unlink(missing_ok=True)
     log.info(

@@ -1,23 +1,25 @@
-"""The finished file and its sidecar: whose name it is, and how both appear whole or not at all.
+"""The finished file and what lies beside it: whose name it is, and how all appear whole or not.
 
 Order of a publication, so that a crash at any point leaves what a re-run can finish:
 
 1. the audio is written to a hidden ``.partial`` file beside its final name, and made safe;
 2. the result is left in the work directory: these bytes are meant for that name;
-3. the audio is renamed to its final name; then the sidecar is. A sidecar never precedes its audio.
+3. the timings get their final name, then the audio, then the sidecar, which says that all is there.
 
-After a crash between the two renames the work directory still says that the audio is this job's,
-and a re-run publishes both again from the journal.
+After a crash between two of these the work directory still says that they are this job's, and a
+re-run publishes all of them again from the journal.
 """
 
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from jobs.errors import InvalidRequest, OutputExists
+from jobs.errors import InputError, InvalidRequest, OutputExists
 from jobs.speech import SpeechRequest, SpeechResult, check_output_name
+from jobs.timings import read_timings, timings_file
 from worker.disk import disk_errors, hash_file, sync_directory, write_all
 
 
@@ -28,6 +30,8 @@ class OutputPlace:
     job_id: str
     file: Path
     """The finished audio."""
+    timings: Path
+    """When what of it is heard; see `jobs.timings`."""
     sidecar: Path
     """Its result as JSON."""
     claim: Path
@@ -51,9 +55,9 @@ def place_output(request: SpeechRequest, output_dir: Path, job_dir: Path) -> Out
         check_output_name(request.output_name)
     root = Path(os.path.realpath(output_dir))
     file = root / request.output_file
-    sidecar = file.with_suffix(".json")
+    timings, sidecar = timings_file(file), file.with_suffix(".json")
     _check_inside(root, file.parent)
-    for path in (file, sidecar):
+    for path in (file, timings, sidecar):
         if path.is_symlink():
             raise InvalidRequest(
                 f"{path} is a symbolic link; remove it or choose another output name"
@@ -64,6 +68,7 @@ def place_output(request: SpeechRequest, output_dir: Path, job_dir: Path) -> Out
     return OutputPlace(
         job_id=request.job_id,
         file=file,
+        timings=timings,
         sidecar=sidecar,
         claim=job_dir / "result.json",
         is_own_name=request.output_name is None,
@@ -83,6 +88,8 @@ def find_finished(
     result = _read_result(place.sidecar)
     if result is None or run not in {"", result.run} or not _is_standing(place, result):
         return None
+    if not _has_timings(place, result):
+        return None
     # As this worker sees the path, and with this producer's labels.
     return result.model_copy(update={"path": str(place.file), "metadata": request.metadata})
 
@@ -93,7 +100,7 @@ def check_free(place: OutputPlace, *, overwrite: bool) -> None:
     Raises:
         OutputExists: other content stands under the name, and `overwrite` is false; or a directory.
     """
-    taken = [path for path in (place.file, place.sidecar) if path.exists()]
+    taken = [path for path in (place.file, place.timings, place.sidecar) if path.exists()]
     for path in taken:
         if not path.is_file():
             raise OutputExists(f"{path} is not a file; move it or choose another output name")
@@ -106,20 +113,34 @@ def check_free(place: OutputPlace, *, overwrite: bool) -> None:
 
 
 def publish_file(
-    place: OutputPlace, partial: Path, result: SpeechResult, *, overwrite: bool
+    place: OutputPlace,
+    partial: Path,
+    result: SpeechResult,
+    *,
+    timings: Iterable[bytes],
+    overwrite: bool,
 ) -> None:
-    """Give the finished audio its name, then its sidecar.
+    """Give the finished audio its name, with its timings before it and its sidecar after it.
+
+    Args:
+        place: Where they go.
+        partial: The audio under its hidden name.
+        result: What the sidecar says.
+        timings: The lines of the timings.
+        overwrite: Replace other content that stands there.
 
     Raises:
         OutputExists: as `check_free`, for a file that came while the job was running.
         OutputError: one of the renames failed.
     """
     check_free(place, overwrite=overwrite)
-    _write_safely(place.claim, place.claim.with_suffix(".partial"), result)
+    sidecar = (result.model_dump_json(indent=1).encode() + b"\n",)
+    _write_safely(place.claim, place.claim.with_suffix(".partial"), sidecar)
+    _write_safely(place.timings, place.partial_file("timings", "jsonl"), timings)
     with disk_errors(place.file):
         partial.replace(place.file)
         sync_directory(place.file.parent)
-    _write_safely(place.sidecar, place.partial_file("result", "json"), result)
+    _write_safely(place.sidecar, place.partial_file("result", "json"), sidecar)
 
 
 def remove_partials(place: OutputPlace) -> None:
@@ -153,6 +174,18 @@ def _is_standing(place: OutputPlace, result: SpeechResult) -> bool:
         return hash_file(place.file) == result.sha256
 
 
+def _has_timings(place: OutputPlace, result: SpeechResult) -> bool:
+    """Say whether the timings beside the file are there to the end."""
+    chunks = end = end_sample = 0
+    try:
+        for timing in read_timings(place.timings):
+            chunks, end, end_sample = chunks + 1, timing.end, timing.end_sample
+    except InputError:
+        return False
+    samples = round(result.audio_seconds * result.sample_rate)
+    return (chunks, end, end_sample) == (result.chunks, result.characters, samples)
+
+
 def _read_result(path: Path) -> SpeechResult | None:
     """Return the result that `path` holds, or None if it holds none that can be read."""
     try:
@@ -161,12 +194,13 @@ def _read_result(path: Path) -> SpeechResult | None:
         return None
 
 
-def _write_safely(path: Path, partial: Path, result: SpeechResult) -> None:
+def _write_safely(path: Path, partial: Path, blocks: Iterable[bytes]) -> None:
     with disk_errors(path):
         try:
             descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
             try:
-                write_all(descriptor, result.model_dump_json(indent=1).encode() + b"\n")
+                for block in blocks:
+                    write_all(descriptor, block)
                 os.fsync(descriptor)
             finally:
                 os.close(descriptor)

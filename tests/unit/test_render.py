@@ -26,6 +26,7 @@ from jobs.errors import (
 )
 from jobs.journal import journal_file, read_journal
 from jobs.speech import FORMATS, AudioFormat, SpeechProgress, SpeechRequest, SpeechResult
+from jobs.timings import read_timings, timings_file
 from tests.tone import make_engine
 from worker.audio.wav import read_wav
 from worker.engine import Engine, Segment
@@ -100,7 +101,7 @@ def test_a_request_becomes_a_file_and_its_facts(stage: Stage, audio_format: Audi
     result = stage.render(request)
 
     file = stage.output_dir / f"book/one.{audio_format}"
-    assert stage.files() == sorted(["one.json", f"one.{audio_format}"])
+    assert stage.files() == sorted(["one.json", "one.timings.jsonl", f"one.{audio_format}"])
     assert json.loads(file.with_suffix(".json").read_bytes()) == result.model_dump(mode="json")
     assert result.path == str(file)
     assert result.output_file == f"book/one.{audio_format}"
@@ -263,32 +264,42 @@ def test_a_repetition_is_done_once_however_often_it_is_delivered(stage: Stage) -
     assert redelivered == again
 
 
-@pytest.mark.parametrize("damage", ["sidecar", "audio", "changed"])
+@pytest.mark.parametrize("damage", ["sidecar", "audio", "changed", "timings", "torn timings"])
 def test_an_incomplete_or_changed_file_is_made_again(stage: Stage, damage: str) -> None:
     """Under the job's own name neither a lost file nor a changed one counts as finished."""
     request = SpeechRequest(text="Hello there.")
     result = stage.render(request)
     file = Path(result.path)
+    timings = timings_file(file)
+    whole = timings.read_bytes()
     if damage == "changed":
         file.write_bytes(file.read_bytes()[:-2])
+    elif damage == "torn timings":
+        timings.write_bytes(whole[: len(whole) // 2])
     else:
-        (file if damage == "audio" else file.with_suffix(".json")).unlink()
+        {"audio": file, "timings": timings, "sidecar": file.with_suffix(".json")}[damage].unlink()
 
     again = stage.render(request)
 
     assert len(stage.seen) == 2
     assert again.sha256 == result.sha256
-    assert stage.files() == [file.with_suffix(".json").name, file.name]
+    assert timings.read_bytes() == whole
+    assert stage.files() == [file.with_suffix(".json").name, timings.name, file.name]
 
 
-@pytest.mark.parametrize("standing", ["file", "other job", "sidecar", "changed"])
+@pytest.mark.parametrize("standing", ["file", "other job", "sidecar", "timings", "changed"])
 def test_other_content_is_kept_unless_overwriting(stage: Stage, standing: str) -> None:
     """A name that holds anything else is refused before any work, or replaced on demand."""
     request = SpeechRequest(text="Hello.", output_name="book/one")
     file = stage.output_dir / "book/one.wav"
     file.parent.mkdir(parents=True)
-    if standing in {"file", "sidecar"}:
-        (file if standing == "file" else file.with_suffix(".json")).write_text("mine")
+    foreign = {
+        "file": file,
+        "sidecar": file.with_suffix(".json"),
+        "timings": timings_file(file),
+    }
+    if standing in foreign:
+        foreign[standing].write_text("mine")
     else:
         text = "Other." if standing == "other job" else "Hello."
         stage.render(SpeechRequest(text=text, output_name="book/one"))
@@ -303,7 +314,7 @@ def test_other_content_is_kept_unless_overwriting(stage: Stage, standing: str) -
     assert stage.seen == []
     result = stage.render(request, overwrite=True)
     assert hashlib.sha256(file.read_bytes()).hexdigest() == result.sha256
-    assert stage.files() == ["one.json", "one.wav"]
+    assert stage.files() == ["one.json", "one.timings.jsonl", "one.wav"]
 
 
 def test_a_file_that_came_meanwhile_is_kept(stage: Stage) -> None:
@@ -327,7 +338,9 @@ def test_a_directory_under_the_name_is_never_replaced(stage: Stage) -> None:
         stage.render(SpeechRequest(text="Hello.", output_name="one"), overwrite=True)
 
 
-@pytest.mark.parametrize("link", ["book", "book/one.wav", "book/one.json"])
+@pytest.mark.parametrize(
+    "link", ["book", "book/one.wav", "book/one.json", "book/one.timings.jsonl"]
+)
 def test_no_symlink_leads_out_of_the_output_directory(
     stage: Stage, tmp_path: Path, link: str
 ) -> None:
@@ -530,7 +543,7 @@ def test_a_full_disk_while_speaking_keeps_what_was_done(
     assert 0 < kept < whole.chunks
     assert stage.seen[0].chunks in {kept, kept - 1}
     assert result.sha256 == whole.sha256
-    assert stage.files() == ["one.json", "one.wav"]
+    assert stage.files() == ["one.json", "one.timings.jsonl", "one.wav"]
 
 
 def test_a_disk_that_fails_while_finishing_leaves_nothing_half(
@@ -567,7 +580,9 @@ class Crash(BaseException):
     """The process ends here: nothing after it is done, not even tidying up."""
 
 
-@pytest.mark.parametrize("point", ["before audio", "before sidecar", "before tidying"])
+@pytest.mark.parametrize(
+    "point", ["before timings", "before audio", "before sidecar", "before tidying"]
+)
 @pytest.mark.parametrize("overwrite", [False, True])
 @pytest.mark.parametrize("run", ["", "monday"])
 def test_a_crash_while_publishing_is_finished_by_the_next_run(
@@ -583,9 +598,8 @@ def test_a_crash_while_publishing_is_finished_by_the_next_run(
     rename = Path.replace
 
     def replace(path: Path, target: Path) -> Path:
-        if point == f"before {'sidecar' if target.suffix == '.json' else 'audio'}" and (
-            target.parent == stage.output_dir
-        ):
+        kind = {".json": "sidecar", ".jsonl": "timings"}.get(target.suffix, "audio")
+        if point == f"before {kind}" and target.parent == stage.output_dir:
             raise Crash
         return rename(path, target)
 
@@ -610,11 +624,16 @@ def test_a_crash_while_publishing_is_finished_by_the_next_run(
     assert hashlib.sha256(file.read_bytes()).hexdigest() == result.sha256
     assert SpeechResult.model_validate_json(file.with_suffix(".json").read_bytes()) == result
     assert list(stage.work_dir.iterdir()) == []
-    assert [path for path in stage.files() if "partial" not in path] == ["one.json", "one.wav"]
+    assert [path for path in stage.files() if "partial" not in path] == [
+        "one.json",
+        "one.timings.jsonl",
+        "one.wav",
+    ]
+    assert [timing.end for timing in read_timings(timings_file(file))][-1] == len(request.text)
     assert result.run == run
     assert result.fingerprint["tone"] == ("2" if run else "1")
     if point != "before tidying":
-        assert stage.files() == ["one.json", "one.wav"]
+        assert stage.files() == ["one.json", "one.timings.jsonl", "one.wav"]
 
 
 def test_a_result_that_was_found_is_not_spoken_by_the_one_who_waited(
