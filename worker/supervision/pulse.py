@@ -116,6 +116,8 @@ class Pulse:
         """Take the worker off the lists for good; if Redis is away its record lapses by itself."""
         try:
             with self._connection.pipeline() as pipeline:
+                for field, amount in self._uncounted.items():
+                    pipeline.hincrby(keys.COUNTERS, field, amount)
                 pipeline.delete(self._record.key)
                 for key in self._lists():
                     pipeline.srem(key, self._record.key)
