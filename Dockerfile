@@ -29,7 +29,7 @@ ARG TORCH_INDEX_URL=https://download.pytorch.org/whl/${TORCH_VARIANT}
 RUN pip install --no-deps ${TORCH_INDEX_URL:+--index-url "$TORCH_INDEX_URL"} torch
 
 # What the image can do beside the core; without ja and zh it is 0.4 GB smaller.
-ARG EXTRAS=worker,ja,zh,books
+ARG EXTRAS=worker,ja,zh,books,web
 COPY pyproject.toml ./
 # Then away with what only PyTorch's and others' own developers need: 0.15 GB.
 RUN python -c "import sys, tomllib; \
