@@ -13,7 +13,8 @@ from collections.abc import Iterable
 NO_TEXT = "holds no text"
 MAX_CHARACTERS = 20_000
 """Something as long as this is the work itself, unless it is of a kind that grows long."""
-_LONG_KINDS = frozenset({"notes", "index", "bibliography"})
+LONG_KINDS = frozenset({"notes", "index", "bibliography"})
+"""Reasons for what may go on over many pages."""
 _KINDS = {
     "cover": "cover",
     "title page": "titlepage title-page halftitlepage halftitle halftitle-page half-title",
@@ -82,7 +83,8 @@ _TITLES = {
 _TITLE_PATTERNS = {
     reason: re.compile(pattern, re.IGNORECASE) for reason, pattern in _TITLES.items()
 }
-_EDGES = re.compile(r"^[\W_]+|[\W_]+$")
+_EDGES = re.compile(r"^[^\w\u0900-\u097f]+|[^\w\u0900-\u097f]+$")
+"""Around a title; the vowel signs of Devanagari count as no letters by themselves."""
 _SPLIT_SUFFIX = re.compile(r"[-_]?(?:split)?[-_]?\d+$")
 
 
@@ -99,7 +101,7 @@ def find_reason(*, meanings: Iterable[str], title: str, file_name: str, characte
     if meanings & _WORK:
         return ""
     for reason in (*_by_meaning(meanings), title_reason(title), _by_file(file_name)):
-        if reason and (characters <= MAX_CHARACTERS or reason in _LONG_KINDS):
+        if reason and (characters <= MAX_CHARACTERS or reason in LONG_KINDS):
             return reason
     return ""
 

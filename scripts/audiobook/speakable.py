@@ -172,6 +172,8 @@ class _Speaker:
                 self._flush(manner)
                 self._prefix = prefixes.get(child, "")
             self.speak(child, manner)
+            if tag_of(child) == "li":
+                self._prefix = ""  # all of the item was a note
             self._hear(child.tail, manner)
 
     def _hear(self, text: str | None, manner: Manner) -> None:

@@ -7,14 +7,13 @@ from dataclasses import dataclass
 
 from scripts.audiobook.archive import Link
 from scripts.audiobook.contents import Contents
-from scripts.audiobook.matter import find_reason
+from scripts.audiobook.matter import LONG_KINDS, find_reason
 from scripts.audiobook.pages import Page
 from scripts.audiobook.speakable import Block, join_blocks
 from scripts.audiobook.starts import PART_TITLE, Start, find_starts
 
 MAX_TITLE_HEADINGS = 3
 """No more headings than this make up a chapter's title."""
-_Landmarks = Sequence[tuple[str, Link]]
 
 
 @dataclass(slots=True)
@@ -26,10 +25,10 @@ class Stretch:
     page: Page
     """Where it begins."""
     blocks: tuple[Block, ...]
+    is_named: bool
+    """The table of contents names it."""
     reason: str = ""
     """Why it is no part of the work; empty if it is."""
-    is_named: bool = False
-    """The table of contents names it."""
     is_part: bool = False
     """It may be the title of a part of the book."""
 
@@ -47,15 +46,16 @@ def cut_stretches(pages: Sequence[Page], contents: Contents) -> list[Stretch]:
     """
     starts_by_page = find_starts(pages, contents.entries)
     stretches: list[Stretch] = []
+    is_named = bool(contents.entries)
     for page in pages:
         starts = starts_by_page[page.name]
         first = starts[0].block if starts else len(page.blocks)
         if any(block.text for block in page.blocks[:first]):
-            unnamed = _make_stretch(page, Start(0), first, contents.landmarks)
+            unnamed = _make_stretch(page, Start(0), first, contents, is_named=False)
             _add_unnamed(stretches, unnamed)
         ends = [start.block for start in starts[1:]] + [len(page.blocks)]
         for start, end in zip(starts, ends, strict=bool(starts)):
-            stretches.append(_make_stretch(page, start, end, contents.landmarks))
+            stretches.append(_make_stretch(page, start, end, contents, is_named=is_named))
     return stretches
 
 
@@ -70,11 +70,13 @@ def title_from_headings(blocks: Sequence[Block]) -> str:
     return title
 
 
-def _make_stretch(page: Page, start: Start, end: int, landmarks: _Landmarks) -> Stretch:
+def _make_stretch(
+    page: Page, start: Start, end: int, contents: Contents, *, is_named: bool
+) -> Stretch:
     blocks = page.blocks[start.block : end]
     places = {Link(page.name, start.fragment)} | ({Link(page.name)} if start.block == 0 else set())
     meanings = page.meanings | page.anchor_meanings.get(start.fragment, frozenset())
-    meanings |= {kind for kind, link in landmarks if link in places}
+    meanings |= {kind for kind, link in contents.landmarks if link in places}
     title = start.title or title_from_headings(blocks)
     fills_page = start.block == 0 and end == len(page.blocks)
     return Stretch(
@@ -87,16 +89,21 @@ def _make_stretch(page: Page, start: Start, end: int, landmarks: _Landmarks) -> 
             file_name=page.name if fills_page else "",
             characters=len(join_blocks(blocks)),
         ),
-        is_named=bool(start.title),
+        is_named=is_named,
         is_part=start.has_children or bool(PART_TITLE.match(title)),
     )
 
 
 def _add_unnamed(stretches: list[Stretch], unnamed: Stretch) -> None:
     before = stretches[-1] if stretches else None
-    # What follows a colophon and has a heading of its own was only forgotten by the contents.
-    is_new = before is not None and before.reason and unnamed.starts_with_heading
-    if before is None or unnamed.reason or is_new:
+    if unnamed.reason or before is None or not before.is_named or _ends(before, unnamed):
         stretches.append(unnamed)
     else:
         before.blocks += unnamed.blocks
+
+
+def _ends(before: Stretch, unnamed: Stretch) -> bool:
+    """Say whether a skipped stretch is over, so that no page of the work is skipped with it."""
+    if not before.reason:
+        return False
+    return unnamed.starts_with_heading or before.reason not in LONG_KINDS
