@@ -65,7 +65,7 @@ def model_dir() -> Path:
 
 @pytest.fixture(scope="session")
 def _session_server() -> Iterator[Server]:
-    yield from _run_server()
+    yield from run_server()
 
 
 @pytest.fixture
@@ -79,7 +79,7 @@ def server(_session_server: Server) -> Server:
 @pytest.fixture
 def own_server() -> Iterator[Server]:
     """Yield a running server that the test may kill, stop and start as it likes."""
-    yield from _run_server()
+    yield from run_server()
 
 
 @pytest.fixture
@@ -131,7 +131,8 @@ def eventually(read: Callable[[], Answer], timeout_seconds: float = EVENTUALLY_S
         time.sleep(0.02)
 
 
-def _run_server() -> Iterator[Server]:
+def run_server() -> Iterator[Server]:
+    """Yield a running server on a short path; it ends with the generator."""
     directory = Path(tempfile.mkdtemp(prefix="ktts-"))  # tmp_path may be too long for a socket
     running = Server(directory)
     try:

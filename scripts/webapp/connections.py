@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import struct
 from typing import Any
 
 import h11
@@ -34,7 +35,7 @@ class BoundedConnection(H11Protocol):
         """Prepare a connection as uvicorn does."""
         super().__init__(*args, **options)
         # For who must break off an answer that has no other way to look broken.
-        self.app_state = self.app_state | {"abort": self._abort}
+        self.app_state = self.app_state | {"reset": self._reset}
         self._request_clock: asyncio.TimerHandle | None = None
         self._stall_clock: asyncio.TimerHandle | None = None
         self._is_in_head = False
@@ -48,7 +49,7 @@ class BoundedConnection(H11Protocol):
             milliseconds = int(self.stalled_seconds * 1_000)
             connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, milliseconds)
         self._is_in_head = True
-        self._request_clock = self.loop.call_later(self.head_seconds, self._abort)
+        self._request_clock = self.loop.call_later(self.head_seconds, self._reset)
 
     def data_received(self, data: bytes) -> None:
         """Take some of a request, and see whether more must follow."""
@@ -68,7 +69,7 @@ class BoundedConnection(H11Protocol):
     def pause_writing(self) -> None:
         """Start to wait for a client that does not read."""
         super().pause_writing()
-        self._stall_clock = self.loop.call_later(self.stalled_seconds, self._abort)
+        self._stall_clock = self.loop.call_later(self.stalled_seconds, self._reset)
 
     def resume_writing(self) -> None:
         """See that it reads again."""
@@ -84,12 +85,15 @@ class BoundedConnection(H11Protocol):
     def _set_request_clock(self, seconds: float | None) -> None:
         if self._request_clock is not None:
             self._request_clock.cancel()
-        self._request_clock = (seconds and self.loop.call_later(seconds, self._abort)) or None
+        self._request_clock = (seconds and self.loop.call_later(seconds, self._reset)) or None
 
     def _stop_clocks(self) -> None:
         self._set_request_clock(None)
         if self._stall_clock is not None:
             self._stall_clock.cancel()
 
-    def _abort(self) -> None:
+    def _reset(self) -> None:
+        # Without the linger the other side sees an orderly end, and nothing of what it lacks.
+        connected = self.transport.get_extra_info("socket")
+        connected.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.transport.abort()

@@ -56,7 +56,7 @@ def find_output(output_dir: Path, output_file: str) -> Path:
         UnknownJob: there is none, or the name or a link leads out of the output directory.
     """
     root = Path(os.path.realpath(output_dir))
-    path = Path(os.path.realpath(root / output_file))
+    path = Path(os.path.realpath(root / output_file.replace("\0", "")))
     if "\0" in output_file or not path.is_relative_to(root) or not path.is_file():
         raise UnknownJob(f"the file {output_file!r} is gone; submit the job again with again=true")
     return path

@@ -90,9 +90,9 @@ class JobStream(StreamingResponse):
             await super().__call__(scope, receive, send)
         except StreamBroken as exc:
             log.warning("%s broken off: %s", scope["path"], exc)
-            if scope["http_version"] == "1.0" and "abort" in scope.get("state", {}):
+            if scope["http_version"] == "1.0" and "reset" in scope.get("state", {}):
                 # There the end of the connection is the end of the file, unless it is reset.
-                scope["state"]["abort"]()
+                scope["state"]["reset"]()
         finally:
             with anyio.CancelScope(shield=True):
                 await self._resources.aclose()

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from itertools import count
 
+import httpx
 import pytest
 import redis
 
 from jobs.settings import QueueSettings
 from tests.clerk import Clerk
+from tests.conftest import run_server
+from tests.web import Site
 from worker.settings import WorkerSettings
 from worker.supervision.ledger import HeldJob
 
@@ -39,3 +42,19 @@ def take_next(connection: redis.Redis, worker_settings: WorkerSettings) -> Calla
         return Clerk(connection, worker_settings, f"worker-{next(numbers)}").take(rotate=rotate)
 
     return take
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """Yield a gateway and a worker on a server of their own, where a chunk takes 0.2 s."""
+    for server in run_server():
+        made = Site(server, tmp_path_factory.mktemp("site"))
+        with made.serve(), made.worker(pace=0.2):
+            yield made
+
+
+@pytest.fixture
+def web(site: Site) -> Iterator[httpx.Client]:
+    """Yield a client of the gateway."""
+    with httpx.Client(base_url=site.url, timeout=60) as client:
+        yield client
