@@ -188,7 +188,7 @@ class BookBatch:
     def _submit_assemblies(self, survey: Survey, facts: BatchFacts) -> None:
         waiting = {part.chapter for part in facts.parts if part.status is not SpeechStatus.FINISHED}
         for output in facts.outputs:
-            if output.status is None and not waiting.intersection(output.chapters):
+            if output.status is None and not waiting.intersection(output.needed_chapters):
                 self._queue.submit_assembly(
                     assembly_of(self.manifest, output.name),
                     characters=sum(self.manifest.chapters[at].characters for at in output.chapters),
@@ -197,7 +197,7 @@ class BookBatch:
                 )
 
     def _drop_damaged(self, output: BookOutput) -> None:
-        for at in output.chapters:
+        for at in self.manifest.chapters_for(output):
             for part in self.manifest.chapters[at].parts:
                 if books.find_damage(self._output_dir, part):
                     books.drop_part(self._output_dir, part)

@@ -99,6 +99,15 @@ class Manifest(_Record):
         """All parts in reading order."""
         return tuple(part for chapter in self.chapters for part in chapter.parts)
 
+    def chapters_for(self, output: BookOutput) -> tuple[int, ...]:
+        """Return the chapters that must be spoken before `output` can be made.
+
+        Loudness is measured over the whole book, so that its files keep their balance.
+        """
+        if self.loudness_lufs is None:
+            return output.chapters
+        return tuple(range(len(self.chapters)))
+
     @classmethod
     def read(cls, path: Path) -> Self:
         """Read a manifest off the disk.

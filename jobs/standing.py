@@ -48,7 +48,9 @@ class OutputFacts:
     job_id: str
     """Of its assembly."""
     chapters: tuple[int, ...]
-    """Counted from 0."""
+    """Those that it holds, counted from 0."""
+    needed_chapters: tuple[int, ...]
+    """Those that must be spoken before it is made."""
     status: SpeechStatus | None
     """None: parts are missing yet."""
     progress: SpeechProgress
@@ -89,7 +91,7 @@ class BatchFacts:
             part.status in {None, SpeechStatus.QUEUED, SpeechStatus.RUNNING} for part in self.parts
         ) or any(
             output.status in {SpeechStatus.QUEUED, SpeechStatus.RUNNING}
-            or (output.status is None and not stuck.intersection(output.chapters))
+            or (output.status is None and not stuck.intersection(output.needed_chapters))
             for output in self.outputs
         )
 

@@ -11,7 +11,7 @@ from . import books
 from .assembly import AssemblyRequest, AssemblyResult
 from .errors import PartsMissing, UnknownBatch
 from .facts import JobFacts
-from .manifest import BookPart, Manifest, manifest_file
+from .manifest import BookOutput, BookPart, Manifest, manifest_file
 from .overview import read_jobs
 from .settings import QueueSettings
 from .speech import SpeechProgress, SpeechResult, SpeechStatus
@@ -112,7 +112,7 @@ class Survey:
             at
             for output in self.manifest.outputs
             if output.name not in self.outputs
-            for at in output.chapters
+            for at in self.manifest.chapters_for(output)
         }
 
     def facts(self) -> BatchFacts:
@@ -126,9 +126,7 @@ class Survey:
                 for at, chapter in enumerate(self.manifest.chapters)
                 for number, part in enumerate(chapter.parts, 1)
             ),
-            outputs=tuple(
-                self._output_facts(output.name, output.chapters) for output in self.manifest.outputs
-            ),
+            outputs=tuple(self._output_facts(output) for output in self.manifest.outputs),
         )
 
     def _part_facts(
@@ -152,14 +150,15 @@ class Survey:
             error_message=error_message,
         )
 
-    def _output_facts(self, name: str, chapters: tuple[int, ...]) -> OutputFacts:
-        job_id = assembly_of(self.manifest, name).job_id
-        result, job = self.outputs.get(name), self.jobs.get(job_id)
+    def _output_facts(self, output: BookOutput) -> OutputFacts:
+        job_id = assembly_of(self.manifest, output.name).job_id
+        result, job = self.outputs.get(output.name), self.jobs.get(job_id)
         status, error_name, error_message = self._state_of(job_id)
         return OutputFacts(
-            name=name,
+            name=output.name,
             job_id=job_id,
-            chapters=chapters,
+            chapters=output.chapters,
+            needed_chapters=self.manifest.chapters_for(output),
             status=SpeechStatus.FINISHED if result else status,
             progress=job.progress if job else SpeechProgress(),
             worker=job.worker if job else "",

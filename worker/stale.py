@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+import shutil
 import time
 from collections.abc import Callable, Collection, Iterator
 from contextlib import suppress
@@ -18,7 +19,7 @@ from worker.settings import WorkerSettings
 
 _WORK_NAME = re.compile(r"([0-9a-f]{32})(\.bad-\d+)?")
 _PARTIAL_NAMES = ".*.partial"
-_PART_NAME = re.compile(r"[0-9a-f]{32}\.(flac|json|timings\.jsonl)")
+_PART_NAME = re.compile(r"([0-9a-f]{32})\.(flac|json|timings\.jsonl|loudness\.json)")
 
 log = logging.getLogger(__name__)
 
@@ -55,22 +56,30 @@ def remove_stale_work(settings: WorkerSettings, judge: Callable[[str], Verdict])
 
 
 def remove_stale_partials(settings: WorkerSettings) -> Iterator[str]:
-    """Remove half-written output files of killed runs when they are old; yields their names."""
+    """Remove half-written files and directories of killed runs when old; yields their names."""
     if not settings.output_dir.is_dir():
         return
-    for path in settings.output_dir.rglob(_PARTIAL_NAMES):
-        if not path.is_symlink() and _is_old(path, settings.partial_ttl_seconds):
+    for path in list(settings.output_dir.rglob(_PARTIAL_NAMES)):
+        if path.is_symlink() or not _is_old(path, settings.partial_ttl_seconds):
+            continue
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
             path.unlink(missing_ok=True)
-            yield path.name
+        yield path.name
 
 
-def remove_stale_parts(settings: WorkerSettings, wanted: Collection[Path]) -> Iterator[str]:
-    """Remove parts of books that are old and not among the `wanted` files; yields their names."""
+def remove_stale_parts(settings: WorkerSettings, wanted: Collection[str]) -> Iterator[str]:
+    """Remove old files of parts whose output names are not among the `wanted`; yields their names.
+
+    Old is what was neither made nor used again for `part_ttl_seconds`.
+    """
     directory = settings.output_dir / PARTS_DIR
     if not directory.is_dir():
         return
     for path in directory.iterdir():
-        if path in wanted or not _PART_NAME.fullmatch(path.name) or path.is_symlink():
+        name = _PART_NAME.fullmatch(path.name)
+        if name is None or path.is_symlink() or f"{PARTS_DIR}/{name[1]}" in wanted:
             continue
         if _is_old(path, settings.part_ttl_seconds):
             path.unlink(missing_ok=True)

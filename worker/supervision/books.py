@@ -5,10 +5,9 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 from jobs.batch import BookBatch, find_batch
-from jobs.books import list_books, part_files
+from jobs.books import list_books
 from jobs.errors import InputError, UnknownBatch
 from jobs.queue import SpeechQueue
 from jobs.speech import SpeechStatus
@@ -40,20 +39,21 @@ class BookRounds:
             QueueUnavailable: Redis does not answer.
         """
         deadline = time.monotonic() + BUDGET_SECONDS
-        for _ in self._round:
-            if time.monotonic() > deadline:
-                return False
+        try:
+            for _ in self._round:
+                if time.monotonic() > deadline:
+                    return False
+        except OSError as exc:  # the volume is ill; all else that a janitor does must go on
+            log.warning("books cannot be read: %s; trying again", exc)
         self._round = self._go_round()
         return True
 
-    def find_wanted(self) -> set[Path]:
-        """Return the files of all parts that open books are made of."""
-        output_dir = self._queue.settings.output_dir
-        wanted: set[Path] = set()
-        for batch_id, changed in list_books(output_dir):
+    def find_wanted(self) -> set[str]:
+        """Return the output names of all parts that open books are made of."""
+        wanted: set[str] = set()
+        for batch_id, changed in list_books(self._queue.settings.output_dir):
             if self._closed.get(batch_id) != changed and (batch := self._find(batch_id)):
-                for part in batch.manifest.parts:
-                    wanted.update(part_files(output_dir, part))
+                wanted.update(part.request.output_name or "" for part in batch.manifest.parts)
         return wanted
 
     def _go_round(self) -> Iterator[None]:
