@@ -57,7 +57,9 @@ def sum_up(books: Sequence[BookTally], workers: int) -> str:
     if pace.remaining_seconds is not None:
         parts.append(f"{format_seconds(pace.remaining_seconds)} left")
     if not all(book.facts.status.is_terminal for book in books):
-        parts.append(count(workers, "worker") if workers else "no worker is running")
+        parts.append(count(workers, "worker") if workers else "no worker is there")
+    outputs = [output for book in books for output in book.facts.outputs]
+    parts += [_describe_file(out) for out in outputs if out.status is SpeechStatus.RUNNING][:1]
     return "  ".join(parts)
 
 
@@ -130,10 +132,10 @@ def _has_news(output: OutputFacts) -> bool:
 
 def _describe_file(output: OutputFacts) -> str:
     if output.status is SpeechStatus.FAILED:
-        return f"{output.name}  failed: {output.error_message or output.error_name}"
+        return f"{output.name} failed: {output.error_message or output.error_name}"
     if output.status is SpeechStatus.RUNNING:
-        return f"{output.name}  is put together on {output.worker}  {output.progress.fraction:4.0%}"
-    return f"{output.name}  waits to be put together"
+        return f"putting together {output.name}  {output.progress.fraction:.0%}"
+    return f"{output.name} waits to be put together"
 
 
 def _fit(line: str, columns: int) -> str:

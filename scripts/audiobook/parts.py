@@ -14,6 +14,7 @@ import math
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Protocol
 
 from jobs.errors import InvalidRequest
@@ -92,7 +93,7 @@ def cut_chapter(
                 request=_make_request(text[cut.start : cut.end], cut.delivery, words),
                 pause_seconds=_pause_between(text, cut, following),
             )
-            for cut, following in zip(cuts, [*cuts[1:], None], strict=True)
+            for cut, following in zip_longest(cuts, cuts[1:])
         )
     except InvalidRequest as exc:
         raise type(exc)(f"chapter {chapter.title!r}: {exc}") from exc

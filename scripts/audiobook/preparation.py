@@ -72,8 +72,9 @@ def cut_preview(text: str) -> str:
         return text
     start = text[: PREVIEW_CHARACTERS + 1]
     ends = [match.end() for match in _SENTENCE_END.finditer(start)]
-    end = next((end for end in reversed(ends) if 0 < end <= PREVIEW_CHARACTERS), 0)
-    return text[: end or start.rfind(" ") if " " in start else PREVIEW_CHARACTERS].rstrip()
+    places = [end for end in ends if 0 < end <= PREVIEW_CHARACTERS]
+    end = max(places, default=start.rfind(" "))
+    return text[: end if end > 0 else PREVIEW_CHARACTERS].rstrip()
 
 
 def _cut(chapter: ChosenChapter, wishes: Wishes) -> BookChapter | None:
