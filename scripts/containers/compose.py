@@ -72,7 +72,10 @@ class Compose:
         return f"{self.project}_{name}"
 
     def await_health(self, container: str, wanted: str, saying: str, seconds: float) -> str:
-        """Wait until a container is `wanted` and its last check said `saying`; return all it said.
+        """Wait until a container is `wanted` and its last check said `saying`.
+
+        Returns:
+            Its state and all that the check said.
 
         Raises:
             CheckFailed: it did not come to that in time.
@@ -81,7 +84,8 @@ class Compose:
         def read() -> str:
             health = self.inspect(container)["State"]["Health"]
             said = "".join(entry["Output"] for entry in health["Log"][-1:])
-            return said if health["Status"] == wanted and saying in said else ""
+            state: str = health["Status"]
+            return f"{state}: {said}" if state == wanted and saying in said else ""
 
         return await_that(read, f"{container[:12]} {wanted} ({saying})", seconds)
 
