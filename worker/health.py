@@ -56,7 +56,7 @@ def _find_worker_faults(connection: redis.Redis) -> Iterator[str]:
     try:
         records = _read_records(connection, socket.gethostname())
     except SpeechError as exc:
-        yield f"redis: {exc}; with it the heartbeat is unknown"
+        yield str(exc)  # and whether there is a heartbeat is not known
         return
     if not records:
         yield f"heartbeat: no worker of host {socket.gethostname()} has given a sign of life lately"

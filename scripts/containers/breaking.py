@@ -13,7 +13,7 @@ Act = Callable[[str], object]
 """Does something to a worker's container."""
 
 UNHEALTHY_SECONDS = 120
-"""Three checks in a row, ten seconds apart; one that waits for a dead server takes ten itself."""
+"""Three checks in a row, 15 s apart; one that waits for a dead server takes ten itself."""
 
 HEALTHY_SECONDS = 180
 
@@ -81,7 +81,7 @@ class Breaking:
         )
         yield (
             "Redis away",
-            "redis: ",
+            "Redis does not answer",
             lambda _worker: self._compose.compose("stop", "redis"),
             lambda _worker: self._compose.compose("start", "redis"),
         )

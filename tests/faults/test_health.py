@@ -80,7 +80,7 @@ def test_a_dead_server_is_unhealthy(stable: Stable) -> None:
     stable.server.start()
 
     assert code == 1
-    assert said.startswith("redis: ")
+    assert said.startswith("Redis does not answer")
     eventually(lambda: _check(stable) == (0, "healthy\n"))
 
 
@@ -95,7 +95,7 @@ def test_a_server_that_hangs_is_unhealthy(stable: Stable) -> None:
         os.kill(stable.server.pid, signal.SIGCONT)
 
     assert code == 1
-    assert said.startswith("redis: ")
+    assert said.startswith("Redis does not answer")
 
 
 def test_each_volume_that_cannot_be_written_is_unhealthy(stable: Stable) -> None:
@@ -129,7 +129,7 @@ def test_a_password_never_shows(stable: Stable) -> None:
     )
 
     assert process.wait() == 1
-    assert process.log.startswith("redis: ")
+    assert process.log.startswith("Redis does not answer")
     assert "secret" not in process.log
 
 
