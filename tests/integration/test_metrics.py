@@ -18,7 +18,7 @@ from jobs.errors import StartupError
 from tests.clerk import Clerk, make_request
 from tests.conftest import Server, eventually
 from tests.samples import Samples, read_samples
-from worker.counters import COUNTERS, FAILURES, HISTOGRAMS, REQUEUED
+from worker.counters import COUNTERS, HISTOGRAMS
 from worker.metrics import serve_metrics, write_metrics
 from worker.settings import WorkerSettings
 from worker.supervision.janitor import Janitor
@@ -93,7 +93,7 @@ def test_a_job_that_is_settled_twice_is_counted_once(
     job = clerk.take()
     for _ in range(2):
         clerk.finish(job, request)
-        clerk.ledger.fail(job, "SilentAudio", "nothing", {FAILURES.field("SilentAudio"): 1})
+        clerk.ledger.fail(job, "SilentAudio", "nothing")
 
     samples = read_samples(connection)
 
@@ -107,7 +107,7 @@ def test_a_failed_job_is_counted_with_its_error_and_stays_dead_until_it_is_retri
     """The counter keeps what the gauge forgets."""
     queue.submit(make_request(), queue="bulk")
     job = clerk.take()
-    clerk.ledger.fail(job, "SilentAudio", "nothing", {FAILURES.field("SilentAudio"): 1})
+    clerk.ledger.fail(job, "SilentAudio", "nothing")
 
     failed = read_samples(connection)
     queue.retry(job.job_id)
@@ -125,11 +125,10 @@ def test_a_job_put_back_is_counted_by_cause_unless_it_is_cancelled_by_that(
 ) -> None:
     """Whoever asked for the end meanwhile has it, and it counts as that."""
     job = queue.submit(make_request())
-    counts = {REQUEUED.field("yield"): 1}
-    clerk.ledger.requeue(clerk.take(), counts)
+    clerk.ledger.requeue(clerk.take(), "yield")
     held = clerk.take()
     job.cancel()
-    clerk.ledger.requeue(held, counts)
+    clerk.ledger.requeue(held, "yield")
 
     samples = read_samples(connection)
 

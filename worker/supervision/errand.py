@@ -11,7 +11,7 @@ import redis
 from jobs.assembly import ASSEMBLY_TASK
 from jobs.errors import InvalidRequest, JobTimeout, JournalBusy, PoisonedJob
 from jobs.trace import read_trace
-from worker.counters import FAILURES, HORSE_RESTARTS, REQUEUED
+from worker.counters import HORSE_RESTARTS
 from worker.logs import log_facts
 from worker.settings import WorkerSettings
 from worker.supervision.channel import ChannelClosed
@@ -83,20 +83,15 @@ class Errand:
                     "trace": trace,
                 }
             )
-            self._mind()
-
-    def _mind(self) -> None:
-        try:
-            while not self._hear(self._reins.receive(TICK_SECONDS, wake=[self._pulse.wake])):
-                self._pulse.drain()
-                self._pulse.beat("busy")
-                if self._must_end_now():
-                    return
-        except ChannelClosed:
-            self._pulse.count(HORSE_RESTARTS.field("died_in_job"))
-            self._horse_died(self._reins.bury())
-
-    # -- what the horse says ------------------------------------------------------------------
+            try:
+                while not self._hear(self._reins.receive(TICK_SECONDS, wake=[self._pulse.wake])):
+                    self._pulse.drain()
+                    self._pulse.beat("busy")
+                    if self._must_end_now():
+                        return
+            except ChannelClosed:
+                self._pulse.count(HORSE_RESTARTS.field("died_in_job"))
+                self._horse_died(self._reins.bury())
 
     def _hear(self, message: dict[str, Any] | None) -> bool:
         """Act on a message; True when it was the last one of this job."""
@@ -146,21 +141,17 @@ class Errand:
             return "yield"
         return None
 
-    # -- how a job ends -----------------------------------------------------------------------
-
     def _finish(self, result: dict[str, Any]) -> None:
         counts = self._tally.count_result(result)
         self._settle(lambda: self._ledger.finish(self._job, result, counts), "record a result")
+        factor, chunks = result["real_time_factor"], result["chunks"]
+        facts = {"job_id": self._job.job_id, "chunks": chunks, "real_time_factor": round(factor, 4)}
         log.info(
             "job finished: %.1f s of audio in %.1f s, %.2fx real time",
             result["audio_seconds"],
             result["processing_seconds"],
-            1 / result["real_time_factor"] if result["real_time_factor"] else 0.0,
-            extra={
-                "job_id": self._job.job_id,
-                "chunks": result["chunks"],
-                "real_time_factor": round(result["real_time_factor"], 4),
-            },
+            1 / factor if factor else 0.0,
+            extra=facts,
         )
 
     def _stop(self) -> None:
@@ -217,24 +208,18 @@ class Errand:
             )
 
     def _requeue(self, why: str, cause: str, *, last: bool = False, **fields: int) -> None:
-        counts = {REQUEUED.field(cause): 1}
         self._settle(
-            lambda: self._ledger.requeue(self._job, counts, last=last, **fields), "put a job back"
+            lambda: self._ledger.requeue(self._job, cause, last=last, **fields), "put a job back"
         )
         log.info("job %s", why, extra={"job_id": self._job.job_id, "chunks": self._chunks})
 
     def _fail(self, name: str, message: str) -> None:
-        counts = {FAILURES.field(name): 1}
-        self._settle(
-            lambda: self._ledger.fail(self._job, name, message, counts), "record a failure"
-        )
+        self._settle(lambda: self._ledger.fail(self._job, name, message), "record a failure")
         log.error("job failed: %s: %s", name, message, extra={"job_id": self._job.job_id})
 
     def _settle(self, step: Callable[[], str], what: str) -> None:
         if self._pulse.insist(step, what) == "":
             log.warning("job is another worker's by now", extra={"job_id": self._job.job_id})
-
-    # -- limits -------------------------------------------------------------------------------
 
     def _must_end_now(self) -> bool:
         """Kill the horse where it must not go on; True when the job is settled by that."""
@@ -242,8 +227,7 @@ class Errand:
             self._reins.kill()
             self._requeue("broken off by a second stop signal", "stop")
             return True
-        request = self._forced_cancel()
-        if request:
+        if request := self._forced_cancel():
             self._pulse.count(HORSE_RESTARTS.field("forced_cancel"))
             self._reins.kill()
             self._stop_reason = request

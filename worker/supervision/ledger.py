@@ -20,7 +20,7 @@ from jobs.journal import journal_dir
 from jobs.lua import load_script
 from jobs.payload import decode_call
 from jobs.queue import BELL_LENGTH
-from worker.counters import NOTHING, Increments
+from worker.counters import FAILURES, NOTHING, REQUEUED, Increments
 from worker.settings import WorkerSettings
 
 ROTATE_EVERY = 4
@@ -167,28 +167,24 @@ class Ledger:
             counts,
         )
 
-    def fail(
-        self, job: HeldJob, error_name: str, message: str, counts: Increments = NOTHING
-    ) -> str:
+    def fail(self, job: HeldJob, error_name: str, message: str) -> str:
         """Record why there is no file."""
         error = json.dumps({"name": error_name, "message": message})
-        return self._settle(
-            job, "failed", self._settings.failure_ttl_seconds, {"error": error}, counts
-        )
+        lifetime_seconds = self._settings.failure_ttl_seconds
+        counts = {FAILURES.field(error_name): 1}
+        return self._settle(job, "failed", lifetime_seconds, {"error": error}, counts)
 
     def requeue(
-        self,
-        job: HeldJob,
-        counts: Increments = NOTHING,
-        *,
-        last: bool = False,
-        **fields: int | str,
+        self, job: HeldJob, cause: str = "stop", *, last: bool = False, **fields: int | str
     ) -> str:
         """Put the job back at the front of its queue, or at the back; `fields` change with it.
+
+        `cause` is one of `REQUEUED`'s.
 
         One that somebody has asked to cancel meanwhile is cancelled instead.
         """
         status = "queued-last" if last else "queued"
+        counts = {REQUEUED.field(cause): 1}
         return self._settle(job, status, self._settings.failure_ttl_seconds, fields, counts)
 
     def cancel(self, job: HeldJob, request: str) -> str:
