@@ -24,6 +24,10 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _WESTERN = "cp1252"
+_JAPANESE = ("cp932", "euc_jp")
+_HIRAGANA = re.compile("[\u3041-\u3096]")
+MIN_HIRAGANA_SHARE = 0.1
+"""Of the characters outside ASCII: a third in Japanese, hardly one in what is no Japanese."""
 _NEWLINE = re.compile("\r\n?|[\x0b\x1c-\x1e\x85\u2028\u2029]")
 
 
@@ -59,15 +63,26 @@ def decode_text(data: bytes, path: Path) -> str:
             return _check(_NEWLINE.sub("\n", data.decode(encoding)), path)
         except UnicodeDecodeError:
             continue
-    return _check(_NEWLINE.sub("\n", _guess(data, path)), path)
+    return _check(_NEWLINE.sub("\n", guess_text(data, str(path))), path)
 
 
-def _guess(data: bytes, path: Path) -> str:
+def guess_text(data: bytes, name: str) -> str:
+    """Return the text that `data` most likely holds.
+
+    Args:
+        data: In an encoding that nothing declares.
+        name: Of the file, for the message.
+
+    Raises:
+        InputError: no encoding fits.
+    """
+    if japanese := _read_japanese(data):
+        return japanese
     found = from_bytes(data)
     best = found.best()
     if best is None:
         raise InputError(
-            f"{str(path)!r} is no text in any known encoding; save it as UTF-8 and try again"
+            f"{name!r} is no text in any known encoding; save it as UTF-8 and try again"
         )
     # Latin code pages are hard to tell apart, and this one writes what Kokoro speaks.
     candidates = {match.encoding for match in found} | set(best.could_be_from_charset)
@@ -77,6 +92,19 @@ def _guess(data: bytes, path: Path) -> str:
         except UnicodeDecodeError:
             return str(best)
     return str(best)
+
+
+def _read_japanese(data: bytes) -> str:
+    """Return `data` as Japanese; empty if it is none. Statistics take it for Korean too often."""
+    for encoding in _JAPANESE:
+        try:
+            text = data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        foreign = sum(1 for char in text if not char.isascii())
+        if len(_HIRAGANA.findall(text)) > MIN_HIRAGANA_SHARE * foreign:
+            return text
+    return ""
 
 
 def _check(text: str, path: Path) -> str:

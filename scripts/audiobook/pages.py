@@ -8,7 +8,7 @@ from functools import partial
 
 from lxml.etree import _Element as Element
 
-from scripts.audiobook.archive import Archive
+from scripts.audiobook.archive import Archive, resolve_link
 from scripts.audiobook.elements import anchors_of, meanings_of, tag_of, text_of
 from scripts.audiobook.linked import Mark, find_linked_notes, find_marks
 from scripts.audiobook.notes import is_note
@@ -16,6 +16,10 @@ from scripts.audiobook.package import Item
 from scripts.audiobook.speakable import Block, speak_tree
 from scripts.audiobook.xhtml import parse_page
 
+MIN_LINKS = 4
+"""A page with fewer links to other pages is no table of contents."""
+MIN_LINKED_SHARE = 0.6
+"""Of the characters of a table of contents that are links to other pages."""
 _WRAPPERS = frozenset({"html", "body", "div", "section", "article", "main"})
 
 
@@ -65,7 +69,7 @@ def read_pages(archive: Archive, items: tuple[Item, ...]) -> Iterator[Page]:
             name=item.name,
             title=_read_title(root),
             blocks=tuple(blocks),
-            meanings=_page_meanings(root),
+            meanings=_page_meanings(root) | _meaning_of_links(root, item.name),
             anchor_meanings={
                 name: meanings_of(element)
                 for element in root.iter()
@@ -84,6 +88,19 @@ def _read_title(root: Element) -> str:
         if tag_of(element) == "title":
             return text_of(element)
     return ""
+
+
+def _meaning_of_links(root: Element, name: str) -> frozenset[str]:
+    """Return the meaning of a table of contents for a page that is hardly more than links."""
+    linked = 0
+    count = 0
+    for element in root.iter():
+        link = resolve_link(name, element.get("href") or "") if tag_of(element) == "a" else None
+        if link and link.name != name:
+            linked += len(text_of(element))
+            count += 1
+    is_list = count >= MIN_LINKS and linked >= MIN_LINKED_SHARE * len(text_of(root))
+    return frozenset({"toc"}) if is_list else frozenset()
 
 
 def _page_meanings(root: Element) -> frozenset[str]:

@@ -38,7 +38,7 @@ GAP_SHARE = 5
 _WHITESPACE = re.compile(r"\s+")
 _PARAGRAPH_END = re.compile(r"\n[^\S\n]*\n\s*")
 _ORNAMENT = re.compile(r"[\s*⁂⁎⁑—–―_~•·∙●○◦◆◇◊■□▪▫★☆✦✧✩✴✶✻✽✾❀❁❃❄❖❦❧☙§#=+-]+")
-_KANA = re.compile(r"[\u3040-\u30ffー\s]*[\u3041-\u3096\u30a1-\u30fa][\u3040-\u30ffー\s]*")
+_KANA = re.compile(r"[\u3041-\u3096\u30a1-\u30fa][\u3040-\u30ff\s]*")
 _NUMBERED = re.compile(
     r"(?:\w+\W+)?(?:\d+|[IVXLC]+|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve"
     r"|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen|twenty)\W*",

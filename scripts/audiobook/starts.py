@@ -37,10 +37,18 @@ class Start:
 def find_starts(pages: Sequence[Page], entries: tuple[Entry, ...]) -> dict[str, list[Start]]:
     """Return where chapters begin on each page, by the page's name, in order."""
     picked = list(_pick(entries))
-    if picked:
+    if picked and not _names_only_the_start(picked, pages):
         return {page.name: _find_named(page, picked) for page in pages}
     level = find_chapter_level([block for page in pages for block in page.blocks])
     return {page.name: _find_headings(page, level) for page in pages}
+
+
+def _names_only_the_start(picked: Sequence[Entry], pages: Sequence[Page]) -> bool:
+    """Say whether all lines lead to one page while others bear headings: a contents of no use."""
+    named = {entry.link.name for entry in picked if entry.link}
+    headed = [page for page in pages if page.blocks and page.blocks[0].kind == "heading"]
+    works = [page for page in headed if not title_reason(page.blocks[0].text)]
+    return len(picked) == 1 and sum(page.name not in named for page in works) > 1
 
 
 def _pick(entries: tuple[Entry, ...]) -> Iterator[Entry]:

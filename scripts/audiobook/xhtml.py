@@ -10,11 +10,11 @@ import codecs
 import html
 import re
 
-from charset_normalizer import from_bytes
 from lxml import etree
 from lxml.etree import _Element as Element
 
 from jobs.errors import InputError
+from scripts.audiobook.encoding import guess_text
 
 MAX_ENTITY_CHARACTERS = 64
 """A declared entity stands for no more; some old books declare their dashes and quotes."""
@@ -57,7 +57,7 @@ def parse_page(data: bytes, name: str) -> Element:
         InputError: it declares entities that could grow or read files, is nested without end, or
             holds nothing at all.
     """
-    text = _expand_entities(decode_markup(data), name)
+    text = _expand_entities(decode_markup(data, name), name)
     try:
         root = _parse_xml(text)
     except etree.XMLSyntaxError:
@@ -75,7 +75,7 @@ def parse_xml(data: bytes, name: str) -> Element:
     Raises:
         InputError: as `parse_page`, or it is no XML.
     """
-    text = _expand_entities(decode_markup(data), name)
+    text = _expand_entities(decode_markup(data, name), name)
     try:
         root = _parse_xml(text)
     except etree.XMLSyntaxError as exc:
@@ -85,8 +85,12 @@ def parse_xml(data: bytes, name: str) -> Element:
     return _bounded(root, name)
 
 
-def decode_markup(data: bytes) -> str:
-    """Return the text of a page: by its mark, its declaration, as UTF-8, or as it looks."""
+def decode_markup(data: bytes, name: str) -> str:
+    """Return the text of a page: by its mark, as UTF-8, by its declaration, or as it looks.
+
+    Raises:
+        InputError: no encoding fits.
+    """
     for mark, encoding in (
         (codecs.BOM_UTF8, "utf-8-sig"),
         (codecs.BOM_UTF16_LE, "utf-16"),
@@ -102,8 +106,7 @@ def decode_markup(data: bytes) -> str:
             return data.decode(encoding)
         except (LookupError, UnicodeDecodeError):
             continue
-    best = from_bytes(data).best()
-    return str(best) if best else data.decode("cp1252", errors="replace")
+    return guess_text(data, name)
 
 
 def _expand_entities(text: str, name: str) -> str:

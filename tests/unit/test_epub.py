@@ -190,6 +190,28 @@ def test_without_contents_headings_then_titles_then_numbers(tmp_path: Path):
     assert titles(book) == ["I: The Start", "II.", "A Letter", "Chapter 4", "Chapter 5"]
 
 
+def test_contents_that_name_only_the_start_are_none(tmp_path: Path):
+    """A table of contents with one line does not make one chapter of a whole book."""
+    pages = {f"{name}.xhtml": chapter(name, LONG) for name in ("One", "Two", "Three")}
+    book = read(tmp_path, pages, contents=[("Start", "One.xhtml")])
+
+    assert titles(book) == ["One", "Two", "Three"]
+
+
+def test_a_page_of_links_is_a_table_of_contents(tmp_path: Path):
+    """Whatever it is called, a list of the chapters is not read out."""
+    names = ("one", "two", "three", "four", "five")
+    links = "".join(f'<p><a href="{name}.xhtml">The chapter {name}</a></p>' for name in names)
+    pages = {f"{name}.xhtml": chapter(name, LONG) for name in names}
+    book = read(
+        tmp_path,
+        {"list.xhtml": page(f"<h2>In this book</h2>{links}"), **pages},
+        contents=[(name, f"{name}.xhtml") for name in names],
+    )
+
+    assert skipped(book) == [("In this book", "table of contents")]
+
+
 def test_anchors_that_are_missing_lead_to_the_heading_of_that_name(tmp_path: Path):
     """A table of contents with broken anchors still cuts the page."""
     body = "".join(f"<h2>{name}</h2><p>{LONG}</p>" for name in ("One", "Two"))
@@ -396,11 +418,13 @@ def test_broken_pages_are_read_as_browsers_do(tmp_path: Path, spoilt: str):
         ("latin-1", '<?xml version="1.0" encoding="iso-8859-1"?>'),
         ("cp1251", '<?xml version="1.0" encoding="windows-1251"?>'),
         ("shift_jis", "<meta charset='shift_jis'>"),
+        ("shift_jis", ""),
+        ("cp1252", ""),
     ],
 )
 def test_pages_in_any_encoding(tmp_path: Path, encoding: str, declaration: str):
     """A mark, a declaration or nothing tells the encoding."""
-    text = {"cp1251": "Привет", "shift_jis": "日本語"}.get(encoding, "Déjà vu")
+    text = {"cp1251": "Привет", "shift_jis": "これは日本語です。"}.get(encoding, "Déjà vu")
     data = f"{declaration}<html><body><p>{text}</p></body></html>".encode(encoding)
 
     assert read(tmp_path, {"one.xhtml": data}).chapters[0].text == text
