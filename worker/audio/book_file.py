@@ -37,18 +37,19 @@ class _Container:
     codec: str
     bit_rate: int = 0
     muxer_options: tuple[tuple[str, str], ...] = ()
-    has_marks: bool = True
-    """The muxer writes chapter marks; else they are comments."""
+    has_comments: bool = False
+    """Chapters are Vorbis comments. We write them ourselves: ffmpeg has none for FLAC, and in Ogg
+    places a chapter a second late that begins in the second half of one."""
     has_pictures: bool = True
-    """As above, for the cover."""
+    """The muxer takes the cover as a stream; else it is a comment."""
 
 
 _CONTAINERS: dict[BookFormat, _Container] = {
     # "mp4" and not "ipod", which is the same with another brand, but takes no pictures.
     "m4b": _Container("mp4", "aac", _BIT_RATE, (("brand", "M4B "), ("movflags", "+faststart"))),
     "mp3": _Container("mp3", "libmp3lame", _BIT_RATE, (("id3v2_version", "3"),)),
-    "flac": _Container("flac", "flac", has_marks=False),
-    "opus": _Container("ogg", "libopus", _OPUS_BIT_RATE, has_pictures=False),
+    "flac": _Container("flac", "flac", has_comments=True),
+    "opus": _Container("ogg", "libopus", _OPUS_BIT_RATE, (), has_comments=True, has_pictures=False),
 }
 
 
@@ -120,10 +121,10 @@ def _add_label(output: Any, audio: Any, container: _Container, label: BookLabel)
     if container.muxer == "mp4":
         output.metadata["media_type"] = _AUDIOBOOK
         audio.metadata["language"] = label.language or "und"
-    if container.has_marks:
-        output.set_chapters([mark | {"time_base": _CLOCK} for mark in mark_chapters(label)])
-    else:
+    if container.has_comments:
         output.metadata.update(comment_chapters(label))
+    else:
+        output.set_chapters([mark | {"time_base": _CLOCK} for mark in mark_chapters(label)])
 
 
 def _add_picture(output: Any, cover: Cover) -> Any:
