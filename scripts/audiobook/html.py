@@ -92,5 +92,5 @@ def _find_language(root: Element) -> str:
                 "{http://www.w3.org/XML/1998/namespace}lang"
             )
             if stated:
-                return stated.strip()
+                return str(stated).strip()
     return ""

@@ -17,6 +17,7 @@ from jobs.errors import InputError
 from scripts.audiobook.book import Book, Chapter
 from scripts.audiobook.elements import clean_line
 from scripts.audiobook.headings import PART_LEVEL, read_heading
+from scripts.audiobook.matter import title_reason
 from scripts.audiobook.pdfpages import drop_furniture, find_body_size, read_lines
 from scripts.audiobook.plain import MAX_TITLE_PAGE_CHARACTERS, SCENE_BREAK_LINE, divide_paragraphs
 from scripts.audiobook.sections import divide_blocks, find_chapter_level, reason_to_skip
@@ -133,6 +134,10 @@ def _divide_at(
             starts[at] = f"{starts[at]}: {bookmark.title}" if at in starts else bookmark.title
     if len(starts) <= 1:
         return ()
+    for at in range(min(starts)):
+        name = " ".join(passages[at].lines)
+        if title_reason(name):
+            starts[at] = name
     chapters = []
     ends = sorted({0, *starts, len(passages)})
     for start, end in pairwise(ends):

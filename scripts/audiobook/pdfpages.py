@@ -28,11 +28,13 @@ RAISED_SHARE = 0.15
 SMALL_SHARE = 0.88
 """Of the usual height, below which letters are small."""
 
-_HYPHEN = "\ufffe"
-"""What pdfium makes of a hyphen that parts a word at the end of a line."""
+_HYPHENS = "\x02\ufffe"
+"""What pdfium makes of a hyphen at the end of a line, and of the line's end."""
 _LIGATURES = str.maketrans(
-    {"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st", _HYPHEN: "-"}
+    {"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st"}
 )
+_LEADERS = re.compile(r"(?:\s?[.·…_]){5,}")
+"""Between a title and its page."""
 _NUMBER = re.compile(r"\d+|\b[ivxlc]+\b")
 _NOTE = re.compile(r"(?:\d{1,3}|[*†‡§¶])[\s.)]?\s*\S")
 
@@ -93,7 +95,10 @@ def _read_page(textpage: pypdfium2.PdfTextPage, index: int) -> Iterator[Line]:
     for at in range(textpage.count_chars()):
         code = pdfium.FPDFText_GetUnicode(textpage, at)
         char = chr(code) if code <= sys.maxunicode else " "
-        if char in "\r\n":
+        if char in _HYPHENS:
+            yield from _make_line(textpage, index, [*characters, (at, "-")])
+            characters = []
+        elif char in "\r\n":
             yield from _make_line(textpage, index, characters)
             characters = []
         else:
@@ -119,7 +124,7 @@ def _make_line(
         if not (char.isdigit() and not before.isspace() and not before.isdigit())
         or not _is_raised(textpage, at, baseline, size)
     )
-    text = clean_line(text.translate(_LIGATURES))
+    text = clean_line(_LEADERS.sub(", ", text.translate(_LIGATURES)))
     if text:
         yield Line(text, index, left, last_box[2], baseline, size)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
@@ -17,11 +17,16 @@ SIZE_SHARE = 0.12
 """By which the heights of two lines of one paragraph may differ."""
 INDENT_SHARE = 0.5
 """Of a line's height: a smaller indent is none."""
+MARGIN_SHARE = 0.08
+"""Of a page's lines that begin at the leftmost place, unless they hang out of the page."""
 COLUMN_SHARE = 0.25
-"""Of a page's lines that begin at the same place where a column is."""
+"""Of a page's lines that begin at another place where there is a column."""
 NARROWEST_COLUMN_POINTS = 100.0
 MIN_VERSE_LINES = 3
+MIN_FULL_LINES = 8
+"""A page with fewer does not show how wide its lines may be."""
 
+_BULLETS = "•‣◦▪●○■□►▶"
 _SENTENCE_END = re.compile(r"[.!?…:。！？][\"'”’»)\]」』]*$")
 _PARTED = re.compile(r"(\w[\w'’]*)[-\u00ad\u2010]$")
 _FIRST_WORD = re.compile(r"[\w'’-]+")
@@ -50,11 +55,7 @@ class _Column:
 def join_passages(pages: Sequence[Sequence[Line]]) -> list[Passage]:
     """Return the paragraphs of all pages; one that goes on overleaf is one."""
     words = _count_words(pages)
-    placed = [
-        (line, column)
-        for lines in pages
-        for line, column in zip(lines, _columns(lines), strict=True)
-    ]
+    placed = list(_place_lines(pages))
     pitch = _find_pitch([line for line, _ in placed])
     passages: list[Passage] = []
     group: list[tuple[Line, _Column]] = []
@@ -68,6 +69,22 @@ def join_passages(pages: Sequence[Sequence[Line]]) -> list[Passage]:
     return passages
 
 
+def _place_lines(pages: Sequence[Sequence[Line]]) -> Iterator[tuple[Line, _Column]]:
+    """Yield each line with its column; one on a page of few lines is as wide as on a full page."""
+    columns = [_columns(lines) for lines in pages]
+    widths = [
+        page[0].right - page[0].left
+        for page in columns
+        if len(page) >= MIN_FULL_LINES and len(set(page)) == 1
+    ]
+    width = median(widths) if widths else 0.0
+    for lines, page in zip(pages, columns, strict=True):
+        is_single = len(set(page)) == 1
+        for line, column in zip(lines, page, strict=True):
+            right = max(column.right, column.left + width) if is_single else column.right
+            yield line, _Column(column.left, right)
+
+
 def _columns(lines: Sequence[Line]) -> list[_Column]:
     """Return for each line of a page the column that it stands in."""
     if not lines:
@@ -77,7 +94,7 @@ def _columns(lines: Sequence[Line]) -> list[_Column]:
     for left in sorted(lefts):
         near = sum(count for other, count in lefts.items() if abs(other - left) <= 1)
         is_far = not margins or left - margins[-1] >= NARROWEST_COLUMN_POINTS
-        if is_far and near >= COLUMN_SHARE * len(lines):
+        if is_far and near >= (COLUMN_SHARE if margins else MARGIN_SHARE) * len(lines):
             margins.append(left - 1)
     margins = margins or [min(lefts) - 1]
     owners = [
@@ -109,17 +126,18 @@ def _begins_passage(
     (last, last_column), (line, column) = before, after
     if abs(line.size - last.size) > SIZE_SHARE * max(line.size, last.size):
         return True
+    if line.text[0] in _BULLETS:
+        return True
     gap = last.baseline - line.baseline
     if last.page == line.page and gap > GAP_SHARE * pitch:
         return True
-    had_room = _had_room(last, last_column, line)
-    if _is_indented(line, column) and (had_room or not _is_indented(last, last_column)):
+    further = (line.left - column.left) - (last.left - last_column.left)
+    if further > INDENT_SHARE * line.size:
         return True
-    return had_room and bool(_SENTENCE_END.search(last.text))
-
-
-def _is_indented(line: Line, column: _Column) -> bool:
-    return line.left - column.left > INDENT_SHARE * line.size
+    # Two indented lines in a row are a quotation, or two short paragraphs.
+    is_indented = line.left - column.left > INDENT_SHARE * line.size
+    is_over = is_indented or _had_room(last, last_column, line)
+    return is_over and bool(_SENTENCE_END.search(last.text))
 
 
 def _had_room(line: Line, column: _Column, following: Line) -> bool:
