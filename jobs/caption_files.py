@@ -13,19 +13,18 @@ VTT_HEADER = "WEBVTT\n\n"
 
 def format_srt(cue: Cue, number: int) -> str:
     """Return one cue of a SubRip file, counted from 1."""
-    times = f"{_clock(cue.start_seconds, ',')} --> {_clock(cue.end_seconds, ',')}"
+    times = _format_times(cue.start_seconds, cue.end_seconds, ",")
     return f"{number}\n{times}\n" + "\n".join(cue.lines) + "\n\n"
 
 
 def format_vtt(cue: Cue) -> str:
     """Return one cue of a WebVTT file, which begins with `VTT_HEADER`."""
-    return _vtt(cue.start_seconds, cue.end_seconds, "\n".join(cue.lines))
+    return _format_vtt(cue.start_seconds, cue.end_seconds, "\n".join(cue.lines))
 
 
 def format_word(word: SpokenWord) -> str:
     """Return a word as a cue of its own."""
-    # A cue must not end when it begins, as a word does that trimming has left nothing of.
-    return _vtt(word.start_seconds, max(word.end_seconds, word.start_seconds + 0.001), word.text)
+    return _format_vtt(word.start_seconds, word.end_seconds, word.text)
 
 
 def format_timings(
@@ -62,13 +61,20 @@ def _sentence_fields(sentence: SpokenSentence) -> dict[str, object]:
     }
 
 
-def _vtt(start_seconds: float, end_seconds: float, text: str) -> str:
+def _format_vtt(start_seconds: float, end_seconds: float, text: str) -> str:
     escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return f"{_clock(start_seconds, '.')} --> {_clock(end_seconds, '.')}\n{escaped}\n\n"
+    return f"{_format_times(start_seconds, end_seconds, '.')}\n{escaped}\n\n"
 
 
-def _clock(seconds: float, point: str) -> str:
-    minutes, milliseconds = divmod(round(seconds * 1_000), 60_000)
+def _format_times(start_seconds: float, end_seconds: float, point: str) -> str:
+    start = round(start_seconds * 1_000)
+    # A cue must not end when it begins, as a word does that trimming has left nothing of.
+    end = max(round(end_seconds * 1_000), start + 1)
+    return f"{_clock(start, point)} --> {_clock(end, point)}"
+
+
+def _clock(milliseconds: int, point: str) -> str:
+    minutes, milliseconds = divmod(milliseconds, 60_000)
     hours, minutes = divmod(minutes, 60)
     seconds, milliseconds = divmod(milliseconds, 1_000)
     return f"{hours:02}:{minutes:02}:{seconds:02}{point}{milliseconds:03}"

@@ -1,0 +1,108 @@
+from __future__ import annotations
+
+import pytest
+
+from jobs.sentences import Break, join_words, read_sentences, read_words
+
+
+def sentences(text: str) -> list[str]:
+    """Return the sentences of `text` as lines."""
+    return [join_words(sentence) for sentence in read_sentences(text)]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Go on. Why? “No!” He left…", ["Go on.", "Why?", "“No!”", "He left…"]),
+        ("¿Qué? ¡Sí! Vale.", ["¿Qué?", "¡Sí!", "Vale."]),
+        ("« Oui ? » dit-il. Non.", ["« Oui ?", "» dit-il.", "Non."]),
+        ("वह घर गया। फिर सो गया॥", ["वह घर गया।", "फिर सो गया॥"]),
+        ("Andò via. Tornò.", ["Andò via.", "Tornò."]),
+        ("「はい。」と言った。彼は行った！", ["「はい。」", "と言った。", "彼は行った！"]),
+        ("Olá! Tudo bem?", ["Olá!", "Tudo bem?"]),
+        ("你好。“我很好。”他说？是", ["你好。", "“我很好。”", "他说？", "是"]),
+    ],
+    ids=["English", "Spanish", "French", "Hindi", "Italian", "Japanese", "Portuguese", "Chinese"],
+)
+def test_a_sentence_ends_as_its_language_ends_it(text: str, expected: list[str]) -> None:
+    """Each language's own marks count, closing quotes go with the sentence."""
+    assert sentences(text) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Mr. Smith met Dr. J. R. Wells of the U.S. Army.",
+        "See no. 7 and fig. 3 on p. 12.",
+        "“Why?” she asked.",
+        "He went... and came back.",
+        "It costs 3.14 at example.com, e.g. Today.",
+        "1. First of all",
+        "我……不知道",
+    ],
+    ids=["titles", "numbers", "question goes on", "dots", "inside", "list", "Chinese dots"],
+)
+def test_not_every_stop_ends_a_sentence(text: str) -> None:
+    """Short forms, numbers and what goes on in lower case stay in one piece."""
+    assert sentences(text) == [text]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("One [pause:1s] two", ["One", "two"]),
+        ("One.[pause:500ms]\n\nTwo", ["One.", "Two"]),
+        ("[voice:am_adam]Hello. [voice:af_heart] Bye.[/voice]", ["Hello.", "Bye."]),
+        ("The [Kokoro](/kˈOkəɹO/)'s song.", ["The Kokoro's song."]),
+        ("Note [1] and [sic].", ["Note [1] and [sic]."]),
+    ],
+    ids=["pause", "pause at the end", "voice", "sound", "plain brackets"],
+)
+def test_markup_is_not_shown(text: str, expected: list[str]) -> None:
+    """What is not meant to be read is left out, other brackets stay."""
+    assert sentences(text) == expected
+
+
+def test_headings_and_scene_breaks_part_sentences() -> None:
+    """A blank line ends a sentence without a stop; what has no letter is no sentence."""
+    assert sentences("Chapter One\n\nIt began\n\n* * *\n\n—\n\nEnd") == [
+        "Chapter One",
+        "It began",
+        "End",
+    ]
+
+
+def test_a_wrapped_line_is_a_space_and_a_verse_is_a_line() -> None:
+    """A newline after a full line was put there by the page, after a short one by the poet."""
+    wrapped = "word " * 12 + "\nnext\nlast"
+
+    breaks = {word.text: word.before for word in read_words(wrapped)}
+
+    assert breaks["next"] is Break.SPACE
+    assert breaks["last"] is Break.LINE
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("He—well—left", ["He—", "well—", "left"]),
+        ("「日本」、へ", ["「日", "本」、", "へ"]),
+        ("用Python写。", ["用", "Python", "写。"]),
+        ("ちょっと", ["ちょっ", "と"]),
+    ],
+    ids=["dash", "brackets", "mixed", "small kana"],
+)
+def test_lines_may_end_between_characters_without_space(text: str, words: list[str]) -> None:
+    """After a dash and between Chinese or Japanese characters, but never before a closing mark."""
+    assert [word.text for word in read_words(text)] == words
+
+
+def test_words_know_their_place() -> None:
+    """A word's span is that of the original text, markup included."""
+    text = "The [Kokoro](/kˈO/)'s  song."
+
+    assert [text[word.start : word.end] for word in read_words(text)] == [
+        "The",
+        "[Kokoro](/kˈO/)'s",
+        "song.",
+    ]
