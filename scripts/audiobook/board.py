@@ -33,13 +33,13 @@ def draw(
         lines: At most so many; chapters that rest are summed up, then left out. None shows all.
         columns: Longer lines are cut; None cuts nothing.
     """
-    room = None if lines is None else max(1, lines - 1)
-    for view in (_every_chapter, _open_chapters, _busy_chapters, _no_chapters):
+    drawn: list[str] = []
+    for view in (_every_chapter, _open_chapters, _busy_chapters):
         drawn = [line for book in books for line in view(book)]
-        if room is None or len(drawn) <= room:
+        if lines is None or len(drawn) < lines:
             break
-    if room is not None and len(drawn) > room:
-        drawn = [*drawn[: room - 1], f"... and {len(drawn) - room + 1} more lines"]
+    else:
+        drawn = list(_fill(books, max(1, (lines or 0) - 1)))
     drawn.append(sum_up(books, workers))
     shown = map(printable, drawn)
     return [line if columns is None else _fit(line, columns) for line in shown]
@@ -89,8 +89,22 @@ def _busy_chapters(book: BookTally) -> Iterator[str]:
     yield from _rows(book, lambda chapter: chapter.status in _AT_REST)
 
 
-def _no_chapters(book: BookTally) -> Iterator[str]:
-    yield describe_head(book)
+def _fill(books: Sequence[BookTally], room: int) -> Iterator[str]:
+    """Yield `room` lines: the books come first, their busy chapters where there is space left."""
+    if len(books) > room:
+        yield from map(describe_head, books[: room - 1])
+        yield f"... and {count(len(books) - room + 1, 'more book')}"
+        return
+    spare = room - len(books)
+    for book in books:
+        head, *rows = _busy_chapters(book)
+        yield head
+        shown = rows if len(rows) <= spare else rows[: max(0, spare - 1)]
+        yield from shown
+        if len(shown) < spare and len(shown) < len(rows):
+            yield f"  ... and {len(rows) - len(shown)} more"
+            spare = 0
+        spare -= len(shown)
 
 
 def _rows(book: BookTally, is_summed_up: Callable[[ChapterTally], bool]) -> Iterator[str]:
@@ -106,7 +120,8 @@ def _rows(book: BookTally, is_summed_up: Callable[[ChapterTally], bool]) -> Iter
         for status, same in groupby(run, key=lambda entry: entry[1].status):
             numbers = [number for number, _ in same]
             word = "done" if status is SpeechStatus.FINISHED else "waiting"
-            yield f"  {numbers[0]:>{digits}}-{numbers[-1]}  {word}"
+            last = f"-{numbers[-1]}" if len(numbers) > 1 else ""
+            yield f"  {numbers[0]:>{digits}}{last}  {word}"
     yield from (f"  {_describe_file(output)}" for output in book.facts.outputs if _has_news(output))
 
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from itertools import count
+from pathlib import Path
 
 import httpx
 import pytest
 import redis
 
 from jobs.settings import QueueSettings
+from scripts.cli import main
 from tests.clerk import Clerk
+from tests.commands import Done, Ktts, start_worker
 from tests.conftest import run_server
 from tests.web import Site
 from worker.settings import WorkerSettings
@@ -58,3 +61,42 @@ def web(site: Site) -> Iterator[httpx.Client]:
     """Yield a client of the gateway."""
     with httpx.Client(base_url=site.url, timeout=60) as client:
         yield client
+
+
+@pytest.fixture
+def ktts(
+    process_environment: dict[str, str],
+    desk: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> Ktts:
+    """Return a function that runs one command to its end, in an empty directory."""
+    monkeypatch.chdir(desk)
+
+    def run(*arguments: str, **environment: str) -> Done:
+        with pytest.MonkeyPatch.context() as patch:
+            for name, value in (process_environment | environment).items():
+                patch.setenv(name, value)
+            try:
+                code = main(arguments)
+            except SystemExit as exit_:  # argparse ends that way
+                code = exit_.code
+        captured = capsys.readouterr()
+        return Done(code, captured.out, captured.err)
+
+    return run
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Path:
+    """Return the empty directory in which the commands run."""
+    desk = tmp_path / "desk"
+    desk.mkdir()
+    return desk
+
+
+@pytest.fixture
+def worker(process_environment: dict[str, str]) -> Iterator[None]:
+    """Run a real worker with the tone engine until the test has ended."""
+    with start_worker(process_environment):
+        yield

@@ -8,9 +8,8 @@ import resource
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -18,8 +17,8 @@ import redis
 
 from jobs import SpeechQueue, SpeechStatus
 from jobs.settings import QueueSettings
-from scripts.cli import main
 from tests.clerk import Clerk, make_request
+from tests.commands import Ktts
 from tests.conftest import eventually
 
 SPEAK_KEYS = [
@@ -37,77 +36,6 @@ SPEAK_KEYS = [
     "sample_rate",
     "sha256",
 ]
-
-
-@dataclass(frozen=True, slots=True)
-class Done:
-    """How a command ended and what it said."""
-
-    returncode: int
-    stdout: str
-    stderr: str
-
-
-Ktts = Callable[..., Done]
-
-
-@pytest.fixture
-def ktts(
-    process_environment: dict[str, str],
-    desk: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> Ktts:
-    """Return a function that runs one command to its end, in an empty directory."""
-    monkeypatch.chdir(desk)
-
-    def run(*arguments: str, **environment: str) -> Done:
-        with pytest.MonkeyPatch.context() as patch:
-            for name, value in (process_environment | environment).items():
-                patch.setenv(name, value)
-            try:
-                code = main(arguments)
-            except SystemExit as exit_:  # argparse ends that way
-                code = exit_.code
-        captured = capsys.readouterr()
-        return Done(code, captured.out, captured.err)
-
-    return run
-
-
-@pytest.fixture
-def desk(tmp_path: Path) -> Path:
-    """Return the empty directory in which the commands run."""
-    desk = tmp_path / "desk"
-    desk.mkdir()
-    return desk
-
-
-@pytest.fixture
-def worker(process_environment: dict[str, str]) -> Iterator[None]:
-    """Run a real worker with the tone engine until the test has ended."""
-    with start_worker(process_environment):
-        yield
-
-
-@contextmanager
-def start_worker(environment: dict[str, str], **more: str) -> Iterator[subprocess.Popen[bytes]]:
-    """Run a real worker with the tone engine."""
-    process = subprocess.Popen(
-        [sys.executable, "-P", "-m", "worker"],
-        env=environment | {"KTTS_SYNTHESIZER": "tests.tone:load_engine"} | more,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        yield process
-    finally:
-        process.terminate()
-        try:
-            process.wait(20)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
 
 
 BAD_INPUT = {
