@@ -12,7 +12,14 @@ from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.staticfiles import StaticFiles
 
-from scripts.webapp import audio_routes, job_routes, openai_routes, session
+from scripts.webapp import (
+    audio_routes,
+    batch_routes,
+    caption_routes,
+    job_routes,
+    openai_routes,
+    session,
+)
 from scripts.webapp.access import Door, TokenCheck
 from scripts.webapp.gateway import open_gateway
 from scripts.webapp.limits import BodyLimit, SafeHeaders
@@ -50,7 +57,7 @@ def create_app(settings: WebSettings, tokens: tuple[str, ...]) -> FastAPI:
     )
     app.state.tokens = check
     add_handlers(app)
-    for routes in (job_routes, audio_routes, openai_routes, session):
+    for routes in (job_routes, audio_routes, caption_routes, batch_routes, openai_routes, session):
         app.include_router(routes.router)
     if PAGE_DIR.is_dir():
         app.mount("/", StaticFiles(directory=PAGE_DIR, html=True), name="page")

@@ -13,6 +13,7 @@ from fastapi import Depends, Request
 from jobs.async_queue import AsyncSpeechQueue
 from jobs.errors import QueueUnavailable, UnknownJob
 from scripts.webapp.settings import WebSettings
+from scripts.webapp.shelf import Shelf
 from scripts.webapp.watch import JobWatch
 
 CHARACTERS_PER_SECOND = 100.0
@@ -30,6 +31,7 @@ class Gateway:
     settings: WebSettings
     queue: AsyncSpeechQueue
     watch: JobWatch
+    shelf: Shelf
 
     async def seconds_until_room(self) -> int:
         """Estimate when a queue that is full takes the next job: one waiting job from now."""
@@ -49,7 +51,7 @@ class Gateway:
 async def open_gateway(settings: WebSettings) -> AsyncIterator[Gateway]:
     """Yield the gateway; its connections end with the block."""
     async with AsyncSpeechQueue(settings) as queue:
-        yield Gateway(settings, queue, JobWatch(queue))
+        yield Gateway(settings, queue, JobWatch(queue), Shelf(queue.blocking))
 
 
 def get_gateway(request: Request) -> Gateway:

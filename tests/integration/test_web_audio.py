@@ -34,6 +34,7 @@ def pcm_of(stream: bytes) -> bytes:
 
 
 def samples_of(file: bytes) -> np.ndarray:
+    """Return the samples of a file."""
     samples, rate = soundfile.read(io.BytesIO(file), dtype="int16")
     assert rate == 24_000
     return samples
@@ -163,8 +164,7 @@ def test_a_broken_stream_is_reset_where_its_end_would_look_whole(site: Site, web
         assert connection.recv(16).startswith(b"HTTP/1.1 200")
         web.delete(f"/v1/jobs/{job_id}")
         with pytest.raises(ConnectionResetError):
-            while connection.recv(1 << 20):
-                pass
+            _read_all(connection)
 
 
 def test_a_job_that_begins_anew_while_heard_breaks_the_stream(site: Site, web: httpx.Client):
@@ -198,6 +198,11 @@ def test_a_record_that_names_a_foreign_file_is_not_served(
             answer = web.get(f"/v1/jobs/{job_id}/audio")
             assert answer.status_code == 404, name
         connection.hset(f"rq:job:{job_id}", "output_file", before)
+
+
+def _read_all(connection: socket.socket) -> None:
+    while connection.recv(1 << 20):
+        pass
 
 
 def _begin_anew(job_dir: Path) -> None:

@@ -1,0 +1,139 @@
+"""Books over HTTP: upload, progress, download."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from pathlib import Path
+from typing import Annotated, Literal
+
+from anyio.to_thread import run_sync
+from fastapi import APIRouter, File, Form, Response, UploadFile
+from starlette.responses import FileResponse
+
+from jobs.batch import BookBatch, open_batch
+from jobs.errors import QueueFull, UnknownBatch
+from jobs.manifest import batch_dir
+from jobs.queue import SpeechQueue
+from jobs.speech import MAX_SPEED, MIN_SPEED
+from jobs.standing import BatchFacts
+from scripts.webapp.batch_documents import BatchDocument, BatchReceipt, BatchSummary, batch_link
+from scripts.webapp.encoders import MEDIA_TYPES
+from scripts.webapp.gateway import JobId, OpenGateway
+from scripts.webapp.openapi import problems
+from scripts.webapp.outputs import find_output
+from scripts.webapp.uploads import UploadedBook, read_upload
+
+router = APIRouter(prefix="/v1/batches", tags=["books"], responses=problems(401, 403, 503))
+
+_TYPES = MEDIA_TYPES | {
+    "m4b": "audio/mp4",
+    "vtt": "text/vtt",
+    "srt": "application/x-subrip",
+    "json": "application/json",
+}
+
+
+@router.post("", status_code=202, responses=problems(413, 422))
+async def upload_book(
+    gateway: OpenGateway,
+    response: Response,
+    file: Annotated[UploadFile, File(description="EPUB, PDF, Markdown, HTML or text")],
+    *,
+    format: Annotated[  # noqa: A002  # its name on the wire
+        Literal["m4b", "mp3", "flac", "opus", "wav"] | None, Form()
+    ] = None,
+    voice: Annotated[str | None, Form(description="By the book's language unless given")] = None,
+    speed: Annotated[float | None, Form(ge=MIN_SPEED, le=MAX_SPEED)] = None,
+    language: Annotated[str | None, Form(description="The book's own unless given")] = None,
+    chapters: Annotated[str | None, Form(examples=["1", "2-5,8"])] = None,
+    split: Annotated[bool, Form(description="A file for each chapter")] = False,
+    include_all: Annotated[bool, Form(description="Keep front and back matter")] = False,
+) -> BatchReceipt:
+    """Upload a book to be read aloud. The same book and wishes are the same batch."""
+    wishes = {
+        "format": format,
+        "split": split,
+        "voice": voice,
+        "speed": speed,
+        "language": language,
+        "chapters": chapters,
+        "include_all": include_all,
+    }
+    book = await read_upload(file.file, file.filename or "", wishes)
+    await run_sync(_open, gateway.queue.blocking, book)
+    manifest = book.manifest
+    receipt = BatchReceipt(
+        id=manifest.batch_id,
+        title=manifest.title,
+        author=manifest.author,
+        chapters=[chapter.title for chapter in manifest.chapters],
+        unspeakable=list(book.unspeakable),
+        link=batch_link(manifest.batch_id),
+    )
+    response.headers["Location"] = receipt.link
+    return receipt
+
+
+@router.get("")
+async def list_books(gateway: OpenGateway) -> list[BatchSummary]:
+    """List the books, the one that changed last first."""
+    return await gateway.shelf.list_books()
+
+
+@router.get("/{job_id}", responses=problems(404))
+async def show_book(job_id: JobId, gateway: OpenGateway) -> BatchDocument:
+    """Show how far a book is, chapter by chapter and file by file."""
+    batch, facts = await gateway.shelf.look(job_id)
+    return BatchDocument.of(batch.manifest, facts)
+
+
+@router.delete("/{job_id}", status_code=202, responses=problems(404))
+async def cancel_book(job_id: JobId, gateway: OpenGateway) -> BatchDocument:
+    """Stop making a book; what is finished stays."""
+    await gateway.shelf.change(job_id, BookBatch.cancel)
+    batch, facts = await gateway.shelf.look(job_id)
+    return BatchDocument.of(batch.manifest, facts)
+
+
+@router.post("/{job_id}/retry", status_code=202, responses=problems(404, 429))
+async def retry_book(job_id: JobId, gateway: OpenGateway) -> BatchDocument:
+    """Try what has failed or was cancelled once more."""
+    await gateway.shelf.change(job_id, BookBatch.retry)
+    batch, facts = await gateway.shelf.look(job_id)
+    return BatchDocument.of(batch.manifest, facts)
+
+
+@router.api_route(
+    "/{job_id}/files/{name}",
+    methods=["GET", "HEAD"],
+    response_class=FileResponse,
+    responses=problems(404)
+    | {200: {"description": "The file, with ranges", "content": {"audio/*": {}, "text/*": {}}}},
+)
+async def download_file(job_id: JobId, name: str, gateway: OpenGateway) -> FileResponse:
+    """Download a finished file of a book, or what lies beside it."""
+    _, facts = await gateway.shelf.look(job_id)
+    if name not in _finished_names(facts):
+        raise UnknownBatch(f"{name!r} is no finished file of book {job_id}")
+    path = Path(batch_dir(Path(), job_id)) / name
+    found = await run_sync(find_output, gateway.settings.output_dir, str(path))
+    return FileResponse(
+        found,
+        media_type=_TYPES.get(found.suffix[1:], "application/octet-stream"),
+        filename=name,
+        stat_result=await run_sync(found.stat),
+    )
+
+
+def _open(queue: SpeechQueue, book: UploadedBook) -> None:
+    batch = open_batch(book.manifest, book.cover, queue)
+    # Written down it is; what does not fit in the queue now is submitted by whoever looks next.
+    with suppress(QueueFull):
+        for _ in batch.submit_parts():
+            pass
+
+
+def _finished_names(facts: BatchFacts) -> set[str]:
+    results = [output.result for output in facts.outputs if output.result is not None]
+    beside = {name for result in results for name in result.files}
+    return beside | {output.name for output in facts.outputs if output.result is not None}

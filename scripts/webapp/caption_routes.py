@@ -1,0 +1,103 @@
+"""A job's captions: of the finished file, or of what a running job has spoken so far."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+
+from anyio.to_thread import run_sync
+from fastapi import APIRouter
+from starlette.responses import StreamingResponse
+
+from jobs import keys
+from jobs.caption_files import VTT_HEADER, format_vtt, format_word
+from jobs.captions import make_cues
+from jobs.connection import queue_errors
+from jobs.errors import InputError, UnknownJob
+from jobs.facts import JobFacts
+from jobs.follower import JournalFollower
+from jobs.journal import journal_dir
+from jobs.payload import decode_call
+from jobs.speech import SpeechStatus
+from jobs.spoken import time_sentences
+from jobs.timings import ChunkTiming, read_timings, timings_file
+from scripts.webapp.encoders import SAMPLE_RATE
+from scripts.webapp.errors import NotNow
+from scripts.webapp.gateway import Gateway, JobId, OpenGateway
+from scripts.webapp.openapi import problems
+from scripts.webapp.outputs import find_output
+
+router = APIRouter(prefix="/v1/jobs/{job_id}", tags=["audio"], responses=problems(401, 403, 503))
+
+PIECE_CUES = 200
+
+
+@router.get(
+    "/captions.vtt",
+    response_class=StreamingResponse,
+    responses=problems(404, 409)
+    | {200: {"description": "WebVTT", "content": {"text/vtt": {"schema": {"type": "string"}}}}},
+)
+async def caption_job(
+    job_id: JobId, gateway: OpenGateway, *, words: bool = False
+) -> StreamingResponse:
+    """Caption a job by sentences, or by words where the model knows when each is heard.
+
+    While the job runs these are the captions of what can be heard so far.
+    """
+    facts = await gateway.queue.job(job_id).facts()
+    text = await run_sync(_read_text, gateway, job_id)
+    pieces = _write(text, _timings_of(gateway, facts), words=words)
+    # The first piece comes before the answer, so that what cannot be read is an answer of its own.
+    first = await run_sync(next, pieces, "")
+    return StreamingResponse(_chain(first, pieces), media_type="text/vtt")
+
+
+def _read_text(gateway: Gateway, job_id: str) -> str:
+    with queue_errors():
+        data = gateway.queue.blocking.connection.hget(keys.job(job_id), "data")
+    if data is None:
+        raise UnknownJob(f"there is no job {job_id!r}, or its record has expired")
+    _, arguments = decode_call(data if isinstance(data, bytes) else None)
+    text = arguments.get("request", {}).get("text")
+    if not isinstance(text, str):
+        raise NotNow(f"job {job_id} assembles a book; its captions lie beside the book's file")
+    return text
+
+
+def _timings_of(gateway: Gateway, facts: JobFacts) -> Iterator[ChunkTiming]:
+    settings = gateway.settings
+    if facts.status is SpeechStatus.FINISHED:
+        return read_timings(timings_file(find_output(settings.output_dir, facts.output_file)))
+    return _read_journal(journal_dir(settings.work_dir, facts.job_id))
+
+
+def _read_journal(job_dir: Path) -> Iterator[ChunkTiming]:
+    try:
+        follower = JournalFollower(job_dir)
+    except FileNotFoundError:
+        return
+    with follower:
+        for line, _ in follower.new_chunks():
+            yield ChunkTiming(line.start, line.end, line.sample_offset, line.end_sample, line.words)
+
+
+def _write(text: str, timings: Iterator[ChunkTiming], *, words: bool) -> Iterator[str]:
+    sentences = time_sentences(text, timings, sample_rate=SAMPLE_RATE)
+    cues: Iterator[str]
+    if words:
+        cues = (format_word(word) for sentence in sentences for word in sentence.words)
+    else:
+        cues = map(format_vtt, make_cues(sentences))
+    try:
+        yield VTT_HEADER + "".join(islice(cues, PIECE_CUES))
+        while piece := "".join(islice(cues, PIECE_CUES)):
+            yield piece
+    except InputError as exc:
+        raise NotNow(f"there are no captions: {exc}") from exc
+
+
+def _chain(first: str, rest: Iterator[str]) -> Iterator[str]:
+    yield first
+    yield from rest

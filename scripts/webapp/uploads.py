@@ -1,0 +1,111 @@
+"""An uploaded book becomes a manifest, read by a process of its own that may die or hang alone."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path, PurePath
+from typing import Any, BinaryIO
+
+from anyio.to_thread import run_sync
+
+from jobs.errors import InputError, InvalidRequest, find_error
+from jobs.manifest import Manifest
+from scripts.audiobook.names import safe_name
+
+READER = "scripts.audiobook.upload"
+"""Started by name: it knows how texts are cut, which is the worker's side."""
+
+READ_SECONDS = 300.0
+"""A book that takes longer is refused; the longest known takes half a minute."""
+
+COPY_BYTES = 1 << 20
+MAX_SUFFIX_CHARACTERS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class UploadedBook:
+    """A book that is ready for the queue."""
+
+    manifest: Manifest
+    cover: bytes | None
+    unspeakable: tuple[str, ...]
+    """Titles of chapters that hold nothing to speak."""
+
+
+async def read_upload(file: BinaryIO, name: str, wishes: dict[str, Any]) -> UploadedBook:
+    """Read an uploaded book.
+
+    Args:
+        file: Its bytes.
+        name: As the client calls it; its ending says what kind of book it is.
+        wishes: As `scripts.audiobook.upload` takes them.
+
+    Raises:
+        InputError: it is no book that can be read, or reading it takes too long.
+        InvalidRequest: a wish cannot be fulfilled, or nothing of it can be spoken.
+    """
+    with tempfile.TemporaryDirectory(prefix="ktts-upload-") as directory:
+        path = Path(directory) / _plain_name(name)
+        await run_sync(_copy, file, path)
+        answer = await _run_reader(path, wishes)
+    if "error" in answer:
+        message = answer["message"].replace(str(path), path.name)
+        error = find_error(answer["error"])(message)
+        if isinstance(error, InvalidRequest):
+            error.field = answer["field"]
+        raise error
+    return UploadedBook(
+        manifest=await run_sync(Manifest.model_validate, answer["manifest"]),
+        cover=base64.b64decode(answer["cover"]) if answer["cover"] else None,
+        unspeakable=tuple(answer["unspeakable"]),
+    )
+
+
+async def _run_reader(path: Path, wishes: dict[str, Any]) -> dict[str, Any]:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        READER,
+        str(path),
+        json.dumps(wishes),
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+    )
+    try:
+        async with asyncio.timeout(READ_SECONDS):
+            output, _ = await process.communicate()
+    except TimeoutError as exc:
+        raise InputError(
+            f"{path.name} was not read in {READ_SECONDS:.0f} s; convert it to EPUB or text"
+        ) from exc
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+    if process.returncode != 0:
+        raise InputError(
+            f"{path.name} ended the program that reads books (code {process.returncode}); "
+            "convert it to EPUB or text"
+        )
+    answer: dict[str, Any] = json.loads(output)
+    return answer
+
+
+def _plain_name(name: str) -> str:
+    """Return the client's name for a file as one that leads nowhere."""
+    given = PurePath(name.replace("\\", "/"))
+    suffix = given.suffix.lower()
+    if not suffix[1:].isalnum() or len(suffix) > MAX_SUFFIX_CHARACTERS:
+        suffix = ""
+    return safe_name(given.name.removesuffix(given.suffix)) + suffix
+
+
+def _copy(file: BinaryIO, path: Path) -> None:
+    with path.open("wb") as copy:
+        while block := file.read(COPY_BYTES):
+            copy.write(block)
