@@ -30,6 +30,7 @@ MAX_FILE_BYTES = 32 * 2**20
 MAX_READ_BYTES = 256 * 2**20
 """Of all that is read of one book."""
 _ENCRYPTED_FLAG = 0x1
+_OPEN_ERRORS = (zipfile.BadZipFile, NotImplementedError, UnicodeDecodeError)
 _READ_ERRORS = (
     zipfile.BadZipFile,
     zlib.error,
@@ -134,14 +135,15 @@ def open_archive(path: Path) -> Iterator[Archive]:
         InputError: there is none, it is damaged, or it is one that harms.
     """
     try:
-        with zipfile.ZipFile(path) as file:
-            yield Archive(path, file)
+        file = zipfile.ZipFile(path)
     except FileNotFoundError as exc:
         raise InputError(f"there is no file {str(path)!r}; check the name") from exc
-    except zipfile.BadZipFile as exc:
+    except _OPEN_ERRORS as exc:
         raise InputError(f"{path} is no EPUB: {exc}; get the book anew") from exc
     except OSError as exc:
         raise InputError(f"{path} cannot be read: {exc.strerror}") from exc
+    with file:
+        yield Archive(path, file)
 
 
 def resolve_link(base: str, href: str) -> Link | None:

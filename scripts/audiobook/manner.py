@@ -28,6 +28,12 @@ _HEADING_CLASSES = re.compile(
 )
 DEFAULT_HEADING_LEVEL = 2
 """Of a heading that does not say its own, as most pages use it for a chapter's title."""
+NUMBERED = re.compile(
+    r"(?:\w+\W+)?(?:\d+|[IVXLC]+|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve"
+    r"|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen|twenty)\W*",
+    re.IGNORECASE,
+)
+"""A line of a heading that says no more than which one it is: ``Chapter 7``, ``XII.``"""
 _VERSE_MEANINGS = frozenset({"poem", "verse", "song", "hymn", "lyrics"})
 _VERSE_CLASSES = frozenset(
     {"poem", "poems", "poetry", "poetry-container", "verse", "verses", "stanza", "lyrics", "song"}

@@ -23,7 +23,7 @@ from scripts.audiobook.elements import (
     text_of,
 )
 from scripts.audiobook.lists import number_items
-from scripts.audiobook.manner import Manner, is_break, is_line, manner_of
+from scripts.audiobook.manner import NUMBERED, Manner, is_break, is_line, manner_of
 from scripts.audiobook.notes import is_note as is_note_by_its_looks
 from scripts.audiobook.notes import is_silent
 from scripts.audiobook.tables import read_rows
@@ -39,11 +39,6 @@ _WHITESPACE = re.compile(r"\s+")
 _PARAGRAPH_END = re.compile(r"\n[^\S\n]*\n\s*")
 _ORNAMENT = re.compile(r"[\s*⁂⁎⁑—–―_~•·∙●○◦◆◇◊■□▪▫★☆✦✧✩✴✶✻✽✾❀❁❃❄❖❦❧☙§#=+-]+")
 _KANA = re.compile(r"[\u3041-\u3096\u30a1-\u30fa][\u3040-\u30ff\s]*")
-_NUMBERED = re.compile(
-    r"(?:\w+\W+)?(?:\d+|[IVXLC]+|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve"
-    r"|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen|twenty)\W*",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,7 +236,7 @@ def _make_blocks(lines: list[str], manner: Manner) -> list[Block]:
     if manner.kind == "heading":
         # "Chapter 1" above "The Title" are two; a title on two lines is one.
         parts = (
-            [lines[0], " ".join(lines[1:])] if _NUMBERED.fullmatch(lines[0]) else [" ".join(lines)]
+            [lines[0], " ".join(lines[1:])] if NUMBERED.fullmatch(lines[0]) else [" ".join(lines)]
         )
         return [Block("heading", part, manner.level) for part in parts if part]
     keeps_lines = manner.is_verse or manner.is_preformatted

@@ -110,6 +110,17 @@ def test_what_is_no_zip_is_refused(tmp_path: Path, content: bytes):
         pass
 
 
+def test_a_zip_of_a_later_kind_is_refused(tmp_path: Path):
+    """A header that asks for an unknown version of the format gets a clear line."""
+    path = write_zip(tmp_path / "a.epub", {"one": b"x"})
+    data = bytearray(path.read_bytes())
+    data[data.index(b"PK\x01\x02") + 6] = 250
+    path.write_bytes(data)
+
+    with pytest.raises(InputError, match="is no EPUB: zip file version"), open_archive(path):
+        pass
+
+
 def test_a_file_that_is_not_there(tmp_path: Path):
     """A misspelt name is said so; a folder cannot be read."""
     with pytest.raises(InputError, match="there is no file"), open_archive(tmp_path / "no.epub"):
