@@ -75,11 +75,6 @@ class BookRounds:
         except UnknownBatch as exc:
             log.warning("book passed over: %s", exc)
             return
-        lost = sum(part.status is None for part in facts.parts)
-        if lost and not facts.is_cancelled:
-            log.warning(
-                "%d parts that were in no queue submitted", lost, extra={"batch_id": batch_id}
-            )
         if facts.is_cancelled or facts.status is SpeechStatus.FINISHED:
             self._open.pop(batch_id, None)
             self._closed[batch_id] = changed
