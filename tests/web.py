@@ -86,16 +86,15 @@ class Site:
 
     @contextmanager
     def serve(self, **environment: str) -> Iterator[httpx.Client]:
-        """Run a gateway and yield a client of it; inside the block it is the site's."""
-        before = self.gateway, self.url
+        """Run a gateway and yield a client of it; the first one is the site's own."""
         arguments = ("-m", "scripts.cli", "web", "--port", "0")
         with run_process(self.directory, self.environment | environment, *arguments) as process:
-            self.gateway = process
-            self.url = self._address(process)
-            with httpx.Client(base_url=self.url, timeout=60) as client:
+            url = self._address(process)
+            if not self.url:
+                self.gateway, self.url = process, url
+            with httpx.Client(base_url=url, timeout=60) as client:
                 eventually(lambda: _answers(client), START_SECONDS)
                 yield client
-        self.gateway, self.url = before
 
     @contextmanager
     def worker(self, *, pace: float = 0.0) -> Iterator[Process]:

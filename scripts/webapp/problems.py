@@ -49,6 +49,9 @@ _OPENAI_TYPES = {
     429: ("rate_limit_error", "rate_limit_exceeded"),
 }
 
+_OPENAI_FIELDS = {"text": "input", "format": "response_format"}
+"""Our name of a field to OpenAI's."""
+
 
 def is_openai(path: str) -> bool:
     """Say whether a path belongs to OpenAI's protocol, whose clients expect its errors."""
@@ -77,7 +80,7 @@ def refuse(
     if is_openai(scope["path"]):
         # OpenAI answers a wrong request with 400; its clients raise their own class for that.
         code = 400 if status == HTTPStatus.UNPROCESSABLE_ENTITY else status
-        document = openai_error(code, detail, error=error, field=field)
+        document = openai_error(code, detail, error=error, field=_OPENAI_FIELDS.get(field, field))
         return JSONResponse(document, code, headers=headers)
     document = {
         "type": f"urn:ktts:{error}" if error else "about:blank",

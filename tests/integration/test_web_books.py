@@ -60,23 +60,24 @@ def test_only_chosen_chapters_are_made(web: httpx.Client):
 
 
 @pytest.mark.parametrize(
-    ("name", "content", "form", "field", "words"),
+    ("file", "form", "field", "words"),
     [
-        ("book.exe", "text", {}, "", "no kind of book"),
-        ("book", "text", {}, "", "no kind of book"),
-        ("../../etc/passwd", "text", {}, "", "no kind of book"),
-        ("book.epub", "this is no zip", {}, "", "book.epub"),
-        ("book.md", BOOK, {"voice": "af_hart"}, "voice", "did you mean"),
-        ("book.md", BOOK, {"chapters": "9-12"}, "", "chapter"),
-        ("book.md", BOOK, {"speed": "9"}, "speed", "less than or equal to 2"),
-        ("book.md", BOOK, {"format": "aac"}, "format", "m4b"),
-        ("book.md", "", {}, "", "text"),
+        (("book.exe", "text"), {}, "", "no kind of book"),
+        (("book", "text"), {}, "", "no kind of book"),
+        (("../../etc/passwd", "text"), {}, "", "no kind of book"),
+        (("book.epub", "this is no zip"), {}, "", "book.epub"),
+        (("book.md", BOOK), {"voice": "af_hart"}, "voice", "did you mean"),
+        (("book.md", BOOK), {"chapters": "9-12"}, "", "chapter"),
+        (("book.md", BOOK), {"speed": "9"}, "speed", "less than or equal to 2"),
+        (("book.md", BOOK), {"format": "aac"}, "format", "m4b"),
+        (("book.md", ""), {}, "", "text"),
     ],
 )
 def test_what_cannot_be_read_is_said(
-    web: httpx.Client, name: str, content: str, form: dict, field: str, words: str
+    web: httpx.Client, file: tuple[str, str], form: dict, field: str, words: str
 ):
     """A wrong file or wish is a 422 that says what to do, and names no path of the server."""
+    name, content = file
     answer = upload(web, content, name, **form)
     problem = answer.json()
 
