@@ -140,6 +140,25 @@ def test_chapters_that_are_anchors_of_shared_pages(tmp_path: Path):
     assert texts[2].endswith("Begins.\n\nGoes on.")
 
 
+@pytest.mark.parametrize(
+    ("title", "more"),
+    [("The Whole Book", []), ("Part One", [("Part Two", "b.xhtml")])],
+)
+def test_chapters_of_a_part_on_one_page_are_chapters(tmp_path: Path, title: str, more: list):
+    """Below the book's own title, or a part's, lines are chapters even on one page."""
+    body = f"<h1>{title}</h1>" + "".join(
+        f"<h2 id='c{number}'>Chapter {number}</h2><p>{LONG}</p>" for number in (1, 2)
+    )
+    pages = {"a.xhtml": page(body)} | ({"b.xhtml": chapter("Part Two", LONG)} if more else {})
+    below = [("Chapter 1", "a.xhtml#c1"), ("Chapter 2", "a.xhtml#c2")]
+    book = read(tmp_path, pages, contents=[(title, "a.xhtml", below), *more])
+
+    assert (
+        titles(book)
+        == [title, "Chapter 1", "Chapter 2", *[name for name, _ in more]][title == "Part One" :]
+    )
+
+
 def test_pages_that_no_line_names_go_with_the_chapter_before(tmp_path: Path):
     """The first ones stand by themselves; nothing of the book is lost."""
     book = read(
@@ -172,6 +191,29 @@ def test_a_chapter_that_the_contents_forgot_is_not_skipped_with_what_precedes_it
 
     assert titles(book) == ["Forgotten", "One"]
     assert skipped(book) == [("Copyright", "copyright page"), ("Colophon", "colophon")]
+
+
+def test_what_follows_a_skipped_page_without_a_heading(tmp_path: Path):
+    """Notes go on over several pages; a copyright page does not, and a motto is not lost."""
+    book = read(
+        tmp_path,
+        {
+            "copyright.xhtml": chapter("Copyright", "All rights."),
+            "motto.xhtml": page("<p>A motto.</p>"),
+            "one.xhtml": chapter("One", LONG),
+            "notes.xhtml": chapter("Notes", "First."),
+            "notes2.xhtml": page("<p>Second.</p>"),
+        },
+        contents=[
+            ("Copyright", "copyright.xhtml"),
+            ("One", "one.xhtml"),
+            ("Notes", "notes.xhtml"),
+        ],
+    )
+
+    assert next(each.text for each in choose_chapters(book)) == "A motto."
+    assert len(choose_chapters(book)) == 2
+    assert book.chapters[-1].text.endswith("First.\n\nSecond.")
 
 
 def test_without_contents_headings_then_titles_then_numbers(tmp_path: Path):
@@ -300,6 +342,15 @@ def test_front_and_back_matter_is_known_by_what_the_book_says(tmp_path: Path, op
     assert titles(book) == ["One"]
 
 
+def test_a_page_that_says_it_is_of_the_work_is_kept(tmp_path: Path):
+    """A foreword is one, whatever its title and its file are called."""
+    book = read(
+        tmp_path, {"imprint.xhtml": page("<h2>Notes</h2><p>Mine.</p>", body_type="foreword")}
+    )
+
+    assert skipped(book) == []
+
+
 def test_a_whole_novel_is_never_matter(tmp_path: Path):
     """A single page that the guide calls a cover, or that is named so, is still the work."""
     novel = page(f"<p>{LONG * 100}</p>", title="Novel")
@@ -381,6 +432,15 @@ def test_a_paragraph_that_begins_with_a_mark_is_no_note(tmp_path: Path):
     book = read(tmp_path, {"one.xhtml": page(body)})
 
     assert book.chapters[0].text == "In the beginning."
+
+
+def test_a_link_back_from_another_page_makes_no_note_of_the_text(tmp_path: Path):
+    """Only a mark that leads forward leads to a note."""
+    one = page(f'<p><a id="r1" href="x.xhtml#n1">[1]</a> In the beginning.</p><p>{LONG}</p>')
+    two = page('<p id="n1"><a href="one.xhtml#r1">[1]</a> A note.</p><p>The end.</p>')
+    book = read(tmp_path, {"one.xhtml": one, "x.xhtml": two}, contents=[("One", "one.xhtml")])
+
+    assert book.chapters[0].text == f"In the beginning.\n\n{LONG.strip()}\n\nThe end."
 
 
 @pytest.mark.parametrize(
