@@ -34,6 +34,7 @@ from scripts.audiobook.choice import Wishes, choose, left_out, rename
 from scripts.audiobook.ending import cancel_book, describe_ended
 from scripts.audiobook.listing import describe_book, write_listing
 from scripts.audiobook.making import make_books
+from scripts.audiobook.narration import is_stated
 from scripts.audiobook.options import parse_arguments, read_wishes
 from scripts.audiobook.planfile import write_plan
 from scripts.audiobook.preparation import Prepared, prepare
@@ -112,6 +113,12 @@ def _prepare(books: Sequence[Book], wishes: Wishes) -> list[Prepared]:
         prepared.setdefault(ready.manifest.batch_id, ready)
         for title in ready.unspeakable:
             print(f"{book.path.name}: {title!r} holds nothing to speak", file=sys.stderr)
+        if not (is_stated(book.language) or wishes.voice or wishes.language or wishes.plan):
+            print(
+                f"{book.path.name}: no language is stated; it is read as English, "
+                "and --lang names another",
+                file=sys.stderr,
+            )
     return list(prepared.values())
 
 

@@ -97,9 +97,9 @@ def _make_missing(
     screen: Screen,
     announce: Callable[[Path], None],
 ) -> dict[str, BookTally]:
-    shelf.open()
     with stop_signals(), _open_workplace(args, screen) as workplace:
         queue = workplace.queue
+        shelf.open()
         if not workplace.has_own_workers and not find_workers(queue.connection):
             screen.say("no worker is running; start one with `ktts up` or `ktts worker`")
         watched = [

@@ -164,8 +164,8 @@ def _submit(book: Watched, notices: _Notices) -> None:
     try:
         for _ in book.batch.submit_parts():
             pass
-    except QueueFull as exc:
-        notices.say(f"the queue is full, the rest follows: {exc}")
+    except QueueFull:
+        notices.say("the queue is full; the rest follows when workers have caught up")
     else:
         book.is_submitted = True
 
