@@ -16,8 +16,8 @@ from jobs.timings import ChunkTiming
 from tests.captions import RATE, parse_cues
 
 _WORDS = (
-    "word a Mr. U.S. 3.14 e.g. «Oui» ¿Qué? गया। don't well—no (x) 東京に行った。 「はい」、 你好！ ー "
-    "& <b> --> … -- *** “No!” end. yes, one; Two e\u0301t\u0301 [1] [sic] 1. 🙂 [ ]( \ufeff "
+    "word a Mr. U.S. 3.14 e.g. «Oui» ¿Qué? गया। don't well—no (x) 東京に行った。 「はい」、 你好！ "
+    "ー & <b> --> … -- *** “No!” end. yes, one; Two e\u0301t\u0301 [1] [sic] 1. 🙂 [ ]( \ufeff "
     "[Kokoro](/kˈO/) [pause:1s] [voice:am_adam]"
 )
 WORDS = st.sampled_from([*_WORDS.split(), "x" * 50])

@@ -134,7 +134,7 @@ def _add_picture(output: Any, cover: Cover) -> Any:
 
     stream = output.add_mux_stream(cover.codec, width=cover.width, height=cover.height)
     stream.time_base = _CLOCK
-    stream.disposition = Disposition.attached_pic
+    stream.disposition = Disposition.attached_pic.value
     stream.metadata["comment"] = "Cover (front)"
     packet = av.Packet(cover.data)
     packet.stream = stream
