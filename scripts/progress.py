@@ -19,6 +19,9 @@ LINE_SECONDS = 5.0
 
 BAR_CHARACTERS = 20
 
+MINUTE_SECONDS = 60.0
+HOUR_SECONDS = 3_600.0
+
 CLEAR_LINE = "\r\x1b[K"
 
 
@@ -128,3 +131,12 @@ def format_seconds(seconds: float) -> str:
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def describe_hours(seconds: float) -> str:
+    """Return 2.4 hours, 31 minutes or 40 seconds."""
+    if seconds >= HOUR_SECONDS:
+        return f"{seconds / HOUR_SECONDS:.1f} hours"
+    if seconds >= MINUTE_SECONDS:
+        return count(round(seconds / MINUTE_SECONDS), "minute")
+    return count(round(seconds), "second")

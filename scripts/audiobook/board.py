@@ -8,9 +8,8 @@ from itertools import groupby
 
 from jobs.speech import SpeechStatus
 from jobs.standing import OutputFacts
-from scripts.audiobook.listing import describe_hours
 from scripts.audiobook.tally import BookTally, ChapterTally, measure_pace
-from scripts.progress import count, format_bar, format_seconds, printable
+from scripts.progress import count, describe_hours, format_bar, format_seconds, printable
 
 MAX_TITLE_COLUMNS = 48
 

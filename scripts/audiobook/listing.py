@@ -7,15 +7,11 @@ from typing import Any
 
 from scripts.audiobook.book import Book
 from scripts.audiobook.choice import ChosenChapter
-from scripts.progress import count, format_seconds, printable
+from scripts.audiobook.tally import CHARACTERS_PER_SECOND
+from scripts.progress import count, describe_hours, format_seconds, printable
 from scripts.state import MeasuredSpeed
 
-CHARACTERS_PER_SECOND = 16.5
-"""Of text per second of audio at speed 1; books by several authors come within a tenth of it."""
-
 MAX_TITLE_CHARACTERS = 60
-MINUTE_SECONDS = 60.0
-HOUR_SECONDS = 3_600.0
 
 
 def estimate_seconds(chapter: ChosenChapter) -> float:
@@ -59,15 +55,6 @@ def describe_book(
     if left_out:
         lines.append(f"left out: {', '.join(map(_shorten, left_out))}; --all keeps them")
     return "\n".join(map(printable, lines))
-
-
-def describe_hours(seconds: float) -> str:
-    """Return 2.4 hours, 31 minutes or 40 seconds."""
-    if seconds >= HOUR_SECONDS:
-        return f"{seconds / HOUR_SECONDS:.1f} hours"
-    if seconds >= MINUTE_SECONDS:
-        return count(round(seconds / MINUTE_SECONDS), "minute")
-    return count(round(seconds), "second")
 
 
 def _row(chapter: ChosenChapter, width: int) -> str:

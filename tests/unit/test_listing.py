@@ -5,11 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-import pytest
-
 from scripts.audiobook.book import Book, Chapter
 from scripts.audiobook.choice import Wishes, choose, left_out
-from scripts.audiobook.listing import describe_book, describe_hours, write_listing
+from scripts.audiobook.listing import describe_book, write_listing
 from scripts.state import MeasuredSpeed
 
 HOUR_CHARACTERS = 59_400
@@ -90,12 +88,3 @@ def test_a_long_title_is_cut():
     row = describe(book, Wishes()).splitlines()[1]
     assert "word word wo..." in row
     assert len(row) < 90
-
-
-@pytest.mark.parametrize(
-    ("seconds", "text"),
-    [(7.2, "7 seconds"), (1, "1 second"), (89, "1 minute"), (3000, "50 minutes"), (9000, "2.5 ho")],
-)
-def test_hours_are_written_for_people(seconds: float, text: str):
-    """Seconds, minutes or hours with one place."""
-    assert describe_hours(seconds).startswith(text)

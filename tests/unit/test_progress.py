@@ -7,7 +7,14 @@ import io
 import pytest
 
 from jobs import JobFacts, SpeechProgress, SpeechStatus
-from scripts.progress import ProgressLine, describe_progress, format_bar, format_seconds
+from scripts.progress import (
+    ProgressLine,
+    describe_hours,
+    describe_progress,
+    format_bar,
+    format_seconds,
+    printable,
+)
 
 
 class Terminal(io.StringIO):
@@ -115,3 +122,17 @@ def test_a_bar_has_one_width(fraction: float):
     bar, _ = format_bar(fraction).split(maxsplit=1)
 
     assert len(bar) == 20
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(7.2, "7 seconds"), (1, "1 second"), (89, "1 minute"), (3000, "50 minutes"), (9000, "2.5 ho")],
+)
+def test_hours_are_written_for_people(seconds: float, text: str):
+    """Seconds, minutes or hours with one place."""
+    assert describe_hours(seconds).startswith(text)
+
+
+def test_nothing_that_is_shown_steers_the_terminal():
+    """Titles come out of files that others made."""
+    assert printable("Tales\x1b[2J\nof é 猫\u202e") == "Tales [2J of é 猫 "
