@@ -134,6 +134,7 @@ def test_help_documents_the_exit_codes(ktts: Ktts):
     assert done.returncode == 0
     for word in (
         "speak",
+        "audiobook",
         "submit",
         "status",
         "cancel",
@@ -144,12 +145,24 @@ def test_help_documents_the_exit_codes(ktts: Ktts):
         "worker",
     ):
         assert f"    {word} " in done.stdout
-    for code in (0, 1, 2, 65, 66, 68, 69, 70, 73, 74, 75, 78, 130):
+    for code in (0, 1, 2, 3, 65, 66, 68, 69, 70, 73, 74, 75, 78, 130):
         assert f" {code} " in " ".join(done.stdout.split())
 
 
 @pytest.mark.parametrize(
-    "command", ["speak", "submit", "status", "cancel", "retry", "voices", "up", "worker", "janitor"]
+    "command",
+    [
+        "speak",
+        "audiobook",
+        "submit",
+        "status",
+        "cancel",
+        "retry",
+        "voices",
+        "up",
+        "worker",
+        "janitor",
+    ],
 )
 def test_every_command_has_help(ktts: Ktts, command: str):
     """Each command explains itself under its own name."""
