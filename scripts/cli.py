@@ -22,6 +22,7 @@ COMMANDS = {
     "status": ("scripts.status", "show the queue or one job"),
     "cancel": ("scripts.cancel", "end jobs"),
     "retry": ("scripts.retry", "submit failed jobs once more"),
+    "lexicon": ("scripts.lexicon", "list the words of a book that the lexicon does not know"),
     "voices": ("scripts.voices", "list the voices"),
     "up": ("scripts.up", "run server and workers on this machine"),
     "worker": ("worker.__main__", "run one worker on the queue's server"),

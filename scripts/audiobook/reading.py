@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from jobs.errors import InputError, StartupError
+from jobs.errors import InputError
 from scripts.audiobook.book import Book
 
 READERS = {
@@ -23,9 +23,6 @@ READERS = {
 }
 """Module and function by the file's suffix; a module is imported only for a file of its kind."""
 
-PACKAGES = frozenset({"charset_normalizer", "lxml", "markdown_it", "pypdfium2"})
-"""What the extra [books] brings for reading."""
-
 _DIGITS = re.compile(r"(\d+)")
 
 
@@ -34,20 +31,12 @@ def open_book(path: Path) -> Book:
 
     Raises:
         InputError: the file is missing, of no known kind, locked, broken or empty.
-        StartupError: the packages that read books are not installed.
+        ModuleNotFoundError: a package of the extra ``books`` is not installed.
     """
     if path.is_dir():
         raise InputError(f"{str(path)!r} is a folder; name a book in it")
     module_name, function_name = READERS[_check_kind(path)]
-    try:
-        reader = getattr(importlib.import_module(module_name), function_name)
-    except ModuleNotFoundError as exc:
-        if exc.name is None or exc.name.partition(".")[0] not in PACKAGES:
-            raise
-        raise StartupError(
-            f"{exc.name} is not installed; pip install 'kokoro-tts-processor[books]'"
-        ) from exc
-    book: Book = reader(path)
+    book: Book = getattr(importlib.import_module(module_name), function_name)(path)
     if not any(chapter.text.strip() for chapter in book.chapters):
         raise InputError(f"{str(path)!r} holds no text; there is nothing to speak")
     return book

@@ -53,14 +53,17 @@ def reason_to_skip(title: str, text: str) -> str:
 
 def _find_sections(blocks: Sequence[Block], level: int) -> Iterator[list[Block]]:
     section: list[Block] = []
+    has_text = False
+    # A heading with nothing below it, such as "The End", begins no chapter.
+    last = max((at for at, block in enumerate(blocks) if _is_text(block)), default=0)
     for at, block in enumerate(blocks):
         is_start = block.kind == "heading" and block.level <= level
-        has_text = any(before.kind not in {"heading", "break"} for before in section)
-        is_last = not any(_is_text(after) for after in blocks[at + 1 :][:50])
-        if is_start and has_text and not is_last:
+        if is_start and has_text and at < last:
             yield section
             section = []
+            has_text = False
         section.append(block)
+        has_text = has_text or _is_text(block)
     yield section
 
 

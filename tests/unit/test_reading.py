@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import pytest
 
-from jobs.errors import InputError, StartupError
+from jobs.errors import InputError
 from scripts.audiobook.reading import READERS, find_books, open_book
 from tests.pdf_maker import make_pdf, set_lines
 
@@ -74,13 +73,3 @@ def test_a_folder_is_no_book(tmp_path: Path) -> None:
     """One book is opened at a time."""
     with pytest.raises(InputError, match="is a folder; name a book in it"):
         open_book(tmp_path)
-
-
-def test_a_missing_package_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without the extra, the error is the line that installs it."""
-    (tmp_path / "book.md").write_text("Text.")
-    monkeypatch.delitem(sys.modules, "scripts.audiobook.markdown", raising=False)
-    monkeypatch.setitem(sys.modules, "markdown_it", None)
-
-    with pytest.raises(StartupError, match=r"pip install 'kokoro-tts-processor\[books\]'"):
-        open_book(tmp_path / "book.md")

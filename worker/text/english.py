@@ -101,6 +101,18 @@ class EnglishReader:
         """Say whether `letter` is Latin or Greek."""
         return reads_latin(letter)
 
+    def knows(self, word: str) -> bool:
+        """Say whether the lexicon has `word`, or what it is derived from.
+
+        A word in capitals that it lacks is spelled out, letter by letter; that counts as a guess.
+        """
+        lexicon = self._g2p.lexicon
+        listed = [lexicon.golds, lexicon.silvers]
+        if word.isupper() and not any(word in words or word.lower() in words for words in listed):
+            return False
+        phonemes, _ = lexicon.get_word(word, "NN", None, en.TokenContext())
+        return phonemes is not None
+
     def spell(self, word: str) -> str:
         """Pronounce a word or symbol that stands alone."""
         phonemes = str(self._g2p(word, preprocess=False)[0]).strip()

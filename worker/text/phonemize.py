@@ -40,22 +40,26 @@ def load_phonemizer(language: str, vocabulary: frozenset[str]) -> Phonemizer:
         InvalidRequest: there is no such language.
         MissingLanguage: its packages are not installed; the message has the pip line.
     """
+    return LanguagePhonemizer(language, load_reader(language), vocabulary)
+
+
+def load_reader(language: str) -> Reader:
+    """Load the package that pronounces `language`; raises as `load_phonemizer`."""
     if language not in LANGUAGES:
         raise InvalidRequest(f"language {language!r} is unknown; use one of {', '.join(LANGUAGES)}")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # the packages' own, about their own dependencies
-            reader = _load_reader(language)
+            return _import_reader(language)
     except (ImportError, RuntimeError) as exc:
         extra = _EXTRAS.get(language, "worker")
         raise MissingLanguage(
             f"{LANGUAGES[language]} cannot be pronounced here ({exc}); "
             f"install its packages: pip install 'kokoro-tts-processor[{extra}]'"
         ) from exc
-    return LanguagePhonemizer(language, reader, vocabulary)
 
 
-def _load_reader(language: str) -> Reader:
+def _import_reader(language: str) -> Reader:
     if language in "ab":
         from worker.text.english import EnglishReader
 

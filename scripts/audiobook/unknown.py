@@ -1,0 +1,78 @@
+"""The words of a book that a lexicon does not know: names, mostly, and what the author made up."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from worker.text.characters import find_script
+
+MIN_CHARACTERS = 2
+MAX_EXAMPLE_CHARACTERS = 100
+
+_WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
+_MARKUP = re.compile(r"\[pause:[^\]\n]*\]|\[[^\[\]\n]*\]\(/[^/\n]*/\)", re.IGNORECASE)
+_SENTENCE_END = re.compile(r"[.!?…]['\"”’»)]*\s|\n")
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownWord:
+    """A word, how often it comes, and where it comes first."""
+
+    word: str
+    """As it is written most often."""
+    count: int
+    """In any case, possessives with it."""
+    example: str
+    """The first sentence that has it, or as much of it as fits."""
+
+
+def find_unknown(texts: Iterable[str], knows: Callable[[str], bool]) -> list[UnknownWord]:
+    """Return the words in Latin letters that are not known in any case, the most frequent first.
+
+    Args:
+        texts: For example one for each chapter.
+        knows: Says whether the lexicon has a word, written as here.
+    """
+    forms: dict[str, Counter[str]] = defaultdict(Counter)
+    examples: dict[str, str] = {}
+    for text in texts:
+        words = _MARKUP.sub(lambda match: " " * len(match.group()), text)
+        for match in _WORD.finditer(words):
+            word = _bare(match.group().replace("’", "'"))
+            key = word.lower()
+            if len(word) < MIN_CHARACTERS or find_script(word[0]) != "LATIN":
+                continue
+            forms[key][word] += 1
+            if key not in examples:
+                examples[key] = _cut_sentence(text, match.start(), match.end())
+    unknown = [
+        UnknownWord(counts.most_common(1)[0][0], counts.total(), examples[key])
+        for key, counts in forms.items()
+        if not any(map(knows, (*counts, key)))
+    ]
+    return sorted(unknown, key=lambda found: (-found.count, found.word))
+
+
+def _bare(word: str) -> str:
+    """Return a word without its possessive or the verb that is drawn into it."""
+    stem = word.partition("'")[0]
+    return stem if len(stem) >= MIN_CHARACTERS else word
+
+
+def _cut_sentence(text: str, start: int, end: int) -> str:
+    """Return the sentence around ``text[start:end]``, cut at words where it is long."""
+    first = max(0, start - MAX_EXAMPLE_CHARACTERS)
+    before = text[first:start]
+    for match in _SENTENCE_END.finditer(text, first, start):
+        before = text[match.end() : start]
+    ending = _SENTENCE_END.search(text, end)
+    after = text[end : ending.end() if ending else len(text)]
+    room = max(0, MAX_EXAMPLE_CHARACTERS - (end - start)) // 2
+    if len(before) > room:
+        before = f"… {before[-room:].partition(' ')[2]}"
+    if len(after) > room:
+        after = f"{after[:room].rpartition(' ')[0]} …"
+    return " ".join((before + text[start:end] + after).split())

@@ -1,0 +1,155 @@
+"""``ktts lexicon suggest BOOK...``: the words that the English lexicon does not know.
+
+They are mostly names. Each comes with how often it stands in the books, the pronunciation that a
+worker would guess, and a sentence to recognise it by. With ``-o words.toml`` they are written as a
+word list, commented out: correct a line, take its ``#`` away, and give the file to
+``ktts audiobook --lexicon``.
+
+With ``--json`` the last line of standard output is ``{"language", "words": [{"word", "count",
+"phonemes", "example"}]}``.
+
+Exit codes: 0, 65 for a language that has no lexicon or without the extra ``worker``, 66 for a book
+that cannot be read, 73 if the word list is there already, 74 if it cannot be written, 78 without
+the extra ``books``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+from jobs.errors import InvalidRequest, OutputError, OutputExists
+from jobs.voices import DEFAULT_VOICE, LANGUAGES, parse_language
+from scripts.audiobook.book import Book, choose_chapters
+from scripts.audiobook.reading import find_books, open_book
+from scripts.audiobook.unknown import UnknownWord, find_unknown
+from scripts.progress import printable
+from worker.text.phonemize import load_reader
+
+if TYPE_CHECKING:
+    from worker.text.english import EnglishReader
+
+TAGS = {"a": "en-us", "b": "en-gb"}
+"""The languages that have a lexicon, and their tables in a word list."""
+
+_HEAD = """\
+# Words that the lexicon of {language} does not know, and how a worker would guess them.
+# Correct a line and take its # away; or give ordinary letters: Milly = {{say = "Millie"}}
+# Then: ktts audiobook BOOK --lexicon {name}
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion(UnknownWord):
+    """An unknown word and how it would be said."""
+
+    phonemes: str
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """List the words, and write them where that is asked for."""
+    args = _parse(argv)
+    if args.output and args.output.exists() and not args.overwrite:
+        raise OutputExists(
+            f"{str(args.output)!r} is there already; choose another name or give --overwrite"
+        )
+    books = [open_book(path) for path in find_books(args.books)]
+    language = _choose_language(books, args.lang)
+    suggestions = list(suggest(_texts(books), language, args.top))
+    for suggestion in suggestions:
+        line = f"{suggestion.count:>6}  {suggestion.word:<20}  {suggestion.phonemes:<24}"
+        print(printable(f"{line}  {suggestion.example}"))
+    if not suggestions:
+        print("the lexicon knows every word", file=sys.stderr)
+    if args.output:
+        _write(args.output, suggestions, language)
+        print(f"written to {args.output}", file=sys.stderr)
+    if args.json:
+        words = [asdict(suggestion) for suggestion in suggestions]
+        print(json.dumps({"language": language, "words": words}))
+    return 0
+
+
+def suggest(texts: Iterable[str], language: str, top: int) -> Iterator[Suggestion]:
+    """Yield the `top` most frequent words of `texts` that the lexicon of `language` lacks.
+
+    Raises:
+        MissingLanguage: the packages that pronounce are not installed.
+    """
+    reader = cast("EnglishReader", load_reader(language))
+    for found in find_unknown(texts, reader.knows)[:top]:
+        yield Suggestion(found.word, found.count, found.example, reader.spell(found.word))
+
+
+def format_word_list(suggestions: Sequence[Suggestion], language: str, name: str) -> str:
+    """Return the text of a word list for a user to go through; see `scripts.audiobook.words`."""
+    lines = [_HEAD.format(language=LANGUAGES[language], name=name), f"[{TAGS[language]}]"]
+    for suggestion in suggestions:
+        times = "once" if suggestion.count == 1 else f"{suggestion.count} times"
+        lines.append(f"\n# {times}: {printable(suggestion.example)}")
+        lines.append(
+            f"# {_key(suggestion.word)} = {json.dumps(suggestion.phonemes, ensure_ascii=False)}"
+        )
+    return "\n".join(lines) + "\n"
+
+
+def _key(word: str) -> str:
+    is_bare = word.isascii() and word.isalpha()
+    return word if is_bare else json.dumps(word, ensure_ascii=False)
+
+
+def _choose_language(books: Sequence[Book], wanted: str | None) -> str:
+    if wanted:
+        language = parse_language(wanted, DEFAULT_VOICE)
+        if language not in TAGS:
+            raise InvalidRequest(
+                f"{LANGUAGES[language]} is pronounced by rules and has no lexicon; "
+                "only English words can be looked up"
+            )
+        return language
+    for book in books:
+        if book.language and not book.language.lower().startswith("en"):
+            raise InvalidRequest(
+                f"{book.path.name!r} is in {book.language!r}, and only English words can be looked "
+                "up; give --lang en to do it all the same"
+            )
+    return "a"
+
+
+def _texts(books: Sequence[Book]) -> Iterator[str]:
+    return (chapter.text for book in books for chapter in choose_chapters(book))
+
+
+def _write(path: Path, suggestions: Sequence[Suggestion], language: str) -> None:
+    try:
+        path.write_text(format_word_list(suggestions, language, path.name), encoding="utf-8")
+    except OSError as exc:
+        raise OutputError(f"{str(path)!r} cannot be written: {exc.strerror}") from exc
+
+
+def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="ktts lexicon", description="Look after word lists.")
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+    suggest_ = commands.add_parser("suggest", help="list the words that the lexicon does not know")
+    suggest_.add_argument("books", nargs="+", type=Path, metavar="BOOK", help="book, or folder")
+    suggest_.add_argument("--lang", help="en-us or en-gb (default: en-us)")
+    suggest_.add_argument(
+        "--top", type=_number, default=50, metavar="N", help="how many (default: %(default)s)"
+    )
+    suggest_.add_argument("-o", "--output", type=Path, help="write them as a word list")
+    suggest_.add_argument("--overwrite", action="store_true", help="replace the word list")
+    suggest_.add_argument(
+        "--json", action="store_true", help="last line of standard output is a JSON document"
+    )
+    return parser.parse_args(argv)
+
+
+def _number(text: str) -> int:
+    if not text.isdecimal() or int(text) == 0:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number above 0")
+    return int(text)
