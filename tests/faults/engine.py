@@ -10,17 +10,21 @@ and for the tone:
 * ``KTTS_FAULT_KILL_HORSE``: ``before-rename`` or ``after-rename``; the first horse that comes there
   kills itself with SIGKILL, and only the first.
 * ``KTTS_FAULT_LEAK_BYTES``: memory that each chunk leaves behind.
+* ``KTTS_FAULT_MENDED``: words that make the tone misbehave are spoken like all others.
+* ``KTTS_FAULT_ASSEMBLY_SECONDS``: how long an assembly takes for each part; its steps are logged.
 * ``KTTS_TONE_SECONDS_PER_CHUNK``, ``KTTS_FAULT_TONE_VERSION``: as `tests.tone.make_engine`.
 
 Each line of the log: ``begun <seed>`` before Kokoro speaks, ``spoke <seed>`` after the tone has,
 ``chunk <job> <index> <execution>`` after the journal, ``file <job> <execution>`` after a finished
-file got its name.
+file got its name; of a book, ``reading <part's job>`` before an assembly reads a part, and
+``assembled <job>`` after the book's file got its name.
 """
 
 from __future__ import annotations
 
 import os
 import signal
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -38,13 +42,18 @@ LOG_NAME = "made.log"
 class FaultySynthesizer(tone.ToneSynthesizer):
     """Speaks as the tone does, with a log and a leak."""
 
-    def __init__(self, directory: Path, *, leak_bytes: int, **options: Any) -> None:
+    def __init__(
+        self, directory: Path, *, leak_bytes: int, is_mended: bool, **options: Any
+    ) -> None:
         super().__init__(**options)
+        self.is_mended = is_mended
         self.directory = directory
         self.leak_bytes = leak_bytes
         self.leaked: list[bytearray] = []
 
     def synthesize(self, phonemes: str, *, voice: str, speed: float, seed: int) -> Segment:
+        if self.is_mended:
+            phonemes = phonemes.replace(tone.MARK, "a")
         segment = super().synthesize(phonemes, voice=voice, speed=speed, seed=seed)
         write_line(self.directory, f"spoke {seed}")
         if self.leak_bytes:
@@ -90,9 +99,12 @@ def load_engine(_settings: WorkerSettings, _claim_card: ClaimCard) -> Engine:
     label = os.environ.get("KTTS_FAULT_KILL_HORSE", "")
     _log_chunks(directory)
     _log_files(directory, label)
+    if pace := os.environ.get("KTTS_FAULT_ASSEMBLY_SECONDS"):
+        _log_assemblies(directory, float(pace))
     synthesizer = FaultySynthesizer(
         directory,
         leak_bytes=int(os.environ.get("KTTS_FAULT_LEAK_BYTES", "0")),
+        is_mended="KTTS_FAULT_MENDED" in os.environ,
         seconds_per_chunk=float(os.environ.get("KTTS_TONE_SECONDS_PER_CHUNK", "0")),
         version=os.environ.get("KTTS_FAULT_TONE_VERSION", "1"),
     )
@@ -137,3 +149,22 @@ def _log_files(directory: Path, label: str) -> None:
             end_once(directory, label)
 
     worker.finish.publish_file = publish_and_log
+
+
+def _log_assemblies(directory: Path, seconds_per_part: float) -> None:
+    import worker.assemble  # only here: it loads every encoder
+
+    read: Callable[..., Any] = worker.assemble.read_samples
+    publish: Callable[..., None] = worker.assemble._publish
+
+    def read_and_log(placed: Any) -> Any:
+        write_line(directory, f"reading {placed.part.request.job_id}")
+        time.sleep(seconds_per_part)
+        return read(placed)
+
+    def publish_and_log(made: Any, result: Any, file: Path) -> None:
+        publish(made, result, file)
+        write_line(directory, f"assembled {result.job_id}")
+
+    worker.assemble.read_samples = read_and_log
+    worker.assemble._publish = publish_and_log
