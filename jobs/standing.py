@@ -81,7 +81,7 @@ class BatchFacts:
             return SpeechStatus.CANCELLED
         if states & _ENDED_BADLY and not self._goes_on:
             return SpeechStatus.FAILED
-        has_begun = states & {SpeechStatus.RUNNING, SpeechStatus.FINISHED}
+        has_begun = states - {None, SpeechStatus.QUEUED}
         return SpeechStatus.RUNNING if has_begun else SpeechStatus.QUEUED
 
     @property
