@@ -32,6 +32,7 @@ from worker.metrics import serve_metrics
 from worker.settings import WorkerSettings
 from worker.stale import Verdict, remove_stale_partials, remove_stale_parts, remove_stale_work
 from worker.supervision.books import BookRounds
+from worker.supervision.lost import LIVE, find_lost
 from worker.supervision.pulse import LEASE_SECONDS
 
 SWEEP_SECONDS = 1.0
@@ -45,9 +46,6 @@ SCAN_SECONDS = 30.0
 
 OUTPUT_SCAN_SECONDS = 3600.0
 """From one look through all finished files to the next; there may be very many."""
-
-LIVE = {"queued", "started"}
-"""States of a job that goes on."""
 
 log = logging.getLogger("worker.supervision.janitor")  # as a program it is "__main__"
 
@@ -127,13 +125,7 @@ class Janitor:
 
     def restore_lost(self) -> Iterator[str]:
         """Put back jobs that are queued in no list, or started with no worker."""
-        placed = {as_text(job_id) for job_id in self._connection.hkeys(keys.HELD)}
-        for name in QUEUES:
-            placed.update(map(as_text, self._connection.lrange(keys.queue(name), 0, -1)))
-        for key in self._connection.scan_iter(match=keys.job("*"), count=1000, _type="HASH"):
-            job_id = as_text(key).removeprefix(keys.job(""))
-            if job_id in placed:
-                continue
+        for job_id in find_lost(self._connection):
             restored = self._restore(
                 keys=[
                     keys.job(job_id),
