@@ -85,9 +85,11 @@ class Site:
         self.gateway: Process | None = None
 
     @contextmanager
-    def serve(self, **environment: str) -> Iterator[httpx.Client]:
+    def serve(
+        self, program: tuple[str, ...] = ("-m", "scripts.cli", "web"), **environment: str
+    ) -> Iterator[httpx.Client]:
         """Run a gateway and yield a client of it; the first one is the site's own."""
-        arguments = ("-m", "scripts.cli", "web", "--port", "0")
+        arguments = (*program, "--port", "0")
         with run_process(self.directory, self.environment | environment, *arguments) as process:
             url = self._address(process)
             if not self.url:

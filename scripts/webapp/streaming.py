@@ -28,7 +28,7 @@ async def unless_gone(request: Request, work: Awaitable[Answer]) -> Answer:
     """Return what `work` returns; end it when the client goes away.
 
     Raises:
-        HTTPException: status 499, which nobody reads; the client has gone.
+        HTTPException: nobody reads it; the client has gone.
     """
     with anyio.CancelScope() as scope:
 
@@ -42,7 +42,7 @@ async def unless_gone(request: Request, work: Awaitable[Answer]) -> Answer:
             return await work
         finally:
             watcher.cancel()
-    raise HTTPException(499, "the client has gone")
+    raise HTTPException(408, "the client has gone")
 
 
 async def begin(pieces: AsyncGenerator[bytes, None]) -> AsyncGenerator[bytes, None]:

@@ -37,7 +37,9 @@ def guarded(site: Site) -> Iterator[str]:
         yield str(client.base_url).replace("0.0.0.0", "127.0.0.1")
 
 
-@pytest.mark.parametrize("token", [None, "x", "wrong", TOKEN + "x", TOKEN[:-1], "another,", "ünïcode"])
+@pytest.mark.parametrize(
+    "token", [None, "x", "wrong", TOKEN + "x", TOKEN[:-1], "another,", "ünïcode"]
+)
 @pytest.mark.parametrize(("method", "path"), GUARDED)
 def test_nothing_is_had_without_the_token(guarded: str, method: str, path: str, token: str | None):
     """Every route of the API is 401 without a right token, and says how to send one."""
