@@ -65,6 +65,23 @@ def find_workers(connection: redis.Redis) -> tuple[str, ...]:
         )
 
 
+def find_places(connection: redis.Redis) -> dict[str, str]:
+    """Return where each worker that is alive runs, by its name: host and process id.
+
+    Raises:
+        QueueUnavailable: Redis does not answer.
+    """
+    names = find_workers(connection)
+    with queue_errors(), connection.pipeline(transaction=False) as pipeline:
+        for name in names:
+            pipeline.hmget(keys.worker(name), "hostname", "pid")
+        answers = pipeline.execute()
+    return {
+        name: " ".join(as_text(value) for value in values if value) or name
+        for name, values in zip(names, answers, strict=True)
+    }
+
+
 def read_jobs(connection: redis.Redis, job_ids: Iterable[str]) -> dict[str, JobFacts]:
     """Read many jobs in one round trip; one without a record is left out.
 

@@ -23,7 +23,7 @@ from typing import Any
 from jobs import Cancelled, JobFacts, SpeechQueue, SpeechStatus, UnknownJob
 from jobs.batch import find_batch
 from jobs.errors import find_error
-from jobs.overview import find_workers
+from jobs.overview import find_places
 from scripts.audiobook.batches import has_batch, open_batches, write_status
 from scripts.audiobook.board import describe_head, draw
 from scripts.audiobook.tally import BookTally, judge
@@ -85,7 +85,7 @@ def _show_book(queue: SpeechQueue, args: argparse.Namespace) -> BookTally:
     if args.watch:
         watched = Watched(batch, deliver=lambda _output: None, is_submitted=True)
         (book,) = watch([watched], queue, Screen(sys.stderr), check=lambda: None)
-    print("\n".join(draw([book], len(find_workers(queue.connection)))))
+    print("\n".join(draw([book], find_places(queue.connection))))
     if args.json:
         print(json.dumps(write_status(book)))
     return book

@@ -3,23 +3,37 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import groupby
 
 from jobs.speech import SpeechStatus
 from jobs.standing import OutputFacts
 from scripts.audiobook.tally import BookTally, ChapterTally, measure_pace
-from scripts.progress import count, describe_hours, format_bar, format_seconds, printable
+from scripts.progress import count, describe_hours, format_seconds, printable
 
-MAX_TITLE_COLUMNS = 48
+MAX_TITLE_COLUMNS, MIN_TITLE_COLUMNS = 48, 16
+OTHER_COLUMNS = 44
+"""What a row needs beside the title."""
 
-_AT_REST = {SpeechStatus.FINISHED, SpeechStatus.QUEUED}
+_AT_REST = frozenset({SpeechStatus.FINISHED, SpeechStatus.QUEUED})
 """Chapters of which there is nothing to say."""
+
+_SUMMED_UP = (frozenset[SpeechStatus](), frozenset({SpeechStatus.FINISHED}), _AT_REST)
+"""Which chapters share a line, the fewer lines there are the more of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """How the rows are written."""
+
+    workers: Mapping[str, str]
+    title_columns: int
 
 
 def draw(
     books: Sequence[BookTally],
-    workers: int,
+    workers: Mapping[str, str],
     *,
     lines: int | None = None,
     columns: int | None = None,
@@ -28,18 +42,20 @@ def draw(
 
     Args:
         books: Those that are watched.
-        workers: How many are alive.
+        workers: Those that are alive, and where each runs.
         lines: At most so many; chapters that rest are summed up, then left out. None shows all.
-        columns: Longer lines are cut; None cuts nothing.
+        columns: Longer lines are cut; None cuts nothing but titles.
     """
+    room = MAX_TITLE_COLUMNS if columns is None else columns - OTHER_COLUMNS
+    table = _Table(workers, min(MAX_TITLE_COLUMNS, max(MIN_TITLE_COLUMNS, room)))
     drawn: list[str] = []
-    for view in (_every_chapter, _open_chapters, _busy_chapters):
-        drawn = [line for book in books for line in view(book)]
+    for summed_up in _SUMMED_UP:
+        drawn = [line for book in books for line in _book_lines(book, table, summed_up)]
         if lines is None or len(drawn) < lines:
             break
     else:
-        drawn = list(_fill(books, max(1, (lines or 0) - 1)))
-    drawn.append(sum_up(books, workers))
+        drawn = list(_fill(books, table, max(1, (lines or 0) - 1)))
+    drawn.append(sum_up(books, len(workers)))
     shown = map(printable, drawn)
     return [line if columns is None else _fit(line, columns) for line in shown]
 
@@ -47,10 +63,8 @@ def draw(
 def sum_up(books: Sequence[BookTally], workers: int) -> str:
     """Return all books in one line: hours done, speed over all workers, time to go."""
     pace = measure_pace(books)
-    parts = [
-        format_bar(pace.fraction),
-        f"{describe_hours(pace.audio_seconds)} of about {describe_hours(pace.total_seconds)}",
-    ]
+    made, total = describe_hours(pace.audio_seconds), describe_hours(pace.total_seconds)
+    parts = [f"{pace.fraction:.0%}  {made} of about {total}"]
     if pace.speed:
         parts.append(f"{pace.speed:.1f}x real time")
     if pace.remaining_seconds is not None:
@@ -62,41 +76,46 @@ def sum_up(books: Sequence[BookTally], workers: int) -> str:
     return "  ".join(parts)
 
 
-def describe_head(book: BookTally) -> str:
+def describe_head(book: BookTally, title_columns: int = MAX_TITLE_COLUMNS) -> str:
     """Return one book in one line."""
     chapters = book.chapters
     done = sum(chapter.status is SpeechStatus.FINISHED for chapter in chapters)
     line = (
-        f"{book.manifest.title}  {book.facts.status}  {book.fraction:4.0%}  "
+        f"{_fit(book.manifest.title, title_columns)}  {book.facts.status}  {book.fraction:.0%}  "
         f"{done} of {count(len(chapters), 'chapter')}  {format_seconds(book.audio_seconds)}"
     )
     return line if book.facts.status is SpeechStatus.FINISHED else f"{line}  {book.facts.batch_id}"
 
 
-def _every_chapter(book: BookTally) -> Iterator[str]:
-    yield describe_head(book)
-    yield from _rows(book, lambda _chapter: False)
+def _book_lines(
+    book: BookTally, table: _Table, summed_up: frozenset[SpeechStatus]
+) -> Iterator[str]:
+    """Yield the book, a line per chapter or per run of those that are summed up, then the files."""
+    yield describe_head(book, table.title_columns)
+    chapters = list(enumerate(book.chapters, 1))
+    digits = len(str(len(chapters)))
+    width = min(table.title_columns, max(_columns(chapter.title) for _, chapter in chapters))
+    for status, group in groupby(chapters, key=lambda entry: entry[1].status):
+        run = list(group)
+        if status not in summed_up:
+            for number, chapter in run:
+                yield f"  {number:>{digits}}  {_row(chapter, width, table.workers)}"
+            continue
+        last = f"-{run[-1][0]}" if len(run) > 1 else ""
+        word = "done" if status is SpeechStatus.FINISHED else "waiting"
+        yield f"  {run[0][0]:>{digits}}{last}  {word}"
+    yield from (f"  {_describe_file(output)}" for output in book.facts.outputs if _has_news(output))
 
 
-def _open_chapters(book: BookTally) -> Iterator[str]:
-    yield describe_head(book)
-    yield from _rows(book, lambda chapter: chapter.status is SpeechStatus.FINISHED)
-
-
-def _busy_chapters(book: BookTally) -> Iterator[str]:
-    yield describe_head(book)
-    yield from _rows(book, lambda chapter: chapter.status in _AT_REST)
-
-
-def _fill(books: Sequence[BookTally], room: int) -> Iterator[str]:
+def _fill(books: Sequence[BookTally], table: _Table, room: int) -> Iterator[str]:
     """Yield `room` lines: the books come first, their busy chapters where there is space left."""
     if len(books) > room:
-        yield from map(describe_head, books[: room - 1])
+        yield from (describe_head(book, table.title_columns) for book in books[: room - 1])
         yield f"... and {count(len(books) - room + 1, 'more book')}"
         return
     spare = room - len(books)
     for book in books:
-        head, *rows = _busy_chapters(book)
+        head, *rows = _book_lines(book, table, _AT_REST)
         yield head
         shown = rows if len(rows) <= spare else rows[: max(0, spare - 1)]
         yield from shown
@@ -106,37 +125,21 @@ def _fill(books: Sequence[BookTally], room: int) -> Iterator[str]:
         spare -= len(shown)
 
 
-def _rows(book: BookTally, is_summed_up: Callable[[ChapterTally], bool]) -> Iterator[str]:
-    """Yield a line per chapter, one for each run of those that are summed up, then the files."""
-    chapters = list(enumerate(book.chapters, 1))
-    digits = len(str(len(chapters)))
-    width = min(MAX_TITLE_COLUMNS, max(_columns(chapter.title) for _, chapter in chapters))
-    for summed_up, group in groupby(chapters, key=lambda entry: is_summed_up(entry[1])):
-        run = list(group)
-        if not summed_up:
-            yield from (f"  {number:>{digits}}  {_row(chapter, width)}" for number, chapter in run)
-            continue
-        for status, same in groupby(run, key=lambda entry: entry[1].status):
-            numbers = [number for number, _ in same]
-            word = "done" if status is SpeechStatus.FINISHED else "waiting"
-            last = f"-{numbers[-1]}" if len(numbers) > 1 else ""
-            yield f"  {numbers[0]:>{digits}}{last}  {word}"
-    yield from (f"  {_describe_file(output)}" for output in book.facts.outputs if _has_news(output))
-
-
-def _row(chapter: ChapterTally, width: int) -> str:
+def _row(chapter: ChapterTally, width: int, workers: Mapping[str, str]) -> str:
     title = _pad(_fit(chapter.title, width), width)
     seconds = format_seconds(chapter.audio_seconds) if chapter.audio_seconds else ""
-    return f"{title}  {chapter.fraction:4.0%}  {seconds:>8}  {_describe_state(chapter)}".rstrip()
+    state = _describe_state(chapter, workers)
+    return f"{title}  {chapter.fraction:4.0%}  {seconds:>8}  {state}".rstrip()
 
 
-def _describe_state(chapter: ChapterTally) -> str:
+def _describe_state(chapter: ChapterTally, workers: Mapping[str, str]) -> str:
     if chapter.status is SpeechStatus.FINISHED:
         return "done"
     if chapter.status is SpeechStatus.FAILED:
         return f"failed: {chapter.problem}"
     if chapter.status is SpeechStatus.RUNNING:
-        return f"on {', '.join(chapter.workers)}" if chapter.workers else "running"
+        places = ", ".join(workers.get(name, name) for name in chapter.workers)
+        return f"on {places}" if places else "running"
     return "cancelled" if chapter.status is SpeechStatus.CANCELLED else ""
 
 

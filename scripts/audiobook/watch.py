@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TextIO
 
 from jobs.batch import BookBatch
 from jobs.errors import QueueFull, QueueUnavailable
-from jobs.overview import find_workers
+from jobs.overview import find_places
 from jobs.queue import SpeechQueue
 from jobs.speech import SpeechStatus
 from jobs.standing import OutputFacts
@@ -52,7 +52,7 @@ class Screen:
         self._height = 0
         self._shown_at = -LINE_SECONDS
 
-    def show(self, books: Sequence[BookTally], workers: int) -> None:
+    def show(self, books: Sequence[BookTally], workers: Mapping[str, str]) -> None:
         """Bring the table up to date."""
         now = time.monotonic()
         if self._is_terminal:
@@ -61,7 +61,7 @@ class Screen:
             self._stream.write(self._wipe() + "\n".join(table) + "\n")
             self._height = len(table)
         elif now - self._shown_at >= LINE_SECONDS:
-            self._stream.write(f"{sum_up(books, workers)}\n")
+            self._stream.write(f"{sum_up(books, len(workers))}\n")
             self._shown_at = now
         self._stream.flush()
 
@@ -109,7 +109,7 @@ def watch(
     answered_at = time.monotonic()
     while True:
         try:
-            workers = len(find_workers(queue.connection))
+            workers = find_places(queue.connection)
             tallies = [_move_on(book, notices) for book in books]
             answered_at = time.monotonic()
         except QueueUnavailable:

@@ -381,7 +381,7 @@ def test_cancel_and_retry_take_a_batch(
     retried = ktts("retry", batch.id, "--json")
 
     assert json.loads(cancelled.stdout) == {batch.id: "queued"}
-    assert shown.stdout.startswith("Tales  cancelled    0%")
+    assert shown.stdout.startswith("Tales  cancelled  0%")
     assert listed["books"] == []
     assert len(json.loads(retried.stdout)) == 2
     assert batch.facts().status is SpeechStatus.QUEUED

@@ -64,8 +64,9 @@ def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def queue() -> SimpleNamespace:
+def queue(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
     """Return a queue with one worker."""
+    monkeypatch.setattr(watch_module, "find_places", lambda _connection: {"w1": "server 42"})
     connection = SimpleNamespace(smembers=lambda _key: {b"rq:worker:w1"}, exists=lambda _key: True)
     return SimpleNamespace(connection=connection)
 
@@ -92,7 +93,7 @@ def test_it_ends_when_the_book_is_finished(queue: SimpleNamespace):
     assert tallies[0].facts.status is DONE
     assert delivered == ["Tales.m4b"]
     assert batch.submitted == 1
-    assert lines == ["....................   0%  0 seconds of about 2 minutes  1 worker"]
+    assert lines == ["0%  0 seconds of about 2 minutes  1 worker"]
 
 
 def test_it_ends_when_nothing_goes_on(queue: SimpleNamespace):
@@ -160,9 +161,9 @@ def test_a_terminal_shows_the_table_in_place(monkeypatch: pytest.MonkeyPatch):
     screen = Screen(terminal)
     book = make_tally(*[[RUNNING]] * 20)
 
-    screen.show([book], 1)
+    screen.show([book], {})
     first = terminal.getvalue()
-    screen.show([book], 1)
+    screen.show([book], {})
     screen.say("Something\x1b[2J happened")
     screen.clear()
 
@@ -182,7 +183,7 @@ def test_elsewhere_there_is_a_line_now_and_then(monkeypatch: pytest.MonkeyPatch)
     screen = Screen(stream)
 
     for _ in range(5):
-        screen.show([make_tally([RUNNING])], 1)
+        screen.show([make_tally([RUNNING])], {})
 
     assert len(stream.getvalue().splitlines()) == 2
     assert "\x1b" not in stream.getvalue()
