@@ -18,7 +18,9 @@ PART_LEVEL = 1
 CHAPTER_LEVEL = 2
 NUMBER_LEVEL = 3
 
-_ROMAN = r"(?=[MDCLXVI])M{0,3}(?:C[MD]|D?C{0,3})(?:X[CL]|L?X{0,3})(?:I[XV]|V?I{0,3})"
+ROMAN = r"(?=[MDCLXVI])M{0,3}(?:C[MD]|D?C{0,3})(?:X[CL]|L?X{0,3})(?:I[XV]|V?I{0,3})(?<=[MDCLXVI])"
+"""A Roman numeral in capitals, for use inside a regular expression."""
+
 _ROMAN_VALUES = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100, "D": 500, "M": 1_000}
 _NUMBER_WORDS = (
     "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve"
@@ -58,10 +60,10 @@ _CJK_NUMBER = r"[〇零一二三四五六七八九十百千两\d０-９]"
 _END = r"(?:\s*(?P<mark>[.:：—–-])\s*(?P<title>\S.*)|(?P<gap>\s+)(?P<name>\S.*)|\s*[.:]?\s*)"
 
 _PLAIN = (
-    (PART_LEVEL, rf"(?:the\s+)?(?:{_PARTS})\s+(?P<number>\d+|{_ROMAN}|{_NUMBER_WORDS})\b{_END}"),
+    (PART_LEVEL, rf"(?:the\s+)?(?:{_PARTS})\s+(?P<number>\d+|{ROMAN}|{_NUMBER_WORDS})\b{_END}"),
     (PART_LEVEL, rf"(?P<number>{_ORDINALS})\s+(?:{_PARTS})\b{_END}"),
     (PART_LEVEL, rf"第(?P<number>{_CJK_NUMBER}+)[卷部篇幕]{_END}"),
-    (CHAPTER_LEVEL, rf"(?:{_CHAPTERS})\s+(?P<number>\d+|{_ROMAN}|{_NUMBER_WORDS})\b{_END}"),
+    (CHAPTER_LEVEL, rf"(?:{_CHAPTERS})\s+(?P<number>\d+|{ROMAN}|{_NUMBER_WORDS})\b{_END}"),
     (CHAPTER_LEVEL, rf"(?P<number>{_ORDINALS})\s+(?:{_CHAPTERS}){_END}"),
     (CHAPTER_LEVEL, rf"第(?P<number>{_CJK_NUMBER}+)[章回节節话話]{_END}"),
     (CHAPTER_LEVEL, rf"(?:अध्याय|भाग)\s+(?P<number>\S+){_END}"),
@@ -69,7 +71,7 @@ _PLAIN = (
 )
 _PATTERNS = [(level, re.compile(pattern, re.IGNORECASE)) for level, pattern in _PLAIN]
 _COUNTED = re.compile(
-    rf"(?P<digits>\d{{1,3}})(?:[.:)]\s+(?P<title>\S.*)|\.?)|(?P<roman>{_ROMAN})(?:[.:)]\s+(?P<name>\S.*)|\.?)"
+    rf"(?P<digits>\d{{1,3}})(?:[.:)]\s+(?P<title>\S.*)|\.?)|(?P<roman>{ROMAN})(?:[.:)]\s+(?P<name>\S.*)|\.?)"
 )
 
 Kind = Literal["plain", "digits", "roman", "digits and title", "roman and title"]

@@ -21,6 +21,7 @@ from jobs.errors import InvalidRequest
 from jobs.manifest import BookPart, part_name
 from jobs.markup import MAX_PAUSE_SECONDS, PAUSE, read_pause, unnamed
 from jobs.speech import SpeechRequest
+from scripts.audiobook.numerals import numeral_entries
 from scripts.audiobook.tags import TAG, Delivery, Stretch, read_tags
 from scripts.audiobook.words import WordList
 from worker.text.boundaries import find_cut
@@ -107,8 +108,10 @@ def _make_request(text: str, delivery: Delivery, words: WordList | None) -> Spee
         language=delivery.language,
         format="flac",
     )
+    lexicon = numeral_entries(text, request.language)
     if words is not None:
-        lexicon = words.entries_for(text, request.language)
+        lexicon |= words.entries_for(text, request.language)
+    if lexicon:
         request = SpeechRequest(**request.model_dump(exclude={"lexicon"}), lexicon=lexicon)
     return request.model_copy(update={"output_name": part_name(request)})
 
