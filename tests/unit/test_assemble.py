@@ -20,7 +20,7 @@ from jobs.errors import Cancelled, InvalidRequest, OutputError, PartsMissing
 from jobs.manifest import BOOK_FORMATS, BookOutput, Manifest, batch_dir
 from jobs.speech import SpeechProgress
 from tests.conftest import ROOT
-from tests.finished import finish_parts, make_book, make_picture, speak
+from tests.finished import finish_part, finish_parts, make_book, make_picture, speak
 from worker.assemble import assemble_output
 from worker.engine import SAMPLE_RATE
 
@@ -162,20 +162,22 @@ def test_a_file_for_each_chapter_has_a_number_instead_of_marks(tmp_path: Path) -
 
 def test_one_gain_brings_the_whole_book_to_the_loudness(tmp_path: Path) -> None:
     """A soft chapter stays softer than a loud one, and the book as a whole is as loud as asked."""
-    manifest = make_book(tmp_path, CHAPTERS, split=True, loudness_lufs=-18.0)
-    finish_parts(tmp_path, manifest)
+    split = make_book(tmp_path, CHAPTERS, split=True, loudness_lufs=-18.0)
+    whole = make_book(tmp_path, CHAPTERS, loudness_lufs=-18.0)
+    finish_parts(tmp_path, split)
+    loud = speak(split.parts[2].request.text, level=0.2)
+    finish_part(tmp_path, split.parts[2], loud)
 
-    results = [assemble(tmp_path, manifest, output) for output in manifest.outputs]
+    results = [assemble(tmp_path, split, output) for output in split.outputs]
+    results.append(assemble(tmp_path, whole))
 
-    assert len({(result.gain_db, result.loudness_lufs) for result in results}) == 1
-    gain_db, measured = results[0].gain_db, results[0].loudness_lufs
+    [(gain_db, measured)] = {(result.gain_db, result.loudness_lufs) for result in results}
     assert measured is not None
     assert measured + gain_db == pytest.approx(-18, abs=0.02)
-    samples = np.concatenate([soundfile.read(r.path, dtype="int16")[0] for r in results])
-    plain = expected_samples(manifest)
-    assert np.abs(samples - plain * 10 ** (gain_db / 20)).max() <= 0.5
-    whole = make_book(tmp_path, CHAPTERS, loudness_lufs=-18.0)
-    assert assemble(tmp_path, whole).gain_db == gain_db
+    samples, _ = soundfile.read(results[1].path, dtype="int16")
+    pause = np.zeros(samples.size - loud.size)
+    expected = np.concatenate([loud, pause]) * 10 ** (gain_db / 20)
+    assert np.abs(samples - expected).max() <= 0.5
 
 
 def test_a_changed_part_is_measured_anew(tmp_path: Path) -> None:
@@ -234,7 +236,7 @@ def test_a_finished_file_is_returned_as_it_is(tmp_path: Path) -> None:
     assert again == first
 
 
-@pytest.mark.parametrize("lost", ["Book.flac", "Book.srt", "Book.flac.json", "changed"])
+@pytest.mark.parametrize("lost", ["Book.flac", "Book.srt", "Book.flac.json", "changed", "other"])
 def test_what_a_crash_has_left_is_completed(tmp_path: Path, lost: str) -> None:
     """A re-run makes again what is missing or damaged, and removes what was begun."""
     manifest = make_book(tmp_path, CHAPTERS)
@@ -243,6 +245,9 @@ def test_what_a_crash_has_left_is_completed(tmp_path: Path, lost: str) -> None:
     directory = batch_dir(tmp_path, manifest.batch_id)
     if lost == "changed":
         Path(first.path).write_bytes(b"x")
+    elif lost == "other":
+        other = first.model_copy(update={"job_id": "0" * 32})
+        result_file(Path(first.path)).write_text(other.model_dump_json())
     else:
         (directory / lost).unlink()
     leftover = directory / f".{first.job_id}.dead.partial"
@@ -251,7 +256,7 @@ def test_what_a_crash_has_left_is_completed(tmp_path: Path, lost: str) -> None:
 
     again = assemble(tmp_path, manifest)
 
-    assert again.sha256 == first.sha256
+    assert (again.job_id, again.sha256) == (first.job_id, first.sha256)
     assert files_of(tmp_path, manifest) == [
         *sorted(f"Book{suffix}" for suffix in (".flac", ".flac.json", *SUFFIXES))
     ]

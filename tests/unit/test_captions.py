@@ -163,6 +163,16 @@ def test_the_offset_moves_everything() -> None:
     assert sentence.words[0].start_seconds == 2.0
 
 
+def test_time_never_goes_back() -> None:
+    """Timings out of order, of a damaged file, make no cue that ends before it begins."""
+    text = "Hello there, old friend. Welcome back home."
+    words = (Word(0, 24, 48_000, 96_000), Word(25, 43, 0, 24_000))
+
+    cues = make_cues(time_sentences(text, [ChunkTiming(0, 43, 0, 96_000, words)], sample_rate=RATE))
+
+    assert [(cue.start_seconds, cue.end_seconds) for cue in cues] == [(2.0, 4.0)]
+
+
 def test_srt_and_vtt_are_written_as_their_readers_want_them() -> None:
     """Comma or point, hours past the hundredth, nothing that reads as markup."""
     cue = Cue(3_599.9996, 360_001.5, ("a < b & c", "d --> e"))
