@@ -1,8 +1,8 @@
 """Recognises the heading of a chapter in a line of plain text, in the languages of Kokoro.
 
-A heading is *plain* if it says what it is ("Chapter IV", "Kapitel 3", "第三章", "Epilogue"). A
-number alone, or before a title, is only a heading if others like it count up from one:
-`keep_counted` finds out.
+A heading is *plain* if it says what it is ("Chapter IV", "Kapitel 3", "第三章"), or a *name*
+("Epilogue"). A number alone, or before a title, is only a heading if others like it count up from
+one: `keep_counted` finds out.
 """
 
 from __future__ import annotations
@@ -67,14 +67,14 @@ _PLAIN = (
     (CHAPTER_LEVEL, rf"(?P<number>{_ORDINALS})\s+(?:{_CHAPTERS}){_END}"),
     (CHAPTER_LEVEL, rf"第(?P<number>{_CJK_NUMBER}+)[章回节節话話]{_END}"),
     (CHAPTER_LEVEL, rf"(?:अध्याय|भाग)\s+(?P<number>\S+){_END}"),
-    (CHAPTER_LEVEL, rf"(?P<number>{_NAMES}){_END}"),
+    (CHAPTER_LEVEL, rf"(?P<name_alone>{_NAMES}){_END}"),
 )
 _PATTERNS = [(level, re.compile(pattern, re.IGNORECASE)) for level, pattern in _PLAIN]
 _COUNTED = re.compile(
     rf"(?P<digits>\d{{1,3}})(?:[.:)]\s+(?P<title>\S.*)|\.?)|(?P<roman>{ROMAN})(?:[.:)]\s+(?P<name>\S.*)|\.?)"
 )
 
-Kind = Literal["plain", "digits", "roman", "digits and title", "roman and title"]
+Kind = Literal["plain", "name", "digits", "roman", "digits and title", "roman and title"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +98,8 @@ def read_heading(line: str) -> Heading | None:
     for level, pattern in _PATTERNS:
         match = pattern.fullmatch(text)
         if match and _is_title(match["name"]):
-            return Heading(text, level, "plain", has_title=bool(match["title"] or match["name"]))
+            kind: Kind = "name" if "name_alone" in match.groupdict() else "plain"
+            return Heading(text, level, kind, has_title=bool(match["title"] or match["name"]))
     match = _COUNTED.fullmatch(text)
     if not match:
         return None
@@ -106,7 +107,7 @@ def read_heading(line: str) -> Heading | None:
     if title and (not _is_title(title) or title[-1] in ".!?:"):
         return None
     number = int(match["digits"]) if match["digits"] else read_roman(match["roman"])
-    kind: Kind = "digits" if match["digits"] else "roman"
+    kind = "digits" if match["digits"] else "roman"
     if title:
         kind = "digits and title" if match["digits"] else "roman and title"
     return Heading(text, NUMBER_LEVEL, kind, number, has_title=bool(title))
@@ -114,8 +115,9 @@ def read_heading(line: str) -> Heading | None:
 
 def keep_counted(headings: Sequence[Heading]) -> set[int]:
     """Return the places in `headings` of those that are plain or count up from one."""
-    kept = {place for place, heading in enumerate(headings) if heading.kind == "plain"}
-    for kind in {heading.kind for heading in headings} - {"plain"}:
+    sure = {"plain", "name"}
+    kept = {place for place, heading in enumerate(headings) if heading.kind in sure}
+    for kind in {heading.kind for heading in headings} - sure:
         kept.update(_find_counts(place for place in enumerate(headings) if place[1].kind == kind))
     return kept
 

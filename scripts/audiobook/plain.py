@@ -12,7 +12,13 @@ from jobs.errors import InputError
 from scripts.audiobook.book import Book, Chapter
 from scripts.audiobook.encoding import decode_text, read_file
 from scripts.audiobook.gutenberg import read_edition
-from scripts.audiobook.headings import NUMBER_LEVEL, Heading, keep_counted, read_heading
+from scripts.audiobook.headings import (
+    CHAPTER_LEVEL,
+    NUMBER_LEVEL,
+    Heading,
+    keep_counted,
+    read_heading,
+)
 from scripts.audiobook.sections import divide_blocks
 from scripts.audiobook.speakable import Block
 from scripts.audiobook.wrapping import Paragraph, find_paragraphs
@@ -20,6 +26,8 @@ from scripts.audiobook.wrapping import Paragraph, find_paragraphs
 MAX_TITLE_CHARACTERS = 70
 """Of a line below a chapter's number."""
 MAX_TITLE_LINES = 3
+LOPSIDED_SHARE = 0.9
+"""Of the text, in one chapter: then the others are none."""
 MAX_TITLE_PAGE_CHARACTERS = 1_000
 """What stands before the first chapter is left out up to here."""
 
@@ -64,10 +72,11 @@ def divide_paragraphs(paragraphs: Sequence[Paragraph], title: str) -> tuple[Chap
     """Return the chapters that paragraphs of plain text make."""
     contents, work = _part_contents(paragraphs)
     found = _confirm([_Found(paragraph, _find_heading(paragraph)) for paragraph in work])
-    levels = [entry.heading.level for entry in found if entry.heading]
-    named = [level for level in levels if level < NUMBER_LEVEL]
-    level = max(named, default=0) if len(named) > 1 else max(levels, default=0)
-    chapters = divide_blocks(list(_make_blocks(found)), title=title, level=level)
+    blocks = list(_make_blocks(found))
+    for level in _find_levels([entry.heading for entry in found if entry.heading]):
+        chapters = divide_blocks(blocks, title=title, level=level)
+        if not _is_lopsided(chapters):
+            break
     has_front = len(chapters) > 1 and found[0].heading is None
     if has_front and len(chapters[0].text) <= MAX_TITLE_PAGE_CHARACTERS:
         chapters = (replace(chapters[0], skip_reason="title page"), *chapters[1:])
@@ -77,6 +86,23 @@ def divide_paragraphs(paragraphs: Sequence[Paragraph], title: str) -> tuple[Chap
         at = 1 if chapters and chapters[0].skip_reason else 0
         chapters = (*chapters[:at], listed, *chapters[at:])
     return chapters
+
+
+def _find_levels(headings: Sequence[Heading]) -> list[int]:
+    """Return the levels at which the chapters may begin, the most likely first; 0 is the last."""
+    chapters = [h for h in headings if h.kind == "plain" and h.level == CHAPTER_LEVEL]
+    if len(chapters) > 1:
+        return [CHAPTER_LEVEL, 0]
+    return sorted({heading.level for heading in headings if heading.level <= NUMBER_LEVEL} | {0})[
+        ::-1
+    ]
+
+
+def _is_lopsided(chapters: Sequence[Chapter]) -> bool:
+    """Say whether one chapter holds nearly all: the headings are those of a few sections in it."""
+    lengths = sorted(len(chapter.text) for chapter in chapters)
+    rest = sum(lengths[:-1])
+    return len(lengths) > 1 and lengths[-1] > LOPSIDED_SHARE * (rest + lengths[-1])
 
 
 def _find_heading(paragraph: Paragraph) -> Heading | None:
@@ -92,8 +118,13 @@ def _confirm(found: Sequence[_Found]) -> list[_Found]:
     """Drop the headings that are but a number, and do not count."""
     places = [at for at, entry in enumerate(found) if entry.heading]
     headings = [entry.heading for entry in found if entry.heading]
-    kept = {places[at] for at in keep_counted(headings)}
-    return [entry if at in kept else replace(entry, heading=None) for at, entry in enumerate(found)]
+    kept = {places[at]: headings[at] for at in keep_counted(headings)}
+    # Numbers alone beside numbers with titles are those of sections.
+    has_titles = any(h.level == NUMBER_LEVEL and h.has_title for h in kept.values())
+    for at, heading in kept.items():
+        if has_titles and heading.level == NUMBER_LEVEL and not heading.has_title:
+            kept[at] = replace(heading, level=NUMBER_LEVEL + 1)
+    return [replace(entry, heading=kept.get(at)) for at, entry in enumerate(found)]
 
 
 def _make_blocks(found: Sequence[_Found]) -> Iterator[Block]:

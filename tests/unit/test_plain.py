@@ -240,6 +240,32 @@ def test_parts_and_numbers_within_chapters(read: Read) -> None:
     assert f"{JOINED}\n\nII\n\n{HEADING_PAUSE}" in book.chapters[0].text
 
 
+def test_numbers_between_prologue_and_epilogue_are_chapters(read: Read) -> None:
+    """A book of numbered chapters may have named ones at both ends."""
+    book = read("".join(f"{line}\n\n{PROSE}\n\n" for line in ("Prologue", "I", "II", "Epilogue")))
+
+    assert [chapter.title for chapter in book.chapters] == ["Prologue", "I", "II", "Epilogue"]
+
+
+def test_sections_of_one_story_are_no_chapters_of_the_book(read: Read) -> None:
+    """Numbers that stand in the first few pages only do not divide the book."""
+    short = "".join(f"{line}\n\n{PROSE}\n\n" for line in ("I", "II"))
+
+    (chapter,) = read(short + f"{PROSE}\n" * 40).chapters
+
+    assert f"II\n\n{HEADING_PAUSE}" in chapter.text
+
+
+def test_numbered_sections_of_titled_chapters_stay_in_them(read: Read) -> None:
+    """Where some numbers have titles, those without are sections."""
+    lines = ("I. A SCANDAL", "I", "II", "II. THE LEAGUE", "III. A CASE")
+
+    book = read("".join(f"{line}\n\n{PROSE}\n\n" for line in lines))
+
+    titles = [chapter.title for chapter in book.chapters]
+    assert titles == ["I. A SCANDAL", "II. THE LEAGUE", "III. A CASE"]
+
+
 def test_front_and_contents_are_set_aside(read: Read) -> None:
     """A title page and a table of contents are chapters that are skipped by default."""
     contents = "CONTENTS\n\n CHAPTER I.    The Start . . . 1\n CHAPTER II.   The End\n\n"
