@@ -23,6 +23,7 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -147,20 +148,21 @@ def _judge(document: dict[str, Any], args: argparse.Namespace, name: str) -> Non
 
 
 def _draw(findings: list[Finding], engine: Engine, reference: Engine, path: Path) -> None:
-    """Draw the chunk that is farthest from fp32; it is spoken once more for that."""
+    """Draw the chunk that is farthest from fp32; that one is spoken once more."""
     worst = find_worst(findings)
     if worst is None:
         _tell("nothing to draw: no chunk is as long as in fp32")
         return
-    script, chunk = findings[worst[0]].script, worst[1]
+    whole, chunk = findings[worst[0]].script, worst[1]
+    span = whole.chunks[chunk]
+    script = replace(whole, chunks=(span,))
     recordings = {
         "as a worker speaks it": record(script, engine),
         "fp32": record(script, reference),
         "fp32, another seed": record(script, reference, take=1),
     }
-    span = script.chunks[chunk]
     draw_spectrograms(
-        {name: recording.segments[chunk] for name, recording in recordings.items()},
+        {name: recording.segments[0] for name, recording in recordings.items()},
         f"{script.reading.voice}: {script.request.text[span.start : span.end][:70]}",
         path,
     )
