@@ -141,27 +141,31 @@ def touch_part(output_dir: Path, part: BookPart) -> None:
 def find_output(output_dir: Path, batch_id: str, output: BookOutput) -> AssemblyResult | None:
     """Return the result of a book's finished file if both are there, else None."""
     audio = batch_dir(output_dir, batch_id) / output.name
-    try:
-        result = AssemblyResult.model_validate_json(result_file(audio).read_bytes())
-    except (OSError, ValueError):
-        return None
-    return result if audio.is_file() else None
+    return _read_result(audio) if audio.is_file() else None
 
 
 def find_outputs(output_dir: Path, manifest: Manifest) -> dict[str, AssemblyResult]:
-    """Return the results of a book's finished files, by name."""
-    found = (
-        (output.name, find_output(output_dir, manifest.batch_id, output))
-        for output in manifest.outputs
-    )
+    """Return the results of a book's finished files, by name.
+
+    A file that somebody took away since has been made: it is not made again for that alone.
+    """
+    directory = batch_dir(output_dir, manifest.batch_id)
+    found = ((output.name, _read_result(directory / output.name)) for output in manifest.outputs)
     return {name: result for name, result in found if result is not None}
 
 
 def drop_lost_result(output_dir: Path, batch_id: str, output: BookOutput) -> None:
-    """Remove the result of a finished file that is not there any more."""
+    """Remove the result of a finished file that is not there any more: it is wanted again."""
     audio = batch_dir(output_dir, batch_id) / output.name
     if not audio.exists():
         result_file(audio).unlink(missing_ok=True)
+
+
+def _read_result(audio: Path) -> AssemblyResult | None:
+    try:
+        return AssemblyResult.model_validate_json(result_file(audio).read_bytes())
+    except (OSError, ValueError):
+        return None
 
 
 def _cancelled_file(output_dir: Path, batch_id: str) -> Path:

@@ -424,13 +424,15 @@ def test_a_finished_book_needs_its_parts_no_more(desk: Desk):
 
 
 def test_a_finished_file_that_was_taken_away_is_made_again(desk: Desk):
-    """The same book again makes it from the parts that are there."""
+    """Not by itself, but when the book is wanted again; from the parts that are there."""
     batch = desk.begin()
     desk.finish()
     batch.advance()
     desk.finish()
     (batch_dir(desk.output_dir, batch.id) / "Book.flac").unlink()
     desk.age(assemblies(batch)[0])
+    batch.advance()
+    assert desk.waiting() == []
 
     desk.begin().advance()
 
@@ -604,6 +606,22 @@ class TestCancel:
         desk.finish()
         batch.advance()
         assert desk.waiting() == assemblies(batch)
+
+
+def test_a_book_that_uses_parts_again_makes_them_young(desk: Desk):
+    """They are not removed for their age right after another book has relied on them."""
+    batch = desk.begin()
+    desk.finish()
+    old = time.time() - 1_000_000
+    files = [
+        path for part in batch.manifest.parts for path in books.part_files(desk.output_dir, part)
+    ]
+    for path in files:
+        os.utime(path, (old, old))
+
+    desk.open(CHAPTERS[:1], title="The first chapter alone")
+
+    assert [path.stat().st_mtime > old + 1 for path in files] == [True] * 6 + [False] * 3
 
 
 class TestJanitor:

@@ -197,23 +197,24 @@ def test_only_directories_with_a_manifest_are_books(tmp_path: Path):
     assert changed == batch_dir(tmp_path, found).stat().st_mtime_ns
 
 
-def test_a_file_counts_with_its_result_and_a_result_without_file_goes(tmp_path: Path):
-    """Both must be there; a result whose file was taken away does not keep a book closed."""
+def test_a_file_that_was_taken_away_is_made_again_only_when_it_is_wanted(tmp_path: Path):
+    """A book stays finished without its file until somebody drops the result that is left."""
     manifest = make_book(tmp_path, CHAPTERS)
     [output] = manifest.outputs
     file = batch_dir(tmp_path, manifest.batch_id) / output.name
+    assert books.find_outputs(tmp_path, manifest) == {}
     result = make_result(manifest, output)
     result_file(file).write_text(result.model_dump_json())
-    assert books.find_outputs(tmp_path, manifest) == {}
     file.write_bytes(b"audio")
-    assert books.find_outputs(tmp_path, manifest) == {output.name: result}
-
     books.drop_lost_result(tmp_path, manifest.batch_id, output)
-    assert result_file(file).exists()
+    assert books.find_output(tmp_path, manifest.batch_id, output) == result
+
     file.unlink()
-    books.drop_lost_result(tmp_path, manifest.batch_id, output)
 
-    assert not result_file(file).exists()
+    assert books.find_output(tmp_path, manifest.batch_id, output) is None
+    assert books.find_outputs(tmp_path, manifest) == {output.name: result}
+    books.drop_lost_result(tmp_path, manifest.batch_id, output)
+    assert books.find_outputs(tmp_path, manifest) == {}
 
 
 def test_files_wait_for_the_whole_book_only_where_its_loudness_counts(tmp_path: Path):
