@@ -31,11 +31,14 @@ _SHORT_LINE_CHARACTERS = 45
 _LONG_LINE_CHARACTERS = 120
 """...and this long it is a whole paragraph."""
 
-_CLOSING = r"""["'”’»›)\]}」』】》〉）］*_]*\Z"""
+_CLOSING = r"""["'”’»›)\]}」』】》〉）］*_\s]*\Z"""
 _FINAL_STOP = re.compile(f"[。！？｡．।॥؟۔]+[.!?…。！？]*{_CLOSING}")
 _STOP = re.compile(f"[.!?…]+{_CLOSING}")
 _CLAUSE = re.compile(rf"(?:[,;:.!?…、，；：،؛]|--|[—–―]){_CLOSING}")
 _LIST_NUMBER = re.compile(r"\(?\d{1,3}\.")
+_FRENCH_CLOSING = re.compile(r"[!?;:.,»›…%]+")
+_FRENCH_OPENING = re.compile(r"[«‹]")
+_DASH = re.compile(r"[—–―-]+")
 _NEVER_FIRST = frozenset("ー々ぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮ")
 _JOINS_PREVIOUS = frozenset({"Pe", "Pf", "Po", "Pd", "Mn", "Mc", "Me", "Cf"})
 _JOINS_NEXT = frozenset({"Ps", "Pi"})
@@ -93,8 +96,9 @@ def read_words(text: str) -> Iterator[ShownWord]:
             before = max(before, _find_break(text, match))
         else:
             shown = match["word"] or match.group()
-            if word and before is Break.NONE and not _may_part(word.text[-1], shown[0]):
-                word = replace(word, end=match.end(), text=word.text + shown)
+            if word and _belong_together(word.text, shown, before):
+                shown = word.text + " " * before + shown
+                word = replace(word, end=match.end(), text=shown)
             else:
                 if word:
                     yield word
@@ -140,6 +144,14 @@ def _find_break(text: str, space: re.Match[str]) -> Break:
     if len(newlines) > 1 or newlines[0] in "\x0c\u2029" or len(line) == _LONG_LINE_CHARACTERS:
         return Break.PARAGRAPH
     return Break.LINE if len(line) < _SHORT_LINE_CHARACTERS else Break.SPACE
+
+
+def _belong_together(text: str, shown: str, before: Break) -> bool:
+    """Say whether no line may end between what there is of a word and what follows it."""
+    if before is Break.SPACE:
+        is_mark = _FRENCH_CLOSING.fullmatch(shown) or _FRENCH_OPENING.fullmatch(text)
+        return bool(is_mark or (_DASH.fullmatch(shown) and not _STOP.search(text)))
+    return before is Break.NONE and not _may_part(text[-1], shown[0])
 
 
 def _may_part(last: str, first: str) -> bool:

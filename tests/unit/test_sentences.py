@@ -15,7 +15,7 @@ def sentences(text: str) -> list[str]:
     [
         ("Go on. Why? “No!” He left…", ["Go on.", "Why?", "“No!”", "He left…"]),
         ("¿Qué? ¡Sí! Vale.", ["¿Qué?", "¡Sí!", "Vale."]),
-        ("« Oui ? » dit-il. Non.", ["« Oui ?", "» dit-il.", "Non."]),
+        ("« Oui ? » dit-il. « Non ! » Bon.", ["« Oui ? » dit-il.", "« Non ! »", "Bon."]),
         ("वह घर गया। फिर सो गया॥", ["वह घर गया।", "फिर सो गया॥"]),
         ("Andò via. Tornò.", ["Andò via.", "Tornò."]),
         ("「はい。」と言った。彼は行った！", ["「はい。」", "と言った。", "彼は行った！"]),
@@ -89,10 +89,12 @@ def test_a_wrapped_line_is_a_space_and_a_verse_is_a_line() -> None:
         ("「日本」、へ", ["「日", "本」、", "へ"]),
         ("用Python写。", ["用", "Python", "写。"]),
         ("ちょっと", ["ちょっ", "と"]),
+        ("Quoi ? « Oui », dit-il : non !", ["Quoi ?", "« Oui »,", "dit-il :", "non !"]),
+        ("one – two. – Three", ["one –", "two.", "–", "Three"]),
     ],
-    ids=["dash", "brackets", "mixed", "small kana"],
+    ids=["dash", "brackets", "mixed", "small kana", "French", "spaced dash"],
 )
-def test_lines_may_end_between_characters_without_space(text: str, words: list[str]) -> None:
+def test_a_line_ends_where_a_reader_expects_it(text: str, words: list[str]) -> None:
     """After a dash and between Chinese or Japanese characters, but never before a closing mark."""
     assert [word.text for word in read_words(text)] == words
 
