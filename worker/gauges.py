@@ -11,6 +11,7 @@ from prometheus_client.core import GaugeMetricFamily, InfoMetricFamily, Metric
 
 from jobs import keys
 from jobs.connection import as_text
+from jobs.overview import read_jobs
 from jobs.settings import QUEUES
 from jobs.workers import WORKER_STATES, WorkerFacts, read_workers
 
@@ -31,17 +32,20 @@ def read_gauges(connection: redis.Redis) -> Iterator[Metric]:
         QueueUnavailable: the same, noticed elsewhere.
     """
     workers = read_workers(connection)
-    yield from _queues(connection)
+    waiting_characters = _read_characters(connection)
+    yield from _queues(connection, waiting_characters)
     yield from _jobs(connection, {worker.name for worker in workers})
+    yield _backlog(connection, sum(waiting_characters.values()))
     yield from _workers(workers)
     yield from _redis(connection)
 
 
-def _queues(connection: redis.Redis) -> Iterator[Metric]:
-    characters = {
-        as_text(name): float(value)
-        for name, value in connection.hgetall(keys.WAITING_CHARACTERS).items()
-    }
+def _read_characters(connection: redis.Redis) -> dict[str, float]:
+    waiting = connection.hgetall(keys.WAITING_CHARACTERS)
+    return {as_text(name): float(value) for name, value in waiting.items()}
+
+
+def _queues(connection: redis.Redis, characters: dict[str, float]) -> Iterator[Metric]:
     yield _labelled(
         "waiting_jobs",
         "Jobs that wait.",
@@ -87,6 +91,17 @@ def _jobs(connection: redis.Redis, living: set[str]) -> Iterator[Metric]:
         "Jobs that failed for good and whose record is kept, for `ktts retry` or a person.",
         ["queue"],
         (([name], connection.zcard(keys.failed(name))) for name in QUEUES),
+    )
+
+
+def _backlog(connection: redis.Redis, waiting_characters: float) -> Metric:
+    job_ids = map(as_text, connection.hkeys(keys.HELD))
+    running = read_jobs(connection, job_ids).values()
+    left = sum(max(0, job.characters - job.progress.characters) for job in running)
+    return make_gauge(
+        "backlog_characters",
+        "Characters that are still to be spoken: those that wait, and the rest of running jobs.",
+        waiting_characters + left,
     )
 
 

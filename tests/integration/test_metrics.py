@@ -12,11 +12,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import redis
+import yaml
 
 from jobs import SpeechQueue, keys
 from jobs.errors import StartupError
 from tests.clerk import Clerk, make_request
-from tests.conftest import Server, eventually
+from tests.conftest import ROOT, Server, eventually
 from tests.samples import Samples, read_samples
 from worker.counters import COUNTERS, HISTOGRAMS
 from worker.metrics import serve_metrics, write_metrics
@@ -55,6 +56,33 @@ def test_what_waits_is_shown_in_jobs_characters_and_age(
     assert samples.value("waiting_characters", queue="bulk") == 100
     assert 3600 <= samples.value("oldest_waiting_seconds", queue="bulk") < 3660
     assert samples.value("oldest_waiting_seconds", queue="default") == 0
+
+
+def test_the_backlog_is_what_waits_and_what_running_jobs_have_left(
+    queue: SpeechQueue, clerk: Clerk, connection: redis.Redis
+) -> None:
+    """It falls with every chunk and is 0 only when nobody has anything to do."""
+    request = make_request("x" * 70)
+    queue.submit(request, queue="interactive")
+    queue.submit(make_request("y" * 30), queue="bulk")
+    seen = [read_samples(connection).value("backlog_characters")]
+    job = clerk.take()
+    seen.append(read_samples(connection).value("backlog_characters"))
+    progress = {"chunks": 1, "characters": 40, "characters_total": 70}
+    clerk.ledger.checkpoint(job, progress, may_yield=False)
+    seen.append(read_samples(connection).value("backlog_characters"))
+    clerk.finish(job, request)
+    seen.append(read_samples(connection).value("backlog_characters"))
+
+    assert seen == [100, 100, 60, 30]
+
+
+def test_the_number_that_the_cluster_scales_by_is_there(connection: redis.Redis) -> None:
+    """The scaler reads one line without labels; a renamed metric would stop it silently."""
+    scaler = yaml.safe_load((ROOT / "deploy" / "kubernetes" / "scaler.yaml").read_text())
+    name = scaler["spec"]["triggers"][0]["metadata"]["valueLocation"]
+
+    assert f"\n{name} 0.0\n" in write_metrics(connection)
 
 
 def test_a_producer_whose_clock_is_ahead_makes_no_negative_age(
