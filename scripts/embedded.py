@@ -62,7 +62,8 @@ def open_stack(
         yield OpenStack(_settings_of(stack), check=lambda: None, is_own=False)
         return
     try:
-        tell(f"starting {_describe(workers)} the model first (log: {log.path})")
+        if workers:
+            tell(f"starting {_describe(workers)} the model first (log: {log.path})")
         yield OpenStack(stack.settings, stack.check, is_own=True)
     finally:
         stack.stop()

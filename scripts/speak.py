@@ -13,17 +13,13 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
 
 from jobs import (
     QueueSettings,
     SpeechJob,
-    SpeechQueue,
     SpeechRequest,
     SpeechResult,
     UnknownJob,
@@ -31,10 +27,11 @@ from jobs import (
 from jobs.errors import OutputError
 from jobs.overview import find_workers
 from scripts.delivery import check_target, deliver, find_output, is_output_lost
-from scripts.embedded import add_data_option, open_stack
+from scripts.embedded import add_data_option
 from scripts.options import add_request_options, build_request
 from scripts.progress import ProgressLine, count, describe_speed, follow, format_seconds
 from scripts.stack import stop_signals
+from scripts.workplace import Workplace, open_workplace
 
 JSON_FIELDS = (
     "job_id",
@@ -56,15 +53,6 @@ SHOWN_UNSPOKEN = 3
 """Places named of what was not spoken; the sidecar file has them all."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """A queue to submit to, and what must be looked after while it works."""
-
-    queue: SpeechQueue
-    check: Callable[[], None]
-    has_own_worker: bool
-
-
 def main(argv: Sequence[str] | None = None) -> int:
     """Speak one text."""
     args = _parse(argv)
@@ -73,7 +61,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     if args.output is not None:
         check_target(args.output, overwrite=args.overwrite)
     line = ProgressLine(sys.stderr)
-    with stop_signals(), _open_place(args, settings, line) as place:
+    with stop_signals(), open_workplace(args, line.say) as place:
         result = _speak(request, place, args, line)
         path = _hand_over(result, place.queue.settings, args)
     _report(result, path, args)
@@ -98,19 +86,8 @@ def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
     return parser.parse_args(argv)
 
 
-@contextmanager
-def _open_place(
-    args: argparse.Namespace, settings: QueueSettings, line: ProgressLine
-) -> Iterator[_Place]:
-    if not args.embedded:
-        yield _Place(SpeechQueue(settings=settings), check=lambda: None, has_own_worker=False)
-        return
-    with open_stack(args.data, os.environ, line.say) as stack:
-        yield _Place(SpeechQueue(settings=stack.settings), stack.check, has_own_worker=True)
-
-
 def _speak(
-    request: SpeechRequest, place: _Place, args: argparse.Namespace, line: ProgressLine
+    request: SpeechRequest, place: Workplace, args: argparse.Namespace, line: ProgressLine
 ) -> SpeechResult:
     """Submit and wait; a finished job whose file is gone is made anew."""
     again = args.again
@@ -123,8 +100,8 @@ def _speak(
         again = True
 
 
-def _wait(job: SpeechJob, place: _Place, line: ProgressLine) -> SpeechResult:
-    if not place.has_own_worker and not find_workers(place.queue.connection):
+def _wait(job: SpeechJob, place: Workplace, line: ProgressLine) -> SpeechResult:
+    if not place.has_own_workers and not find_workers(place.queue.connection):
         line.say("no worker is running; start one with `ktts up` or `ktts worker`")
     try:
         for facts in follow(job):

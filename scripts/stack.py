@@ -51,7 +51,7 @@ class Stack:
         self._is_lasting = is_lasting
         self._lock: int | None = None
         environment = {
-            "KTTS_THREADS": str(max(1, _count_cores() // workers)),
+            "KTTS_THREADS": str(max(1, _count_cores() // max(1, workers))),
             **environment,
             "KTTS_REDIS_URL": self.settings.redis_url,
             "KTTS_OUTPUT_DIR": str(self.settings.output_dir.absolute()),

@@ -27,7 +27,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from jobs.errors import Cancelled, InputError, InvalidRequest, UnknownBatch
-from jobs.queue import SpeechQueue
 from jobs.settings import default_cache_dir
 from scripts.audiobook.book import Book
 from scripts.audiobook.choice import Wishes, choose, left_out, rename
@@ -42,7 +41,9 @@ from scripts.audiobook.reading import find_books, open_book
 from scripts.audiobook.report import describe_failures, write_made
 from scripts.audiobook.tally import PARTLY_DONE, judge
 from scripts.audiobook.watch import Screen
+from scripts.progress import printable
 from scripts.state import read_speed
+from scripts.workplace import open_workplace
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -73,7 +74,7 @@ def _read_books(paths: Sequence[Path]) -> list[Book]:
     if len(found) == 1 and errors:
         raise errors[0]
     for error in errors:
-        print(f"ktts: {error}", file=sys.stderr)
+        _tell(f"ktts: {error}")
     if errors:
         raise InputError(f"{len(errors)} of {len(found)} books cannot be read; nothing was started")
     return books
@@ -112,29 +113,28 @@ def _prepare(books: Sequence[Book], wishes: Wishes) -> list[Prepared]:
         ready = prepare(book, wishes)
         prepared.setdefault(ready.manifest.batch_id, ready)
         for title in ready.unspeakable:
-            print(f"{book.path.name}: {title!r} holds nothing to speak", file=sys.stderr)
+            _tell(f"{book.path.name}: {title!r} holds nothing to speak")
         if not (is_stated(book.language) or wishes.voice or wishes.language or wishes.plan):
-            print(
+            _tell(
                 f"{book.path.name}: no language is stated; it is read as English, "
-                "and --lang names another",
-                file=sys.stderr,
+                "and --lang names another"
             )
     return list(prepared.values())
 
 
 def _cancel(books: Sequence[Book], wishes: Wishes, args: argparse.Namespace) -> int:
     """Cancel all that are being made; one that is not costs the exit code, not the others."""
-    queue = SpeechQueue()
     ended = []
     unknown = None
-    for book in books:
-        try:
-            ended += cancel_book(book, wishes, queue)
-        except UnknownBatch as exc:
-            unknown = exc
-            print(f"ktts: {exc}", file=sys.stderr)
+    with open_workplace(args, _tell, workers=0) as workplace:
+        for book in books:
+            try:
+                ended += cancel_book(book, wishes, workplace.queue)
+            except UnknownBatch as exc:
+                unknown = exc
+                _tell(f"ktts: {exc}")
     for batch in ended:
-        print(describe_ended(batch), file=sys.stderr)
+        _tell(describe_ended(batch))
     if args.json:
         print(
             json.dumps(
@@ -164,3 +164,7 @@ def _make(books: Sequence[Prepared], args: argparse.Namespace) -> int:
         document = {"status": words.get(code, "failed"), "books": [write_made(b) for b in made]}
         print(json.dumps(document, ensure_ascii=False))
     return code
+
+
+def _tell(text: str) -> None:
+    print(printable(text), file=sys.stderr)

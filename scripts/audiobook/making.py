@@ -3,34 +3,22 @@
 from __future__ import annotations
 
 import argparse
-import os
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from jobs.batch import open_batch
 from jobs.manifest import batch_dir
 from jobs.overview import find_workers
-from jobs.queue import SpeechQueue
 from jobs.settings import QueueSettings
 from jobs.standing import OutputFacts
+from scripts.audiobook.batches import open_batches
 from scripts.audiobook.preparation import Prepared
 from scripts.audiobook.shelf import Place, Shelf
 from scripts.audiobook.tally import BookTally
 from scripts.audiobook.watch import Screen, Watched, watch
-from scripts.embedded import open_stack
 from scripts.stack import local_settings, stop_signals
-
-
-@dataclass(frozen=True, slots=True)
-class Workplace:
-    """A queue to submit to, and what must be looked after while it works."""
-
-    queue: SpeechQueue
-    check: Callable[[], None]
-    has_own_workers: bool
-    """They end with this command."""
+from scripts.workplace import Workplace, open_workplace
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +85,10 @@ def _make_missing(
     screen: Screen,
     announce: Callable[[Path], None],
 ) -> dict[str, BookTally]:
-    with stop_signals(), _open_workplace(args, screen) as workplace:
+    with (
+        stop_signals(),
+        open_workplace(args, screen.say, workers=args.workers) as workplace,
+    ):
         queue = workplace.queue
         shelf.open()
         if not workplace.has_own_workers and not find_workers(queue.connection):
@@ -109,6 +100,7 @@ def _make_missing(
             )
             for book, place in missing
         ]
+        _meet_other_versions(watched, workplace, screen)
         try:
             tallies = watch(watched, queue, screen, workplace.check)
         except KeyboardInterrupt:
@@ -117,13 +109,19 @@ def _make_missing(
     return {tally.manifest.batch_id: tally for tally in tallies}
 
 
-@contextmanager
-def _open_workplace(args: argparse.Namespace, screen: Screen) -> Iterator[Workplace]:
-    if not args.embedded:
-        yield Workplace(SpeechQueue(), check=lambda: None, has_own_workers=False)
-        return
-    with open_stack(args.data, os.environ, screen.say, workers=args.workers) as stack:
-        yield Workplace(SpeechQueue(settings=stack.settings), stack.check, stack.is_own)
+def _meet_other_versions(watched: Sequence[Watched], workplace: Workplace, screen: Screen) -> None:
+    """Do not let what an earlier call wanted of the same books delay this one unnoticed."""
+    sources = {book.batch.manifest.source for book in watched}
+    ids = {book.batch.id for book in watched}
+    for other in open_batches(workplace.queue):
+        if other.id in ids or other.manifest.source not in sources:
+            continue
+        title = f"another version of {other.manifest.source} ({other.id})"
+        if workplace.has_own_workers:  # nobody else can be waiting for it
+            other.cancel()
+            screen.say(f"{title} was left unfinished; it rests until it is asked for again")
+        else:
+            screen.say(f"{title} is being made as well; `ktts cancel {other.id}` ends it")
 
 
 @dataclass(frozen=True, slots=True)

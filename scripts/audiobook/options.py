@@ -36,8 +36,6 @@ def parse_arguments(argv: Sequence[str] | None) -> argparse.Namespace:
         parser.error("say with -o DIR where the audiobooks go")
     if args.workers is not None and not args.embedded:
         parser.error("--workers goes with --embedded; else `ktts up --workers N` starts them")
-    if args.cancel and args.embedded:
-        parser.error("--cancel goes without --embedded: its workers ended with that command")
     if args.plan and args.write_plan:
         parser.error("give --plan or --write-plan, not both")
     args.workers = args.workers or 1

@@ -309,10 +309,15 @@ def test_ctrl_c_leaves_the_workers_at_work(
 
 
 @contextmanager
-def making(name: str, desk: Path, environment: dict[str, str]) -> Iterator[subprocess.Popen[str]]:
+def making(
+    name: str, desk: Path, environment: dict[str, str], *options: str
+) -> Iterator[subprocess.Popen[str]]:
     """Run `ktts audiobook` and kill it at the end if it is still there."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "scripts.cli", "audiobook", name, "-o", "shelf", "--lang", "en"],
+        [
+            *(sys.executable, "-m", "scripts.cli", "audiobook", name),
+            *("-o", "shelf", "--lang", "en", *options),
+        ],
         cwd=desk,
         env=environment,
         stdout=subprocess.PIPE,
@@ -365,6 +370,22 @@ def test_cancel_finds_a_book_that_was_started_with_other_options(
     assert queue.overview().waiting["bulk"] == 0
 
 
+def test_another_version_of_a_book_is_not_made_unnoticed(
+    ktts: Ktts, desk: Path, book: Path, process_environment: dict[str, str], queue: SpeechQueue
+):
+    """Whoever starts a book with other options hears of the one that is on its way, once."""
+    with making("tales.md", desk, process_environment) as process:
+        eventually(lambda: queue.overview().waiting["bulk"] == 2)
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=20)
+    (first,) = open_batches(queue)
+    with start_worker(process_environment):
+        done = ktts("audiobook", "tales.md", "-o", "shelf", "--voice", "am_adam")
+
+    assert done.returncode == 0
+    assert f"({first.id}) is being made as well; `ktts cancel {first.id}` ends it" in done.stderr
+
+
 def test_cancel_and_retry_take_a_batch(
     ktts: Ktts, desk: Path, book: Path, process_environment: dict[str, str], queue: SpeechQueue
 ):
@@ -404,3 +425,34 @@ def test_embedded_makes_a_book_with_nothing_else_there(ktts: Ktts, desk: Path, b
     assert read_chapters(desk / "shelf" / "Tales.flac") == ["One", "Two"]
     log = (desk / "data" / "embedded.log").read_text()
     assert log.count("worker stopped") == 2
+
+
+def test_embedded_sets_aside_what_an_earlier_call_left(
+    ktts: Ktts, desk: Path, book: Path, process_environment: dict[str, str]
+):
+    """An interrupted book in another voice takes no time from this one; --cancel finds it too."""
+    slow = process_environment | {
+        "KTTS_SYNTHESIZER": "tests.tone:load_engine",
+        "KTTS_TONE_SECONDS_PER_CHUNK": "100",
+    }
+    unset = {"KTTS_OUTPUT_DIR", "KTTS_WORK_DIR"}
+    slow = {name: value for name, value in slow.items() if name not in unset}
+    options = ("--embedded", "--data", str(desk / "data"))
+    books = desk / "data" / "output" / "books"
+    with making("tales.md", desk, slow, *options) as process:
+        eventually(lambda: list(books.glob("*/manifest.json")))
+        process.send_signal(signal.SIGINT)
+        _, talk = process.communicate(timeout=60)
+    (first,) = (path.name for path in books.iterdir())
+
+    quick = {"KTTS_SYNTHESIZER": "tests.tone:load_engine", **NOWHERE}
+    quick |= {"KTTS_OUTPUT_DIR": str(books.parent), "KTTS_WORK_DIR": str(desk / "data" / "work")}
+    done = ktts("audiobook", "tales.md", "-o", "shelf", "--voice", "am_adam", *options, **quick)
+    again = ktts("audiobook", "tales.md", "--lang", "en", "--cancel", "--json", *options, **quick)
+
+    assert process.returncode == 130
+    assert "stopping the workers; the same command goes on where they stopped" in talk
+    assert done.returncode == 0
+    assert f"({first}) was left unfinished; it rests until it is asked for again" in done.stderr
+    assert json.loads(again.stdout)[0]["batch_id"] == first
+    assert json.loads(again.stdout)[0]["status"] == "cancelled"
