@@ -29,9 +29,9 @@ _AUDIO = {
 _TEXT = {"text/plain": {"schema": {"type": "string"}}}
 
 
-@router.api_route(
+@router.head("/audio", include_in_schema=False)
+@router.get(
     "/audio",
-    methods=["GET", "HEAD"],
     response_class=Response,
     responses=problems(404, 409, 422)
     | {

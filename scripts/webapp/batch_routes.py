@@ -103,9 +103,9 @@ async def retry_book(job_id: JobId, gateway: OpenGateway) -> BatchDocument:
     return BatchDocument.of(batch.manifest, facts)
 
 
-@router.api_route(
+@router.head("/{job_id}/files/{name}", include_in_schema=False)
+@router.get(
     "/{job_id}/files/{name}",
-    methods=["GET", "HEAD"],
     response_class=FileResponse,
     responses=problems(404)
     | {200: {"description": "The file, with ranges", "content": {"audio/*": {}, "text/*": {}}}},

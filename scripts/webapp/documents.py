@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from jobs.facts import JobFacts
 from jobs.speech import MAX_SPEED, MIN_SPEED, AudioFormat, SpeechRequest, SpeechStatus
 from jobs.voices import DEFAULT_VOICE
+from scripts.webapp.fields import Language, Lexicon, Metadata, OutputName, Text, Voice
 
 QueueName = Literal["interactive", "default", "bulk"]
 
@@ -23,21 +24,21 @@ class Document(BaseModel):
 class JobSubmission(Document):
     """A text to be spoken, and how; the same one again is the same job."""
 
-    text: Annotated[str, Field(min_length=1, examples=["Hello from the web."])]
+    text: Annotated[Text, Field(examples=["Hello from the web."])]
     """What is spoken, as it is: captions and results refer to it by character offset."""
-    voice: Annotated[str, Field(examples=["af_heart", "af_heart:0.7,am_adam:0.3"])] = DEFAULT_VOICE
+    voice: Voice = DEFAULT_VOICE
     """A voice of the catalogue, or a blend."""
-    language: str = "auto"
+    language: Language = "auto"
     """One of Kokoro's nine, by letter or tag (`a`, `en-us`); auto is the voice's own."""
     speed: Annotated[float, Field(ge=MIN_SPEED, le=MAX_SPEED)] = 1.0
     """Speaking rate; above 1 is faster."""
     format: AudioFormat = "wav"
     """Format of the finished file."""
-    output_name: str | None = None
+    output_name: OutputName | None = None
     """File name below the output directory, without extension; the job's id where absent."""
-    lexicon: dict[str, str] = {}
+    lexicon: Lexicon = {}
     """Word to phonemes, over the built-in pronunciation; or to `say:` and a respelling."""
-    metadata: dict[str, str] = {}
+    metadata: Metadata = {}
     """Labels of your own; carried along, no part of the identity."""
     queue: QueueName = "default"
     """Where it waits: interactive is served first, bulk last."""

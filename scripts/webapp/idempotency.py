@@ -44,12 +44,10 @@ async def submit_once(
         The answer, and whether it is a repeated one.
 
     Raises:
-        InvalidRequest: the key came with another body before, or is too long.
+        InvalidRequest: the key came with another body before.
         NotNow: the first request with this key is still under way.
         QueueUnavailable: Redis does not answer.
     """
-    if not 1 <= len(key) <= MAX_KEY_CHARACTERS:
-        raise _about_key(f"Idempotency-Key has 1 to {MAX_KEY_CHARACTERS} characters")
     name = keys.idempotency(hashlib.sha256(key.encode()).hexdigest())
     digest = hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
     connection: Any = queue.connection

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import base64
-import binascii
 from collections.abc import AsyncIterator
 from typing import Annotated, Any, Literal
 
@@ -26,7 +24,7 @@ from scripts.webapp.documents import (
 from scripts.webapp.errors import NotNow
 from scripts.webapp.events import event_id, stream_events
 from scripts.webapp.gateway import JobId, OpenGateway
-from scripts.webapp.idempotency import submit_once
+from scripts.webapp.idempotency import MAX_KEY_CHARACTERS, submit_once
 from scripts.webapp.listing import read_page
 from scripts.webapp.openapi import problems
 
@@ -42,7 +40,14 @@ async def submit_job(
     submission: JobSubmission,
     gateway: OpenGateway,
     response: Response,
-    idempotency_key: Annotated[str | None, Header()] = None,
+    idempotency_key: Annotated[
+        str | None,
+        Header(
+            min_length=1,
+            max_length=MAX_KEY_CHARACTERS,
+            description="A key of your own, best a UUID: sent twice, it is carried out once",
+        ),
+    ] = None,
 ) -> JobReceipt:
     """Put a text into the queue. The same request is the same job, whoever sends it."""
     request = submission.to_request()
@@ -72,17 +77,16 @@ async def submit_job(
 async def list_jobs(
     gateway: OpenGateway,
     status: SpeechStatus | None = None,
-    cursor: Annotated[str | None, Query(max_length=64)] = None,
+    cursor: Annotated[str, Query(pattern="^[0-9]{1,9}$")] = "0",
     limit: Annotated[int, Query(ge=1, le=MAX_PAGE_JOBS)] = PAGE_JOBS,
 ) -> JobList:
     """List jobs: those that run, those that wait in their order, then the ended, latest first."""
-    start = _read_cursor(cursor)
     page = await asyncio.to_thread(
-        read_page, gateway.queue.blocking.connection, status, start, limit
+        read_page, gateway.queue.blocking.connection, status, int(cursor), limit
     )
     return JobList(
         jobs=[JobDocument.of(facts) for facts in page.jobs],
-        next_cursor=None if page.next_start is None else _write_cursor(page.next_start),
+        next_cursor=None if page.next_start is None else str(page.next_start),
     )
 
 
@@ -171,25 +175,3 @@ async def list_voices() -> list[VoiceDocument]:
         )
         for name in VOICES
     ]
-
-
-def _write_cursor(start: int) -> str:
-    return base64.urlsafe_b64encode(str(start).encode()).decode()
-
-
-def _read_cursor(cursor: str | None) -> int:
-    if cursor is None:
-        return 0
-    try:
-        start = int(base64.b64decode(cursor, altchars=b"-_", validate=True))
-    except (ValueError, binascii.Error) as exc:
-        raise _wrong_cursor(cursor) from exc
-    if not 0 <= start < 1 << 31:
-        raise _wrong_cursor(cursor)
-    return start
-
-
-def _wrong_cursor(cursor: str) -> InvalidRequest:
-    error = InvalidRequest(f"cursor {cursor!r} is not one that a page of jobs has given")
-    error.field = "cursor"
-    return error

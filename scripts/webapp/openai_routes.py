@@ -24,8 +24,9 @@ _AUDIO = {
     "description": "The audio, from the first chunk on, or events that carry it",
     "content": {
         media_type: {"schema": {"type": "string", "format": "binary"}}
-        for media_type in sorted({*MEDIA_TYPES.values(), "text/event-stream"})
-    },
+        for media_type in sorted(set(MEDIA_TYPES.values()))
+    }
+    | {"text/event-stream": {}},
 }
 
 

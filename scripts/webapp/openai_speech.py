@@ -22,12 +22,13 @@ from jobs.overview import find_workers
 from jobs.speech import MAX_SPEED, MIN_SPEED, SpeechRequest
 from scripts.webapp.encoders import MEDIA_TYPES, StreamFormat
 from scripts.webapp.errors import NoWorker, StreamBroken
+from scripts.webapp.fields import VOICE_PATTERN, Text
 from scripts.webapp.following import follow_audio, open_follower
 from scripts.webapp.gateway import Gateway
 from scripts.webapp.outputs import find_output, read_audio, serve_audio
 from scripts.webapp.problems import openai_error
 from scripts.webapp.streaming import JobStream, begin, unless_gone
-from scripts.webapp.voices import MODELS, find_voice, is_model
+from scripts.webapp.voices import MODELS, OPENAI_VOICES, find_voice, is_model
 
 MAX_WAIT_SECONDS = 300.0
 """Longest wait for the first chunk; then the queue is too long for somebody who listens."""
@@ -35,10 +36,16 @@ MAX_WAIT_SECONDS = 300.0
 EVENTS = "text/event-stream"
 
 
+VoiceName = Annotated[
+    str,
+    Field(json_schema_extra={"anyOf": [{"enum": list(OPENAI_VOICES)}, {"pattern": VOICE_PATTERN}]}),
+]
+
+
 class VoiceId(BaseModel):
     """A voice as newer clients name it."""
 
-    id: str
+    id: VoiceName
 
 
 class SpeechBody(BaseModel):
@@ -46,11 +53,13 @@ class SpeechBody(BaseModel):
 
     model_config = ConfigDict(use_attribute_docstrings=True)
 
-    model: Annotated[str, Field(examples=["tts-1"])] = "kokoro"
+    model: Annotated[str, Field(examples=["tts-1"], json_schema_extra={"enum": list(MODELS)})] = (
+        "kokoro"
+    )
     """kokoro, tts-1, tts-1-hd or gpt-4o-mini-tts; all are Kokoro."""
-    input: Annotated[str, Field(min_length=1, examples=["Hello from the web."])]
+    input: Annotated[Text, Field(examples=["Hello from the web."])]
     """What is spoken."""
-    voice: Annotated[str | VoiceId, Field(examples=["alloy", "af_heart"])] = "alloy"
+    voice: Annotated[VoiceName | VoiceId, Field(examples=["alloy", "af_heart"])] = "alloy"
     """A voice of Kokoro's or a blend, or one of OpenAI's names."""
     response_format: StreamFormat = "mp3"
     speed: Annotated[float, Field(ge=MIN_SPEED, le=MAX_SPEED)] = 1.0

@@ -146,7 +146,10 @@ async def _answer_invalid(request: Request, exc: Exception) -> Response:
 
 async def _answer_http(request: Request, exc: Exception) -> Response:
     assert isinstance(exc, HTTPException)  # noqa: S101  # as above
-    return refuse(request.scope, exc.status_code, str(exc.detail), headers=exc.headers)
+    # FastAPI's word for a body that is no UTF-8, no JSON or no form; the other ways to be wrong
+    # are 422 as well.
+    status = 422 if exc.status_code == HTTPStatus.BAD_REQUEST else exc.status_code
+    return refuse(request.scope, status, str(exc.detail), headers=exc.headers)
 
 
 async def _answer_unexpected(request: Request, exc: Exception) -> Response:

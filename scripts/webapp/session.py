@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Request, Response
+from pydantic import Field
 from starlette.exceptions import HTTPException
 
 from jobs.connection import queue_errors
@@ -27,7 +28,7 @@ class Health(Document):
 class Login(Document):
     """A token that the page was given."""
 
-    token: str
+    token: Annotated[str, Field(min_length=1, examples=["the-servers-token"])]
 
 
 class Session(Document):

@@ -1,0 +1,93 @@
+"""Fields of a request as JSON Schema states them, so that a client can check before it sends.
+
+The rules themselves are `jobs.speech`'s, whose messages say what to do; these patterns only tell
+them.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, Field
+
+from jobs.errors import InvalidRequest
+from jobs.speech import (
+    MAX_LEXICON_CHARACTERS,
+    MAX_LEXICON_ENTRIES,
+    MAX_METADATA_CHARACTERS,
+    MAX_METADATA_ENTRIES,
+    MAX_NAME_CHARACTERS,
+    check_output_name,
+)
+from jobs.voices import LANGUAGES, MAX_BLENDED_VOICES, VOICES
+
+_SHARE = rf"({'|'.join(VOICES)})(:(0\.[0-9]{{0,4}}[1-9]|[1-9][0-9]{{0,3}}))?"
+_NO_VOICE_TWICE = r"(?!.*\b([a-z]{2}_[a-z]+)\b.*\b\1\b)"
+VOICE_PATTERN = f"^{_NO_VOICE_TWICE}{_SHARE}(,{_SHARE}){{0,{MAX_BLENDED_VOICES - 1}}}$"
+
+_PART = r"[A-Za-z0-9_-]+([ .][A-Za-z0-9_-]+)*"
+NAME_PATTERN = f"^{_PART}(/{_PART})*$"
+
+LANGUAGE_TAGS = (
+    "auto",
+    *LANGUAGES,
+    *("en", "en-us", "en-gb", "es", "fr", "fr-fr", "hi", "it", "ja", "pt", "pt-br", "zh", "zh-cn"),
+)
+
+
+def _tell(**schema: Any) -> dict[str, Any]:
+    return {"json_schema_extra": schema}
+
+
+def _check_name(name: str) -> str:
+    check_output_name(name)
+    if not re.fullmatch(NAME_PATTERN, name):
+        raise InvalidRequest(
+            f"output name {name!r} has other characters than letters and digits of ASCII, "
+            "_ - and single spaces or dots between them"
+        )
+    return name
+
+
+Text = Annotated[str, Field(min_length=1, **_tell(pattern=r"\S"))]
+
+Voice = Annotated[
+    str, Field(examples=["af_heart", "af_heart:0.7,am_adam:0.3"], **_tell(pattern=VOICE_PATTERN))
+]
+
+Language = Annotated[str, Field(examples=["auto", "en-us"], **_tell(enum=list(LANGUAGE_TAGS)))]
+
+OutputName = Annotated[
+    str,
+    AfterValidator(_check_name),
+    Field(examples=["news/today"], **_tell(pattern=NAME_PATTERN, maxLength=MAX_NAME_CHARACTERS)),
+]
+
+Lexicon = Annotated[
+    dict[str, str],
+    Field(
+        examples=[{"Kokoro": "kˈOkəɹO"}, {"Milly": "say:Millie"}],
+        **_tell(
+            maxProperties=MAX_LEXICON_ENTRIES,
+            propertyNames={"pattern": r"\S", "maxLength": MAX_LEXICON_CHARACTERS},
+            additionalProperties={
+                "type": "string",
+                "pattern": r"^(?!\s*say:\s*$)[\s\S]*\S",
+                "maxLength": MAX_LEXICON_CHARACTERS,
+            },
+        ),
+    ),
+]
+
+Metadata = Annotated[
+    dict[str, str],
+    Field(
+        examples=[{"user": "42"}],
+        **_tell(
+            maxProperties=MAX_METADATA_ENTRIES,
+            propertyNames={"maxLength": MAX_METADATA_CHARACTERS},
+            additionalProperties={"type": "string", "maxLength": MAX_METADATA_CHARACTERS},
+        ),
+    ),
+]
