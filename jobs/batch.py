@@ -18,18 +18,21 @@ from datetime import UTC, datetime
 
 from . import books
 from .errors import InputError, QueueFull
-from .handle import SpeechJob
+from .handle import SpeechJob, cancel_jobs
 from .manifest import BookOutput, BookPart, Manifest
 from .outbox import OutboxEntry
 from .overview import read_jobs
 from .queue import SpeechQueue
 from .speech import SpeechStatus
 from .standing import BatchFacts
-from .survey import Survey, Surveyor, assembly_of
+from .survey import Survey, Surveyor, name_jobs
 from .trace import BATCH
 
 QUEUE = "bulk"
 """Where the jobs of books wait."""
+
+CANCELLED_AT_ONCE = 50
+"""Jobs that are ended in one round trip, before it is looked whether they are still to be."""
 
 
 def open_batch(manifest: Manifest, cover: bytes | None, queue: SpeechQueue) -> BookBatch:
@@ -46,15 +49,14 @@ def open_batch(manifest: Manifest, cover: bytes | None, queue: SpeechQueue) -> B
         InvalidRequest: a file's name is not a plain one, or the cover is not the manifest's.
         OutputError: it cannot be written; nothing was submitted.
     """
-    output_dir = queue.settings.output_dir
-    # First what would let a janitor believe that it is finished or not wanted.
+    output_dir, batch = queue.settings.output_dir, BookBatch(manifest, queue)
     for output in manifest.outputs:
-        books.drop_lost_result(output_dir, manifest.batch_id, output)
+        books.drop_lost_result(output_dir, batch.id, output)
     books.write_book(output_dir, manifest, cover)
-    books.unmark_cancelled(output_dir, manifest.batch_id)
+    books.unmark_cancelled(output_dir, batch.id)
     for part in manifest.parts:
         books.touch_part(output_dir, part)
-    return BookBatch(manifest, queue)
+    return batch
 
 
 def find_batch(batch_id: str, queue: SpeechQueue) -> BookBatch:
@@ -73,13 +75,19 @@ class BookBatch:
     def __init__(self, manifest: Manifest, queue: SpeechQueue) -> None:
         """Refer to a book that was written down; see `open_batch` and `find_batch`."""
         self.manifest = manifest
-        self.id = manifest.batch_id
+        self._ids = name_jobs(manifest)
+        self.id = self._ids.batch_id
         self._queue = queue
         self._output_dir = queue.settings.output_dir
-        self._surveyor = Surveyor(manifest, queue.connection, queue.settings)
+        self._surveyor = Surveyor(manifest, self._ids, queue.connection, queue.settings)
 
     def __repr__(self) -> str:
         return f"BookBatch({self.id!r})"
+
+    @property
+    def job_ids(self) -> set[str]:
+        """Every job of the book, its assemblies included."""
+        return self._ids.all
 
     @property
     def is_open(self) -> bool:
@@ -88,7 +96,7 @@ class BookBatch:
 
     @property
     def _is_finished(self) -> bool:
-        found = books.find_outputs(self._output_dir, self.manifest)
+        found = books.find_outputs(self._output_dir, self.id, self.manifest.outputs)
         return len(found) == len(self.manifest.outputs)
 
     def facts(self) -> BatchFacts:
@@ -190,7 +198,7 @@ class BookBatch:
         for output in facts.outputs:
             if output.status is None and not waiting.intersection(output.needed_chapters):
                 self._queue.submit_assembly(
-                    assembly_of(self.manifest, output.name),
+                    self._ids.outputs[output.name],
                     characters=sum(self.manifest.chapters[at].characters for at in output.chapters),
                     queue=QUEUE,
                     again=survey.is_lost(output.job_id),
@@ -206,16 +214,20 @@ class BookBatch:
 
     def _end_jobs(self, *, force: bool) -> None:
         """Cancel what waits or runs; with every step it is still to be so."""
-        job_ids = {part.request.job_id for part in self.manifest.parts}
-        job_ids |= {assembly_of(self.manifest, o.name).job_id for o in self.manifest.outputs}
-        jobs = read_jobs(self._queue.connection, job_ids)
-        live = {job_id for job_id, job in jobs.items() if not job.status.is_terminal}
+        jobs = read_jobs(self._queue.connection, self.job_ids)
+        live = [job_id for job_id, job in jobs.items() if not job.status.is_terminal]
         if live:
-            live -= self._wanted_elsewhere()
-        for job_id in live:
+            wanted = self._wanted_elsewhere()
+            live = [job_id for job_id in live if job_id not in wanted]
+        for at in range(0, len(live), CANCELLED_AT_ONCE):
             if not books.is_cancelled(self._output_dir, self.id):
                 return
-            SpeechJob(job_id, self._queue.connection, self._queue.settings).cancel(force=force)
+            cancel_jobs(
+                self._queue.connection,
+                live[at : at + CANCELLED_AT_ONCE],
+                self._queue.settings,
+                force=force,
+            )
 
     def _wanted_elsewhere(self) -> set[str]:
         """Return the jobs of all other open books."""
@@ -226,5 +238,5 @@ class BookBatch:
             with suppress(InputError):  # one that cannot be read wants nothing
                 other = find_batch(batch_id, self._queue)
                 if other.is_open:
-                    wanted.update(part.request.job_id for part in other.manifest.parts)
+                    wanted |= other.job_ids
         return wanted

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -27,18 +27,16 @@ def write_book(output_dir: Path, manifest: Manifest, cover: bytes | None) -> Non
         InvalidRequest: the manifest names a cover and there is none, or not this one.
         OutputError: it cannot be written; nothing was submitted.
     """
-    directory = batch_dir(output_dir, manifest.batch_id)
-    for output in manifest.outputs:
-        AssemblyRequest(batch_id=manifest.batch_id, output=output.name)
+    batch_id = manifest.batch_id
+    directory = batch_dir(output_dir, batch_id)
+    for name in (*(output.name for output in manifest.outputs), manifest.cover or "cover"):
+        AssemblyRequest(batch_id=batch_id, output=name)
     try:
         if manifest.cover is not None:
-            AssemblyRequest(batch_id=manifest.batch_id, output=manifest.cover)
             if hashlib.sha256(cover or b"").hexdigest() != manifest.cover_sha256:
                 raise InvalidRequest("the cover is not the one that the manifest names")
             write_file(directory / manifest.cover, cover or b"")
-        write_file(
-            manifest_file(output_dir, manifest.batch_id), manifest.model_dump_json().encode()
-        )
+        write_file(manifest_file(output_dir, batch_id), manifest.model_dump_json().encode())
         sync_directory(books_dir(output_dir))
         sync_directory(output_dir)
     except OSError as exc:
@@ -96,14 +94,21 @@ def part_files(output_dir: Path, part: BookPart) -> tuple[Path, Path, Path]:
     return audio, timings_file(audio), audio.with_suffix(".json")
 
 
-def find_part(output_dir: Path, part: BookPart) -> SpeechResult | None:
-    """Return the result of a finished part whose files are all there, else None."""
+def find_part(output_dir: Path, part: BookPart, job_id: str = "") -> SpeechResult | None:
+    """Return the result of a finished part whose files are all there, else None.
+
+    Args:
+        output_dir: Where parts are.
+        part: Which one.
+        job_id: Of it, where the caller has worked it out already.
+    """
     audio, timings, result_path = part_files(output_dir, part)
     try:
         result = SpeechResult.model_validate_json(result_path.read_bytes())
     except (OSError, ValueError):
         return None
-    is_whole = result.job_id == part.request.job_id and audio.is_file() and timings.is_file()
+    is_own = result.job_id == (job_id or part.request.job_id)
+    is_whole = is_own and audio.is_file() and timings.is_file()
     return result if is_whole else None
 
 
@@ -144,13 +149,15 @@ def find_output(output_dir: Path, batch_id: str, output: BookOutput) -> Assembly
     return _read_result(audio) if audio.is_file() else None
 
 
-def find_outputs(output_dir: Path, manifest: Manifest) -> dict[str, AssemblyResult]:
+def find_outputs(
+    output_dir: Path, batch_id: str, outputs: Iterable[BookOutput]
+) -> dict[str, AssemblyResult]:
     """Return the results of a book's finished files, by name.
 
     A file that somebody took away since has been made: it is not made again for that alone.
     """
-    directory = batch_dir(output_dir, manifest.batch_id)
-    found = ((output.name, _read_result(directory / output.name)) for output in manifest.outputs)
+    directory = batch_dir(output_dir, batch_id)
+    found = ((output.name, _read_result(directory / output.name)) for output in outputs)
     return {name: result for name, result in found if result is not None}
 
 

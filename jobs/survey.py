@@ -29,14 +29,48 @@ class FinishedPart:
     processing_seconds: float
 
 
+@dataclass(frozen=True, slots=True)
+class BookJobs:
+    """The ids of a book and its jobs: hashes of all its text, so worked out once."""
+
+    batch_id: str
+    parts: tuple[str, ...]
+    """In reading order."""
+    outputs: dict[str, AssemblyRequest]
+    """By name."""
+
+    @property
+    def all(self) -> set[str]:
+        """Every job of the book."""
+        return {*self.parts, *(request.job_id for request in self.outputs.values())}
+
+
+def name_jobs(manifest: Manifest) -> BookJobs:
+    """Work out which jobs a book has."""
+    batch_id = manifest.batch_id
+    return BookJobs(
+        batch_id=batch_id,
+        parts=tuple(part.request.job_id for part in manifest.parts),
+        outputs={
+            output.name: AssemblyRequest(batch_id=batch_id, output=output.name)
+            for output in manifest.outputs
+        },
+    )
+
+
 class Surveyor:
     """Looks at one book again and again; remembers which parts it has seen finished."""
 
     def __init__(
-        self, manifest: Manifest, connection: redis.Redis, settings: QueueSettings
+        self,
+        manifest: Manifest,
+        ids: BookJobs,
+        connection: redis.Redis,
+        settings: QueueSettings,
     ) -> None:
         """Prepare to look; nothing is read yet."""
         self._manifest = manifest
+        self._ids = ids
         self._connection = connection
         self._output_dir = settings.output_dir
         self._seen: dict[str, FinishedPart] = {}
@@ -48,30 +82,24 @@ class Surveyor:
             UnknownBatch: the manifest is gone, or the volume is away.
             QueueUnavailable: Redis does not answer.
         """
-        manifest, batch_id = self._manifest, self._manifest.batch_id
+        ids = self._ids
         self._look_for_parts()
-        outputs = books.find_outputs(self._output_dir, manifest)
-        is_cancelled = books.is_cancelled(self._output_dir, batch_id)
+        outputs = books.find_outputs(self._output_dir, ids.batch_id, self._manifest.outputs)
+        is_cancelled = books.is_cancelled(self._output_dir, ids.batch_id)
         # A volume that is away looks like one on which nothing is finished.
-        if not manifest_file(self._output_dir, batch_id).is_file():
-            raise UnknownBatch(f"the manifest of book {batch_id} is not in {self._output_dir}")
-        asked = [part.request.job_id for part in manifest.parts]
-        asked = [job_id for job_id in asked if job_id not in self._seen]
-        asked += [
-            assembly_of(manifest, output.name).job_id
-            for output in manifest.outputs
-            if output.name not in outputs
-        ]
+        if not manifest_file(self._output_dir, ids.batch_id).is_file():
+            raise UnknownBatch(f"the manifest of book {ids.batch_id} is not in {self._output_dir}")
+        asked = [job_id for job_id in ids.parts if job_id not in self._seen]
+        asked += [request.job_id for name, request in ids.outputs.items() if name not in outputs]
         jobs = read_jobs(self._connection, asked)
-        return Survey(manifest, dict(self._seen), outputs, jobs, is_cancelled)
+        return Survey(self._manifest, ids, dict(self._seen), outputs, jobs, is_cancelled)
 
     def _look_for_parts(self) -> None:
-        for part in self._manifest.parts:
-            job_id = part.request.job_id
+        for job_id, part in zip(self._ids.parts, self._manifest.parts, strict=True):
             if job_id in self._seen:
                 if not all(path.is_file() for path in books.part_files(self._output_dir, part)):
                     del self._seen[job_id]
-            elif result := books.find_part(self._output_dir, part):
+            elif result := books.find_part(self._output_dir, part, job_id):
                 self._seen[job_id] = FinishedPart(result.audio_seconds, result.processing_seconds)
 
 
@@ -80,6 +108,7 @@ class Survey:
     """A book at one moment."""
 
     manifest: Manifest
+    ids: BookJobs
     parts: dict[str, FinishedPart]
     """Finished on disk, by job id."""
     outputs: dict[str, AssemblyResult]
@@ -98,7 +127,7 @@ class Survey:
 
     def lacks_parts(self, output_name: str) -> bool:
         """Say whether the assembly of a file has failed for its parts."""
-        job = self.jobs.get(assembly_of(self.manifest, output_name).job_id)
+        job = self.jobs.get(self.ids.outputs[output_name].job_id)
         return (
             job is not None
             and job.status is SpeechStatus.FAILED
@@ -117,12 +146,12 @@ class Survey:
 
     def facts(self) -> BatchFacts:
         """Put it into the words that people read."""
-        needed = self.needed_chapters
+        needed, job_ids = self.needed_chapters, iter(self.ids.parts)
         return BatchFacts(
-            batch_id=self.manifest.batch_id,
+            batch_id=self.ids.batch_id,
             is_cancelled=self.is_cancelled,
             parts=tuple(
-                self._part_facts(part, at, number, is_needed=at in needed)
+                self._part_facts(part, next(job_ids), at, number, is_needed=at in needed)
                 for at, chapter in enumerate(self.manifest.chapters)
                 for number, part in enumerate(chapter.parts, 1)
             ),
@@ -130,9 +159,8 @@ class Survey:
         )
 
     def _part_facts(
-        self, part: BookPart, chapter: int, number: int, *, is_needed: bool
+        self, part: BookPart, job_id: str, chapter: int, number: int, *, is_needed: bool
     ) -> PartFacts:
-        job_id = part.request.job_id
         done, job = self.parts.get(job_id), self.jobs.get(job_id)
         progress = job.progress if job else SpeechProgress()
         status, error_name, error_message = self._state_of(job_id)
@@ -151,7 +179,7 @@ class Survey:
         )
 
     def _output_facts(self, output: BookOutput) -> OutputFacts:
-        job_id = assembly_of(self.manifest, output.name).job_id
+        job_id = self.ids.outputs[output.name].job_id
         result, job = self.outputs.get(output.name), self.jobs.get(job_id)
         status, error_name, error_message = self._state_of(job_id)
         return OutputFacts(
@@ -187,8 +215,3 @@ class Survey:
                 ),
             )
         return None, "", ""
-
-
-def assembly_of(manifest: Manifest, output_name: str) -> AssemblyRequest:
-    """Return the request that makes one file of the book."""
-    return AssemblyRequest(batch_id=manifest.batch_id, output=output_name)

@@ -202,7 +202,7 @@ def test_a_file_that_was_taken_away_is_made_again_only_when_it_is_wanted(tmp_pat
     manifest = make_book(tmp_path, CHAPTERS)
     [output] = manifest.outputs
     file = batch_dir(tmp_path, manifest.batch_id) / output.name
-    assert books.find_outputs(tmp_path, manifest) == {}
+    assert books.find_outputs(tmp_path, manifest.batch_id, manifest.outputs) == {}
     result = make_result(manifest, output)
     result_file(file).write_text(result.model_dump_json())
     file.write_bytes(b"audio")
@@ -212,9 +212,11 @@ def test_a_file_that_was_taken_away_is_made_again_only_when_it_is_wanted(tmp_pat
     file.unlink()
 
     assert books.find_output(tmp_path, manifest.batch_id, output) is None
-    assert books.find_outputs(tmp_path, manifest) == {output.name: result}
+    assert books.find_outputs(tmp_path, manifest.batch_id, manifest.outputs) == {
+        output.name: result
+    }
     books.drop_lost_result(tmp_path, manifest.batch_id, output)
-    assert books.find_outputs(tmp_path, manifest) == {}
+    assert books.find_outputs(tmp_path, manifest.batch_id, manifest.outputs) == {}
 
 
 def test_files_wait_for_the_whole_book_only_where_its_loudness_counts(tmp_path: Path):

@@ -82,7 +82,9 @@ def test_a_book_is_assembled_and_no_work_is_left(settings: WorkerSettings, book:
     result = assemble(settings, request_of(book))
 
     assert (settings.output_dir / result.output_file).is_file()
-    assert books.find_outputs(settings.output_dir, book) == {"Book.flac": result}
+    assert books.find_outputs(settings.output_dir, book.batch_id, book.outputs) == {
+        "Book.flac": result
+    }
     assert list(settings.work_dir.iterdir()) == []
 
 
