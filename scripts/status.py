@@ -24,7 +24,7 @@ from jobs import Cancelled, JobFacts, SpeechQueue, SpeechStatus, UnknownJob
 from jobs.batch import find_batch
 from jobs.errors import find_error
 from jobs.overview import find_places
-from scripts.audiobook.batches import has_batch, open_batches, write_status
+from scripts.audiobook.batches import OpenBatches, has_batch, write_status
 from scripts.audiobook.board import describe_head, draw
 from scripts.audiobook.tally import BookTally, judge
 from scripts.audiobook.watch import Screen, Watched, watch
@@ -49,9 +49,10 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _show_queue(queue: SpeechQueue, args: argparse.Namespace) -> None:
     shown = ""
+    batches = OpenBatches(queue)
     while True:
         overview, jobs = queue.overview(), _read_jobs(queue)
-        books = [BookTally(batch.manifest, batch.facts()) for batch in open_batches(queue)]
+        books = [BookTally(batch.manifest, batch.facts()) for batch in batches.find()]
         screen = "\n".join([*map(describe_head, books), describe_queue(overview, jobs)])
         shown = _refresh(screen, shown, is_watched=args.watch)
         if not args.watch:

@@ -21,13 +21,7 @@ def has_batch(batch_id: str, queue: SpeechQueue) -> bool:
 
 def open_batches(queue: SpeechQueue) -> Iterator[BookBatch]:
     """Yield the books in the output directory that are not finished and not cancelled."""
-    for batch_id, _ in books.list_books(queue.settings.output_dir):
-        try:
-            batch = find_batch(batch_id, queue)
-        except (InputError, UnknownBatch):  # of another version, or removed meanwhile
-            continue
-        if batch.is_open:
-            yield batch
+    return OpenBatches(queue).find()
 
 
 def write_status(book: BookTally) -> dict[str, Any]:
@@ -64,3 +58,35 @@ def write_status(book: BookTally) -> dict[str, Any]:
             for output in book.facts.outputs
         ],
     }
+
+
+class OpenBatches:
+    """Looks for open books again and again; a manifest, which holds a whole text, is read once."""
+
+    def __init__(self, queue: SpeechQueue) -> None:
+        """Prepare to look in the output directory of `queue`."""
+        self._queue = queue
+        self._batches: dict[str, BookBatch] = {}
+        self._closed: dict[str, int] = {}
+        """When the directory of a book that is not open last changed."""
+
+    def find(self) -> Iterator[BookBatch]:
+        """Yield the books that are not finished and not cancelled."""
+        for batch_id, changed in books.list_books(self._queue.settings.output_dir):
+            if self._closed.get(batch_id) == changed:
+                continue
+            batch = self._read(batch_id)
+            if batch is not None and batch.is_open:
+                self._batches[batch_id] = batch
+                yield batch
+            else:
+                self._batches.pop(batch_id, None)
+                self._closed[batch_id] = changed
+
+    def _read(self, batch_id: str) -> BookBatch | None:
+        if batch_id in self._batches:
+            return self._batches[batch_id]
+        try:
+            return find_batch(batch_id, self._queue)
+        except (InputError, UnknownBatch):  # of another version, or removed meanwhile
+            return None

@@ -96,6 +96,21 @@ def test_it_ends_when_the_book_is_finished(queue: SimpleNamespace):
     assert lines == ["0%  0 seconds of about 2 minutes  1 worker"]
 
 
+def test_a_file_is_handed_over_once_while_other_books_go_on(queue: SimpleNamespace):
+    """Who waits for a long book has the short one as soon as it is made."""
+    delivered = []
+    short = Batch(make_tally([DONE], output=DONE, title="Short"))
+    long = Batch(*[make_tally([RUNNING])] * 3, make_tally([DONE], output=DONE))
+    books = [
+        Watched(short, lambda _output: delivered.append("short")),
+        Watched(long, lambda _output: delivered.append("long")),
+    ]
+
+    watch(books, queue, Screen(io.StringIO()), check=lambda: None)
+
+    assert delivered == ["short", "long"]
+
+
 def test_it_ends_when_nothing_goes_on(queue: SimpleNamespace):
     """What fails is said once, with its reason."""
     batch = Batch(make_tally([RUNNING], [FAILED]), *[make_tally([DONE], [FAILED])] * 2)
