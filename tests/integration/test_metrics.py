@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -38,6 +39,18 @@ def test_every_family_is_there_before_anything_has_happened(connection: redis.Re
     assert samples.value("jobs_recovered_total", kind="taken_back") == 0
     assert samples.value("real_time_factor_bucket", le="+Inf") == 0
     assert samples.value("redis_up") == 1
+
+
+def test_the_document_lists_exactly_what_there_is(connection: redis.Redis) -> None:
+    """Each family is in the table of docs/metrics.md, and the table invents none."""
+    document = (ROOT / "docs" / "metrics.md").read_text(encoding="utf-8")
+    rows = [line for line in document.splitlines() if line.startswith("| `ktts_")]
+    listed = {name for row in rows for name in re.findall(r"ktts_[a-z_]+", row)}
+
+    families = read_samples(connection).families.values()
+    suffixes = {"counter": "_total"}
+
+    assert listed == {family.name + suffixes.get(family.type, "") for family in families}
 
 
 def test_what_waits_is_shown_in_jobs_characters_and_age(
