@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from jobs.errors import EmptyText
@@ -74,6 +74,8 @@ def check_silences(text: str, chunk: Chunk) -> None:
 
 @settings(max_examples=150, deadline=None)
 @given(TEXTS)
+@example("\ufffd\u200dMr. ")
+@example("Mrs é\u200d😀.")
 def test_chunks_keep_the_laws(text: str) -> None:
     """Spans tile the text, no chunk is empty or too long, any chunk is a place to start again."""
     if text.strip():

@@ -57,8 +57,13 @@ def extends_previous(text: str, at: int) -> bool:
         char in "\u200d\ufe0f\ufe0e\uff9e\uff9f"
         or unicodedata.category(char).startswith("M")
         or "\U0001f3fb" <= char <= "\U0001f3ff"  # skin tones
-        or (at > 0 and text[at - 1] == "\u200d")
+        or (at > 0 and text[at - 1] == "\u200d" and _can_be_joined(char))
     )
+
+
+def _can_be_joined(char: str) -> bool:
+    """Say whether a joiner before `char` means something: in emoji, and in scripts without case."""
+    return is_picture(char) or unicodedata.category(char) == "Lo"
 
 
 def has_sound(phonemes: str) -> bool:

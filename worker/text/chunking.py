@@ -20,7 +20,7 @@ from jobs.speech import Unspoken
 from worker.engine import PhonemeToken, Phonemizer
 from worker.text.units import FIRST_PHONEMES, TARGET_PHONEMES, Silence, Unit, UnitReader
 
-CHUNKER_VERSION = "1"
+CHUNKER_VERSION = "2"
 """Part of the fingerprint: raise it when the same text would be cut or normalised otherwise."""
 
 MIN_PHONEMES = 40
@@ -155,11 +155,16 @@ def _join_tokens(units: Sequence[Unit]) -> tuple[PhonemeToken, ...]:
 
 
 def _join_silences(units: Sequence[Unit]) -> list[Silence]:
-    """Collect what has no sound; neighbours with the same reason become one."""
+    """Collect what has no sound; neighbours with the same reason become one.
+
+    So do pieces of one character as people see it, which a joiner may make of unlike ones.
+    """
     joined: list[Silence] = []
     for silence in (silence for unit in units for silence in unit.silences):
-        if joined and (joined[-1].end, joined[-1].reason) == (silence.start, silence.reason):
-            joined[-1] = replace(joined[-1], end=silence.end)
+        last = joined[-1] if joined else None
+        is_continued = last and (last.end, last.reason) == (silence.start, silence.reason)
+        if last and (is_continued or silence.start < last.end):
+            joined[-1] = replace(last, end=max(last.end, silence.end))
         else:
             joined.append(silence)
     return joined
