@@ -2,7 +2,7 @@
 
 m4b is AAC with chapters as a track and as a list, mp3 has ID3v2.3 chapters, flac and opus have
 chapter comments. wav has no place for any of it: it holds the samples alone. Block by block in
-constant memory, but for the index of m4b: 8 MB for each hour. No file names its encoder or a date,
+constant memory, but for the index of m4b: 6 MB for each hour. No file names its encoder or a date,
 so that equal samples and labels give equal bytes.
 """
 
