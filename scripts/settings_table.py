@@ -9,6 +9,7 @@ from pydantic import AliasChoices
 from pydantic.fields import FieldInfo
 
 from jobs.settings import QueueSettings, default_cache_dir, default_data_dir
+from scripts.webapp.settings import WebSettings
 from worker.settings import WorkerSettings
 
 
@@ -20,10 +21,15 @@ def write_table() -> str:
 def _lines() -> Iterator[str]:
     yield "| variable | read by | default | meaning |"
     yield "|---|---|---|---|"
-    for name, field in WorkerSettings.model_fields.items():
-        reader = "all" if name in QueueSettings.model_fields else "workers"
+    fields = WorkerSettings.model_fields | WebSettings.model_fields
+    for name, field in fields.items():
+        reader = "all" if name in QueueSettings.model_fields else _reader(name)
         variables = " or ".join(f"`{variable}`" for variable in _variables(name, field))
         yield f"| {variables} | {reader} | {_default(field)} | {field.description} |"
+
+
+def _reader(name: str) -> str:
+    return "workers" if name in WorkerSettings.model_fields else "web"
 
 
 def _variables(name: str, field: FieldInfo) -> list[str]:
@@ -34,7 +40,7 @@ def _variables(name: str, field: FieldInfo) -> list[str]:
 
 def _default(field: FieldInfo) -> str:
     value = field.get_default(call_default_factory=True)
-    if value is None:
+    if value in {None, ""}:
         return "unset"
     if isinstance(value, Path):
         for root, shown in (

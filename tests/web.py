@@ -13,6 +13,8 @@ from typing import Any
 
 import httpx
 
+from jobs import connect
+from jobs.overview import find_workers
 from jobs.settings import QueueSettings
 from tests.conftest import Server, environment_for, eventually
 
@@ -112,13 +114,9 @@ class Site:
             assert process.running.poll() is None, process.log
             yield process
 
-    def _workers(self) -> list[str]:
-        answer = httpx.get(f"{self.url}/v1/queue", headers=self._headers())
-        return answer.json()["workers"] if answer.status_code == 200 else []
-
-    def _headers(self) -> dict[str, str]:
-        token = self.environment.get("KTTS_WEB_TOKENS", "").partition(",")[0]
-        return {"Authorization": f"Bearer {token}"} if token else {}
+    def _workers(self) -> tuple[str, ...]:
+        with connect(self.settings.redis_url) as connection:
+            return find_workers(connection)
 
     def _address(self, process: Process) -> str:
         def first_line() -> str:
