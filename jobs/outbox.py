@@ -8,14 +8,13 @@ ended. One JSON file per job, named by its id.
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 from .errors import OutputError
+from .files import write_file
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,19 +34,8 @@ def write_entry(outbox_dir: Path, entry: OutboxEntry) -> None:
     Raises:
         OutputError: it could not be written; nothing has been submitted.
     """
-    partial = outbox_dir / f".{entry.job_id}.{uuid4().hex}.partial"
     try:
-        outbox_dir.mkdir(parents=True, exist_ok=True)
-        with partial.open("w", encoding="utf-8") as file:
-            json.dump(asdict(entry), file)
-            file.flush()
-            os.fsync(file.fileno())
-        partial.replace(_entry_file(outbox_dir, entry.job_id))
-        directory = os.open(outbox_dir, os.O_RDONLY)
-        try:
-            os.fsync(directory)
-        finally:
-            os.close(directory)
+        write_file(_entry_file(outbox_dir, entry.job_id), json.dumps(asdict(entry)).encode())
     except OSError as exc:
         raise OutputError(
             f"cannot write to the outbox {outbox_dir}: {exc.strerror}; nothing was submitted"

@@ -40,15 +40,6 @@ def write_all(descriptor: int, data: bytes | memoryview) -> None:
         rest = rest[os.write(descriptor, rest) :]
 
 
-def sync_directory(directory: Path) -> None:
-    """Make the names in `directory` survive a power cut, as fsync does for a file's bytes."""
-    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
 def hash_file(path: Path) -> str:
     """Return the sha256 of the file's bytes in hexadecimal."""
     with path.open("rb") as file:

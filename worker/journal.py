@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Self
 
 from jobs.errors import CorruptJournal
+from jobs.files import sync_directory
 from jobs.journal import (
     JOURNAL_VERSION,
     JournalFingerprint,
@@ -28,7 +29,7 @@ from jobs.journal import (
     read_records,
 )
 from jobs.pcm import SAMPLE_BYTES
-from worker.disk import disk_errors, size_bytes_of, sync_directory, write_all
+from worker.disk import disk_errors, size_bytes_of, write_all
 from worker.engine import SAMPLE_RATE
 from worker.lock import hold_lock
 

@@ -18,9 +18,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from jobs.errors import InputError, InvalidRequest, OutputExists
+from jobs.files import sync_directory
 from jobs.speech import SpeechRequest, SpeechResult, check_output_name
 from jobs.timings import read_timings, timings_file
-from worker.disk import disk_errors, hash_file, sync_directory, write_all
+from worker.disk import disk_errors, hash_file, write_all
 
 
 @dataclass(frozen=True, slots=True)
