@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import shlex
 from collections.abc import Callable, Iterator
@@ -9,12 +10,15 @@ from collections.abc import Callable, Iterator
 import pytest
 import redis
 
-from jobs import keys
+from jobs import AsyncSpeechQueue, keys
 from jobs.errors import QueueUnavailable
 from jobs.lua import load_script
 from jobs.queue import SpeechQueue
 from jobs.settings import QueueSettings
 from jobs.speech import SpeechStatus
+from jobs.workers import read_workers
+from scripts.webapp.idempotency import submit_once
+from scripts.webapp.listing import read_page
 from tests.clerk import Clerk, make_request, make_result
 from tests.conftest import ROOT, Server
 
@@ -118,6 +122,7 @@ def test_a_producer_cancels_retries_and_looks(
 
     assert {job.id for job in queue_of_app.jobs()} == {running.id, waiting.id}
     assert queue_of_app.overview().workers == (clerk.name,)
+    assert [worker.name for worker in read_workers(queue_of_app.connection)] == [clerk.name]
     assert connection.acl_log() == []
 
 
@@ -150,3 +155,24 @@ def test_a_producer_without_a_right_is_told_so(
 
 def _read_all(connection: redis.Redis) -> dict[bytes, bytes]:
     return {key: connection.dump(key) for key in connection.scan_iter()}
+
+
+def test_a_gateway_works_with_few_rights(app: redis.Redis, queue_settings: QueueSettings):
+    """`ktts web` submits once under a key, lists, shows and takes back as this user."""
+    url = f"{queue_settings.redis_url}?username={USER}&password=choose-a-password"
+    settings = queue_settings.model_copy(update={"redis_url": url})
+
+    async def serve() -> list[SpeechStatus]:
+        async with AsyncSpeechQueue(settings) as queue:
+
+            async def submit() -> dict[str, str]:
+                return {"id": (await queue.submit(make_request())).id}
+
+            answers = [await submit_once(queue, "key", {"text": "x"}, submit) for _ in range(2)]
+            job_id = answers[1][0]["id"]
+            page = read_page(queue.blocking.connection, None, 0, 10)
+            assert (await queue.overview()).workers == ()
+            await queue.job(job_id).withdraw()
+            return [page.jobs[0].status, await queue.job(job_id).status()]
+
+    assert asyncio.run(serve()) == [SpeechStatus.QUEUED, SpeechStatus.CANCELLED]
