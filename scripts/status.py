@@ -20,19 +20,19 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from jobs import Cancelled, JobFacts, SpeechQueue, SpeechStatus, UnknownJob
+from jobs import Cancelled, JobFacts, SpeechQueue, SpeechStatus
 from jobs.batch import find_batch
 from jobs.errors import find_error
-from jobs.overview import find_places
+from jobs.overview import find_places, read_jobs
+from jobs.workers import read_workers
 from scripts.audiobook.batches import OpenBatches, has_batch, write_status
 from scripts.audiobook.board import describe_head, draw
 from scripts.audiobook.tally import BookTally, judge
 from scripts.audiobook.watch import Screen, Watched, watch
-from scripts.table import describe_job, describe_queue
+from scripts.display import Display
+from scripts.table import MAX_ROWS, describe_job, describe_queue
 
 WATCH_SECONDS = 0.5
-
-CLEAR_SCREEN = "\x1b[H\x1b[2J"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -48,16 +48,20 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _show_queue(queue: SpeechQueue, args: argparse.Namespace) -> None:
-    shown = ""
     batches = OpenBatches(queue)
-    while True:
-        overview, jobs = queue.overview(), _read_jobs(queue)
-        books = [BookTally(batch.manifest, batch.facts()) for batch in batches.find()]
-        screen = "\n".join([*map(describe_head, books), describe_queue(overview, jobs)])
-        shown = _refresh(screen, shown, is_watched=args.watch)
-        if not args.watch:
-            break
-        time.sleep(WATCH_SECONDS)
+    with Display(sys.stdout, is_watched=args.watch) as display:
+        while True:
+            overview, workers = queue.overview(), read_workers(queue.connection)
+            known = [job.id for job in queue.jobs()]
+            # A week's finished jobs are many: what is not shown is not read.
+            wanted = known if args.json else known[:MAX_ROWS]
+            jobs = list(read_jobs(queue.connection, wanted).values())
+            books = [BookTally(batch.manifest, batch.facts()) for batch in batches.find()]
+            table = describe_queue(overview, jobs, workers, len(known) - len(wanted))
+            display.show("\n".join([*map(describe_head, books), table]))
+            if not args.watch:
+                break
+            time.sleep(WATCH_SECONDS)
     if args.json:
         lists = {
             "jobs": [_document(facts) for facts in jobs],
@@ -68,13 +72,13 @@ def _show_queue(queue: SpeechQueue, args: argparse.Namespace) -> None:
 
 def _show_job(queue: SpeechQueue, args: argparse.Namespace) -> JobFacts:
     job = queue.job(args.id)
-    shown = ""
-    while True:
-        facts = job.facts()
-        shown = _refresh(describe_job(facts), shown, is_watched=args.watch)
-        if not args.watch or facts.status.is_terminal:
-            break
-        time.sleep(WATCH_SECONDS)
+    with Display(sys.stdout, is_watched=args.watch) as display:
+        while True:
+            facts = job.facts()
+            display.show(describe_job(facts))
+            if not args.watch or facts.status.is_terminal:
+                break
+            time.sleep(WATCH_SECONDS)
     if args.json:
         print(json.dumps(_document(facts)))
     return facts
@@ -90,24 +94,6 @@ def _show_book(queue: SpeechQueue, args: argparse.Namespace) -> BookTally:
     if args.json:
         print(json.dumps(write_status(book)))
     return book
-
-
-def _refresh(screen: str, shown: str, *, is_watched: bool) -> str:
-    """Print what has changed: in place on a terminal, below what was there elsewhere."""
-    if screen != shown:
-        in_place = is_watched and sys.stdout.isatty()
-        print(f"{CLEAR_SCREEN}{screen}" if in_place else screen, flush=True)
-    return screen
-
-
-def _read_jobs(queue: SpeechQueue) -> list[JobFacts]:
-    found = []
-    for job in queue.jobs():
-        try:
-            found.append(job.facts())
-        except UnknownJob:  # its record has expired; the registry still names it
-            continue
-    return found
 
 
 def _document(facts: JobFacts) -> dict[str, Any]:

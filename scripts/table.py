@@ -6,7 +6,9 @@ from collections.abc import Sequence
 
 from jobs import JobFacts, SpeechStatus
 from jobs.overview import Overview
+from jobs.workers import WorkerFacts
 from scripts.progress import count, describe_speed, format_bar, format_seconds
+from scripts.roster import list_workers
 
 MAX_ROWS = 40
 """Rows shown; running jobs come first, and the header counts all."""
@@ -16,21 +18,38 @@ MAX_ERROR_CHARACTERS = 60
 HEADER = ("job", "status", "queue", "progress", "audio", "speed", "voice", "file", "error")
 
 
-def describe_queue(overview: Overview, jobs: Sequence[JobFacts]) -> str:
-    """Return counts, workers and a table of the jobs."""
+def describe_queue(
+    overview: Overview,
+    jobs: Sequence[JobFacts],
+    workers: Sequence[WorkerFacts] = (),
+    unread: int = 0,
+) -> str:
+    """Return counts, a table of the workers and one of the jobs.
+
+    Args:
+        overview: The counts.
+        jobs: Those to show, the running ones among them and first.
+        workers: Those that are alive.
+        unread: Jobs that there are beside those in `jobs`.
+    """
     waiting = ", ".join(f"{count} {name}" for name, count in overview.waiting.items() if count)
     lines = [
         f"{overview.running} running, {sum(overview.waiting.values())} waiting"
-        + (f" ({waiting}; {overview.waiting_characters} characters)" if waiting else "")
+        + (f" ({waiting}; {overview.waiting_characters:,} characters)" if waiting else "")
         + f", {overview.failed} failed, {overview.cancelled} cancelled, "
         f"{overview.finished} finished; {count(len(overview.workers), 'worker')} alive"
     ]
     if not overview.workers:
         lines.append("no worker is running; start one with `ktts up` or `ktts worker`")
+    if workers:
+        lines += ["", *_align(list_workers(workers, jobs)[: MAX_ROWS + 1])]
+    if len(workers) > MAX_ROWS:
+        lines.append(f"... and {len(workers) - MAX_ROWS} more")
     if jobs:
         lines += ["", *_align([HEADER, *(_row(facts) for facts in jobs[:MAX_ROWS])])]
-    if len(jobs) > MAX_ROWS:
-        lines.append(f"... and {len(jobs) - MAX_ROWS} more; --json has them all")
+    hidden = max(0, len(jobs) - MAX_ROWS) + unread
+    if hidden:
+        lines.append(f"... and {hidden} more; --json has them all")
     return "\n".join(lines)
 
 

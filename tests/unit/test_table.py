@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from jobs import SpeechStatus
 from jobs.overview import Overview
+from jobs.workers import WorkerFacts
 from scripts.table import MAX_ROWS, describe_job, describe_queue
 from tests.clerk import make_request, make_result
 from tests.unit.test_progress import make_facts
@@ -24,7 +25,7 @@ OVERVIEW = Overview(
 def test_the_header_counts_everything():
     """One line tells what runs, waits and failed, and who works."""
     assert describe_queue(OVERVIEW, []) == (
-        "1 running, 2 waiting (2 default; 1234 characters), 1 failed, 0 cancelled, 3 finished; "
+        "1 running, 2 waiting (2 default; 1,234 characters), 1 failed, 0 cancelled, 3 finished; "
         "1 worker alive"
     )
 
@@ -54,6 +55,26 @@ def test_a_long_queue_is_cut_and_says_so():
 
     assert text.endswith("... and 7 more; --json has them all")
     assert len(text.splitlines()) == MAX_ROWS + 4
+
+
+def test_workers_stand_between_the_counts_and_the_jobs():
+    """Who is at work is seen before what is to be done; a long list is cut and counted."""
+    worker = WorkerFacts("w1", "busy", "node-1", ("default",), "cpu", "", 2_000_000_000, 0)
+    text = describe_queue(OVERVIEW, [make_facts()], [worker] * (MAX_ROWS + 2))
+
+    counts, workers, jobs = text.split("\n\n")
+    assert counts.endswith("1 worker alive")
+    assert workers.splitlines()[0].split()[:3] == ["worker", "state", "device"]
+    assert workers.endswith("... and 2 more")
+    assert len(workers.splitlines()) == MAX_ROWS + 2
+    assert jobs.startswith("job ")
+
+
+def test_jobs_that_were_not_read_are_counted():
+    """What is left out for speed is left out in the open."""
+    text = describe_queue(OVERVIEW, [make_facts()], unread=70)
+
+    assert text.endswith("... and 70 more; --json has them all")
 
 
 def test_a_finished_job_shows_its_file_and_length():
