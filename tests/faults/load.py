@@ -2,7 +2,7 @@
 
     python -m tests.faults.load [--jobs 1000] [--characters 6000]
 
-No model: a stand-in takes each job and says that it is done. The texts are of a real book's words in
+No model: a stand-in takes each job and says that it is done. The texts are a real story's words in
 another order each, so that they compress as texts do. The last line is one JSON document.
 """
 
