@@ -179,9 +179,8 @@ class Ledger:
     ) -> str:
         """Put the job back at the front of its queue, or at the back; `fields` change with it.
 
-        `cause` is one of `REQUEUED`'s.
-
-        One that somebody has asked to cancel meanwhile is cancelled instead.
+        One that somebody has asked to cancel meanwhile is cancelled instead; otherwise `cause`, one
+        of `REQUEUED`'s, is counted.
         """
         status = "queued-last" if last else "queued"
         counts = {REQUEUED.field(cause): 1}
