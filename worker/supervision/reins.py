@@ -27,6 +27,11 @@ DYING_SECONDS = 2.0
 
 DYING_POLL_SECONDS = 0.01
 
+SPIN_COUNT = "50000"
+"""How often a thread of the model looks before it sleeps, about a tenth of a millisecond. Sleeping
+at once (OMP_WAIT_POLICY=PASSIVE) costs a fifth of the speed where the cores are the worker's own;
+OpenMP's own limit, six times this, costs more than that where they are not."""
+
 
 class Reins:
     """A running horse process and the channel to it."""
@@ -39,9 +44,7 @@ class Reins:
         self.pid = os.posix_spawn(
             sys.executable,
             [sys.executable, "-P", "-m", "worker.supervision.horse"],
-            # Threads that wait for each other sleep instead of spinning: on a machine that has more
-            # to do than cores, spinning made the model five times slower.
-            {"OMP_WAIT_POLICY": "PASSIVE", **os.environ},
+            {"GOMP_SPINCOUNT": SPIN_COUNT, **os.environ},
             file_actions=[(os.POSIX_SPAWN_DUP2, theirs.fileno(), CHANNEL_DESCRIPTOR)],
             # Its own group: Ctrl-C in the terminal reaches the parent alone, a kill reaches all.
             setpgroup=0,
