@@ -23,6 +23,9 @@ SILENT_SECONDS = 30.0
 STALLED_SECONDS = 60.0
 """Longest time in which a client takes nothing of what it asked for."""
 
+VANISHED_MILLISECONDS = 90_000
+"""Longest time in which a peer's machine acknowledges nothing."""
+
 
 class BoundedConnection(H11Protocol):
     """uvicorn's connection, with three clocks."""
@@ -46,8 +49,7 @@ class BoundedConnection(H11Protocol):
         # Reaches what the clocks do not: a peer that vanished while the last bytes were on the way.
         connected = transport.get_extra_info("socket")
         if connected.family != socket.AF_UNIX and hasattr(socket, "TCP_USER_TIMEOUT"):
-            milliseconds = int(self.stalled_seconds * 1_000)
-            connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, milliseconds)
+            connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, VANISHED_MILLISECONDS)
         self._is_in_head = True
         self._request_clock = self.loop.call_later(self.head_seconds, self._reset)
 
