@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -55,6 +57,14 @@ def test_t2_horse_killed_around_the_rename(stable: Stable, label: str) -> None:
     assert stable.files_made_twice() == []
     assert stable.chunks_made_twice() == []
     stable.assert_tidy()
+
+
+def test_a_horse_whose_parent_is_gone_before_it_looks_ends_by_itself() -> None:
+    """It does not begin to load a model that nobody will ask for anything."""
+    begun_by_another = [sys.executable, "-P", "-m", "worker.supervision.horse", "1"]
+
+    assert os.getpid() != 1
+    assert subprocess.run(begun_by_another, timeout=60, check=False).returncode == 0
 
 
 def test_t4_hang_in_native_code(stable: Stable) -> None:

@@ -11,6 +11,7 @@ import contextlib
 import ctypes
 import gc
 import logging
+import os
 import signal
 import socket
 import sys
@@ -39,7 +40,8 @@ log = logging.getLogger("worker.supervision.horse")  # run as a program, it is "
 
 def main() -> int:
     """Load the engine that the parent's first message describes, then serve until it hangs up."""
-    _end_with_parent()
+    if not _end_with_parent(int(sys.argv[1])):
+        return 0
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     signal.signal(TIMEOUT_SIGNAL, signal.SIG_IGN)
@@ -159,13 +161,16 @@ def _raise_timeout(_signal: int, _frame: FrameType | None) -> None:
     raise JobTimeout("the time limit was reached")
 
 
-def _end_with_parent() -> None:
-    # A parent that died before this line is noticed at the channel's end.
+def _end_with_parent(parent_pid: int) -> bool:
+    """Arrange to be killed when the parent ends; false where it has ended already."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
         # Where /proc is read-only the kernel chooses by size, which is the horse as well.
         with contextlib.suppress(OSError):
             Path("/proc/self/oom_score_adj").write_text(str(OOM_SCORE_ADJUSTMENT), encoding="ascii")
+    # The kernel does not tell of a death before that request, and the channel's end is not seen
+    # until the model is loaded.
+    return os.getppid() == parent_pid
 
 
 if __name__ == "__main__":

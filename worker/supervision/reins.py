@@ -43,7 +43,7 @@ class Reins:
         # -P: a `jobs` or `worker` folder where the user happens to stand must not be imported.
         self.pid = os.posix_spawn(
             sys.executable,
-            [sys.executable, "-P", "-m", "worker.supervision.horse"],
+            [sys.executable, "-P", "-m", "worker.supervision.horse", str(os.getpid())],
             {"GOMP_SPINCOUNT": SPIN_COUNT, **os.environ},
             file_actions=[(os.POSIX_SPAWN_DUP2, theirs.fileno(), CHANNEL_DESCRIPTOR)],
             # Its own group: Ctrl-C in the terminal reaches the parent alone, a kill reaches all.
