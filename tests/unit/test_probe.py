@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from jobs.errors import StartupError
-from worker.speech.probe import Card, TorchProbe, _cards_on_bus
+from worker.speech.probe import Card, TorchProbe, _cards_on_bus, identify_cards
 
 
 def put_tool(folder: Path, script: str) -> None:
@@ -102,5 +102,10 @@ def test_broken_pytorch_is_not_taken_for_an_absent_one(monkeypatch, error):
 
 def test_a_card_is_known_by_its_own_number():
     """The same card is one card in every container; without a number, one of this host."""
-    assert Card(1, "NVIDIA L4", uuid="GPU-7").identity == "GPU-7"
-    assert Card(1, "NVIDIA L4").identity == f"{socket.gethostname()}/cuda:1"
+    numbered = [Card(0, "NVIDIA L4", uuid="GPU-7"), Card(1, "NVIDIA L4", uuid="GPU-8")]
+    unknown = [Card(0, "NVIDIA L4"), Card(1, "NVIDIA L4")]
+    alike = [Card(0, "AMD", uuid="0000"), Card(1, "AMD", uuid="0000")]
+    here = [f"{socket.gethostname()}/cuda:{index}" for index in range(2)]
+
+    assert list(identify_cards(numbered)) == ["GPU-7", "GPU-8"]
+    assert list(identify_cards(unknown)) == list(identify_cards(alike)) == here

@@ -15,7 +15,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from worker.engine import ClaimCard, take_first
-from worker.speech.probe import Card, DeviceProbe, TorchBuild
+from worker.speech.probe import Card, DeviceProbe, TorchBuild, identify_cards
 from worker.speech.remedy import (
     RUN_ON_CPU,
     Capability,
@@ -134,8 +134,8 @@ def _examine_cuda(
         )
         return
     left = {
-        card.identity: card
-        for name, card in zip(names, cards, strict=True)
+        identity: card
+        for (identity, card), name in zip(identify_cards(cards).items(), names, strict=True)
         if wanted in {"auto", "cuda", name} and name not in skip
     }
     while left:

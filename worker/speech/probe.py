@@ -10,7 +10,8 @@ import importlib
 import socket
 import subprocess
 import warnings
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,10 +40,20 @@ class Card:
     uuid: str = ""
     """The maker's own number, the same in every container; empty where nobody says."""
 
-    @property
-    def identity(self) -> str:
-        """What tells this card from every other one, on all machines."""
-        return self.uuid or f"{socket.gethostname()}/cuda:{self.index}"
+
+def identify_cards(cards: Sequence[Card]) -> dict[str, Card]:
+    """Return the cards by what tells each from every other one, on all machines.
+
+    That is the maker's number; where there is none, or several cards have the same, which some
+    drivers do, the host's name and the card's place there.
+    """
+    counts = Counter(card.uuid for card in cards)
+    return {
+        card.uuid
+        if card.uuid and counts[card.uuid] == 1
+        else f"{socket.gethostname()}/cuda:{card.index}": card
+        for card in cards
+    }
 
 
 @dataclass(frozen=True, slots=True)
