@@ -4,8 +4,8 @@
 ARG PYTHON_IMAGE=python:3.11-slim-bookworm
 
 # ---------------------------------------------------------------------------------------------
-# build: everything into one virtual environment; compilers and sources stay behind here.
-FROM ${PYTHON_IMAGE} AS build
+# packages: what we stand on, in one virtual environment; the compilers stay behind here.
+FROM ${PYTHON_IMAGE} AS packages
 # hadolint ignore=DL3008 # the base image is what is pinned; its own archive goes with it
 RUN apt-get update \
     && apt-get install --yes --no-install-recommends g++ gcc libc6-dev \
@@ -31,21 +31,25 @@ RUN pip install --no-deps ${TORCH_INDEX_URL:+--index-url "$TORCH_INDEX_URL"} tor
 # What the image can do beside the core; without ja and zh it is 0.4 GB smaller.
 ARG EXTRAS=worker,ja,zh,books,web
 COPY pyproject.toml ./
-# Then away with what only PyTorch's and others' own developers need: 0.15 GB.
+# Then away with what only PyTorch's and others' own developers need: 0.3 GB.
 RUN python -c "import sys, tomllib; \
 project = tomllib.load(open('pyproject.toml', 'rb'))['project']; \
 extras = [project['optional-dependencies'][name] for name in sys.argv[1].split(',')]; \
 print(*project['dependencies'], *sum(extras, []), sep='\n')" "$EXTRAS" >requirements.txt \
     && pip install --requirement requirements.txt \
     && site=$(python -c "import sysconfig; print(sysconfig.get_path('purelib'))") \
-    && rm -rf "$site/torch/include" "$site/torch/share" "$site"/torch/bin/*[Tt]est* \
-      "$site"/torch/bin/protoc* \
+    && rm -rf "$site/torch/include" "$site/torch/share" "$site/torch/test" \
+      "$site"/torch/bin/*[Tt]est* "$site"/torch/bin/protoc* \
     && find "$site/networkx" "$site/numpy" "$site/sympy" -type d -name tests -prune \
       -exec rm -rf {} +
 
-# The C kernel goes into the wheel; inside it picks the instructions of the processor it runs on.
+# ---------------------------------------------------------------------------------------------
+# build: our own part by itself, so that a new version is a small layer on the same packages.
+FROM packages AS build
 COPY . ./
-RUN python -m worker.speech.kernels.build && pip install --no-deps .
+# The C kernel goes into the wheel; inside it picks the instructions of the processor it runs on.
+RUN python -m worker.speech.kernels.build worker/speech/kernels \
+    && pip install --no-deps --prefix /opt/app .
 
 # ---------------------------------------------------------------------------------------------
 # worker: no compiler, no sources, no root, no model; that comes from a volume.
@@ -58,13 +62,16 @@ RUN groupadd --gid 10001 ktts \
     && useradd --uid 10001 --gid ktts --no-create-home --home-dir /data/cache ktts \
     && install -d -o ktts -g ktts /data/cache /data/model /data/output /data/work
 
-COPY --from=build /opt/venv /opt/venv
+COPY --from=packages /opt/venv /opt/venv
+COPY --from=build /opt/app /opt/venv
 
 ENV PATH=/opt/venv/bin:$PATH \
     HOME=/data/cache \
     KTTS_MODEL_DIR=/data/model \
     KTTS_OUTPUT_DIR=/data/output \
     KTTS_WORK_DIR=/data/work \
+    # npm, which fetches voices, has roots of its own; these are the system's, your proxy's among them.
+    NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt \
     PYTHONUNBUFFERED=1 \
     XDG_CACHE_HOME=/data/cache
 WORKDIR /data

@@ -125,8 +125,10 @@ class Speaking:
         return await_that(lambda: self._try_container_of(job), f"a worker on job {job.id}", 300)
 
     def _try_container_of(self, job: SpeechJob) -> str:
-        worker = job.facts().worker
-        hostname = self._queue.connection.hget(keys.worker(worker), "hostname")
+        facts = job.facts()
+        if facts.status.is_terminal:
+            raise CheckFailed(f"job {job.id} is {facts.status} already: {facts.error_message}")
+        hostname = self._queue.connection.hget(keys.worker(facts.worker), "hostname")
         return as_text(hostname or "")
 
     def _try_facts(self, job: SpeechJob) -> JobFacts | None:
