@@ -80,24 +80,34 @@ class WordList:
         if not rules:
             return {}
         written = normalize(text).text
-        entries = self._find_whole(written, letter)
-        exact = {rule.key for rule in rules if rule.has_case}
+        loose: dict[str, str] = {}
+        strict: dict[str, str] = {}
+        for rule in self._find_whole(written, letter):
+            (strict if rule.has_case else loose)[rule.key] = rule.sound
+        settled = loose.keys() | strict.keys()
         for rule in sorted(rules, key=lambda rule: -len(rule.word)):
-            if not rule.is_whole:
-                pieces = dict(_find_pieces(written, rule, is_english=letter in _ENGLISH))
-                exact.update(pieces if rule.has_case else ())
-                entries = pieces | entries
-        return dict(sorted((_keep_other_cases(written, entries.keys() & exact) | entries).items()))
+            if rule.is_whole:
+                continue
+            for word, sound in _find_pieces(written, rule, is_english=letter in _ENGLISH):
+                if word in settled or (rule.has_case and word in loose):
+                    continue
+                (strict if rule.has_case else loose).setdefault(word, sound)
+        # An entry in lower case is taken in any case: forms that it does not mean get their own.
+        others = {
+            form: loose.get(form.lower(), RESPELLED + form)
+            for form in _find_other_cases(written, strict)
+        }
+        return dict(sorted((loose | others | strict).items()))
 
-    def _find_whole(self, written: str, letter: str) -> dict[str, str]:
+    def _find_whole(self, written: str, letter: str) -> list[WordRule]:
         whole = {rule.key: rule for rule in self.rules[letter] if rule.is_whole}
         if letter not in self._indexes:
             self._indexes[letter] = Lexicon(dict.fromkeys(whole, ""), str)
-        return {
-            key: whole[key].sound
+        return [
+            whole[key]
             for key, form in self._indexes[letter].find_entries(written)
             if form == key or not whole[key].has_case
-        }
+        ]
 
 
 def read_lexicon(path: Path) -> WordList:
@@ -190,7 +200,7 @@ def _say_around(word: str, piece: re.Pattern[str], rule: WordRule, *, is_english
     return said[:-1] + "'s" if is_english and said.endswith("/)s") else said
 
 
-def _keep_other_cases(written: str, exact: Iterable[str]) -> dict[str, str]:
-    """Keep entries that mean only their own case, all lower, from being taken in any case."""
-    found = Lexicon(dict.fromkeys(exact, ""), str).find_entries(written)
-    return {form: RESPELLED + form for key, form in found if form != key}
+def _find_other_cases(written: str, words: Iterable[str]) -> Iterator[str]:
+    """Yield the forms in which `words` of lower case stand in the text otherwise."""
+    found = Lexicon(dict.fromkeys(words, ""), str).find_entries(written)
+    return (form for key, form in found if form != key)

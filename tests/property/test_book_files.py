@@ -6,7 +6,7 @@ import re
 import tempfile
 from pathlib import Path
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from scripts.audiobook.book import Book, Chapter
@@ -33,6 +33,10 @@ def test_a_selection_is_read_as_it_is_written(chosen: set[int]) -> None:
     assert parse_selection(written, 30) == tuple(ordered)
 
 
+@example(rules=[WordRule("A", "x", False, False), WordRule("bab", "x", True, False)], words=["BAB"])
+@example(
+    rules=[WordRule("a", "x", False, False), WordRule("ab", "y", True, False)], words=["BAB", "bab"]
+)
 @given(
     rules=st.lists(
         st.builds(WordRule, WORDS, st.just("x"), st.booleans(), st.booleans()),
