@@ -93,15 +93,13 @@ def _make_missing(
         shelf.open()
         if not workplace.has_own_workers and not find_workers(queue.connection):
             screen.say("no worker is running; start one with `ktts up` or `ktts worker`")
-        watched = [
-            Watched(
-                open_batch(book.manifest, book.cover.data if book.cover else None, queue),
-                _Delivery(shelf, place, queue.settings.output_dir, announce, screen),
-            )
-            for book, place in missing
-        ]
-        _meet_other_versions(watched, workplace, screen)
+        watched: list[Watched] = []
         try:
+            for book, place in missing:
+                batch = open_batch(book.manifest, book.cover.data if book.cover else None, queue)
+                delivery = _Delivery(shelf, place, queue.settings.output_dir, announce, screen)
+                watched.append(Watched(batch, delivery))
+            _meet_other_versions(watched, workplace, screen)
             tallies = watch(watched, queue, screen, workplace.check)
         except KeyboardInterrupt:
             _say_goodbye(watched, screen, has_own_workers=workplace.has_own_workers)
@@ -159,8 +157,9 @@ def _say_goodbye(watched: Sequence[Watched], screen: Screen, *, has_own_workers:
     if has_own_workers:
         screen.say("stopping the workers; the same command goes on where they stopped")
         return
-    batches = [book.batch.id for book in watched]
+    if not watched:
+        return
     screen.say("the workers go on; the same command watches them again, and so does")
-    for batch_id in batches:
-        screen.say(f"  ktts status {batch_id} --watch")
+    for book in watched:
+        screen.say(f"  ktts status {book.batch.id} --watch")
     screen.say("the same command with --cancel stops them")
