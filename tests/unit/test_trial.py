@@ -4,6 +4,7 @@ import json
 import signal
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -135,3 +136,22 @@ def test_the_faster_way_wins_by_the_clock(monkeypatch: pytest.MonkeyPatch) -> No
     assert [verdict.speedup for verdict in verdicts] == [3.0, 0, 0, 0.5]
     assert [verdict.is_good for verdict in verdicts] == [True, False, False, False]
     assert verdicts[1].fault == "could not create a primitive"
+
+
+def test_workers_that_start_together_come_to_one_answer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While one tries, the others wait; then they take what it found."""
+    tried: list[float] = []
+
+    def try_slowly(_trial: Trial) -> list[Verdict]:
+        tried.append(float(len(tried)))
+        time.sleep(0.2)
+        return [Verdict(2.0 + tried[-1])] * 2
+
+    monkeypatch.setattr(trial, "run_trial", try_slowly)
+    with ThreadPoolExecutor(4) as workers:
+        answers = list(workers.map(lambda _: confirm(TRIAL, "cpu", tmp_path), range(4)))
+
+    assert tried == [0.0]
+    assert answers == [[Verdict(2.0)] * 2] * 4

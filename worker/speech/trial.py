@@ -7,12 +7,15 @@ The answer is kept by processor, PyTorch, kernel, calibration and threads.
 
 from __future__ import annotations
 
+import fcntl
 import json
 import logging
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, astuple, dataclass
 from pathlib import Path
 from typing import Any
@@ -83,17 +86,20 @@ def confirm(trial: Trial, identity: str, cache: Path | None = None) -> list[Verd
         identity: what the answer depends on beside it: processor and calibration.
         cache: folder for the answer; None is the user's cache.
     """
-    known = recall(trial, identity, cache)
-    if known:
-        return known
-    log.info("trying faster arithmetic against fp32; this happens once on a machine")
-    verdicts = run_trial(trial)
     path = _cache_path(cache)
-    answer = {
-        "verdicts": [asdict(verdict) for verdict in verdicts],
-        "doubt_until": time.time() + _DOUBT_SECONDS,
-    }
-    _write(path, _read(path) | {_key(trial, identity): answer})
+    # Two workers that start together must come to one answer: with two, the same job on both would
+    # have two fingerprints, and they would spoil each other's measurement.
+    with _alone(path.with_suffix(".lock")):
+        known = recall(trial, identity, cache)
+        if known:
+            return known
+        log.info("trying faster arithmetic against fp32; this happens once on a machine")
+        verdicts = run_trial(trial)
+        answer = {
+            "verdicts": [asdict(verdict) for verdict in verdicts],
+            "doubt_until": time.time() + _DOUBT_SECONDS,
+        }
+        _write(path, _read(path) | {_key(trial, identity): answer})
     return verdicts
 
 
@@ -133,6 +139,19 @@ def run_trial(trial: Trial, *, command: tuple[str, ...] | None = None) -> list[V
     except (ValueError, TypeError) as exc:
         fault = f"gave no answer ({exc})"
     return [Verdict(0, fault)] * len(trial.candidates)
+
+
+@contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    """Hold the lock file at `path`; without one where the folder cannot be written."""
+    with ExitStack() as stack:
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            file = stack.enter_context(path.open("a"))
+            fcntl.flock(file, fcntl.LOCK_EX)
+        except OSError as exc:
+            log.debug("the trial is not kept to one process: %s", exc)
+        yield
 
 
 def _cache_path(cache: Path | None) -> Path:
