@@ -8,7 +8,7 @@ import sys
 import time
 from pathlib import Path
 
-from jobs import JobFacts, SpeechJob, SpeechQueue, SpeechRequest, keys
+from jobs import JobFacts, SpeechJob, SpeechQueue, SpeechRequest, SpeechResult, keys
 from jobs.connection import as_text
 from jobs.errors import QueueUnavailable
 from jobs.overview import find_workers
@@ -44,7 +44,7 @@ class Speaking:
         self._settings = settings
         self._queue = SpeechQueue(settings=settings)
         self._chapter, self._other_chapter = read_chapters()
-        self._sha256 = ""
+        self._calm: SpeechResult
 
     def speak_on_both(self, place: Path) -> str:
         """Submit one chapter from the host and one from a container; both workers must speak."""
@@ -73,12 +73,12 @@ class Speaking:
         results = [job.wait(JOB_SECONDS) for job in jobs]
         for result in results:
             self._compare_file(result.path, result.sha256)
-        self._sha256 = results[0].sha256
+        self._calm = results[0]
         seconds = sum(result.audio_seconds for result in results)
         return (
             f"{seconds:.0f} s of audio by {' and '.join(sorted(containers))}, each at "
             f"{min(1 / result.real_time_factor for result in results):.1f}x real time or faster; "
-            f"chapter of the host: {results[0].chunks} chunks, sha256 {self._sha256[:16]}"
+            f"chapter of the host: {self._calm.chunks} chunks, sha256 {self._calm.sha256[:16]}"
         )
 
     def survive_a_kill(self) -> str:
@@ -143,9 +143,13 @@ class Speaking:
         result = job.wait(JOB_SECONDS, on_progress=lambda facts: seen.append(facts.progress.chunks))
         if min(seen) < chunks:
             raise CheckFailed(f"{chunks} chunks were done, then {min(seen)}: it began anew")
-        if result.sha256 != self._sha256:
-            raise CheckFailed(f"sha256 {result.sha256}, undisturbed {self._sha256}")
-        self._compare_file(result.path, self._sha256)
+        if result.sha256 != self._calm.sha256:
+            others = dict(result.fingerprint.items() - self._calm.fingerprint.items())
+            raise CheckFailed(
+                f"sha256 {result.sha256}, undisturbed {self._calm.sha256}; "
+                f"mixed: {result.mixed}, fingerprint differs in {others or 'nothing'}"
+            )
+        self._compare_file(result.path, self._calm.sha256)
 
     def _compare_file(self, path: str, sha256: str) -> None:
         """Compare what really lies in the volume."""
