@@ -65,7 +65,9 @@ class Compose:
 
     def containers(self, service: str) -> list[str]:
         """Return the ids of the service's containers that run."""
-        return self.compose("ps", "-q", service).split()
+        labels = {"project": self.project, "service": service, "oneoff": "False"}
+        chosen = (f"--filter=label=com.docker.compose.{key}={labels[key]}" for key in labels)
+        return self.docker("ps", "--quiet", "--no-trunc", *chosen).split()
 
     def volume(self, name: str) -> str:
         """Return the engine's name of one of the project's volumes."""
