@@ -14,6 +14,7 @@ from jobs.connection import open_connection
 from jobs.errors import SpeechError
 from worker.logs import set_up_logging
 from worker.settings import WorkerSettings
+from worker.speech.weights import check_model
 from worker.supervision.supervisor import Supervisor
 
 
@@ -25,6 +26,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         settings = WorkerSettings()
         set_up_logging(settings)
+        if settings.uses_kokoro:
+            # Said in a moment: the model process looks, too, but imports PyTorch before that.
+            check_model(settings.model_dir)
         # A short patience per command: the supervisor has its own, and beats its heart meanwhile.
         connection = open_connection(settings.redis_url, attempts=1)
         Supervisor(connection, settings).run(burst=arguments.burst)

@@ -34,6 +34,8 @@ class WorkerSettings(QueueSettings):
     """module:function that builds the speech engine; tests put a stand-in here."""
     stall_seconds: float = Field(default=300.0, gt=0)
     """Longest time without a finished chunk before the model process counts as hung."""
+    refusal_pause_seconds: float = Field(default=0.0, ge=0)
+    """Wait so long before ending for want of a model or device: Docker starts again at once."""
     recycle_jobs: int = Field(default=0, ge=0)
     """Replace the model process after this many jobs; 0 means never."""
     recycle_bytes: int = Field(default=6 << 30, gt=0)
@@ -57,6 +59,11 @@ class WorkerSettings(QueueSettings):
         if unknown:
             raise StartupError(f"queue {unknown[0]!r} is unknown; choose from {', '.join(QUEUES)}")
         return ",".join(names)
+
+    @property
+    def uses_kokoro(self) -> bool:
+        """Whether the engine is the product's own, which needs the model directory."""
+        return self.synthesizer == type(self).model_fields["synthesizer"].default
 
     @property
     def queue_names(self) -> tuple[str, ...]:

@@ -18,8 +18,9 @@ from scripts.containers.compose import BUILD_SECONDS, CheckFailed, Compose
 from scripts.containers.report import Report, StepFailed
 from scripts.containers.speaking import WORKERS, Speaking
 
-START_SECONDS = 600
-"""From `up` to a loaded model; the very first start tries out the processor."""
+START_SECONDS = 1_800
+"""From `up` to a loaded model. The model is fetched and measured first, and the first worker tries
+out the processor: four minutes on two cores, and as long as it takes beside other work."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -15,6 +15,7 @@ import logging
 import os
 import signal
 import socket
+import time
 from types import FrameType
 from typing import Any
 
@@ -30,7 +31,7 @@ from worker.supervision.cards import claim_card
 from worker.supervision.channel import ChannelClosed
 from worker.supervision.errand import TICK_SECONDS, Errand
 from worker.supervision.ledger import HeldJob, Ledger
-from worker.supervision.pulse import Pulse
+from worker.supervision.pulse import HEARTBEAT_SECONDS, Pulse
 from worker.supervision.reins import Reins
 
 MAX_FAILED_STARTS = 3
@@ -88,11 +89,23 @@ class Supervisor:
                     break
                 else:
                     self._wait()
+        except StartupError as exc:
+            self._pause(exc)
+            raise
         finally:
             if self._reins is not None:
                 self._reins.kill()
             self._pulse.end()
         log.info("worker stopped")
+
+    def _pause(self, reason: StartupError) -> None:
+        """Say why the worker ends, and wait where whoever starts it again would do so at once."""
+        end = time.monotonic() + self._settings.refusal_pause_seconds
+        if self._settings.refusal_pause_seconds:
+            log.error("%s; ending in %g s", reason, self._settings.refusal_pause_seconds)
+        while not self._pulse.stop_signals and (left := end - time.monotonic()) > 0:
+            self._pulse.beat("starting")
+            self._pulse.sleep(min(left, HEARTBEAT_SECONDS))
 
     def _do(self, job: HeldJob, reins: Reins) -> None:
         errand = Errand(job, reins, self._ledger, self._pulse, self._settings)
