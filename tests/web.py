@@ -72,6 +72,7 @@ class Site:
     """A gateway, its queue and the processes that work on it."""
 
     def __init__(self, server: Server, directory: Path, **environment: str) -> None:
+        self.server = server
         self.settings = QueueSettings(
             redis_url=server.url, output_dir=directory / "output", work_dir=directory / "work"
         )
@@ -109,6 +110,22 @@ class Site:
             "OMP_NUM_THREADS": "1",
             "OPENBLAS_NUM_THREADS": "1",
         }
+        with self._run_worker(extra) as process:
+            yield process
+
+    @contextmanager
+    def model_worker(self, model_dir: Path) -> Iterator[Process]:
+        """Run a worker on the real model, ready for its first job."""
+        extra = {
+            "KTTS_MODEL_DIR": str(model_dir),
+            "KTTS_DEVICE": "cpu",
+            "KTTS_PRECISION": "int8",  # named, so that no trial is made first
+        }
+        with self._run_worker(extra) as process:
+            yield process
+
+    @contextmanager
+    def _run_worker(self, extra: dict[str, str]) -> Iterator[Process]:
         with run_process(self.directory, self.environment | extra, "-m", "worker") as process:
             eventually(lambda: process.running.poll() is not None or self._workers(), START_SECONDS)
             assert process.running.poll() is None, process.log
