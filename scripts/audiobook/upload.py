@@ -3,8 +3,8 @@
 Books from strangers may hang a reader or crash it, and no server should die of that. Called as
 ``python -m scripts.audiobook.upload BOOK WISHES``, where WISHES is a JSON object with any of
 format, split, voice, speed, language, chapters and include_all. Standard output is one JSON
-document: ``{"manifest", "cover", "unspeakable"}``, the cover in base64 or null, or ``{"error",
-"message", "field"}``.
+document: ``{"manifest", "cover", "unspeakable"}``, the cover in base64 or null; where WISHES has
+``"list": true`` what ``ktts audiobook --list --json`` prints; or ``{"error", "message", "field"}``.
 
 Exit codes: 0, whether the book can be read or not.
 """
@@ -22,7 +22,8 @@ from typing import Any
 from jobs.errors import InvalidRequest, SpeechError
 from jobs.speech import SpeechRequest
 from jobs.voices import DEFAULT_VOICE
-from scripts.audiobook.choice import Wishes
+from scripts.audiobook.choice import Wishes, choose
+from scripts.audiobook.listing import write_listing
 from scripts.audiobook.preparation import prepare
 from scripts.audiobook.reading import open_book
 
@@ -43,7 +44,10 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _read(path: Path, wanted: dict[str, Any]) -> dict[str, Any]:
-    prepared = prepare(open_book(path), _read_wishes(wanted))
+    book, wishes = open_book(path), _read_wishes(wanted)
+    if wanted.get("list"):
+        return write_listing(book, choose(book, wishes))
+    prepared = prepare(book, wishes)
     cover = prepared.cover
     return {
         "manifest": prepared.manifest.model_dump(mode="json"),

@@ -1,16 +1,14 @@
-"""The application: routes, errors, doors, and the page where there is one."""
+"""The application: routes, errors, doors and the page."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
-from starlette.staticfiles import StaticFiles
 
 from scripts.webapp import (
     audio_routes,
@@ -18,6 +16,7 @@ from scripts.webapp import (
     caption_routes,
     job_routes,
     openai_routes,
+    page_routes,
     session,
 )
 from scripts.webapp.access import Door, TokenCheck
@@ -27,7 +26,15 @@ from scripts.webapp.openapi import DESCRIPTION
 from scripts.webapp.problems import add_handlers
 from scripts.webapp.settings import WebSettings
 
-PAGE_DIR = Path(__file__).with_name("page")
+ROUTES = (
+    job_routes,
+    audio_routes,
+    caption_routes,
+    batch_routes,
+    openai_routes,
+    session,
+    page_routes,
+)
 
 
 def create_app(settings: WebSettings, tokens: tuple[str, ...]) -> FastAPI:
@@ -57,10 +64,8 @@ def create_app(settings: WebSettings, tokens: tuple[str, ...]) -> FastAPI:
     )
     app.state.tokens = check
     add_handlers(app)
-    for routes in (job_routes, audio_routes, caption_routes, batch_routes, openai_routes, session):
+    for routes in ROUTES:
         app.include_router(routes.router)
-    if PAGE_DIR.is_dir():
-        app.mount("/", StaticFiles(directory=PAGE_DIR, html=True), name="page")
     app.openapi = lambda: _describe(app)  # type: ignore[method-assign]  # FastAPI's own way
     return app
 

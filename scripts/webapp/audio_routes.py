@@ -9,15 +9,18 @@ from fastapi import APIRouter, Query, Request, Response
 
 from jobs.errors import Cancelled, JobFailed
 from jobs.speech import SpeechStatus
-from scripts.webapp.encoders import MEDIA_TYPES, StreamFormat
+from scripts.webapp.encoders import MEDIA_TYPES, SAMPLE_RATE, StreamFormat
 from scripts.webapp.errors import NotNow
 from scripts.webapp.following import follow_audio, open_follower
 from scripts.webapp.gateway import Gateway, JobId, OpenGateway
 from scripts.webapp.openapi import problems
-from scripts.webapp.outputs import serve_audio
+from scripts.webapp.outputs import format_of, serve_audio
 from scripts.webapp.streaming import JobStream, begin, unless_gone
 
 router = APIRouter(prefix="/v1/jobs/{job_id}", tags=["audio"], responses=problems(401, 403, 503))
+
+MAX_START_SECONDS = 10_000_000.0
+"""Longer than any job's audio; a bound, so that a number stays a number."""
 
 _AUDIO = {
     "description": "The audio; chunked and without ranges while the job runs",
@@ -46,6 +49,15 @@ async def hear_job(
     gateway: OpenGateway,
     request: Request,
     format: Annotated[StreamFormat | None, Query()] = None,  # noqa: A002  # its name in the URL
+    start_seconds: Annotated[
+        float,
+        Query(
+            ge=0,
+            le=MAX_START_SECONDS,
+            allow_inf_nan=False,
+            description="Begin here: a stream without ranges, also of a finished file",
+        ),
+    ] = 0.0,
     *,
     download: bool = False,
 ) -> Response:
@@ -55,10 +67,11 @@ async def hear_job(
     connection: a stream that ends properly is the whole audio.
     """
     facts = await gateway.queue.job(job_id).facts()
-    audio_format = format or _format_of(facts.output_file)
+    start_sample = round(start_seconds * SAMPLE_RATE)
+    audio_format = format or format_of(facts.output_file)
     if facts.status is not SpeechStatus.FINISHED and request.method == "GET":
         try:
-            stream = await follow_running(gateway, request, job_id, audio_format)
+            stream = await follow_running(gateway, request, job_id, audio_format, start_sample)
         except (JobFailed, Cancelled) as exc:
             raise NotNow(f"there is no audio: {exc}") from exc
         if stream is not None:
@@ -66,12 +79,20 @@ async def hear_job(
     elif facts.status is not SpeechStatus.FINISHED:
         return Response(media_type=MEDIA_TYPES[audio_format])
     return await serve_audio(
-        gateway.settings.output_dir, facts.output_file, format, as_download=download
+        gateway.settings.output_dir,
+        facts.output_file,
+        format,
+        start_sample=start_sample,
+        as_download=download,
     )
 
 
 async def follow_running(
-    gateway: Gateway, request: Request, job_id: str, audio_format: StreamFormat
+    gateway: Gateway,
+    request: Request,
+    job_id: str,
+    audio_format: StreamFormat,
+    start_sample: int,
 ) -> JobStream | None:
     """Return a stream of a running job that has begun, or None where it has finished meanwhile.
 
@@ -86,18 +107,11 @@ async def follow_running(
         if follower is None:
             return None
         resources.enter_context(follower)
-        pieces = await unless_gone(request, begin(follow_audio(view, follower, audio_format)))
+        audio = follow_audio(view, follower, audio_format, start_sample=start_sample)
+        pieces = await unless_gone(request, begin(audio))
         return JobStream(
             pieces,
             resources=resources.pop_all(),
             media_type=MEDIA_TYPES[audio_format],
             headers={"Accept-Ranges": "none", "Cache-Control": "no-store"},
         )
-
-
-def _format_of(output_file: str) -> StreamFormat:
-    suffix = output_file.rpartition(".")[2]
-    for known in ("flac", "mp3", "opus"):
-        if suffix == known:
-            return known
-    return "wav"

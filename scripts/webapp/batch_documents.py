@@ -81,6 +81,25 @@ class BatchDocument(Document):
         )
 
 
+class ListedChapter(Document):
+    """A chapter of a book that was only looked into."""
+
+    index: int
+    """What `chapters` of an upload calls it; from 1."""
+    title: str
+    characters: int
+
+
+class BookContents(Document):
+    """What is in a book."""
+
+    title: str
+    author: str
+    language: str
+    """As the book states it; empty where it does not."""
+    chapters: list[ListedChapter]
+
+
 class BatchReceipt(Document):
     """A book that was accepted."""
 

@@ -16,12 +16,18 @@ from jobs.manifest import batch_dir
 from jobs.queue import SpeechQueue
 from jobs.speech import MAX_SPEED, MIN_SPEED
 from jobs.standing import BatchFacts
-from scripts.webapp.batch_documents import BatchDocument, BatchReceipt, BatchSummary, batch_link
+from scripts.webapp.batch_documents import (
+    BatchDocument,
+    BatchReceipt,
+    BatchSummary,
+    BookContents,
+    batch_link,
+)
 from scripts.webapp.encoders import MEDIA_TYPES
 from scripts.webapp.gateway import JobId, OpenGateway
 from scripts.webapp.openapi import problems
 from scripts.webapp.outputs import find_output
-from scripts.webapp.uploads import UploadedBook, read_upload
+from scripts.webapp.uploads import UploadedBook, read_contents, read_upload
 
 router = APIRouter(prefix="/v1/batches", tags=["books"], responses=problems(401, 403, 503))
 
@@ -72,6 +78,17 @@ async def upload_book(
     )
     response.headers["Location"] = receipt.link
     return receipt
+
+
+@router.post("/contents", responses=problems(413, 422))
+async def list_contents(
+    file: Annotated[UploadFile, File(description="EPUB, PDF, Markdown, HTML or text")],
+    *,
+    include_all: Annotated[bool, Form(description="Keep front and back matter")] = False,
+) -> BookContents:
+    """Look into a book before anything of it is spoken: its chapters, by their numbers."""
+    wishes = {"include_all": include_all}
+    return BookContents(**await read_contents(file.file, file.filename or "", wishes))
 
 
 @router.get("")

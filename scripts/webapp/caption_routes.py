@@ -1,14 +1,15 @@
-"""A job's captions: of the finished file, or of what a running job has spoken so far."""
+"""A job's words: its text, and captions of its file or of what it has spoken so far."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
+from typing import Annotated
 
 from anyio.to_thread import run_sync
-from fastapi import APIRouter
-from starlette.responses import StreamingResponse
+from fastapi import APIRouter, Query
+from starlette.responses import PlainTextResponse, StreamingResponse
 
 from jobs import keys
 from jobs.caption_files import VTT_HEADER, format_vtt, format_word
@@ -54,6 +55,17 @@ async def caption_job(
     return StreamingResponse(_chain(first, pieces), media_type="text/vtt")
 
 
+@router.get("/text", response_class=PlainTextResponse, responses=problems(404, 409, 422))
+async def show_text(
+    job_id: JobId,
+    gateway: OpenGateway,
+    characters: Annotated[int | None, Query(ge=1, description="Only the beginning")] = None,
+) -> str:
+    """Show what a job speaks, as it was submitted."""
+    text = await run_sync(_read_text, gateway, job_id)
+    return text[:characters]
+
+
 def _read_text(gateway: Gateway, job_id: str) -> str:
     with queue_errors():
         data = gateway.queue.blocking.connection.hget(keys.job(job_id), "data")
@@ -62,7 +74,7 @@ def _read_text(gateway: Gateway, job_id: str) -> str:
     _, arguments = decode_call(data if isinstance(data, bytes) else None)
     text = arguments.get("request", {}).get("text")
     if not isinstance(text, str):
-        raise NotNow(f"job {job_id} assembles a book; its captions lie beside the book's file")
+        raise NotNow(f"job {job_id} assembles a book; its words lie beside the book's file")
     return text
 
 

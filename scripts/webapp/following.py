@@ -15,6 +15,7 @@ from jobs.errors import CorruptJournal, QueueUnavailable, UnknownJob
 from jobs.facts import JobFacts, result_of
 from jobs.follower import JournalFollower
 from jobs.journal import JournalLine, journal_dir
+from jobs.pcm import SAMPLE_BYTES
 from jobs.speech import SpeechResult, SpeechStatus
 from scripts.webapp.encoders import StreamFormat, open_encoder
 from scripts.webapp.errors import StreamBroken
@@ -47,9 +48,19 @@ async def open_follower(view: JobView, work_dir: Path, job_id: str) -> JournalFo
 
 
 async def follow_audio(
-    view: JobView, follower: JournalFollower, audio_format: StreamFormat
+    view: JobView,
+    follower: JournalFollower,
+    audio_format: StreamFormat,
+    *,
+    start_sample: int = 0,
 ) -> AsyncGenerator[bytes, None]:
     """Yield a running job's audio, encoded, chunk by chunk; ends when the job has finished.
+
+    Args:
+        view: Of the job.
+        follower: Of its journal.
+        audio_format: What is wanted.
+        start_sample: The first one that is sent.
 
     Raises:
         JobFailed: the job ended before its first chunk.
@@ -61,7 +72,7 @@ async def follow_audio(
     while True:
         facts = _read(view)
         new = follower.new_chunks()
-        while (chunk := await run_sync(_next_chunk, new)) is not None:
+        while (chunk := await run_sync(_next_chunk, new, start_sample)) is not None:
             line, pcm = chunk
             chunks, samples = line.chunk + 1, line.end_sample
             if encoded := await run_sync(encoder.feed, pcm):
@@ -89,10 +100,15 @@ def _read(view: JobView) -> JobFacts:
         raise StreamBroken(f"the job is out of sight: {exc}") from exc
 
 
-def _next_chunk(chunks: Iterator[Chunk]) -> tuple[JournalLine, bytes] | None:
+def _next_chunk(chunks: Iterator[Chunk], start_sample: int) -> tuple[JournalLine, bytes] | None:
     try:
         chunk = next(chunks, None)
-        return chunk and (chunk[0], b"".join(chunk[1]))
+        if chunk is None:
+            return None
+        line, blocks = chunk
+        if line.end_sample <= start_sample:
+            return line, b""
+        return line, b"".join(blocks)[max(0, start_sample - line.sample_offset) * SAMPLE_BYTES :]
     except CorruptJournal as exc:
         raise StreamBroken(str(exc)) from exc
 

@@ -9,7 +9,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from scripts.webapp.problems import refuse
 from scripts.webapp.settings import WebSettings
 
-UPLOADS = "/v1/batches"
+UPLOADS = ("/v1/batches", "/v1/batches/contents")
 """Where a whole book may be sent; its bytes go to disk, not to memory."""
 
 MAX_UPLOADS = 4
@@ -67,7 +67,7 @@ class BodyLimit:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        is_upload = scope["method"] == "POST" and scope["path"] == UPLOADS
+        is_upload = scope["method"] == "POST" and scope["path"] in UPLOADS
         limit = self._upload_bytes if is_upload else self._body_bytes
         announced = Headers(scope=scope).get("content-length", "0")
         if announced.isdecimal() and int(announced) > limit:

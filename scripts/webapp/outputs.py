@@ -10,7 +10,7 @@ from anyio.to_thread import run_sync
 from starlette.responses import FileResponse, Response, StreamingResponse
 
 from jobs.errors import UnknownJob
-from jobs.pcm import BLOCK_BYTES
+from jobs.pcm import BLOCK_BYTES, SAMPLE_BYTES
 from scripts.webapp.encoders import MEDIA_TYPES, StreamFormat, decode_file, open_encoder
 
 
@@ -19,15 +19,17 @@ async def serve_audio(
     output_file: str,
     audio_format: StreamFormat | None = None,
     *,
+    start_sample: int = 0,
     as_download: bool = False,
     headers: dict[str, str] | None = None,
 ) -> Response:
-    """Answer with a finished file, or with its audio in another format as a stream.
+    """Answer with a finished file, or with its audio from elsewhere or otherwise as a stream.
 
     Args:
         output_dir: Where finished files are.
         output_file: The file's name below it, as a job's record states it.
-        audio_format: What is wanted; None is the file as it is.
+        audio_format: What is wanted; None is that of the file.
+        start_sample: The first one that is sent.
         as_download: Let a browser save it rather than play it.
         headers: Beside the usual ones.
 
@@ -35,7 +37,7 @@ async def serve_audio(
         UnknownJob: there is no such file, or it is not below the output directory.
     """
     path = await run_sync(find_output, output_dir, output_file)
-    if audio_format is None or path.suffix == f".{audio_format}":
+    if (audio_format is None or path.suffix == f".{audio_format}") and not start_sample:
         return FileResponse(
             path,
             headers=headers,
@@ -44,8 +46,11 @@ async def serve_audio(
             stat_result=await run_sync(path.stat),
             content_disposition_type="attachment" if as_download else "inline",
         )
+    audio_format = audio_format or format_of(path.name)
     return StreamingResponse(
-        read_audio(path, audio_format), headers=headers, media_type=MEDIA_TYPES[audio_format]
+        read_audio(path, audio_format, start_sample=start_sample),
+        headers=headers,
+        media_type=MEDIA_TYPES[audio_format],
     )
 
 
@@ -62,14 +67,25 @@ def find_output(output_dir: Path, output_file: str) -> Path:
     return path
 
 
-def read_audio(path: Path, audio_format: StreamFormat) -> Iterator[bytes]:
-    """Yield a finished file's audio in a format, in pieces; as it is where it has that format."""
-    if path.suffix == f".{audio_format}":
+def format_of(name: str) -> StreamFormat:
+    """Return the format of a file, by its name."""
+    suffix = name.rpartition(".")[2]
+    for known in ("flac", "mp3", "opus"):
+        if suffix == known:
+            return known
+    return "wav"
+
+
+def read_audio(path: Path, audio_format: StreamFormat, *, start_sample: int = 0) -> Iterator[bytes]:
+    """Yield a finished file's audio in a format, in pieces; as it is where nothing is to change."""
+    if path.suffix == f".{audio_format}" and not start_sample:
         with path.open("rb") as file:
             while block := file.read(BLOCK_BYTES):
                 yield block
         return
     encoder = open_encoder(audio_format)
+    passed_bytes = start_sample * SAMPLE_BYTES
     for pcm in decode_file(path):
-        yield encoder.feed(pcm)
+        yield encoder.feed(pcm[passed_bytes:])
+        passed_bytes = max(0, passed_bytes - len(pcm))
     yield encoder.finish()

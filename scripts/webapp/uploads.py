@@ -49,6 +49,20 @@ async def read_upload(file: BinaryIO, name: str, wishes: dict[str, Any]) -> Uplo
         InputError: it is no book that can be read, or reading it takes too long.
         InvalidRequest: a wish cannot be fulfilled, or nothing of it can be spoken.
     """
+    answer = await _read(file, name, wishes)
+    return UploadedBook(
+        manifest=await run_sync(Manifest.model_validate, answer["manifest"]),
+        cover=base64.b64decode(answer["cover"]) if answer["cover"] else None,
+        unspeakable=tuple(answer["unspeakable"]),
+    )
+
+
+async def read_contents(file: BinaryIO, name: str, wishes: dict[str, Any]) -> dict[str, Any]:
+    """Return title, author, language and chapters of an uploaded book; as `read_upload`."""
+    return await _read(file, name, wishes | {"list": True})
+
+
+async def _read(file: BinaryIO, name: str, wishes: dict[str, Any]) -> dict[str, Any]:
     with tempfile.TemporaryDirectory(prefix="ktts-upload-") as directory:
         path = Path(directory) / _plain_name(name)
         await run_sync(_copy, file, path)
@@ -59,11 +73,7 @@ async def read_upload(file: BinaryIO, name: str, wishes: dict[str, Any]) -> Uplo
         if isinstance(error, InvalidRequest):
             error.field = answer["field"]
         raise error
-    return UploadedBook(
-        manifest=await run_sync(Manifest.model_validate, answer["manifest"]),
-        cover=base64.b64decode(answer["cover"]) if answer["cover"] else None,
-        unspeakable=tuple(answer["unspeakable"]),
-    )
+    return answer
 
 
 async def _run_reader(path: Path, wishes: dict[str, Any]) -> dict[str, Any]:

@@ -29,6 +29,7 @@ BEYOND_SCHEMA = {
     "POST /v1/jobs": "a key that came with another body before",
     "POST /v1/audio/speech": "a text without anything that can be spoken",
     "POST /v1/batches": "a file that is no book",
+    "POST /v1/batches/contents": "a file that is no book",
 }
 """Where a request may be wrong (422) in a way that JSON Schema cannot state."""
 

@@ -1,0 +1,102 @@
+/** The form in which a text is written and sent. */
+
+import { call, Refusal } from "./api.js";
+import { find, write } from "./elements.js";
+import { count } from "./figures.js";
+import { clearProblem, sentence, showProblem } from "./problem.js";
+import { VoicePicker } from "./voicepicker.js";
+
+const DEFAULT_VOICE = "af_heart";
+const KEPT = "ktts-manner";
+
+/** Text, voice, speed and format; `onJob` gets the receipt and the text of what was sent. */
+export class Composer {
+  constructor(voices, onJob) {
+    this.form = find("composer");
+    this.text = find("text");
+    this.onJob = onJob;
+    const kept = JSON.parse(localStorage.getItem(KEPT) ?? "{}");
+    find("speed").value = kept.speed ?? 1;
+    find("format").value = kept.format ?? "wav";
+    this.picker = new VoicePicker(voices, kept.voice ?? DEFAULT_VOICE);
+    this.form.addEventListener("submit", (event) => this.submit(event));
+    this.text.addEventListener("keydown", (event) => this.press(event));
+    this.text.addEventListener("input", () => this.drawCount());
+    find("speed").addEventListener("input", () => this.drawSpeed());
+    this.drawCount();
+    this.drawSpeed();
+  }
+
+  /** Voice, speed and format as a request names them. */
+  get manner() {
+    return {
+      voice: this.picker.value,
+      speed: Number(find("speed").value),
+      format: find("format").value,
+    };
+  }
+
+  /** Put a text into the box. */
+  fill(text) {
+    this.text.value = text;
+    this.drawCount();
+    this.text.focus();
+    this.text.setSelectionRange(0, 0);
+    this.text.scrollTop = 0;
+  }
+
+  press(event) {
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
+      event.preventDefault();
+      this.form.requestSubmit();
+    }
+  }
+
+  async submit(event) {
+    event.preventDefault();
+    const text = this.text.value;
+    this.complain(text.trim() ? "" : "Write something first.", "text");
+    if (!text.trim() || find("speak").disabled) return;
+    localStorage.setItem(KEPT, JSON.stringify(this.manner));
+    find("speak").disabled = true;
+    try {
+      const receipt = await call("POST", "/v1/jobs", { json: { text, ...this.manner } });
+      clearProblem();
+      this.onJob(receipt, text);
+    } catch (error) {
+      this.explain(error);
+    } finally {
+      find("speak").disabled = false;
+    }
+  }
+
+  explain(error) {
+    if (error instanceof Refusal && !error.isPassing && error.status !== 401) {
+      this.complain(sentence(error.message), error.field);
+    } else {
+      showProblem(error);
+    }
+  }
+
+  complain(message, field) {
+    write(find("composer-error"), message);
+    for (const name of ["text", "voice", "speed", "format"]) {
+      const input = find(name);
+      if (message && name === field) {
+        input.setAttribute("aria-invalid", "true");
+        input.focus();
+      } else {
+        input.removeAttribute("aria-invalid");
+      }
+    }
+  }
+
+  drawCount() {
+    const characters = [...this.text.value].length;
+    write(find("text-count"), characters ? count(characters, "character") : "");
+  }
+
+  drawSpeed() {
+    write(find("speed-value"), `${Number(find("speed").value).toFixed(2)}×`);
+  }
+}

@@ -1,0 +1,151 @@
+/** The list of jobs: newest first, each drawn once and then only changed. */
+
+import { announce } from "./announcements.js";
+import { callText, Refusal } from "./api.js";
+import { arrange, find, show, write } from "./elements.js";
+import { formatClock } from "./figures.js";
+import { JobCard } from "./jobcard.js";
+import { EventStreams } from "./streams.js";
+import { SAMPLE_FOLDER } from "./voices.js";
+
+const TITLE_CHARACTERS = 160;
+const STEP = 50;
+const MOST = 200;
+/** What belongs to a book or a voice is shown there. */
+const ELSEWHERE = ["parts/", "books/", SAMPLE_FOLDER];
+
+/** Cards by their job's id. */
+export class JobList {
+  constructor(feed) {
+    this.feed = feed;
+    this.cards = new Map();
+    this.titles = new Map();
+    this.running = [];
+    this.streams = new EventStreams((job) => this.take(job));
+    this.sight = new IntersectionObserver((entries) => this.onSight(entries), { rootMargin: "200px" });
+    this.visible = new Set();
+    find("filter").addEventListener("change", () => this.draw());
+    find("more-jobs").addEventListener("click", () => feed.showMore(feed.limit + STEP));
+  }
+
+  /** Ids of the jobs whose end is still to be seen. */
+  openJobs() {
+    return [...this.cards.values()].filter((card) => card.isActive).map((card) => card.job.id);
+  }
+
+  /** Draw what the feed has found. */
+  update({ jobs, gone, hasMore }, queue) {
+    this.queue = queue;
+    for (const id of gone) this.cards.delete(id);
+    this.running = jobs.filter((job) => job.status === "running");
+    for (const job of jobs) if (!isElsewhere(job)) this.put(job);
+    show(find("more-jobs"), hasMore && this.feed.limit < MOST);
+    this.draw();
+  }
+
+  /** Draw a job that was just submitted, open. */
+  add(job, text) {
+    this.titles.set(job.id, text.trim().slice(0, TITLE_CHARACTERS));
+    const isNew = !this.cards.has(job.id);
+    this.put(job);
+    const card = this.cards.get(job.id);
+    card.entitle(this.titles.get(job.id));
+    find("filter").value = "all";
+    this.draw();
+    card.open();
+    if (!isNew) card.element.scrollIntoView({ block: "nearest" });
+    announce(isNew ? "Submitted." : "That job was there already.");
+  }
+
+  /** The beginning of a job's text, as far as it is known. */
+  titleOf(job) {
+    if (isElsewhere(job)) return job.file.startsWith(SAMPLE_FOLDER) ? "a voice's sample" : "a book";
+    return this.titles.get(job.id) || "speaking";
+  }
+
+  take(job) {
+    const card = this.put(job);
+    if (!card.isActive) {
+      this.feed.refresh();
+      this.draw();
+    }
+  }
+
+  put(job) {
+    const known = this.cards.get(job.id);
+    if (known) {
+      // Two ways lead here; the slower one must not turn the time back.
+      if (isOlder(job, known.job)) return known;
+      const wasActive = known.isActive;
+      known.update(job, this.queue);
+      if (wasActive && !known.isActive) announce(describeEnd(job, this.titleOf(job)));
+      return known;
+    }
+    const card = new JobCard(job, this.titles.get(job.id) ?? "", () => this.feed.refresh());
+    card.update(job, this.queue);
+    this.cards.set(job.id, card);
+    this.sight.observe(card.article);
+    return card;
+  }
+
+  draw() {
+    const wanted = find("filter").value;
+    const shown = [...this.cards.values()]
+      .filter(({ job }) => wanted === "all" || job.status === wanted)
+      .sort((one, other) => momentOf(other.job) - momentOf(one.job));
+    arrange(find("jobs"), shown.map((card) => card.element));
+    show(find("jobs-empty"), !shown.length);
+    write(find("jobs-empty"), this.cards.size ? "None of this kind." : "Nothing has been spoken yet.");
+    const active = shown.filter((card) => card.isActive);
+    const rank = (card) => 4 * card.isOpen + 2 * (card.job.status === "running") + this.visible.has(card);
+    active.sort((one, other) => rank(other) - rank(one));
+    this.streams.follow(active.map((card) => card.job.id));
+  }
+
+  onSight(entries) {
+    for (const { target, isIntersecting } of entries) {
+      const card = this.cards.get(target.dataset.jobId);
+      if (!isIntersecting) this.visible.delete(card);
+      else this.visible.add(card);
+      if (isIntersecting && !this.titles.has(card.job.id)) this.readTitle(card);
+    }
+  }
+
+  async readTitle(card) {
+    const { id, links } = card.job;
+    this.titles.set(id, "");
+    try {
+      const text = await callText(`${links.self}/text?characters=${TITLE_CHARACTERS}`);
+      this.titles.set(id, text.trim());
+    } catch (error) {
+      // Its record is gone, or nothing answers; the feed says so, the card has the file's name.
+      if (!(error instanceof Refusal)) this.titles.delete(id);
+    }
+    card.entitle(this.titles.get(id) ?? "");
+  }
+}
+
+function isElsewhere(job) {
+  return ELSEWHERE.some((folder) => job.file.startsWith(folder));
+}
+
+function isOlder(job, known) {
+  if (momentOf(job) !== momentOf(known)) return momentOf(job) < momentOf(known);
+  const order = ["queued", "running"];
+  const rank = ({ status }) => (order.includes(status) ? order.indexOf(status) : order.length);
+  if (known.status === job.status && known.started_at === job.started_at) {
+    return job.progress.chunks < known.progress.chunks;
+  }
+  // A job may go back into the queue when its worker stops; it has not ended twice.
+  return rank(known) === order.length && rank(job) < order.length;
+}
+
+function momentOf(job) {
+  return job.enqueued_at ? Date.parse(job.enqueued_at) : 0;
+}
+
+function describeEnd(job, title) {
+  const name = title.slice(0, 40);
+  if (job.status === "finished") return `Finished, ${formatClock(job.result?.audio_seconds ?? 0)}: ${name}`;
+  return `${job.status === "failed" ? "Failed" : "Cancelled"}: ${name}`;
+}
