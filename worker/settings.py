@@ -10,6 +10,9 @@ from pydantic import AliasChoices, Field, field_validator
 from jobs.errors import StartupError
 from jobs.settings import QUEUES, QueueSettings, default_cache_dir
 
+KOKORO = "worker.speech.kokoro:load_engine"
+"""The product's own engine."""
+
 
 class WorkerSettings(QueueSettings):
     """What a worker needs beside the queue: device, model, queues, limits."""
@@ -30,7 +33,7 @@ class WorkerSettings(QueueSettings):
     """auto takes the fastest that this processor has and that a short trial confirms."""
     front_precision: Literal["fp32", "bf16"] = "fp32"
     """Durations and pitch; bf16 is faster and moves a duration by 25 ms here and there."""
-    synthesizer: str = "worker.speech.kokoro:load_engine"
+    synthesizer: str = KOKORO
     """module:function that builds the speech engine; tests put a stand-in here."""
     stall_seconds: float = Field(default=300.0, gt=0)
     """Longest time without a finished chunk before the model process counts as hung."""
@@ -63,7 +66,7 @@ class WorkerSettings(QueueSettings):
     @property
     def uses_kokoro(self) -> bool:
         """Whether the engine is the product's own, which needs the model directory."""
-        return self.synthesizer == type(self).model_fields["synthesizer"].default
+        return self.synthesizer == KOKORO
 
     @property
     def queue_names(self) -> tuple[str, ...]:

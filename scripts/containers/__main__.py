@@ -12,15 +12,15 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
+from jobs import SpeechQueue
 from jobs.settings import QueueSettings
+from scripts.containers.baked import KNOBS, build_baked, speak_baked
 from scripts.containers.breaking import Breaking
-from scripts.containers.compose import BUILD_SECONDS, CheckFailed, Compose
+from scripts.containers.compose import BUILD_SECONDS, START_SECONDS, CheckFailed, Compose
+from scripts.containers.gateway import use_gateway
+from scripts.containers.languages import speak_every_language
 from scripts.containers.report import Report, StepFailed
 from scripts.containers.speaking import WORKERS, Speaking
-
-START_SECONDS = 1_800
-"""From `up` to a loaded model. The model is fetched and measured first, and the first worker tries
-out the processor: four minutes on two cores, and as long as it takes beside other work."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -32,26 +32,34 @@ def main(argv: Sequence[str] | None = None) -> int:
     report = Report()
     with contextlib.suppress(StepFailed), tempfile.TemporaryDirectory() as folder:
         place = Path(folder)
-        compose = Compose(Path.cwd(), _knobs(place))
+        knobs = _knobs(place)
+        compose = Compose(Path.cwd(), knobs)
+        baked = Compose(Path.cwd(), knobs | KNOBS, "-baked") if args.baked else None
         try:
-            _check(compose, report, place, with_baked=args.baked)
+            _check(compose, report, place)
+            if baked:
+                report.run("build baked", lambda: build_baked(baked))
+                report.run("baked, without a network", lambda: speak_baked(baked))
         finally:
-            report.run("clean up", lambda: _clean_up(compose, keep_images=args.keep))
+            stacks = [stack for stack in (baked, compose) if stack]
+            report.run("clean up", lambda: _clean_up(stacks, keep_images=args.keep))
     document = report.as_json()
     print(json.dumps(document))
     return 0 if document["ok"] else 1
 
 
-def _check(compose: Compose, report: Report, place: Path, *, with_baked: bool) -> None:
+def _check(compose: Compose, report: Report, place: Path) -> None:
     report.run("build", lambda: _build(compose, report))
-    if with_baked:
-        report.run("build baked", lambda: _build_baked(compose))
     report.run("up", lambda: _bring_up(compose))
     password_file = place / "redis-password"
     url = f"redis://127.0.0.1:{compose.port}/0"
     settings = QueueSettings(redis_url=url, redis_password_file=password_file)
-    speaking = Speaking(compose, settings)
+    queue = SpeechQueue(settings=settings)
+    speaking = Speaking(compose, queue, settings)
     report.run("speak from host and container", lambda: speaking.speak_on_both(place))
+    report.run("every language and format", lambda: speak_every_language(compose, queue))
+    token = (place / "web-tokens").read_text(encoding="utf-8")
+    report.run("the gateway, from a browser's side", lambda: use_gateway(compose, queue, token))
     report.run("kill a worker in mid-job", speaking.survive_a_kill)
     report.run("down and up in mid-job", speaking.survive_down_and_up)
     inside = f"redis://:{password_file.read_text(encoding='utf-8')}@redis:6379/0"
@@ -62,14 +70,17 @@ def _check(compose: Compose, report: Report, place: Path, *, with_baked: bool) -
 
 
 def _knobs(place: Path) -> dict[str, str]:
-    """Return what differs from the defaults: a password, and cores for two workers."""
-    password_file = place / "redis-password"
-    password_file.write_text(secrets.token_hex(16), encoding="utf-8")
-    # Read by other users inside the containers; the directory keeps this host's out.
-    password_file.chmod(0o644)
+    """Return what differs from the defaults: secrets, the gateway, and cores for two workers."""
+    password_file, token_file = place / "redis-password", place / "web-tokens"
+    for file in (password_file, token_file):
+        file.write_text(secrets.token_hex(16), encoding="utf-8")
+        # Read by other users inside the containers; the directory keeps this host's out.
+        file.chmod(0o644)
     cores = str(max(1, (os.cpu_count() or 1) // WORKERS))
     return {
         "KTTS_REDIS_PASSWORD_FILE": str(password_file),
+        "KTTS_WEB_TOKENS_FILE": str(token_file),
+        "COMPOSE_PROFILES": "web",
         "KTTS_CPUS": cores,
         "KTTS_THREADS": cores,
         # Builds and downloads go through this machine's own network, whatever Docker's can reach.
@@ -88,24 +99,6 @@ def _build(compose: Compose, report: Report) -> str:
     return f"{report.image_bytes / 1e9:.2f} GB, layers over 1 MB: {', '.join(heavy)}"
 
 
-def _build_baked(compose: Compose) -> str:
-    """Build the image that brings the model along, and let it check that without a network."""
-    name = f"{compose.project}:baked"
-    compose.docker(
-        *("build", "--network", os.environ.get("KTTS_BUILD_NETWORK", "host")),
-        *("--target", "worker-baked", "--tag", name),
-        *(
-            ("--build-arg", f"TORCH_INDEX_URL={os.environ['TORCH_INDEX_URL']}")
-            if "TORCH_INDEX_URL" in os.environ
-            else ()
-        ),
-        ".",
-        seconds=BUILD_SECONDS,
-    )
-    compose.docker("run", "--rm", "--network", "none", name, "fetch-model", "--verify")
-    return f"{compose.inspect(name)['Size'] / 1e9:.2f} GB, whole without a network"
-
-
 def _bring_up(compose: Compose) -> str:
     compose.compose("up", "--detach", "--scale", f"worker={WORKERS}", seconds=START_SECONDS)
     workers = compose.containers("worker")
@@ -116,8 +109,9 @@ def _bring_up(compose: Compose) -> str:
     return f"{WORKERS} workers, janitor and Redis are healthy"
 
 
-def _clean_up(compose: Compose, *, keep_images: bool) -> str:
-    compose.remove(keep_images=keep_images)
+def _clean_up(stacks: Sequence[Compose], *, keep_images: bool) -> str:
+    for compose in stacks:
+        compose.remove(keep_images=keep_images)
     return "images kept" if keep_images else "nothing left"
 
 

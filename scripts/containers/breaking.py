@@ -12,10 +12,11 @@ from scripts.containers.compose import CheckFailed, Compose, await_that
 Act = Callable[[str], object]
 """Does something to a worker's container."""
 
-UNHEALTHY_SECONDS = 120
-"""Three checks in a row, 15 s apart; one that waits for a dead server takes ten itself."""
+UNHEALTHY_SECONDS = 300
+"""Three checks in a row, 15 s apart, take a minute; they are slow where all cores are busy."""
 
-HEALTHY_SECONDS = 180
+HEALTHY_SECONDS = 600
+"""One check, and before it a model to be loaded."""
 
 SPIN_SECONDS = 60
 """How long a worker without a model is watched."""

@@ -14,6 +14,11 @@ from typing import Any, TypeVar
 
 COMMAND_SECONDS = 900
 BUILD_SECONDS = 3600
+
+START_SECONDS = 1_800
+"""From `up` to a loaded model. The model is fetched and measured first, and the first worker tries
+out the processor: four minutes on two cores, and as long as it takes beside other work."""
+
 POLL_SECONDS = 0.2
 
 SHOWN_CHARACTERS = 60
@@ -29,11 +34,17 @@ class CheckFailed(Exception):
 class Compose:
     """The stack of the check; nothing else on the machine is touched."""
 
-    def __init__(self, folder: Path, environment: Mapping[str, str]) -> None:
-        """Prepare to run the compose files of `folder` with `environment` as their knobs."""
-        self.project = f"ktts-check-{os.getpid()}"
+    def __init__(self, folder: Path, environment: Mapping[str, str], name: str = "") -> None:
+        """Prepare to run the compose files of `folder` with `environment` as their knobs.
+
+        Args:
+            folder: The clone.
+            environment: Knobs beside those that keep it apart from everything else.
+            name: Tells several stacks of one check apart.
+        """
+        self.project = f"ktts-check-{os.getpid()}{name}"
         self.image = f"{self.project}:cpu"
-        self.port = _find_free_port()
+        self.port, self.web_port = _find_free_port(), _find_free_port()
         self._folder = folder
         self._environment = {
             **os.environ,
@@ -41,6 +52,7 @@ class Compose:
             "COMPOSE_FILE": "docker-compose.yml:deploy/publish-redis.yml",
             "KTTS_IMAGE": self.project,
             "KTTS_REDIS_PORT": str(self.port),
+            "KTTS_WEB_PUBLISH": f"127.0.0.1:{self.web_port}",
             **environment,
         }
         self._compose = _find_compose()
@@ -73,6 +85,17 @@ class Compose:
         """Return the engine's name of one of the project's volumes."""
         return f"{self.project}_{name}"
 
+    def check_file(self, path: str, sha256: str) -> None:
+        """Compare what really lies in the volume of the output.
+
+        Raises:
+            CheckFailed: it is something else.
+        """
+        worker = self.containers("worker")[0]
+        found = self.docker("exec", worker, "sha256sum", path).split()[0]
+        if found != sha256:
+            raise CheckFailed(f"{path} has sha256 {found}, the result says {sha256}")
+
     def await_health(self, container: str, wanted: str, saying: str, seconds: float) -> str:
         """Wait until a container is `wanted` and its last check said `saying`.
 
@@ -82,14 +105,21 @@ class Compose:
         Raises:
             CheckFailed: it did not come to that in time.
         """
+        seen = ""
 
-        def read() -> str:
+        def read() -> bool:
+            nonlocal seen
             health = self.inspect(container)["State"]["Health"]
             said = "".join(entry["Output"] for entry in health["Log"][-1:])
             state: str = health["Status"]
-            return f"{state}: {said}" if state == wanted and saying in said else ""
+            seen = f"{state}: {said}"
+            return state == wanted and saying in said
 
-        return await_that(read, f"{container[:12]} {wanted} ({saying})", seconds)
+        try:
+            await_that(read, f"{container[:12]} {wanted} ({saying})", seconds)
+        except CheckFailed as exc:
+            raise CheckFailed(f"{exc}; it is {seen}") from exc
+        return seen
 
     def remove(self, *, keep_images: bool) -> None:
         """Take down containers, networks and volumes, and remove images unless told not to."""

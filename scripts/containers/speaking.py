@@ -38,11 +38,11 @@ def read_chapters() -> tuple[str, str]:
 class Speaking:
     """The steps that need a queue, in their order."""
 
-    def __init__(self, compose: Compose, settings: QueueSettings) -> None:
-        """Speak through the stack of `compose`, whose queue is the one of `settings`."""
+    def __init__(self, compose: Compose, queue: SpeechQueue, settings: QueueSettings) -> None:
+        """Speak through the stack of `compose`, whose `queue` is the one of `settings`."""
         self._compose = compose
         self._settings = settings
-        self._queue = SpeechQueue(settings=settings)
+        self._queue = queue
         self._chapter, self._other_chapter = read_chapters()
         self._calm: SpeechResult
 
@@ -72,7 +72,7 @@ class Speaking:
             raise CheckFailed(f"one worker did both jobs: {', '.join(containers)}")
         results = [job.wait(JOB_SECONDS) for job in jobs]
         for result in results:
-            self._compare_file(result.path, result.sha256)
+            self._compose.check_file(result.path, result.sha256)
         self._calm = results[0]
         seconds = sum(result.audio_seconds for result in results)
         return (
@@ -149,14 +149,7 @@ class Speaking:
                 f"sha256 {result.sha256}, undisturbed {self._calm.sha256}; "
                 f"mixed: {result.mixed}, fingerprint differs in {others or 'nothing'}"
             )
-        self._compare_file(result.path, self._calm.sha256)
-
-    def _compare_file(self, path: str, sha256: str) -> None:
-        """Compare what really lies in the volume."""
-        worker = self._compose.containers("worker")[0]
-        found = self._compose.docker("exec", worker, "sha256sum", path).split()[0]
-        if found != sha256:
-            raise CheckFailed(f"{path} has sha256 {found}, the result says {sha256}")
+        self._compose.check_file(result.path, self._calm.sha256)
 
 
 def _ids(output: str) -> list[str]:

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import re
 import tomllib
+from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
+from jobs.voices import LANGUAGES
+from scripts.audiobook.reading import open_book
 from scripts.cli import COMMANDS
 from scripts.containers.compose import CheckFailed
+from scripts.containers.gateway import write_epub
+from scripts.containers.languages import SENTENCES
 from scripts.containers.report import Report, StepFailed
 from scripts.containers.speaking import read_chapters
 from tests.conftest import ROOT
@@ -108,3 +113,19 @@ def test_the_two_chapters_differ() -> None:
 
     assert first != second
     assert min(len(first), len(second)) > 2_000
+
+
+def test_every_language_has_a_sentence() -> None:
+    """The image is tried in all of them."""
+    assert list(SENTENCES) == list(LANGUAGES)
+
+
+def test_the_book_of_the_check_is_one(tmp_path: Path) -> None:
+    """The product reads it: one chapter with one line."""
+    file = tmp_path / "short.epub"
+    file.write_bytes(write_epub())
+
+    (chapter,) = open_book(file).chapters
+
+    assert chapter.title == "One"
+    assert "a single line" in chapter.text
