@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import IO
 
 from jobs.errors import StartupError
@@ -24,6 +25,9 @@ STEADY_SECONDS = 60.0
 LAST_WORDS_SECONDS = 1.0
 """How long an ended program's output may take to arrive."""
 
+_COMPLAINT = re.compile("^ktts(?: worker)?: ")
+"""How our programs begin what went wrong."""
+
 
 class Child:
     """``python -m <module>`` in a process group of its own; what it prints goes to `show`."""
@@ -35,10 +39,13 @@ class Child:
         environment: Mapping[str, str],
         show: Callable[[str], None],
         tell: Callable[[str], None],
+        *,
+        arguments: Sequence[str] = (),
     ) -> None:
         """Describe the program; nothing is started. `tell` gets what happens to it."""
         self.name = name
         self._module = module
+        self._arguments = arguments
         self._environment = environment
         self._show = show
         self._tell = tell
@@ -62,7 +69,7 @@ class Child:
     def start(self) -> None:
         """Start the program; it dies with this process, and must be started by the main thread."""
         # -P: a folder called worker where the user happens to stand is not ours.
-        command = [sys.executable, "-P", "-m", self._module]
+        command = [sys.executable, "-P", "-m", self._module, *self._arguments]
         self._process = subprocess.Popen(
             tether(command, signal.SIGKILL),
             stdin=subprocess.DEVNULL,
@@ -121,7 +128,7 @@ class Child:
     def _pass_on(self, output: IO[str]) -> None:
         with output:
             for line in output:
-                self._last_words = line.strip().removeprefix("ktts worker: ") or self._last_words
+                self._last_words = _COMPLAINT.sub("", line.strip()) or self._last_words
                 self._show(f"{self.name} | {line.rstrip()}")
 
     def _read_last_words(self) -> None:

@@ -39,6 +39,7 @@ COMMANDS = {
 EXTRAS = {
     "worker": ("kokoro", "misaki", "numpy", "onnx", "prometheus_client", "soundfile", "torch"),
     "books": ("charset_normalizer", "lxml", "markdown_it", "pypdfium2", "tomlkit"),
+    "web": ("av", "fastapi", "python_multipart", "starlette", "uvicorn"),
 }
 """Packages that not every machine needs, by the extra that brings them."""
 

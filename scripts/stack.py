@@ -1,4 +1,4 @@
-"""Everything on one machine: the embedded server, a janitor and workers, under one roof."""
+"""Everything on one machine: embedded server, janitor, workers and gateway, under one roof."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _POLL_SECONDS = 0.05
 
 
 class Stack:
-    """Server, janitor and workers on one data directory; they end with this process."""
+    """Server, janitor, workers and gateway on one data directory; they end with this process."""
 
     def __init__(
         self,
@@ -34,6 +34,7 @@ class Stack:
         is_lasting: bool,
         show: Callable[[str], None],
         tell: Callable[[str], None],
+        web: tuple[str, int] | None = None,
     ) -> None:
         """Describe the stack; nothing is started.
 
@@ -44,6 +45,7 @@ class Stack:
             is_lasting: False where it ends with the work of one command.
             show: Gets every line that the programs print, with the program's name before it.
             tell: Gets what happens to the programs.
+            web: Host and port of a gateway beside the workers, where one is wanted.
         """
         self.data_dir = data_dir.absolute()
         self._server = EmbeddedServer(self.data_dir / "server")
@@ -62,6 +64,10 @@ class Stack:
             Child(f"worker-{number}", "worker", environment, show, tell)
             for number in range(1, workers + 1)
         ]
+        self._web = []
+        if web is not None:
+            arguments = ("web", "--host", web[0], "--port", str(web[1]))
+            self._web = [Child("web", "scripts.cli", environment, show, tell, arguments=arguments)]
 
     @property
     def worker_pids(self) -> tuple[int, ...]:
@@ -84,31 +90,30 @@ class Stack:
             is_lasting=self._is_lasting,
         )
         publish_claim(self._lock, claim)
-        self._janitor.start()
-        for worker in self._workers:
-            worker.start()
+        for child in (self._janitor, *self._workers, *self._web):
+            child.start()
 
     def check(self) -> None:
         """Start again what has died.
 
         Raises:
-            StartupError: a worker cannot start at all; says why.
+            StartupError: one of the programs cannot start at all; says why.
         """
         if not self._server.is_running:
             self._server.start(inherit=(self._lock,) if self._lock is not None else ())
-        for child in (self._janitor, *self._workers):
+        for child in (self._janitor, *self._workers, *self._web):
             child.keep_running()
 
     def stop(self) -> None:
-        """End workers, then janitor, then server; interrupted once more, kill them."""
+        """End workers and gateway, janitor, then server; interrupted once more, kill them."""
         try:
-            _end(self._workers)
+            _end([*self._workers, *self._web])
             _end([self._janitor])
             self._server.stop()
         except KeyboardInterrupt:
             pass  # in a hurry: what was answered is on disk, and the next start goes on from there
         finally:
-            for child in (*self._workers, self._janitor):
+            for child in (*self._workers, *self._web, self._janitor):
                 child.kill()
             self._server.kill()
             if self._lock is not None:

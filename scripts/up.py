@@ -1,22 +1,24 @@
 """``ktts up``: the whole thing on one machine, until it is told to stop.
 
-Starts the embedded server, a janitor and workers, prints the address of the queue and passes on
-what they log. Ctrl-C or SIGTERM: workers finish their chunk and put their job back, then the server
-ends; a second one ends everything at once.
+Starts the embedded server, a janitor and workers, and with ``--web`` the page and the HTTP gateway;
+prints the address of the queue and passes on what they log. Ctrl-C or SIGTERM: workers finish their
+chunk and put their job back, then the server ends; a second one ends everything at once.
 
-Exit codes: 0 stopped as asked, 78 the device, the model, the server or the data directory cannot be
-used.
+Exit codes: 0 stopped as asked, 78 the device, the model, the server, the data directory or the web
+address cannot be used, or that address is open to others without a token.
 """
 
 from __future__ import annotations
 
 import argparse
+import importlib.util
 import os
 import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from jobs.errors import StartupError
 from jobs.settings import default_data_dir
 from scripts.options import positive
 from scripts.stack import Stack, stop_signals
@@ -24,17 +26,32 @@ from scripts.stack import Stack, stop_signals
 CHECK_SECONDS = 0.2
 """How often it looks whether everything still runs."""
 
+WEB_ADDRESS = "127.0.0.1:8880"
+
+MAX_PORT = 65_535
+
+_WEB_PACKAGES = ("av", "fastapi", "python_multipart", "uvicorn")
+"""What the extra `web` brings."""
+
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the stack until a signal comes."""
     args = _parse(argv)
+    if args.web is not None:
+        _check_web(*args.web)
     stack = Stack(
-        args.data, os.environ, workers=args.workers, is_lasting=True, show=_say, tell=_say
+        args.data,
+        os.environ,
+        workers=args.workers,
+        is_lasting=True,
+        show=_say,
+        tell=_say,
+        web=args.web,
     )
     with stop_signals():
         try:
             stack.start()
-            _greet(stack)
+            _greet(stack, args.web)
             while True:
                 stack.check()
                 time.sleep(CHECK_SECONDS)
@@ -59,13 +76,49 @@ def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
         metavar="DIR",
         help="queue, output and work in progress (default: %(default)s)",
     )
+    parser.add_argument(
+        "--web",
+        type=_address,
+        nargs="?",
+        const=WEB_ADDRESS,
+        metavar="HOST:PORT",
+        help=f"serve the page and the HTTP gateway too (without an address: {WEB_ADDRESS})",
+    )
     return parser.parse_args(argv)
 
 
-def _greet(stack: Stack) -> None:
+def _address(text: str) -> tuple[str, int]:
+    """Read HOST:PORT, for argparse."""
+    host, _, port = text.rpartition(":")
+    if not host or not port.isdecimal() or int(port) > MAX_PORT:
+        raise argparse.ArgumentTypeError(f"{text!r} is not HOST:PORT, for example {WEB_ADDRESS}")
+    return host.removeprefix("[").removesuffix("]"), int(port)
+
+
+def _check_web(host: str, port: int) -> None:
+    """Refuse what the gateway would refuse, before anything is started.
+
+    Raises:
+        StartupError: the extra is missing, or others could come in without a token.
+    """
+    missing = [name for name in _WEB_PACKAGES if importlib.util.find_spec(name) is None]
+    if missing:
+        raise StartupError(
+            f"--web needs {', '.join(missing)}; pip install 'kokoro-tts-processor[web]'"
+        )
+    from scripts.webapp.access import check_address, load_tokens
+    from scripts.webapp.settings import WebSettings
+
+    check_address(host, load_tokens(WebSettings(web_host=host, web_port=port)))
+
+
+def _greet(stack: Stack, web: tuple[str, int] | None) -> None:
     print(f"export KTTS_REDIS_URL={stack.settings.redis_url}")
     print(f"export KTTS_OUTPUT_DIR={stack.settings.output_dir}", flush=True)
     _say("the queue is up; set the two lines above in another terminal, then: ktts speak 'Hello'")
+    if web is not None and web[1]:  # a free port is known to the gateway alone, which says it
+        host = f"[{web[0]}]" if ":" in web[0] else web[0]
+        _say(f"the page opens at http://{host}:{web[1]}")
 
 
 def _say(line: str) -> None:

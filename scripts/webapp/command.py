@@ -68,7 +68,7 @@ def _serve(settings: WebSettings, tokens: tuple[str, ...], listener: socket.sock
 
 
 def _listen(host: str, port: int) -> socket.socket:
-    """Return a socket that is bound; raises StartupError where the address cannot be used."""
+    """Return a socket that listens; raises StartupError where the address cannot be used."""
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(
             host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
@@ -76,6 +76,8 @@ def _listen(host: str, port: int) -> socket.socket:
         listener = socket.socket(family, kind, protocol)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(address)
+        # From now on: whoever reads the address may call at once, and waits for the first answer.
+        listener.listen(BACKLOG)
     except OSError as exc:
         raise StartupError(
             f"cannot listen on {host} port {port}: {exc.strerror}; choose another --port"

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -12,14 +14,22 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Self
 
+import httpx
 import pytest
 import redis
 
 from jobs import QueueSettings, SpeechQueue, SpeechStatus
 from tests.clerk import make_request
 from tests.conftest import ROOT, eventually
+from tests.web import START_SECONDS
 
 LONG_TEXT = " ".join(f"This is sentence number {number} of a long text." for number in range(400))
+
+HIDE_UVICORN = """
+from importlib.machinery import PathFinder
+find = PathFinder.find_spec
+PathFinder.find_spec = lambda name, *rest: None if name == "uvicorn" else find(name, *rest)
+"""
 
 
 class Command:
@@ -65,7 +75,7 @@ class Command:
         return self.process.stdout.read()
 
     def end(self) -> int:
-        code = self.process.wait(30)
+        code = self.process.wait(60)
         self.reader.join(5)
         return code
 
@@ -118,7 +128,7 @@ def processes_of(data_dir: Path) -> list[int]:
 def test_up_speaks_and_leaves_nothing_behind(up: Command, data_dir: Path):
     """Up prints the address, its worker speaks, and SIGTERM ends everything in order with 0."""
     queue = open_queue(up.url())
-    result = queue.submit(make_request("Hello.")).wait(timeout_seconds=30)
+    result = queue.submit(make_request("Hello.")).wait(timeout_seconds=60)
 
     up.process.send_signal(signal.SIGTERM)
 
@@ -180,20 +190,109 @@ def test_a_killed_worker_and_server_come_back(up: Command, data_dir: Path):
     """Up starts again what dies, and the queue is what it was."""
     url = up.url()
     queue = open_queue(url)
-    result = queue.submit(make_request("Before.")).wait(timeout_seconds=30)
+    result = queue.submit(make_request("Before.")).wait(timeout_seconds=60)
     for name in ("valkey-server", "worker"):
         os.kill(_find(data_dir, name), signal.SIGKILL)
 
     def speak() -> bool:
         try:
             after = SpeechQueue(settings=QueueSettings(redis_url=url))
-            return after.submit(make_request("After.")).wait(timeout_seconds=30).path != ""
+            return after.submit(make_request("After.")).wait(timeout_seconds=60).path != ""
         except redis.exceptions.RedisError:
             return False
 
     assert eventually(lambda: up.said("worker-1 ended with -9; starting it again in 1 s"))
     assert speak()
     assert open_queue(url).job(result.job_id).result() == result
+
+
+@pytest.fixture
+def served(environment: dict[str, str], data_dir: Path) -> Iterator[Command]:
+    """Run `ktts up --web` on a free port."""
+    with Command(environment, "up", "--data", str(data_dir), "--web", "127.0.0.1:0") as command:
+        yield command
+
+
+def page_of(up: Command, earlier: str = "") -> str:
+    """Return the address that the gateway has said, another than `earlier`."""
+
+    def said() -> str:
+        lines = [re.fullmatch(r"web \| (http://\S+)\n", line) for line in list(up.talk)]
+        found = [match[1] for match in lines if match and match[1] != earlier]
+        return found[-1] if found else ""
+
+    return eventually(said, START_SECONDS)
+
+
+def test_up_serves_the_page_and_its_workers_speak(served: Command, data_dir: Path):
+    """One command has the page, the queue behind it and who speaks; all of it ends together."""
+    page = page_of(served)
+
+    assert "Kokoro" in httpx.get(page).text
+    receipt = httpx.post(f"{page}/v1/jobs", json={"text": "Hello from the page."}).json()
+    audio = httpx.get(page + receipt["links"]["audio"], timeout=START_SECONDS)
+    assert audio.content[:4] == b"RIFF"
+    assert len(audio.content) > 10_000
+
+    served.process.send_signal(signal.SIGTERM)
+    assert served.end() == 0
+    assert not served.said("Traceback")
+    assert processes_of(data_dir) == []
+
+
+def test_a_killed_gateway_comes_back(served: Command, data_dir: Path):
+    """Up starts the gateway again as it does the workers, and the jobs are still there."""
+    page = page_of(served)
+    receipt = httpx.post(f"{page}/v1/jobs", json={"text": "Before the kill."}).json()
+
+    os.kill(_find(data_dir, "scripts.cli"), signal.SIGKILL)
+
+    assert eventually(lambda: served.said("web ended with -9; starting it again in 1 s"))
+    again = page_of(served, earlier=page)
+    assert httpx.get(again + receipt["links"]["self"]).json()["id"] == receipt["id"]
+
+
+def test_up_opens_no_door_to_the_network_without_a_token(
+    environment: dict[str, str], data_dir: Path
+):
+    """The refusal is that of `ktts web`, and comes before anything is started."""
+    with Command(environment, "up", "--data", str(data_dir), "--web", "0.0.0.0:0") as refused:
+        assert refused.end() == 78
+
+    [line] = refused.talk
+    assert "KTTS_WEB_TOKENS" in line
+    assert not data_dir.exists()
+
+
+def test_a_web_address_in_use_ends_up(environment: dict[str, str], data_dir: Path):
+    """What no second attempt would change is said once, and everything ends with 78."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        address = f"127.0.0.1:{taken.getsockname()[1]}"
+        with Command(environment, "up", "--data", str(data_dir), "--web", address) as refused:
+            assert refused.end() == 78
+
+    assert refused.talk[-1].startswith("ktts: web cannot start: cannot listen on 127.0.0.1")
+    assert processes_of(data_dir) == []
+
+
+@pytest.mark.parametrize("address", ["8880", ":8880", "localhost:", "localhost:99999"])
+def test_a_web_address_that_is_none_is_refused(environment: dict[str, str], address: str):
+    """Half an address is a wrong command line."""
+    with Command(environment, "up", "--web", address) as refused:
+        assert refused.end() == 2
+
+    assert refused.said("is not HOST:PORT, for example 127.0.0.1:8880")
+
+
+def test_a_missing_extra_is_named(environment: dict[str, str], data_dir: Path, tmp_path: Path):
+    """Without the packages of the gateway up says which extra brings them."""
+    (tmp_path / "sitecustomize.py").write_text(HIDE_UVICORN)
+    environment["PYTHONPATH"] = f"{tmp_path}{os.pathsep}{ROOT}"
+    with Command(environment, "up", "--data", str(data_dir), "--web") as refused:
+        assert refused.end() == 78
+
+    [line] = refused.talk
+    assert line == "ktts: --web needs uvicorn; pip install 'kokoro-tts-processor[web]'\n"
 
 
 def _find(data_dir: Path, program: str) -> int:

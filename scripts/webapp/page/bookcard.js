@@ -67,7 +67,7 @@ export class BookCard {
     if (names === this.names) return [...this.part("downloads").children];
     this.names = names;
     return done.map((file) => {
-      const items = [link(file.link, file.name), ...file.beside.map((beside) => link(beside, endingOf(beside)))];
+      const items = [link(file.link, file.name), ...file.beside.map((beside) => link(beside, labelOf(beside)))];
       return make("li", {}, ...items);
     });
   }
@@ -128,7 +128,8 @@ function link(href, text) {
   return make("a", { href, download: "", className: "download", textContent: text });
 }
 
-function endingOf(path) {
-  const name = decodeURIComponent(path.slice(path.lastIndexOf("/") + 1));
-  return name.slice(name.lastIndexOf(".") + 1).toUpperCase();
+/** "Book.words.vtt" to "VTT by word". */
+function labelOf(path) {
+  const [kind, ending] = path.split(".").slice(-2);
+  return ending.toUpperCase() + (kind === "words" ? " by word" : "");
 }

@@ -9,7 +9,7 @@ import { Player } from "./player.js";
 import { showProblem } from "./problem.js";
 import { Waveform } from "./waveform.js";
 
-const CAPTIONS_MILLISECONDS = 1500;
+const CAPTIONS_MILLISECONDS = 1000;
 
 /** Nothing is fetched before it is opened, and nothing more after it is closed. */
 export class Deck {
@@ -28,7 +28,8 @@ export class Deck {
 
   /** Take the job's newest state. */
   update(job) {
-    const isAnew = this.job && this.job.started_at !== job.started_at;
+    // A job that another worker took over keeps what it has; one that is tried again begins at 0.
+    const isAnew = this.job && job.progress.audio_seconds < this.job.progress.audio_seconds;
     const hasEnded = this.job && this.job.status !== job.status;
     this.job = job;
     if (isAnew) this.forget();
@@ -57,6 +58,10 @@ export class Deck {
     this.player.toggle();
   }
 
+  get isPlaying() {
+    return this.player.isWanted;
+  }
+
   go(seconds) {
     this.player.seek(seconds);
     if (!this.player.isWanted) this.player.play();
@@ -66,8 +71,7 @@ export class Deck {
     this.reading?.abort();
     this.reading = null;
     this.peaks = new Peaks();
-    this.seen = 0;
-    this.player.close();
+    this.player.reset();
   }
 
   refresh(isUrgent) {
@@ -108,7 +112,7 @@ export class Deck {
     }
     // Long captions take longer, and are asked for less often.
     const taken = performance.now() - now;
-    this.captionsDue = performance.now() + CAPTIONS_MILLISECONDS + 10 * taken;
+    this.captionsDue = performance.now() + CAPTIONS_MILLISECONDS + 4 * taken;
     this.draw();
   }
 

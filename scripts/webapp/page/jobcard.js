@@ -4,7 +4,7 @@ import { call } from "./api.js";
 import { Deck } from "./deck.js";
 import { fileName, fillDownloads } from "./downloads.js";
 import { copy, drawProgress, show, write } from "./elements.js";
-import { formatClock, formatMoment, formatPace, formatSpan, join } from "./figures.js";
+import { count, formatClock, formatMoment, formatPace, formatSpan, join } from "./figures.js";
 import { sentence, showProblem } from "./problem.js";
 import { describeWait } from "./queue.js";
 import { nameOf } from "./voices.js";
@@ -12,14 +12,15 @@ import { nameOf } from "./voices.js";
 const ACTIVE = ["queued", "running"];
 const AUDIBLE = ["running", "finished"];
 
-/** A card; `onChange` is called when the user did something to its job. */
+/** A card; `onChange` is called when the user did something to its job, `onOpen` when it opens. */
 export class JobCard {
-  constructor(job, title, onChange) {
+  constructor(job, title, { onChange, onOpen }) {
     this.element = copy("job-template");
     this.article = this.element.firstElementChild;
     this.job = job;
     this.queue = null;
     this.onChange = onChange;
+    this.onOpen = onOpen;
     this.deck = new Deck(this.article, (isPlaying) => this.onSound(isPlaying));
     this.article.dataset.jobId = job.id;
     this.article.dataset.open = "false";
@@ -65,6 +66,7 @@ export class JobCard {
 
   /** Show sound and words. */
   open() {
+    this.onOpen(this);
     this.article.dataset.open = "true";
     this.part("card-toggle").setAttribute("aria-expanded", "true");
     show(this.part("card-body"), true);
@@ -129,7 +131,7 @@ export class JobCard {
 }
 
 function describeFacts({ status, result, progress, characters }) {
-  if (status === "running") return join(formatPace(progress.real_time_factor), `${characters} characters`);
+  if (status === "running") return join(formatPace(progress.real_time_factor), count(characters, "character"));
   if (status !== "finished" || !result) return "";
   const unspoken = result.unspoken?.length
     ? `Not spoken: ${result.unspoken.map((found) => found.text).slice(0, 8).join(" ")}`

@@ -81,11 +81,21 @@ export class JobList {
       if (wasActive && !known.isActive) announce(describeEnd(job, this.titleOf(job)));
       return known;
     }
-    const card = new JobCard(job, this.titles.get(job.id) ?? "", () => this.feed.refresh());
+    const card = new JobCard(job, this.titles.get(job.id) ?? "", {
+      onChange: () => this.feed.refresh(),
+      onOpen: (opened) => this.closeOthers(opened),
+    });
     card.update(job, this.queue);
     this.cards.set(job.id, card);
     this.sight.observe(card.article);
     return card;
+  }
+
+  /** One card is open, and the one that sounds: each may hold a connection. */
+  closeOthers(opened) {
+    for (const card of this.cards.values()) {
+      if (card !== opened && card.isOpen && !card.deck.isPlaying) card.close();
+    }
   }
 
   draw() {

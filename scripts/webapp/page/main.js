@@ -11,12 +11,14 @@ import { JobList } from "./joblist.js";
 import { clearProblem, showProblem } from "./problem.js";
 import { drawQueue, drawWorkers } from "./queue.js";
 import { Sample } from "./sample.js";
+import { watchSound } from "./sound.js";
 import { openSession, watchDoor } from "./token.js";
 import { loadVoices } from "./voices.js";
 
 const AGAIN_MILLISECONDS = 3000;
 
 watchDoor();
+watchSound();
 start(await reach());
 
 /** Wait for the server and its leave to come in; resolves to the voices. */

@@ -7,8 +7,6 @@
 const RETRY_MILLISECONDS = 1000;
 const END_SECONDS = 0.3;
 
-let current = null;
-
 /** One job's sound. Fires "change" when it starts or stops, "time" as it goes on. */
 export class Player extends EventTarget {
   constructor(audio) {
@@ -61,8 +59,6 @@ export class Player extends EventTarget {
   }
 
   play() {
-    if (current !== this) current?.pause();
-    current = this;
     this.isWanted = true;
     const isAtEnd = this.job.status === "finished" && this.position > this.available - END_SECONDS;
     if (!this.source) this.load("stream", this.restSeconds);
@@ -92,6 +88,13 @@ export class Player extends EventTarget {
     this.rest(this.position);
   }
 
+  /** Forget what was heard: the job is spoken anew. */
+  reset() {
+    this.pause();
+    this.restSeconds = 0;
+    this.drop();
+  }
+
   load(source, seconds) {
     clearTimeout(this.clock);
     const base = this.job.links.audio;
@@ -110,6 +113,10 @@ export class Player extends EventTarget {
       this.audio.currentTime = seconds;
       return;
     }
+    this.drop();
+  }
+
+  drop() {
     delete this.audio.dataset.source;
     this.audio.removeAttribute("src");
     this.audio.load();
@@ -126,9 +133,8 @@ export class Player extends EventTarget {
   }
 
   onPause() {
-    // A change of source pauses too; then it goes on by itself.
-    if (this.audio.ended || !this.audio.paused || !this.isWanted) return;
-    if (this.audio.readyState >= HTMLMediaElement.HAVE_FUTURE_DATA) this.pause();
+    // Somebody else did it: a key of the keyboard, the headphones, another sound.
+    if (this.audio.paused && !this.audio.ended && this.isWanted) this.pause();
   }
 
   onEnded() {

@@ -4,6 +4,7 @@ import { Refusal, Unreachable } from "./api.js";
 import { find, make } from "./elements.js";
 
 const SECOND = 1000;
+const HINTS = { away: " Trying again." };
 
 let clock = 0;
 
@@ -12,7 +13,7 @@ export function showProblem(error) {
   if (error instanceof Refusal && error.status === 401) return; // the token's dialog is open
   const kind = kindOf(error);
   draw(kind, error.message);
-  if (error instanceof Refusal && error.isPassing) countDown(error.waitSeconds);
+  if (kind === "full") countDown(error.waitSeconds);
 }
 
 /** Show a fact that is no call's error. */
@@ -43,7 +44,7 @@ function draw(kind, message) {
   const dismiss = make("button", { type: "button", className: "quiet", textContent: "Dismiss" });
   dismiss.addEventListener("click", () => clearProblem());
   notice.replaceChildren(
-    make("p", { textContent: sentence(message) }, make("span", { className: "wait" })),
+    make("p", {}, sentence(message), make("span", { className: "wait" }, HINTS[kind] ?? "")),
     dismiss,
   );
   notice.hidden = false;

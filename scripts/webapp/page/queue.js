@@ -6,6 +6,8 @@ import { count, formatCount } from "./figures.js";
 
 const NO_WORKER = "No worker is running. What you submit waits until one starts: ktts worker, or ktts up.";
 
+const TITLE_CHARACTERS = 80;
+
 let chips = new Map();
 
 /** Draw the queue's counts. */
@@ -27,7 +29,7 @@ export function drawWorkers(names, jobs, titleOf) {
     const job = jobs.find((running) => running.worker === name);
     chip.dataset.state = job ? "busy" : "idle";
     chip.title = name;
-    write(chip, `Worker ${place + 1}: ${job ? titleOf(job) : "idle"}`);
+    write(chip, `Worker ${place + 1}: ${job ? titleOf(job).slice(0, TITLE_CHARACTERS) : "idle"}`);
     drawn.set(name, chip);
   });
   chips = drawn;

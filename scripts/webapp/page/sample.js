@@ -22,6 +22,7 @@ export class Sample {
     this.button.addEventListener("click", () => this.toggle());
     this.audio.addEventListener("playing", () => this.draw("playing"));
     this.audio.addEventListener("ended", () => this.draw("idle"));
+    this.audio.addEventListener("pause", () => this.audio.ended || this.stop());
     this.audio.addEventListener("error", () => this.fail());
   }
 

@@ -1,11 +1,11 @@
 /**
- * Server-sent events of the few jobs that matter most.
+ * Server-sent events of the job that matters most.
  *
- * A browser opens six connections to one host, for all its windows together. So there are never
- * more than two of these, none in a window that nobody sees, and everything else is polled.
+ * A browser opens six connections to one host, for all its windows together, and sound takes some.
+ * So there is one of these, none in a window that nobody sees, and everything else is polled.
  */
 
-const MOST_STREAMS = 2;
+const MOST_STREAMS = 1;
 const NAMES = ["queued", "started", "progress", "finished", "failed", "cancelled"];
 
 /** Follows the first jobs of a list that is given anew whenever it changes. */
