@@ -4,11 +4,22 @@
 ARG PYTHON_IMAGE=python:3.11-slim-bookworm
 
 # ---------------------------------------------------------------------------------------------
+# requirements: their names by themselves, so that a new version of ours installs nothing anew.
+FROM ${PYTHON_IMAGE} AS requirements
+# What the image can do beside the core; without ja and zh it is 0.3 GB smaller.
+ARG EXTRAS=worker,ja,zh,books,web
+COPY pyproject.toml ./
+RUN python -c "import sys, tomllib; \
+project = tomllib.load(open('pyproject.toml', 'rb'))['project']; \
+extras = [project['optional-dependencies'][name] for name in sys.argv[1].split(',')]; \
+print(*project['dependencies'], *sum(extras, []), sep='\n')" "$EXTRAS" >/requirements.txt
+
+# ---------------------------------------------------------------------------------------------
 # packages: what we stand on, in one virtual environment; the compilers stay behind here.
 FROM ${PYTHON_IMAGE} AS packages
 # hadolint ignore=DL3008 # the base image is what is pinned; its own archive goes with it
 RUN apt-get update \
-    && apt-get install --yes --no-install-recommends g++ gcc libc6-dev \
+    && apt-get install --yes --no-install-recommends binutils g++ gcc libc6-dev \
     && rm -rf /var/lib/apt/lists/*
 
 # pip obeys the tested versions everywhere, also in the environments where it builds a package.
@@ -22,26 +33,16 @@ RUN python -m venv /opt/venv
 
 # cpu, cu126 (the last one with kernels for Maxwell, Pascal and Volta cards) or cu130.
 ARG TORCH_VARIANT=cpu
-# PyTorch's own index of that variant; empty takes what pip finds elsewhere.
-ARG TORCH_INDEX_URL=https://download.pytorch.org/whl/${TORCH_VARIANT}
+# PyTorch's own indexes, one for each variant, or a mirror; empty takes what pip finds elsewhere.
+ARG TORCH_INDEX_URL=https://download.pytorch.org/whl
 # Without its dependencies: those come with the rest, from where the rest comes from.
 # hadolint ignore=DL3013 # constraints.txt has the version
-RUN pip install --no-deps ${TORCH_INDEX_URL:+--index-url "$TORCH_INDEX_URL"} torch
+RUN pip install --no-compile --no-deps \
+    ${TORCH_INDEX_URL:+--index-url "$TORCH_INDEX_URL/$TORCH_VARIANT"} torch
 
-# What the image can do beside the core; without ja and zh it is 0.4 GB smaller.
-ARG EXTRAS=worker,ja,zh,books,web
-COPY pyproject.toml ./
-# Then away with what only PyTorch's and others' own developers need: 0.3 GB.
-RUN python -c "import sys, tomllib; \
-project = tomllib.load(open('pyproject.toml', 'rb'))['project']; \
-extras = [project['optional-dependencies'][name] for name in sys.argv[1].split(',')]; \
-print(*project['dependencies'], *sum(extras, []), sep='\n')" "$EXTRAS" >requirements.txt \
-    && pip install --requirement requirements.txt \
-    && site=$(python -c "import sysconfig; print(sysconfig.get_path('purelib'))") \
-    && rm -rf "$site/torch/include" "$site/torch/share" "$site/torch/test" \
-      "$site"/torch/bin/*[Tt]est* "$site"/torch/bin/protoc* \
-    && find "$site/networkx" "$site/numpy" "$site/sympy" -type d -name tests -prune \
-      -exec rm -rf {} +
+COPY --from=requirements /requirements.txt ./
+COPY deploy/slim-packages ./
+RUN pip install --no-compile --requirement requirements.txt && sh slim-packages
 
 # ---------------------------------------------------------------------------------------------
 # build: our own part by itself, so that a new version is a small layer on the same packages.
