@@ -8,11 +8,12 @@ ARG PYTHON_IMAGE=python:3.11-slim-bookworm
 FROM ${PYTHON_IMAGE} AS requirements
 # What the image can do beside the core; without ja and zh it is 0.3 GB smaller.
 ARG EXTRAS=worker,ja,zh,books,web
+WORKDIR /src
 COPY pyproject.toml ./
 RUN python -c "import sys, tomllib; \
 project = tomllib.load(open('pyproject.toml', 'rb'))['project']; \
 extras = [project['optional-dependencies'][name] for name in sys.argv[1].split(',')]; \
-print(*project['dependencies'], *sum(extras, []), sep='\n')" "$EXTRAS" >/requirements.txt
+print(*project['dependencies'], *sum(extras, []), sep='\n')" "$EXTRAS" >requirements.txt
 
 # ---------------------------------------------------------------------------------------------
 # packages: what we stand on, in one virtual environment; the compilers stay behind here.
@@ -40,7 +41,7 @@ ARG TORCH_INDEX_URL=https://download.pytorch.org/whl
 RUN pip install --no-compile --no-deps \
     ${TORCH_INDEX_URL:+--index-url "$TORCH_INDEX_URL/$TORCH_VARIANT"} torch
 
-COPY --from=requirements /requirements.txt ./
+COPY --from=requirements /src/requirements.txt ./
 COPY deploy/slim-packages ./
 RUN pip install --no-compile --requirement requirements.txt && sh slim-packages
 
