@@ -91,3 +91,16 @@ def test_the_wheel_holds_the_three_packages_and_no_tests(wheel: Path) -> None:
         "scripts",
         "worker",
     }
+
+
+def test_the_wheel_holds_the_page(wheel: Path) -> None:
+    """The gateway's page is installed with it, every file as it is here."""
+    page = ROOT / "scripts" / "webapp" / "page"
+    with zipfile.ZipFile(wheel) as archive:
+        packed = {
+            name.rpartition("/")[2]: archive.read(name)
+            for name in archive.namelist()
+            if name.startswith("scripts/webapp/page/")
+        }
+
+    assert packed == {path.name: path.read_bytes() for path in page.iterdir()}

@@ -218,3 +218,47 @@ def _flac_samples(stream: bytes) -> bytes:
         return b"".join(
             bytes(frame.planes[0])[: frame.samples * 2] for frame in container.decode(audio=0)
         )
+
+
+def test_a_running_job_is_heard_from_a_place(web: httpx.Client):
+    """Who seeks in a job that runs gets exactly the samples from there on, to the end."""
+    job_id = submit(web, text=make_text("sought", 8))
+    path = f"/v1/jobs/{job_id}/audio"
+    with web.stream("GET", path, params={"format": "pcm", "start_seconds": 1.5}) as answer:
+        status = web.get(f"/v1/jobs/{job_id}").json()["status"]
+        heard = answer.read()
+    wait_for(web, job_id)
+    samples = samples_of(web.get(path).content)
+
+    assert status == "running"
+    assert heard == samples[36_000:].tobytes()
+
+
+@pytest.mark.parametrize("audio_format", ["wav", "pcm"])
+def test_a_finished_job_is_heard_from_a_place(
+    web: httpx.Client, finished: tuple[str, bytes], audio_format: str
+):
+    """The stream goes on where the one of the running job would, whatever the file's format."""
+    job_id, file = finished
+    asked = {"format": audio_format, "start_seconds": 0.25}
+    heard = web.get(f"/v1/jobs/{job_id}/audio", params=asked).content
+
+    assert (pcm_of(heard) if audio_format == "wav" else heard) == samples_of(file)[6_000:].tobytes()
+
+
+@pytest.mark.parametrize("start", ["-1", "nan", "inf", "x"])
+def test_a_place_that_is_none_is_refused(
+    web: httpx.Client, finished: tuple[str, bytes], start: str
+):
+    """The field is named."""
+    answer = web.get(f"/v1/jobs/{finished[0]}/audio", params={"start_seconds": start})
+
+    assert (answer.status_code, answer.json()["field"]) == (422, "start_seconds")
+
+
+def test_after_the_end_there_is_nothing_more(web: httpx.Client, finished: tuple[str, bytes]):
+    """A place behind the last sample is an empty stream, not an error."""
+    asked = {"format": "pcm", "start_seconds": 9_999}
+    answer = web.get(f"/v1/jobs/{finished[0]}/audio", params=asked)
+
+    assert (answer.status_code, answer.content) == (200, b"")

@@ -113,3 +113,20 @@ def _finished(client: httpx.Client, link: str) -> dict[str, Any] | None:
     book = client.get(link).json()
     assert not book["problem"], book
     return book if book["status"] == "finished" else None
+
+
+def test_a_book_is_looked_into_before_it_is_made(web: httpx.Client):
+    """Its chapters come with the numbers by which an upload chooses them; nothing is queued."""
+    before = web.get("/v1/batches").json()
+    file = {"file": ("rooms.md", BOOK.encode())}
+    contents = web.post("/v1/batches/contents", files=file).json()
+    wrong = web.post("/v1/batches/contents", files={"file": ("book.exe", b"text")})
+
+    assert contents["title"] == "The Two Rooms"
+    assert [(one["index"], one["title"]) for one in contents["chapters"]] == [
+        (1, "One"),
+        (2, "Two"),
+    ]
+    assert all(chapter["characters"] > 10 for chapter in contents["chapters"])
+    assert (wrong.status_code, wrong.json()["error"]) == (422, "InputError")
+    assert web.get("/v1/batches").json() == before

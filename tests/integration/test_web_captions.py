@@ -43,3 +43,18 @@ def test_missing_timings_are_said(web: httpx.Client, site):
 
     assert answer.status_code == 409
     assert "there are no captions" in answer.json()["detail"]
+
+
+def test_a_job_shows_its_text(web: httpx.Client):
+    """As it was submitted, whole or its beginning, also while the job waits or after it failed."""
+    text = "Ünïcode <b>and</b> more. BOOM"
+    job_id = submit(web, text=text)
+    path = f"/v1/jobs/{job_id}/text"
+    whole = web.get(path)
+    wait_for(web, job_id, "failed")
+
+    assert whole.headers["content-type"] == "text/plain; charset=utf-8"
+    assert whole.text == text
+    assert web.get(path, params={"characters": 7}).text == "Ünïcode"
+    assert web.get(path, params={"characters": 0}).status_code == 422
+    assert web.get(f"/v1/jobs/{'0' * 32}/text").status_code == 404
