@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from playwright.sync_api import Locator
 
+from tests.browser.tab import PATIENT_SECONDS
 from tests.conftest import eventually
-from tests.web import START_SECONDS
 
 AUDIBLE = 0.02
 """Share of full scale that no silence and no rounding reaches."""
@@ -30,7 +30,11 @@ _LISTEN = """
 audio => {
   const context = new AudioContext();
   const meter = context.createAnalyser();
-  context.createMediaStreamSource(audio.captureStream()).connect(meter);
+  const stream = audio.captureStream();
+  const connect = track =>
+    context.createMediaStreamSource(new MediaStream([track])).connect(meter);
+  stream.getAudioTracks().forEach(connect);
+  stream.addEventListener("addtrack", event => connect(event.track));
   const samples = new Float32Array(meter.fftSize);
   audio.loudest = 0;
   const look = () => {
@@ -66,7 +70,7 @@ def listen(audio: Locator) -> None:
 
 def await_sound(audio: Locator) -> float:
     """Wait until something audible came out of an element; return its position in seconds."""
-    eventually(lambda: audio.evaluate("audio => audio.loudest") > AUDIBLE, START_SECONDS)
+    eventually(lambda: audio.evaluate("audio => audio.loudest") > AUDIBLE, PATIENT_SECONDS)
     return position(audio)
 
 

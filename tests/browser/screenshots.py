@@ -18,8 +18,8 @@ import httpx
 from playwright.sync_api import Browser, expect, sync_playwright
 
 from jobs.settings import default_cache_dir
-from tests.browser.tab import PATIENT_MILLISECONDS, Tab
-from tests.browser.texts import SHORT, long_text
+from tests.browser.tab import PATIENT_SECONDS, Tab
+from tests.browser.texts import SHORT, text_of
 from tests.conftest import run_server
 from tests.epubs import chapter, write_epub
 from tests.web import Site, submit, wait_for
@@ -56,17 +56,18 @@ def main(directory: Path) -> None:
 def make_book(place: Path) -> Path:
     """Write a book of twelve chapters."""
     pages = {
-        f"{number}.xhtml": chapter(f"Chapter {number}: The Harbour", long_text(str(number), 2))
+        f"{number}.xhtml": chapter(f"Chapter {number}: The Harbour", text_of(str(number), 2))
         for number in range(1, 13)
     }
-    return write_epub(place / "harbour.epub", pages)
+    contents = [(f"Chapter {number}: The Harbour", name) for number, name in enumerate(pages, 1)]
+    return write_epub(place / "harbour.epub", pages, contents=contents)
 
 
 def fill(client: httpx.Client, book: Path) -> str:
     """Submit what the pictures show: every state there is; return the finished job's id."""
     finished = submit(client, text=SHORT)
     failed = submit(client, text="\N{BLACK STAR} \N{BLACK STAR} \N{BLACK STAR}")
-    cancelled = submit(client, text=long_text("a job that somebody cancelled", 3))
+    cancelled = submit(client, text=text_of("a job that somebody cancelled", 3))
     client.delete(f"/v1/jobs/{cancelled}")
     wait_for(client, finished)
     wait_for(client, failed, "failed")
@@ -89,10 +90,10 @@ def open_tab(browser: Browser, site: Site, name: str) -> Iterator[Tab]:
 def visit(tab: Tab, place: Path, book: Path, finished: str) -> None:
     """Take the pictures of one look; their names begin as `place` does."""
     page = tab.page
-    running = tab.speak(long_text(f"a long job, seen in {place.name}", 12))
-    expect(running).to_have_attribute("data-state", "running", timeout=PATIENT_MILLISECONDS)
+    running = tab.speak(text_of(f"a long job, seen in {place.name}", 12))
+    expect(running).to_have_attribute("data-state", "running", timeout=PATIENT_SECONDS * 1000)
     running.get_by_role("button", name="Play").click()
-    tab.write(long_text("what is to be spoken", 2))
+    tab.write(text_of("what is to be spoken", 2))
     page.wait_for_timeout(4_000)
     page.screenshot(path=f"{place}-2-running.png", full_page=True)
     running.get_by_role("button", name="Cancel").click()

@@ -5,10 +5,9 @@ from __future__ import annotations
 from playwright.sync_api import BrowserContext, ConsoleMessage, Locator, expect
 
 from tests.conftest import eventually
-from tests.web import START_SECONDS
 
 READY_MILLISECONDS = 20_000
-PATIENT_MILLISECONDS = START_SECONDS * 1000
+PATIENT_SECONDS = 300
 """For what a worker must do first, on a busy machine."""
 
 _ENDED = {"finished", "failed", "cancelled"}
@@ -28,10 +27,12 @@ class Tab:
 
     def __init__(self, context: BrowserContext, url: str) -> None:
         """Open `url`."""
+        expect.set_options(timeout=READY_MILLISECONDS)
         self.faults: list[str] = []
         self._forgiven: tuple[str, ...] = ()
         self.context = context
         context.set_default_timeout(READY_MILLISECONDS)
+        context.set_default_navigation_timeout(3 * READY_MILLISECONDS)
         context.add_init_script(_WATCH_POLICY)
         self.page = context.new_page()
         self.page.on("console", self._note)
@@ -40,9 +41,7 @@ class Tab:
 
     def await_ready(self) -> None:
         """Wait until the server's first answer is drawn."""
-        expect(self.page.locator("html")).to_have_attribute(
-            "data-ready", "true", timeout=READY_MILLISECONDS
-        )
+        expect(self.page.locator("html")).to_have_attribute("data-ready", "true")
 
     def forgive(self, *words: str) -> None:
         """Take lines of the console with one of `words` for what the test itself has caused.
@@ -72,7 +71,7 @@ class Tab:
 
     def await_state(self, card: Locator, state: str) -> None:
         """Wait until a job or a book has come to `state`."""
-        expect(card).to_have_attribute("data-state", state, timeout=PATIENT_MILLISECONDS)
+        expect(card).to_have_attribute("data-state", state, timeout=PATIENT_SECONDS * 1000)
 
     def watch(self, card: Locator) -> list[tuple[str, int]]:
         """Return the states and percentages that a card shows until its job has ended."""
@@ -84,7 +83,7 @@ class Tab:
                 seen.append((state, percentage))
             return state in _ENDED
 
-        eventually(look, START_SECONDS)
+        eventually(look, PATIENT_SECONDS)
         return seen
 
     def close(self) -> None:

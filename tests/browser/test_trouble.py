@@ -44,7 +44,7 @@ def test_a_full_queue(lonely_tab: Tab):
     problem = lonely_tab.page.locator("#problem")
     expect(problem).to_be_visible()
     expect(problem).to_have_attribute("data-kind", "full")
-    expect(problem).to_contain_text("full")
+    expect(problem).to_contain_text("queue is full", ignore_case=True)
     lonely_tab.button("Dismiss").click()
     expect(problem).to_be_hidden()
     first.get_by_role("button", name="Cancel").click()
@@ -59,7 +59,7 @@ def test_without_a_worker_it_says_so(lonely_tab: Tab, lonely_site: Site):
     expect(note).to_contain_text("No worker")
     card = lonely_tab.speak("Somebody will come.")
     lonely_tab.await_state(card, "queued")
-    expect(lonely_tab.page.locator("#waiting")).to_have_text("1", timeout=20_000)
+    expect(lonely_tab.page.locator("#waiting")).to_have_text("1")
     with lonely_site.worker():
         lonely_tab.await_state(card, "finished")
         expect(note).to_be_hidden(timeout=20_000)

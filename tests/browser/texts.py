@@ -5,13 +5,10 @@ SHORT = (
 )
 """Five chunks, seven seconds: each paragraph ends one."""
 
-_PARAGRAPH = (
-    "On day {number} the keeper climbed the stairs before the light was gone. He cleaned the glass "
-    "and filled the lamp, and then he sat down with the old book in which he wrote the weather."
-)
+_LINE = "On day {number} the keeper wrote down the weather, and then he lit the lamp."
 
 
-def long_text(label: str, paragraphs: int) -> str:
-    """Return a text of about ten seconds for each paragraph, unlike that of any other label."""
-    days = (_PARAGRAPH.format(number=number + 1) for number in range(paragraphs))
-    return f"This is {label}.\n\n" + "\n\n".join(days)
+def text_of(label: str, paragraphs: int) -> str:
+    """Return a text of about five seconds for each paragraph, unlike that of any other label."""
+    days = (_LINE.format(number=number + 1) for number in range(paragraphs))
+    return "\n\n".join((f"This is {label}.", *days))
