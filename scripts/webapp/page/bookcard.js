@@ -99,7 +99,7 @@ export class BookCard {
   async playNext() {
     const job = this.queue.shift();
     if (!job) return;
-    this.audio.src = `/v1/jobs/${job}/audio?format=mp3`;
+    this.audio.src = `/v1/jobs/${job}/audio`;
     try {
       await this.audio.play();
     } catch (error) {

@@ -26,9 +26,7 @@ async function reach() {
   for (;;) {
     try {
       await openSession();
-      const voices = await loadVoices();
-      clearProblem("away");
-      return voices;
+      return await loadVoices();
     } catch (error) {
       showProblem(error);
       await new Promise((resolve) => setTimeout(resolve, AGAIN_MILLISECONDS));

@@ -52,6 +52,7 @@ export class Sample {
     } catch (error) {
       if (error instanceof DOMException) return undefined; // stopped, or the element tells by itself
       this.draw("failed");
+      this.explain("");
       showProblem(error);
     }
     return undefined;

@@ -2,11 +2,12 @@
 
 import { call, door, Refusal } from "./api.js";
 import { find, show } from "./elements.js";
-import { sentence } from "./problem.js";
+import { clearProblem, sentence } from "./problem.js";
 
 /** Resolve once the server lets this browser in. */
 export async function openSession() {
   const session = await call("GET", "/session");
+  clearProblem("away");
   show(find("forget-token"), session.needs_token && session.is_open);
   if (!session.is_open) await askForToken();
 }
