@@ -39,7 +39,7 @@ def test_replicas_spread_over_the_cards(stable: Stable) -> None:
 
     assert Counter(cards_of(stable, *workers)) == {"GPU-a": 2, "GPU-b": 2}
     job = stable.queue.submit(make_request(1))
-    device = job.wait(20).device
+    device = job.wait(60).device
     assert device in {"cuda:0", "cuda:1"}
     assert {fact(stable, worker, "device") for worker in workers} == {"cuda:0", "cuda:1"}
 

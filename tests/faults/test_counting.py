@@ -42,7 +42,7 @@ def test_speech_is_counted_chunk_by_chunk(stable: Stable) -> None:
 
     eventually(lambda: counted(stable, "chunks_spoken", device="cpu") >= 2)
     assert job.status() is SpeechStatus.RUNNING
-    result = job.wait(20)
+    result = job.wait(60)
 
     samples = read_samples(stable.connection)
     assert samples.total("chunks_spoken_total") == 6
@@ -60,10 +60,10 @@ def test_a_result_that_is_there_already_adds_no_speech(stable: Stable) -> None:
     """A job whose record has expired finds its file: it ends once more, and nothing is spoken."""
     stable.worker()
     request = make_request(1)
-    stable.queue.submit(request).wait(20)
+    stable.queue.submit(request).wait(60)
     stable.connection.delete(f"rq:job:{request.job_id}")
 
-    stable.queue.submit(request).wait(20)
+    stable.queue.submit(request).wait(60)
 
     samples = read_samples(stable.connection)
     assert samples.total("jobs_ended_total", status="finished") == 2
@@ -99,7 +99,7 @@ def test_a_model_process_that_dies_is_counted_where_it_died(stable: Stable) -> N
     eventually(lambda: stable.chunks_of(job) >= 1)
     kill_horse(worker)
     await_restart(stable, "died_in_job")
-    job.wait(20)
+    job.wait(60)
     assert counted(stable, "jobs_requeued", cause="death") == 1
 
     eventually(lambda: stable.state_of(worker) == "idle")
@@ -133,7 +133,7 @@ def test_a_chunk_that_is_broken_off_is_counted(stable: Stable) -> None:
     job = stable.queue.submit(make_request(1, chunks=1))
 
     with pytest.raises(JobFailed, match="made no chunk"):
-        job.wait(40)
+        job.wait(60)
 
     await_restart(stable, "broken_off")
     assert counted(stable, "job_failures", error="PoisonedJob") == 1
@@ -163,7 +163,7 @@ def test_recycling_is_counted(stable: Stable, cause: str, settings: dict[str, st
     """A model process that was replaced on purpose is no accident."""
     stable.worker(**settings)
     for number in range(2):
-        stable.queue.submit(make_request(number, chunks=1)).wait(20)
+        stable.queue.submit(make_request(number, chunks=1)).wait(60)
 
     await_restart(stable, cause)
 
@@ -173,7 +173,7 @@ def test_why_a_job_was_put_back_is_counted(stable: Stable) -> None:
     worker = stable.worker(pace=0.3)
     stable.queue.submit(make_request(1, chunks=30), queue="bulk")
     eventually(lambda: counted(stable, "chunks_spoken") >= 1)
-    stable.queue.submit(make_request(2, chunks=1), queue="interactive").wait(20)
+    stable.queue.submit(make_request(2, chunks=1), queue="interactive").wait(60)
     assert counted(stable, "jobs_requeued", cause="yield") == 1
 
     eventually(lambda: stable.state_of(worker) == "busy")
@@ -190,7 +190,7 @@ def test_an_error_that_may_pass_is_counted_each_time(stable: Stable) -> None:
     job = stable.queue.submit(make_request(1, chunks=1))
 
     with pytest.raises(JobFailed):
-        job.wait(30)
+        job.wait(60)
 
     assert counted(stable, "jobs_requeued", cause="retry") == 3
     assert counted(stable, "job_failures", error="OutputError") == 1
@@ -221,9 +221,9 @@ def test_every_line_of_a_job_has_its_trace(stable: Stable) -> None:
     name = stable.name_of(worker)
     labels = {"traceparent": TRACEPARENT, "batch": "b" * 32}
     traced = stable.queue.submit(make_request(1, metadata=labels))
-    traced.wait(20)
+    traced.wait(60)
     plain = stable.queue.submit(make_request(2, metadata={"traceparent": "not one"}))
-    plain.wait(20)
+    plain.wait(60)
     eventually(lambda: sum("job finished" in line["message"] for line in log_lines(worker)) == 2)
 
     lines = log_lines(worker)
@@ -251,7 +251,7 @@ def test_lines_of_a_failed_job_have_its_trace_and_never_its_text(stable: Stable)
     job = stable.queue.submit(SpeechRequest(text=text, metadata={"traceparent": TRACEPARENT}))
 
     with pytest.raises(JobFailed):
-        job.wait(20)
+        job.wait(60)
     eventually(lambda: "job failed:" in worker.log)
 
     errors = [line for line in log_lines(worker) if line["level"] == "ERROR"]

@@ -80,7 +80,7 @@ def _assert_refused(stable: Stable, worker: Process, job_id: str, error_name: st
     eventually(lambda: stable.field(job_id, "status") not in {"queued", "started"})
     assert stable.field(job_id, "status") == "failed", worker.log
     assert json.loads(stable.field(job_id, "error"))["name"] == error_name
-    assert stable.queue.submit(make_request(99), again=True).wait(20)
+    assert stable.queue.submit(make_request(99), again=True).wait(60)
     assert worker.is_running
     assert stable.connection.hlen(keys.HELD) == 0
     outside = [path for path in stable.directory.parent.rglob("evil*") if path.is_file()]
@@ -119,7 +119,7 @@ def test_callbacks_and_webhooks(stable: Stable, worker: Process, trace: Path) ->
     """Callbacks and webhooks in a job's hash are never executed, however the job ends."""
     request = make_request(5)
     job = stable.queue.submit(request)
-    job.wait(20)
+    job.wait(60)
     good = SpeechRequest(text="Words of a job with callbacks.")
     bad = SpeechRequest(text="This one goes BOOM at once.")
     extras = {
@@ -208,7 +208,7 @@ def test_odd_numbers_do_no_harm(stable: Stable, worker: Process) -> None:
     _plant(stable, request.job_id, data=_call(request.model_dump()), **odd)
 
     eventually(lambda: stable.field(request.job_id, "status") in {"finished", "canceled"})
-    assert stable.queue.submit(make_request(8), again=True).wait(20)
+    assert stable.queue.submit(make_request(8), again=True).wait(60)
     assert worker.is_running
 
 
@@ -224,7 +224,7 @@ def test_hostile_job_ids(stable: Stable, worker: Process, job_id: str | bytes) -
 
     eventually(lambda: stable.connection.hget(key, "status") == b"failed")
     assert b"InvalidRequest" in (stable.connection.hget(key, "error") or b"")
-    assert stable.queue.submit(make_request(9), again=True).wait(20)
+    assert stable.queue.submit(make_request(9), again=True).wait(60)
     assert worker.is_running
 
 

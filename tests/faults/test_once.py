@@ -25,14 +25,14 @@ def test_t10_eight_producers_at_once(stable: Stable) -> None:
     def submit(_number: int) -> bool:
         with stable.server.connection() as connection:
             queue = SpeechQueue(connection, stable.settings)
-            barrier.wait(10)
+            barrier.wait(60)
             return queue.submit(make_request(1)).is_new
 
     with ThreadPoolExecutor(8) as producers:
         new = list(producers.map(submit, range(8)))
 
     assert sorted(new) == [False] * 7 + [True]
-    stable.queue.job(make_request(1).job_id).wait(20)
+    stable.queue.job(make_request(1).job_id).wait(60)
     assert len(stable.made("file")) == 1
     assert len(stable.made("chunk")) == 3
 
@@ -41,12 +41,12 @@ def test_finished_work_is_not_done_again_unless_asked(stable: Stable) -> None:
     """The same request returns the finished job; with `again` it is spoken anew, once."""
     stable.worker()
     request = make_request(1)
-    first = stable.queue.submit(request).wait(20)
+    first = stable.queue.submit(request).wait(60)
 
     assert not stable.queue.submit(request).is_new
     repeated = stable.queue.submit(request, again=True)
     assert repeated.is_new
-    second = repeated.wait(20)
+    second = repeated.wait(60)
 
     assert second.sha256 == first.sha256
     assert len(stable.made("file")) == 2
@@ -60,7 +60,7 @@ def test_a_failed_job_is_replaced(stable: Stable) -> None:
         job = stable.queue.submit(request)
         assert job.is_new
         with pytest.raises(JobFailed, match="BOOM"):
-            job.wait(20)
+            job.wait(60)
 
 
 def test_an_error_that_a_retry_cannot_help_is_not_retried(stable: Stable) -> None:
@@ -69,7 +69,7 @@ def test_an_error_that_a_retry_cannot_help_is_not_retried(stable: Stable) -> Non
     job = stable.queue.submit(SpeechRequest(text="This stays SILENT now."))
 
     with pytest.raises(JobFailed) as failure:
-        job.wait(20)
+        job.wait(60)
 
     assert failure.value.error_name == "SilentAudio"
     assert worker.log.count("job started") == 1
@@ -84,7 +84,7 @@ def test_an_error_that_may_pass_is_retried(stable: Stable) -> None:
 
     stable.settings.output_dir.unlink()
 
-    assert job.wait(20).chunks == 3
+    assert job.wait(60).chunks == 3
     assert stable.field(job, "retries_left") in {"1", "2"}
 
 

@@ -292,7 +292,7 @@ def test_ctrl_c_leaves_the_workers_at_work(
     with making("tales.md", desk, process_environment) as process:
         eventually(lambda: queue.overview().waiting["bulk"] == 2)
         process.send_signal(signal.SIGINT)
-        _, talk = process.communicate(timeout=20)
+        _, talk = process.communicate(timeout=60)
     (batch,) = open_batches(queue)
     with start_worker(process_environment):
         watched = ktts("status", batch.id, "--watch")
@@ -338,7 +338,7 @@ def test_cancel_ends_a_book_and_the_watching(
     with making("tales.md", desk, process_environment) as process:
         eventually(lambda: queue.overview().waiting["bulk"] == 2)
         done = ktts("audiobook", "tales.md", "--lang", "en", "--cancel", "--json")
-        _, talk = process.communicate(timeout=20)
+        _, talk = process.communicate(timeout=60)
     (cancelled,) = json.loads(done.stdout)
     status = ktts("status", cancelled["batch_id"])
     waiting = queue.overview().waiting["bulk"]
@@ -359,7 +359,7 @@ def test_cancel_finds_a_book_that_was_started_with_other_options(
     with making("tales.md", desk, process_environment) as process:
         eventually(lambda: queue.overview().waiting["bulk"] == 2)
         process.send_signal(signal.SIGINT)
-        process.communicate(timeout=20)
+        process.communicate(timeout=60)
     write_book(desk / "other.md", "Another.")
 
     done = ktts("audiobook", "other.md", "tales.md", "--voice", "am_adam", "--cancel")
@@ -377,7 +377,7 @@ def test_another_version_of_a_book_is_not_made_unnoticed(
     with making("tales.md", desk, process_environment) as process:
         eventually(lambda: queue.overview().waiting["bulk"] == 2)
         process.send_signal(signal.SIGINT)
-        process.communicate(timeout=20)
+        process.communicate(timeout=60)
     (first,) = open_batches(queue)
     with start_worker(process_environment):
         done = ktts("audiobook", "tales.md", "-o", "shelf", "--voice", "am_adam")
@@ -393,7 +393,7 @@ def test_cancel_and_retry_take_a_batch(
     with making("tales.md", desk, process_environment) as process:
         eventually(lambda: queue.overview().waiting["bulk"] == 2)
         process.send_signal(signal.SIGINT)
-        process.communicate(timeout=20)
+        process.communicate(timeout=60)
     (batch,) = open_batches(queue)
 
     cancelled = ktts("cancel", batch.id, "--json")

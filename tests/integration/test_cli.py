@@ -267,7 +267,7 @@ def test_speak_says_when_no_worker_is_there_and_cancels_on_ctrl_c(
         eventually(lambda: queue.overview().waiting["interactive"])
         eventually(lambda: queue.job(request.job_id).status() is SpeechStatus.QUEUED)
         process.send_signal(signal.SIGINT)
-        _, talk = process.communicate(timeout=20)
+        _, talk = process.communicate(timeout=60)
 
     assert process.returncode == 130
     assert talk.count("no worker is running; start one with `ktts up`") == 1
@@ -286,7 +286,7 @@ def test_ctrl_c_leaves_a_job_that_was_there_before(
         assert "no worker is running" in process.stderr.readline()
         assert "waiting in queue default" in process.stderr.readline()
         process.send_signal(signal.SIGINT)
-        _, talk = process.communicate(timeout=20)
+        _, talk = process.communicate(timeout=60)
 
     assert process.returncode == 130
     assert "was there before and goes on" in talk
@@ -389,7 +389,7 @@ def test_status_watch_ends_with_the_job(
         process.stdout.readline()
         assert "queued" in process.stdout.readline()
         clerk.finish(clerk.take(), request)
-        output, _ = process.communicate(timeout=20)
+        output, _ = process.communicate(timeout=60)
 
     assert process.returncode == 0
     assert "status     finished" in output

@@ -341,6 +341,6 @@ def test_the_example_in_the_docstring_runs(
         clerk.ledger.wait_for_bell(20)
         request = make_request("Hello from the web app.")
         clerk.finish(clerk.take(), request)
-        output, _ = process.communicate(timeout=20)
+        output, _ = process.communicate(timeout=60)
 
     assert output == f"/output/{request.job_id}.wav 2.0\n"
