@@ -16,7 +16,7 @@ from jobs import SpeechQueue
 from scripts.containers.compose import CheckFailed, Compose, await_that
 
 HEALTHY_SECONDS = 300
-JOB_SECONDS = 600
+JOB_SECONDS = 1_800
 ANSWER_SECONDS = 120
 
 CONTAINER = (

@@ -9,7 +9,7 @@ from jobs.speech import FORMATS
 from jobs.voices import LANGUAGES, default_voice
 from scripts.containers.compose import CheckFailed, Compose
 
-JOB_SECONDS = 600
+JOB_SECONDS = 1_800
 """For all of them; each language's dictionary is loaded on the way."""
 
 SENTENCES = {

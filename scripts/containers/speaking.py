@@ -24,8 +24,11 @@ WORKERS = 2
 FIRST_CHUNKS = 2
 """Chunks that are spoken before something is done to the job."""
 
-JOB_SECONDS = 600
-"""A chapter on one thread of a slow processor, the model loaded anew in between."""
+JOB_SECONDS = 1_800
+"""A chapter on one thread of a slow and busy processor, the model loaded anew in between."""
+
+TAKEN_SECONDS = 300
+"""Until a worker, or the server after a restart, is at it."""
 
 
 def read_chapters() -> tuple[str, str]:
@@ -91,7 +94,7 @@ class Speaking:
         taker = await_that(
             lambda: (name := self._try_container_of(job)) != killed and name,
             "another worker at the job",
-            60,
+            TAKEN_SECONDS,
         )
         seconds = time.monotonic() - began
         self._await_same(job, chunks)
@@ -109,20 +112,24 @@ class Speaking:
         self._compose.compose("down")
         seconds = time.monotonic() - began
         self._compose.compose("up", "--detach", "--scale", f"worker={WORKERS}")
-        await_that(lambda: self._try_facts(job), "the queue's answer", 60)
+        await_that(lambda: self._try_facts(job), "the queue's answer", TAKEN_SECONDS)
         self._await_same(job, chunks)
         return f"down in {seconds:.0f} s after {chunks} chunks, went on with them; sha256 equal"
 
     def _begin_again(self) -> SpeechJob:
         """Submit the chapter once more and wait until two of its chunks are spoken."""
-        await_that(lambda: len(find_workers(self._queue.connection)) == WORKERS, "workers", 300)
+        await_that(
+            lambda: len(find_workers(self._queue.connection)) == WORKERS, "workers", JOB_SECONDS
+        )
         job = self._queue.submit(SpeechRequest(text=self._chapter), again=True)
         await_that(lambda: job.facts().progress.chunks >= FIRST_CHUNKS, "chunks", JOB_SECONDS)
         return job
 
     def _container_of(self, job: SpeechJob) -> str:
         """Wait until somebody speaks the job and return the short id of his container."""
-        return await_that(lambda: self._try_container_of(job), f"a worker on job {job.id}", 300)
+        return await_that(
+            lambda: self._try_container_of(job), f"a worker on job {job.id}", TAKEN_SECONDS
+        )
 
     def _try_container_of(self, job: SpeechJob) -> str:
         facts = job.facts()
