@@ -1,7 +1,7 @@
 /** The books of this server, the one that changed last first. */
 
 import { announce } from "./announcements.js";
-import { call, Refusal } from "./api.js";
+import { call, Refusal, Unreachable } from "./api.js";
 import { BookCard } from "./bookcard.js";
 import { arrange, find, show } from "./elements.js";
 
@@ -39,7 +39,7 @@ export class BookList {
       for (const card of this.cards.values()) if (!card.isSettled) await this.look(card);
     } catch (error) {
       // The feed asks the same server and says what is wrong; here it is enough to come again.
-      if (!(error instanceof Refusal) && error.constructor.name !== "Unreachable") throw error;
+      if (!(error instanceof Refusal || error instanceof Unreachable)) throw error;
     } finally {
       clearTimeout(this.clock);
       if (!document.hidden) this.clock = setTimeout(() => this.refresh(), LOOK_MILLISECONDS);

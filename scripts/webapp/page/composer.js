@@ -7,6 +7,7 @@ import { clearProblem, sentence, showProblem } from "./problem.js";
 import { VoicePicker } from "./voicepicker.js";
 
 const DEFAULT_VOICE = "af_heart";
+const SECOND_HALVES = /[\udc00-\udfff]/g;
 const KEPT = "ktts-manner";
 
 /** Text, voice, speed and format; `onJob` gets the receipt and the text of what was sent. */
@@ -92,7 +93,9 @@ export class Composer {
   }
 
   drawCount() {
-    const characters = [...this.text.value].length;
+    const text = this.text.value;
+    // By characters as the server counts them, where an emoji is one and not two.
+    const characters = text.length - (text.match(SECOND_HALVES)?.length ?? 0);
     write(find("text-count"), characters ? count(characters, "character") : "");
   }
 

@@ -19,6 +19,8 @@ export class JobCard {
     this.article = this.element.firstElementChild;
     this.job = job;
     this.queue = null;
+    /** Told to end, and at the end of its chunk it will. */
+    this.isEnding = false;
     this.onChange = onChange;
     this.onOpen = onOpen;
     this.deck = new Deck(this.article, (isPlaying) => this.onSound(isPlaying));
@@ -50,13 +52,14 @@ export class JobCard {
   update(job, queue = this.queue) {
     this.job = job;
     this.queue = queue;
+    this.isEnding &&= job.status === "running";
     this.article.dataset.state = job.status;
     write(this.part("card-state"), this.describe());
     drawProgress(this.part("progress"), this.isActive ? job.progress.fraction : null);
     const hasFailed = job.status === "failed";
     write(this.part("card-error"), hasFailed && job.error ? sentence(job.error.message) : "");
     show(this.part("card-error"), hasFailed);
-    show(this.part("cancel"), this.isActive);
+    show(this.part("cancel"), this.isActive && !this.isEnding);
     show(this.part("retry"), hasFailed || job.status === "cancelled");
     show(this.part("play"), AUDIBLE.includes(job.status));
     show(this.part("menu"), job.status === "finished");
@@ -90,7 +93,10 @@ export class JobCard {
       this.open();
       this.deck.toggle();
     });
-    this.part("cancel").addEventListener("click", () => this.act("DELETE", this.job.links.self));
+    this.part("cancel").addEventListener("click", () => {
+      this.isEnding = true;
+      this.act("DELETE", this.job.links.self);
+    });
     this.part("retry").addEventListener("click", () => this.act("POST", `${this.job.links.self}/retry`));
     this.part("menu-button").addEventListener(
       "click",
@@ -103,8 +109,10 @@ export class JobCard {
     try {
       await call(method, link);
     } catch (error) {
+      this.isEnding = false;
       showProblem(error);
     }
+    this.update(this.job);
     this.onChange();
     this.part("card-toggle").focus(); // the button that was pressed is going away
   }
@@ -119,6 +127,7 @@ export class JobCard {
     const { status, progress, result, voice } = this.job;
     const name = voice ? nameOf(voice) : "";
     if (status === "queued") return join(describeWait(this.queue), name);
+    if (this.isEnding) return join("Stopping after these words", name);
     if (status === "running") {
       const left = progress.remaining_seconds;
       const share = `Speaking, ${Math.round(100 * progress.fraction)}%`;

@@ -1,7 +1,7 @@
 /** Puts the page together. */
 
 import { announce } from "./announcements.js";
-import { call, Unreachable } from "./api.js";
+import { call } from "./api.js";
 import { BookForm } from "./bookform.js";
 import { BookList } from "./booklist.js";
 import { Composer } from "./composer.js";
@@ -55,7 +55,7 @@ function start(voices) {
     try {
       jobs.add(await call("GET", receipt.links.self), text);
     } catch (error) {
-      if (!(error instanceof Unreachable)) throw error; // the feed says so, and finds the job later
+      showProblem(error); // it was accepted; the feed finds it later
     }
     feed.refresh();
   });
