@@ -53,7 +53,8 @@ export class JobList {
     find("filter").value = "all";
     this.draw();
     card.open();
-    if (!isNew) card.element.scrollIntoView({ block: "nearest" });
+    const isCalm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    card.element.scrollIntoView({ block: "nearest", behavior: isCalm ? "auto" : "smooth" });
     announce(isNew ? "Submitted." : "That job was there already.");
   }
 
