@@ -9,6 +9,7 @@ over the rounds (3).
 from __future__ import annotations
 
 import io
+import itertools
 import json
 import statistics
 import sys
@@ -20,16 +21,18 @@ import openai
 FORMATS = ("mp3", "opus", "flac", "wav", "pcm")
 
 PARAGRAPH = (
-    "In round {} the lighthouse keeper wrote down the weather, as he had done each evening for "
+    "In the evening the lighthouse keeper wrote down the weather, as he had done each day for "
     "thirty years. The wind had turned to the north, and with it came a cold that found every gap "
     "in the old windows. He put another log on the fire and listened. Far out a ship gave one long "
     "note, then a second, and after that there was nothing but the sea. He wrote this down too, "
-    "the hour and the number of notes, because somebody might ask for it one day."
+    "the hour and the number of notes, because somebody might ask for it one day: entry {}."
 )
+"""The number that makes it new stands at the end: it must not make the first words longer."""
+
 SAMPLE_RATE = 24_000
 
 
-def measure(client: openai.OpenAI, audio_format: str, label: str) -> tuple[float, float, float]:
+def measure(client: openai.OpenAI, audio_format: str, number: int) -> tuple[float, float, float]:
     """Speak a paragraph; return seconds to the first byte, to the last, and of audio."""
     started = time.monotonic()
     first = 0.0
@@ -37,7 +40,7 @@ def measure(client: openai.OpenAI, audio_format: str, label: str) -> tuple[float
     with client.audio.speech.with_streaming_response.create(
         model="kokoro",
         voice="af_heart",
-        input=PARAGRAPH.format(label),
+        input=PARAGRAPH.format(number),
         response_format=audio_format,
     ) as answer:
         for piece in answer.iter_bytes():
@@ -57,13 +60,12 @@ def _audio_seconds(content: bytes, audio_format: str) -> float:
 
 def main(url: str, rounds: int) -> dict[str, Any]:
     """Measure every format, after one paragraph that nobody counts."""
-    label = str(time.time())
+    numbers = itertools.count(int(time.time()) % 1_000_000)
     with openai.OpenAI(base_url=f"{url}/v1", api_key="none", max_retries=0) as client:
-        measure(client, "pcm", f"{label} warm")
+        measure(client, "pcm", next(numbers))
         figures = {}
         for audio_format in FORMATS:
-            names = (f"{label} {audio_format} {number}" for number in range(rounds))
-            times = [measure(client, audio_format, name) for name in names]
+            times = [measure(client, audio_format, next(numbers)) for _ in range(rounds)]
             firsts, wholes, seconds = zip(*times, strict=True)
             figures[audio_format] = {
                 "first_byte_seconds": round(statistics.median(firsts), 3),
