@@ -62,10 +62,10 @@ def test_without_a_worker_it_says_so(lonely_tab: Tab, lonely_site: Site):
     expect(lonely_tab.page.locator("#waiting")).to_have_text("1")
     with lonely_site.worker():
         lonely_tab.await_state(card, "finished")
-        expect(note).to_be_hidden(timeout=20_000)
+        expect(note).to_be_hidden()
         expect(lonely_tab.page.locator("#workers [data-worker]")).to_have_count(1)
 
-    expect(note).to_be_visible(timeout=20_000)
+    expect(note).to_be_visible()
 
 
 def test_a_job_that_fails_says_why(lonely_tab: Tab, lonely_site: Site):
@@ -83,11 +83,11 @@ def test_a_server_that_is_away_and_comes_back(lonely_tab: Tab):
     lonely_tab.forgive("net::ERR_INTERNET_DISCONNECTED", "Failed to fetch")
     problem = lonely_tab.page.locator("#problem")
     lonely_tab.context.set_offline(True)
-    expect(problem).to_have_attribute("data-kind", "away", timeout=30_000)
+    expect(problem).to_have_attribute("data-kind", "away")
     expect(problem).to_be_visible()
     lonely_tab.context.set_offline(False)
 
-    expect(problem).to_be_hidden(timeout=30_000)
+    expect(problem).to_be_hidden()
     expect(lonely_tab.speak("It is back.")).to_be_visible()
 
 
