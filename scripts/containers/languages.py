@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import cycle
 
 from jobs import SpeechQueue, SpeechRequest
-from jobs.errors import JobTimeout
+from jobs.errors import JobFailed, JobTimeout
 from jobs.speech import FORMATS
 from jobs.voices import LANGUAGES, default_voice
 from scripts.containers.compose import CheckFailed, Compose
@@ -38,7 +38,9 @@ def speak_every_language(compose: Compose, queue: SpeechQueue) -> str:
     for request, job in zip(requests, jobs, strict=True):
         try:
             result = job.wait(JOB_SECONDS)
-        except JobTimeout:
+        except JobFailed as exc:
+            if exc.error_name != JobTimeout.__name__:
+                raise
             # Two minutes are enough for a sentence, unless all cores are busy with other things.
             result = queue.submit(request).wait(JOB_SECONDS)
         compose.check_file(result.path, result.sha256)
