@@ -84,7 +84,9 @@ async def upload_book(
 async def list_contents(
     file: Annotated[UploadFile, File(description="EPUB, PDF, Markdown, HTML or text")],
     *,
-    include_all: Annotated[bool, Form(description="Keep front and back matter")] = False,
+    include_all: Annotated[
+        bool, Form(description="Keep front and back matter", examples=[True])
+    ] = False,
 ) -> BookContents:
     """Look into a book before anything of it is spoken: its chapters, by their numbers."""
     wishes = {"include_all": include_all}
