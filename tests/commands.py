@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+
+from scripts.tether import tether
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +28,7 @@ Ktts = Callable[..., Done]
 def start_worker(environment: dict[str, str], **more: str) -> Iterator[subprocess.Popen[bytes]]:
     """Run a real worker with the tone engine."""
     process = subprocess.Popen(
-        [sys.executable, "-P", "-m", "worker"],
+        tether([sys.executable, "-P", "-m", "worker"], signal.SIGTERM),
         env=environment | {"KTTS_SYNTHESIZER": "tests.tone:load_engine"} | more,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -16,6 +17,7 @@ import httpx
 from jobs import connect
 from jobs.overview import find_workers
 from jobs.settings import QueueSettings
+from scripts.tether import tether
 from tests.conftest import Server, environment_for, eventually
 
 START_SECONDS = 120.0
@@ -24,7 +26,7 @@ START_SECONDS = 120.0
 
 @dataclass(frozen=True, slots=True)
 class Process:
-    """One of our processes, with its log in a file."""
+    """One of our processes, with its log in a file; it does not outlive the tests' own."""
 
     running: subprocess.Popen[str]
     log_file: Path
@@ -53,7 +55,7 @@ def run_process(directory: Path, environment: dict[str, str], *arguments: str) -
     with log_file.open("w") as log:
         process = Process(
             subprocess.Popen(
-                [sys.executable, *arguments],
+                tether([sys.executable, *arguments], signal.SIGTERM),
                 env=environment,
                 stdin=subprocess.DEVNULL,
                 stdout=log,

@@ -22,6 +22,7 @@ from jobs.handle import SpeechJob
 from jobs.queue import SpeechQueue
 from jobs.settings import QueueSettings
 from jobs.speech import SpeechRequest
+from scripts.tether import tether
 from tests.conftest import Server, environment_for, eventually
 from tests.faults.engine import LOG_NAME
 from tests.tone import make_engine
@@ -35,13 +36,13 @@ JANITOR = ("-m", "worker.supervision.janitor")
 
 
 class Process:
-    """One of our processes, with its log in a file."""
+    """One of our processes, with its log in a file; it does not outlive the tests' own."""
 
     def __init__(self, arguments: tuple[str, ...], environment: dict[str, str], log: Path) -> None:
         self.log_file = log
         with log.open("ab") as output:
             self._process = subprocess.Popen(
-                [sys.executable, *arguments],
+                tether([sys.executable, *arguments], signal.SIGKILL),
                 env=environment,
                 stdin=subprocess.DEVNULL,
                 stdout=output,

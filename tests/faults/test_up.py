@@ -19,6 +19,7 @@ import pytest
 import redis
 
 from jobs import QueueSettings, SpeechQueue, SpeechStatus
+from scripts.tether import tether
 from tests.clerk import make_request
 from tests.conftest import ROOT, eventually
 from tests.web import START_SECONDS
@@ -37,7 +38,7 @@ class Command:
 
     def __init__(self, environment: dict[str, str], *arguments: str):
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "scripts.cli", *arguments],
+            tether([sys.executable, "-m", "scripts.cli", *arguments], signal.SIGTERM),
             env=environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
