@@ -4,6 +4,7 @@ import { Refusal, Unreachable } from "./api.js";
 import { find, make } from "./elements.js";
 
 const SECOND = 1000;
+const OPENINGS = { full: "The queue is full: " };
 const HINTS = { away: " Trying again." };
 
 let clock = 0;
@@ -44,7 +45,7 @@ function draw(kind, message) {
   const dismiss = make("button", { type: "button", className: "quiet", textContent: "Dismiss" });
   dismiss.addEventListener("click", () => clearProblem());
   notice.replaceChildren(
-    make("p", {}, sentence(message), make("span", { className: "wait" }, HINTS[kind] ?? "")),
+    make("p", {}, sentence(`${OPENINGS[kind] ?? ""}${message}`), make("span", { className: "wait" }, HINTS[kind] ?? "")),
     dismiss,
   );
   notice.hidden = false;
@@ -65,8 +66,9 @@ function countDown(seconds) {
   clock = setInterval(tick, SECOND);
 }
 
-/** The server's words as a sentence. */
+/** The server's words as a sentence; a file's name at its beginning stays as it is. */
 export function sentence(text) {
-  const begun = text.charAt(0).toUpperCase() + text.slice(1);
+  const isName = /^\S+\.\w/.test(text);
+  const begun = isName ? text : text.charAt(0).toUpperCase() + text.slice(1);
   return /[.!?]$/.test(begun) ? begun : `${begun}.`;
 }
