@@ -74,7 +74,7 @@ def test_the_waveform_shows_what_is_loud(spoken: Locator):
 
 def test_a_long_job_is_heard_before_it_is_finished(tab: Tab, site: Site):
     """It sounds while most of it is unspoken, and at its end the player has all of it."""
-    card = tab.speak(text_of("a long job", 16))
+    card = tab.speak(text_of("a long job", 10))
     audio = card.locator("audio")
     tab.await_state(card, "running")
     listen(audio)
