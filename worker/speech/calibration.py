@@ -1,4 +1,4 @@
-"""The file ``calibration.json`` of the model directory: how far the vocoder's values reach.
+"""The file ``calibration.json`` of the model directory: how far the model's values reach.
 
 An int8 convolution needs to know beforehand what its largest input will be, channel by channel.
 `ranges` measures that over every voice and language; SOURCE.json records the file's sha256 like
@@ -29,7 +29,7 @@ MAX_BLOCK_ERROR = 0.01
 0.01 is 20 dB below the signal. The eight blocks of Kokoro-82M measured 27 to 50 dB below it.
 """
 
-_VERSION = 1
+_VERSION = 2
 _HEADROOM = 1.02
 """Unseen text may reach a little further than what was measured; beyond it values are cut."""
 _LARGEST_STEP = 127
@@ -38,12 +38,12 @@ _SMALLEST_SCALE = 1e-6
 
 @dataclass(frozen=True, slots=True)
 class BlockRange:
-    """What was measured in one residual block."""
+    """What was measured in one block of decoder or vocoder."""
 
     peaks: tuple[tuple[float, ...], ...]
-    """Largest magnitude per channel, for the six convolutions in order."""
+    """Largest magnitude per channel, for its convolutions in order."""
     error: float
-    """Noise power of int8 over the power of what the block adds."""
+    """Noise power of int8 over the power of what the block makes, or adds to what comes in."""
 
     @property
     def is_int8(self) -> bool:

@@ -6,12 +6,22 @@ in as images of height one.
 
 from __future__ import annotations
 
+from typing import Protocol
+
 import torch
 from torch.nn import functional
 
+from worker.speech.kernels.activation import ZERO_POINT
 from worker.speech.processor import convolve_int8, pack_int8
 
 _LARGEST_STEP = 127
+
+
+class Convolution(Protocol):
+    """Anything that makes bf16 rows of what an activation wrote."""
+
+    def __call__(self, rows: torch.Tensor) -> torch.Tensor:
+        """Return bf16 (images, rows out, channels out), contiguous, for (images, rows, in)."""
 
 
 class DenseConvolution:
@@ -55,16 +65,24 @@ class DenseConvolution:
 class Int8Convolution:
     """A convolution of uint8 rows with an int8 weight; the result is bf16 rows."""
 
-    def __init__(self, weight: torch.Tensor, bias: torch.Tensor, scale: torch.Tensor) -> None:
-        """Quantise a weight of (out, in, width), odd width.
+    def __init__(
+        self,
+        weight: torch.Tensor,
+        bias: torch.Tensor,
+        scale: torch.Tensor,
+        *,
+        padding: int | None = None,
+    ) -> None:
+        """Quantise a weight of (out, in, width).
 
         Args:
             weight: float32.
             bias: float32, (out,).
             scale: float32, (in,): what one step of each input channel is worth.
+            padding: frames of zero on both sides; None keeps the length (odd widths).
         """
         values, self._scales = quantize_weight(weight, scale)
-        self._padding = weight.shape[2] // 2
+        self._padding = weight.shape[2] // 2 if padding is None else padding
         self._packed = pack_int8(values, self._scales, self._padding)
         self._bias = bias.float()
 
@@ -81,27 +99,102 @@ class Upsampler:
     """
 
     def __init__(
-        self, weight: torch.Tensor, bias: torch.Tensor, dtype: torch.dtype, *, cut: int
+        self,
+        weight: torch.Tensor,
+        bias: torch.Tensor,
+        dtype: torch.dtype,
+        scale: torch.Tensor | None = None,
+        *,
+        cut: int,
     ) -> None:
         """Lay out a weight of (in, out, 2 * stride).
 
         Args:
             weight: float32.
             bias: float32, (out,).
-            dtype: of the arithmetic.
+            dtype: of the arithmetic where it is not int8.
+            scale: float32, (in,): what one step of each input channel is worth; None leaves
+                int8 out.
             cut: frames that are cut off at both ends (the padding of a transposed convolution).
         """
         inputs, self._channels, width = weight.shape
         stride = width // 2
         taps = torch.stack([weight[:, :, stride:], weight[:, :, :stride]], dim=-1)
         taps = taps.permute(2, 1, 0, 3).reshape(stride * self._channels, inputs, 2)
-        self._convolution = DenseConvolution(taps, bias.repeat(stride), dtype, padding=1)
+        self._convolution = make_convolution(taps, bias.repeat(stride), dtype, scale, padding=1)
         self._cut = cut
 
     def __call__(self, rows: torch.Tensor) -> torch.Tensor:
         """Return bf16 (1, rows * stride, out) for rows (1, rows, in)."""
         frames = self._convolution(rows).view(1, -1, self._channels)
         return frames[:, self._cut : frames.shape[1] - self._cut]
+
+
+class DoublingConvolution:
+    """A convolution of three taps behind kokoro's pool, which doubles the frames, as one.
+
+    The pool is a transposed convolution of three taps and stride 2 on each channel alone; both are
+    linear, so every input frame and its two neighbours give two output frames at once. Only the
+    convolution's own padding knows nothing of that, so the first and the last frame are mended.
+    """
+
+    def __init__(
+        self,
+        weight: torch.Tensor,
+        bias: torch.Tensor,
+        pool: tuple[torch.Tensor, torch.Tensor],
+        dtype: torch.dtype,
+        scale: torch.Tensor | None = None,
+    ) -> None:
+        """Join both weights.
+
+        Args:
+            weight: float32, (out, in, 3).
+            bias: float32, (out,).
+            pool: float32, weight (in, 1, 3) and bias (in,) of the pool.
+            dtype: of the arithmetic where it is not int8.
+            scale: float32, (in,): what one step of each input channel is worth; None leaves
+                int8 out.
+        """
+        self._channels = len(bias)
+        # With pool p, pooled frame 2t is x[t] p[1], and 2t + 1 is x[t] p[2] + x[t + 1] p[0].
+        before, here, after = weight.unbind(2)
+        first, middle, last = pool[0][:, 0].unbind(1)
+        even = (before * last, before * first + here * middle + after * last, after * first)
+        odd = (
+            torch.zeros_like(here),
+            before * middle + here * last,
+            here * first + after * middle,
+        )
+        joined = torch.cat([torch.stack(even, 2), torch.stack(odd, 2)])
+        through = weight.sum(2) @ pool[1]
+        self._convolution = make_convolution(joined, (bias + through).repeat(2), dtype, scale)
+        # Frames -1 and 2n of the pooled rows are padding, not what the pool would have made.
+        self._first = before * first * (1 if scale is None else scale)
+        self._zero_point = 0 if scale is None else ZERO_POINT
+        self._first_bias = before @ pool[1]
+        self._last_bias = after @ pool[1]
+
+    def __call__(self, rows: torch.Tensor) -> torch.Tensor:
+        """Return bf16 (1, 2 * rows, out) for rows (1, rows, in)."""
+        frames = self._convolution(rows).view(1, -1, self._channels)
+        frames[0, 0] -= self._first @ (rows[0, 0].float() - self._zero_point) + self._first_bias
+        frames[0, -1] -= self._last_bias
+        return frames
+
+
+def make_convolution(
+    weight: torch.Tensor,
+    bias: torch.Tensor,
+    dtype: torch.dtype,
+    scale: torch.Tensor | None,
+    *,
+    padding: int | None = None,
+) -> Convolution:
+    """Return a convolution in int8 where there is a scale of its input, else in `dtype`."""
+    if scale is None:
+        return DenseConvolution(weight, bias, dtype, padding=padding)
+    return Int8Convolution(weight, bias, scale, padding=padding)
 
 
 def quantize_weight(weight: torch.Tensor, scale: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:

@@ -10,9 +10,11 @@ from typing import Any
 import torch
 
 from worker.speech.calibration import Calibration
+from worker.speech.decoder import Decoder
 from worker.speech.kernels.activation import Activation, load_activation
-from worker.speech.prosody import Prosody, keeps_fp32, predict_prosody
-from worker.speech.vocoder import Scales, Vocoder
+from worker.speech.prosody import keeps_fp32, predict_prosody
+from worker.speech.residual import Scales
+from worker.speech.vocoder import Vocoder
 
 _STYLE_SPLIT = 128
 _DTYPES = {"bf16": torch.bfloat16, "fp32": torch.float32}
@@ -54,15 +56,15 @@ class FastNetwork:
 
         Args:
             network: kokoro's KModel, weight norm folded; not to be used by others afterwards.
-            activate: computes the vocoder's activations.
+            activate: computes the activations of decoder and vocoder.
             dtype: of decoder and vocoder where they are not int8: bfloat16 or float32.
             front_dtype: of durations and pitch.
-            scales: the vocoder's blocks that run in int8, as they were calibrated.
+            scales: the blocks of decoder and vocoder that run in int8, as they were calibrated.
         """
         self._network = network
-        self._dtype = dtype
         self._front_dtype = front_dtype
         self.code_path = f"fast, activation {activate.name}"
+        self.decoder = Decoder(network.decoder, activate, dtype, scales)
         self.vocoder = Vocoder(network.decoder.generator, activate, dtype, scales)
         # Autocast would convert every weight again for every chunk.
         if front_dtype == torch.bfloat16:
@@ -87,22 +89,8 @@ class FastNetwork:
         """
         prosody = predict_prosody(self._network, ids, style, speed, self._front_dtype)
         timbre = style[:, :_STYLE_SPLIT]
-        features = self._decode(prosody, timbre)
+        features = self.decoder(prosody, timbre)
         return self.vocoder(features, timbre, prosody.pitch), prosody.frames
-
-    def _decode(self, prosody: Prosody, timbre: torch.Tensor) -> torch.Tensor:
-        """Run kokoro's Decoder up to its generator; return (1, 512, 2 * frames)."""
-        decoder = self._network.decoder
-        with torch.autocast("cpu", torch.bfloat16, enabled=self._dtype == torch.bfloat16):
-            pitch = decoder.F0_conv(prosody.pitch.unsqueeze(1))
-            loudness = decoder.N_conv(prosody.loudness.unsqueeze(1))
-            hidden = torch.cat([prosody.text, pitch, loudness], dim=1)
-            hidden = decoder.encode(hidden, timbre)
-            text = decoder.asr_res(prosody.text)
-            # Every block of the list sees the inputs again; the last one doubles the length.
-            for block in decoder.decode:
-                hidden = block(torch.cat([hidden, text, pitch, loudness], dim=1), timbre)
-        return hidden
 
 
 def _convert(part: Any, dtype: torch.dtype, kept: tuple[Any, ...] = ()) -> None:

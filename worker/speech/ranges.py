@@ -1,4 +1,4 @@
-"""Measuring the vocoder's values over every voice and language, for `calibration`.
+"""Measuring the values of decoder and vocoder over every voice and language, for `calibration`.
 
 The sentences are committed with their phonemes, so that the result does not depend on which
 languages' packages are installed.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +16,11 @@ import torch
 
 from worker.speech.calibration import BlockRange, save_calibration
 from worker.speech.fast import FastNetwork
-from worker.speech.kernels.activation import Activation, Snake, load_activation
+from worker.speech.kernels.activation import Activation, Curve, load_activation
 from worker.speech.network import build_network
 from worker.speech.processor import find_int8_fault
-from worker.speech.residual import ResidualBlock, StyleProjection, make_block
+from worker.speech.residual import Block, ResidualBlock, Scales
 from worker.speech.tensors import load_state, load_voice
-from worker.speech.vocoder import residual_modules
 from worker.speech.weights import WEIGHTS_NAME, ModelSource, check_model, load_config, voice_path
 
 SENTENCES = Path(__file__).with_name("sentences.json")
@@ -51,33 +50,40 @@ class PeakRecorder:
         """By identity of the constants: largest magnitude per channel."""
 
     def __call__(
-        self, rows: torch.Tensor, frames: int, phases: int, style: torch.Tensor, snake: Snake
+        self,
+        rows: torch.Tensor,
+        frames: int,
+        phases: int,
+        style: torch.Tensor | None,
+        curve: Curve,
     ) -> torch.Tensor:
         """Compute, and remember."""
-        active = self.activate(rows, frames, phases, style, snake)
+        active = self.activate(rows, frames, phases, style, curve)
         peak = _peak(active)
-        known = self.peaks.get(id(snake))
-        self.peaks[id(snake)] = peak if known is None else torch.maximum(known, peak)
+        known = self.peaks.get(id(curve))
+        self.peaks[id(curve)] = peak if known is None else torch.maximum(known, peak)
         return active
 
 
-class ComparedBlock(ResidualBlock):
-    """A residual block beside its int8 twin on the same input; the first one's answer counts."""
+class ComparedBlock:
+    """A block beside its int8 twin on the same input; the first one's answer counts."""
 
-    def __init__(self, block: ResidualBlock, twin: ResidualBlock) -> None:
-        """Let the twin read the styles where `block` reads them."""
-        super().__init__(block.steps, block.activate)
-        steps = zip(twin.steps, block.steps, strict=True)
-        matched = [replace(step, style=like.style) for step, like in steps]
-        self._twin = ResidualBlock(matched, twin.activate)
+    def __init__(self, block: Block, twin: Block) -> None:
+        """Take two blocks that read the styles in the same places."""
+        self.steps = block.steps
+        self._block = block
+        self._twin = twin
         self.noise = 0.0
         self.signal = 0.0
 
     def __call__(self, rows: torch.Tensor, styles: torch.Tensor) -> torch.Tensor:
         """Compute both, and sum up how far they are apart."""
-        expected = super().__call__(rows, styles)
-        self.noise += float((self._twin(rows, styles).float() - expected.float()).square().sum())
-        self.signal += float((expected.float() - rows.float()).square().sum())
+        expected = self._block(rows, styles)
+        made = expected.float()
+        self.noise += float((self._twin(rows, styles).float() - made).square().sum())
+        if isinstance(self._block, ResidualBlock):
+            made = made - rows.float()
+        self.signal += float(made.square().sum())
         return expected
 
 
@@ -124,29 +130,35 @@ def measure_ranges(
     network: Any, vocabulary: Mapping[str, int], utterances: list[Utterance], directory: Path
 ) -> dict[str, BlockRange]:
     """Speak the utterances, and some of them again beside int8."""
-    modules = dict(residual_modules(network.decoder.generator))
     recorder = PeakRecorder(load_activation())
-    exact = torch.float32
-    fast = FastNetwork(network, recorder, dtype=exact, front_dtype=exact, scales={})
+    fast = _make_exact(network, recorder, {})
     for utterance in utterances:
         _speak(fast, utterance, vocabulary, directory)
-    blocks = fast.vocoder.blocks
+    parts = (fast.decoder.blocks, fast.vocoder.blocks)
     peaks = {
-        name: tuple(_round(recorder.peaks[id(step.snake)]) for step in block.steps)
+        name: tuple(_round(recorder.peaks[id(step.curve)]) for step in block.steps)
+        for blocks in parts
         for name, block in blocks.items()
     }
+    scales = {name: BlockRange(peak, error=0.0).scales for name, peak in peaks.items()}
+    rounded = _make_exact(network, recorder.activate, scales)
     compared = {}
-    for name, block in blocks.items():
-        scales = BlockRange(peaks[name], error=0.0).scales
-        twin = make_block(modules[name], StyleProjection(), recorder.activate, exact, scales)
-        compared[name] = ComparedBlock(block, twin)
-    blocks.update(compared)
+    for blocks, twins in zip(parts, (rounded.decoder.blocks, rounded.vocoder.blocks), strict=True):
+        for name, block in blocks.items():
+            compared[name] = ComparedBlock(block, twins[name])
+        blocks.update({name: compared[name] for name in blocks})
     for utterance in utterances[::_COMPARED]:
         _speak(fast, utterance, vocabulary, directory)
     return {
         name: BlockRange(peaks[name], block.noise / block.signal)
         for name, block in compared.items()
     }
+
+
+def _make_exact(network: Any, activate: Activation, scales: Scales) -> FastNetwork:
+    """Build the fast network with fp32 beside int8, which leaves kokoro's own as it is."""
+    exact = torch.float32
+    return FastNetwork(network, activate, dtype=exact, front_dtype=exact, scales=scales)
 
 
 def _speak(

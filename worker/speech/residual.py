@@ -1,27 +1,61 @@
-"""The vocoder's residual blocks: activation and convolution, six times, where most time goes."""
+"""Activation and convolution: one step; six of them are a residual block of the vocoder's."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import torch
 
-from worker.speech.convolution import DenseConvolution, Int8Convolution
-from worker.speech.kernels.activation import Activation, Snake
+from worker.speech.convolution import Convolution, make_convolution
+from worker.speech.kernels.activation import Activation, Curve, Snake
+
+Scales = Mapping[str, list[torch.Tensor]]
+"""Block name -> what one int8 step of each channel is worth, for its convolutions in order."""
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
     """One activation and the convolution after it."""
 
-    snake: Snake
-    convolution: DenseConvolution | Int8Convolution
-    dilation: int
+    curve: Curve
+    convolution: Convolution
+    dilation: int = 1
     """Phases that the activation writes, so that the convolution itself needs no dilation."""
-    style: slice
-    """Where gain and shift lie in the row that `StyleProjection` makes."""
+    style: slice | None = None
+    """Where gain and shift lie in the row that `StyleProjection` makes; None is no norm."""
+
+    def run(
+        self, activate: Activation, rows: torch.Tensor, frames: int, styles: torch.Tensor
+    ) -> torch.Tensor:
+        """Return bf16 rows for bf16 rows that hold `frames` frames."""
+        style = None if self.style is None else styles[self.style].view(2, -1)
+        return self.convolution(activate(rows, frames, self.dilation, style, self.curve))
+
+
+class Block(Protocol):
+    """Steps that run in int8 together or not at all, under one name in the calibration."""
+
+    @property
+    def steps(self) -> Sequence[Step]:
+        """The steps, in the order of their ranges."""
+
+    def __call__(self, rows: torch.Tensor, styles: torch.Tensor) -> torch.Tensor:
+        """Return bf16 (1, frames, channels) for rows like it, which stay as they are."""
+
+
+class SingleStep:
+    """One step as a block."""
+
+    def __init__(self, step: Step, activate: Activation) -> None:
+        """Take the step."""
+        self.steps = [step]
+        self._activate = activate
+
+    def __call__(self, rows: torch.Tensor, styles: torch.Tensor) -> torch.Tensor:
+        """See `Block`."""
+        return self.steps[0].run(self._activate, rows, rows.shape[1], styles)
 
 
 class ResidualBlock:
@@ -36,20 +70,13 @@ class ResidualBlock:
         """Return bf16 (1, frames, channels) for rows like it, which stay as they are."""
         frames = rows.shape[1]
         for first, second in zip(self.steps[::2], self.steps[1::2], strict=True):
-            inner = self._run(first, rows, frames, styles)
-            rows = self._run(second, inner, frames, styles).add_(rows)
+            inner = first.run(self.activate, rows, frames, styles)
+            rows = second.run(self.activate, inner, frames, styles).add_(rows)
         return rows
-
-    def _run(
-        self, step: Step, rows: torch.Tensor, frames: int, styles: torch.Tensor
-    ) -> torch.Tensor:
-        style = styles[step.style].view(2, -1)
-        active = self.activate(rows, frames, step.dilation, style, step.snake)
-        return step.convolution(active)
 
 
 class StyleProjection:
-    """Every gain and shift of the vocoder in one product per segment."""
+    """Every gain and shift of a network in one product per segment."""
 
     def __init__(self) -> None:
         """Start without any; `add` them, then call it."""
@@ -100,15 +127,16 @@ def make_block(
         weight, bias = source.weight.float(), source.bias.float()
         frequency = alpha.detach().float().flatten().contiguous()
         dilation = source.dilation[0]
-        if scales is None:
-            dense = DenseConvolution(weight, bias, dtype)
-            steps.append(Step(Snake(frequency), dense, dilation, styles.add(norm)))
-        else:
-            scale = scales[index]
-            quantized = Int8Convolution(weight, bias, scale)
-            snake = Snake(frequency, (1 / scale).contiguous())
-            steps.append(Step(snake, quantized, dilation, styles.add(norm)))
+        scale = None if scales is None else scales[index]
+        snake = Snake(frequency, count_steps(scale))
+        convolution = make_convolution(weight, bias, dtype, scale)
+        steps.append(Step(snake, convolution, dilation, styles.add(norm)))
     return ResidualBlock(steps, activate)
+
+
+def count_steps(scale: torch.Tensor | None) -> torch.Tensor | None:
+    """Return the uint8 steps per unit for what one step is worth; None stays None."""
+    return None if scale is None else (1 / scale).contiguous()
 
 
 def _parts(block: Any) -> Iterator[tuple[Any, torch.Tensor, Any]]:

@@ -1,4 +1,4 @@
-"""Kokoro's vocoder (iSTFTNet) for a CPU: channels-last in bf16, its residual blocks in int8.
+"""Kokoro's vocoder (iSTFTNet) for a CPU: channels-last in bf16, most of it in int8.
 
 The same network as `kokoro.istftnet.Generator`, with the same parameters; what differs is where
 the numbers lie and how they are rounded. `fast` puts it together with the rest of the model.
@@ -6,22 +6,26 @@ the numbers lie and how they are rounded. `fast` puts it together with the rest 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import torch
-from torch.nn import functional
 
-from worker.speech.convolution import DenseConvolution, Upsampler
+from worker.speech.convolution import DenseConvolution, Upsampler, make_convolution
 from worker.speech.excitation import Excitation
-from worker.speech.kernels.activation import Activation
-from worker.speech.residual import ResidualBlock, StyleProjection, make_block
-
-Scales = Mapping[str, list[torch.Tensor]]
-"""Block name -> what one int8 step of each channel is worth, for its six convolutions."""
+from worker.speech.kernels.activation import Activation, Leaky
+from worker.speech.residual import (
+    Block,
+    Scales,
+    SingleStep,
+    Step,
+    StyleProjection,
+    count_steps,
+    make_block,
+)
 
 _STAGE_SLOPE = 0.1
 _FINAL_SLOPE = 0.01
+_LAST = "conv_post"
 
 
 class Vocoder:
@@ -40,7 +44,7 @@ class Vocoder:
             generator: kokoro's Generator, weight norm folded.
             activate: computes the activations.
             dtype: of the convolutions outside of int8: bf16, or fp32 where bf16 is slow.
-            scales: the blocks that run in int8; the others run in `dtype`.
+            scales: the blocks that run in int8, by name; the others run in `dtype`.
         """
         self._stft = generator.stft
         self._bins = generator.post_n_fft // 2 + 1
@@ -49,7 +53,7 @@ class Vocoder:
             hop *= upsampler.stride[0]
         self._excite = Excitation(generator.m_source, hop)
         self._project = StyleProjection()
-        self.blocks: dict[str, ResidualBlock] = {
+        self.blocks: dict[str, Block] = {
             name: make_block(block, self._project, activate, dtype, scales.get(name))
             for name, block in residual_modules(generator)
         }
@@ -69,12 +73,21 @@ class Vocoder:
         # Each stage ends in the mean of its branches. What follows is linear up to a leaky ReLU,
         # which a positive factor passes through, so the division moves into the next weight.
         share = 1 / self._branches
-        self._upsamplers = [
-            Upsampler(ups.weight * (share if stage else 1), ups.bias, dtype, cut=ups.padding[0])
-            for stage, ups in enumerate(generator.ups)
-        ]
+        for stage, ups in enumerate(generator.ups):
+            name = f"ups.{stage}"
+            (scale,) = scales.get(name, [None])
+            weight = ups.weight * (share if stage else 1)
+            step = Step(
+                Leaky(_STAGE_SLOPE, count_steps(scale)),
+                Upsampler(weight, ups.bias, dtype, scale, cut=ups.padding[0]),
+            )
+            self.blocks[name] = SingleStep(step, activate)
         last = generator.conv_post
-        self._last = DenseConvolution(last.weight * share, last.bias, dtype)
+        (scale,) = scales.get(_LAST, [None])
+        convolution = make_convolution(last.weight * share, last.bias, dtype, scale)
+        self.blocks[_LAST] = SingleStep(
+            Step(Leaky(_FINAL_SLOPE, count_steps(scale)), convolution), activate
+        )
 
     def __call__(
         self, features: torch.Tensor, style: torch.Tensor, pitch: torch.Tensor
@@ -82,24 +95,23 @@ class Vocoder:
         """Return samples, float32 (n,).
 
         Args:
-            features: (1, channels, frames) from the decoder.
+            features: bf16, (1, frames, channels), contiguous, from the decoder.
             style: float32, (1, 128).
             pitch: float32, (1, 2 * frames), in Hz.
         """
         styles = self._project(style)
         harmonics = self._analyse(self._excite(pitch))
-        rows = features.to(torch.bfloat16).transpose(1, 2).contiguous()
+        rows = features
         for stage in range(self._stages):
             rows = self._run_stage(stage, rows, harmonics, styles)
-        rows = functional.leaky_relu_(rows, _FINAL_SLOPE)
-        return self._synthesise(self._last(rows))
+        return self._synthesise(self.blocks[_LAST](rows, styles))
 
     def _run_stage(
         self, stage: int, rows: torch.Tensor, harmonics: torch.Tensor, styles: torch.Tensor
     ) -> torch.Tensor:
         """Upsample, add the sound source, and sum the branches."""
         source = self.blocks[f"noise_res.{stage}"](self._noise[stage](harmonics), styles)
-        frames = self._upsamplers[stage](functional.leaky_relu(rows, _STAGE_SLOPE))
+        frames = self.blocks[f"ups.{stage}"](rows, styles)
         if stage == self._stages - 1:
             # Upstream pads one frame by reflection in front.
             source[:, 1:] += frames

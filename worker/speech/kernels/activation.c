@@ -1,10 +1,13 @@
 /*
- * What stands between two convolutions of Kokoro's vocoder, in two sweeps over memory:
+ * What stands between two convolutions of Kokoro's decoder and vocoder, in two sweeps over memory:
  *
  *     n = (x - mean) / sqrt(variance + 1e-5)       instance norm: per channel, over all frames
  *     u = gain * n + shift                         style
- *     y = u + sin(alpha * u)^2 / alpha             Snake
+ *     y = u + sin(alpha * u)^2 / alpha             Snake, or
+ *     y = u < 0 ? leak * u : u                     leaky ReLU
  *     out = y rounded to bf16, or round(y * steps) + 128 held in 0..255 as uint8
+ *
+ * Before an upsampler there is neither norm nor style: u = x, in one sweep.
  *
  * PyTorch makes a dozen trips through memory for the same; at 128 x 115,801 that is 73 ms to 3.4.
  *
@@ -32,6 +35,8 @@
 
 enum { BLOCK_ROWS = 256 }; /* rows that are summed in single precision, and handed to one thread */
 enum { LANES = 128 };      /* channels that are summed in registers */
+
+enum { EXPONENT = 0x7f80 }; /* all of bf16's exponent: infinite, or no number */
 
 enum { DONE = 0, NO_MEMORY = 1, NOT_FINITE = 2 };
 
@@ -135,6 +140,45 @@ void ktts_row_to_bf16(const uint16_t *restrict x, int channels, const channel_te
     }
 }
 
+/* The leaky ReLU, for a leak of at most 1; return whether a value was no number. */
+FOR_EACH_PROCESSOR
+int ktts_leaky_row_to_uint8(const uint16_t *restrict x, int channels, const channel_terms *terms,
+                            float leak, uint8_t *restrict out) {
+    const float *restrict slope = terms->slope, *restrict offset = terms->offset;
+    int wrong = 0;
+    for (int c = 0; c < channels; c++) {
+        float y = from_bf16(x[c]) * slope[c] + offset[c];
+        wrong |= (x[c] & EXPONENT) == EXPONENT;
+        y = y < 0.0f ? y * leak : y;
+        y += ZERO_POINT + 0.5f;
+        y = y < 0.0f ? 0.0f : y;
+        y = y > 255.0f ? 255.0f : y;
+        out[c] = (uint8_t)(int)y;
+    }
+    return wrong;
+}
+
+FOR_EACH_PROCESSOR
+int ktts_leaky_row_to_bf16(const uint16_t *restrict x, int channels, const channel_terms *terms,
+                           float leak, uint16_t *restrict out) {
+    const float *restrict slope = terms->slope, *restrict offset = terms->offset;
+    int wrong = 0;
+    for (int c = 0; c < channels; c++) {
+        float y = from_bf16(x[c]) * slope[c] + offset[c];
+        wrong |= (x[c] & EXPONENT) == EXPONENT;
+        out[c] = to_bf16(y < 0.0f ? y * leak : y);
+    }
+    return wrong;
+}
+
+/* Without norm and style only quantisation is left of the terms. */
+static void copy_steps(channel_terms terms, int channels, const float *steps) {
+    for (int c = 0; c < channels; c++) {
+        terms.slope[c] = steps ? steps[c] : 1.0f;
+        terms.offset[c] = 0.0f;
+    }
+}
+
 /* Fold norm, style, Snake and quantisation into the terms of each channel. */
 static int fold_terms(channel_terms terms, const float *sums, int64_t blocks, int64_t frames,
                       int channels, const float *gain, const float *shift, const float *alpha,
@@ -154,6 +198,8 @@ static int fold_terms(channel_terms terms, const float *sums, int64_t blocks, in
             return NOT_FINITE;
         terms.slope[c] = (float)(slope * scale);
         terms.offset[c] = (float)(offset * scale);
+        if (!alpha)
+            continue;
         terms.turns[c] = (float)(slope * alpha[c] / PI);
         terms.turn_offset[c] = (float)(offset * alpha[c] / PI);
         terms.snake[c] = (float)(scale / alpha[c]);
@@ -161,48 +207,68 @@ static int fold_terms(channel_terms terms, const float *sums, int64_t blocks, in
     return DONE;
 }
 
-/*
- * x           bf16, phases_in images of rows
- * gain, shift, alpha, steps   float32, one per channel; steps == NULL asks for bf16
- * out         uint8 or bf16, phases_out images of rows
- */
-int ktts_activate(const uint16_t *x, int64_t frames, int channels, int phases_in, int phases_out,
-                  const float *gain, const float *shift, const float *alpha, const float *steps,
-                  void *out) {
-    const int64_t rows_in = (frames + phases_in - 1) / phases_in;
-    const int64_t rows_out = (frames + phases_out - 1) / phases_out;
+/* Sum each channel over all frames in fixed blocks, and fold the sums into the terms. */
+static int measure(channel_terms terms, float *sums, const uint16_t *x, int64_t frames,
+                   int channels, int phases, const float *gain, const float *shift,
+                   const float *alpha, const float *steps) {
+    const int64_t rows_in = (frames + phases - 1) / phases;
     const int64_t image_blocks = (rows_in + BLOCK_ROWS - 1) / BLOCK_ROWS;
-    const int64_t blocks = image_blocks * phases_in;
-    float *sums = malloc((size_t)(2 * blocks + 5) * (size_t)channels * sizeof(float));
-    if (!sums)
-        return NO_MEMORY;
+    const int64_t blocks = image_blocks * phases;
 
 #pragma omp parallel for schedule(static)
     for (int64_t block = 0; block < blocks; block++) {
         int64_t phase = block / image_blocks, first = block % image_blocks * BLOCK_ROWS;
-        int64_t rows = (frames - phase + phases_in - 1) / phases_in - first;
+        int64_t rows = (frames - phase + phases - 1) / phases - first;
         float *sum = sums + 2 * block * channels;
         rows = rows < 0 ? 0 : rows > BLOCK_ROWS ? BLOCK_ROWS : rows;
         ktts_sum_block(x + (phase * rows_in + first) * channels, rows, channels, sum, sum + channels);
     }
+    return fold_terms(terms, sums, blocks, frames, channels, gain, shift, alpha, steps);
+}
 
-    float *free_terms = sums + 2 * blocks * channels;
-    const channel_terms terms = {free_terms, free_terms + channels, free_terms + 2 * channels,
-                                 free_terms + 3 * channels, free_terms + 4 * channels};
-    int status = fold_terms(terms, sums, blocks, frames, channels, gain, shift, alpha, steps);
+/*
+ * x           bf16, phases_in images of rows
+ * gain, shift, alpha, steps   float32, one per channel; gain == NULL leaves norm and style out,
+ *             alpha == NULL asks for the leaky ReLU (with a gain of NULL it must be), steps == NULL
+ *             for bf16
+ * leak        what the leaky ReLU leaves of a negative value, at most 1
+ * out         uint8 or bf16, phases_out images of rows
+ */
+int ktts_activate(const uint16_t *x, int64_t frames, int channels, int phases_in, int phases_out,
+                  const float *gain, const float *shift, const float *alpha, float leak,
+                  const float *steps, void *out) {
+    const int64_t rows_in = (frames + phases_in - 1) / phases_in;
+    const int64_t rows_out = (frames + phases_out - 1) / phases_out;
+    const int64_t blocks = (rows_in + BLOCK_ROWS - 1) / BLOCK_ROWS * phases_in;
+    float *memory = malloc((size_t)(2 * blocks + 5) * (size_t)channels * sizeof(float));
+    if (!memory)
+        return NO_MEMORY;
+    const channel_terms terms = {memory, memory + channels, memory + 2 * channels,
+                                 memory + 3 * channels, memory + 4 * channels};
+    int status = DONE;
+    if (gain)
+        status = measure(terms, memory + 5 * channels, x, frames, channels, phases_in, gain, shift,
+                         alpha, steps);
+    else
+        copy_steps(terms, channels, steps);
     if (status != DONE) {
-        free(sums);
+        free(memory);
         return status;
     }
 
+    int wrong = 0;
     const int64_t row_blocks = (frames + BLOCK_ROWS - 1) / BLOCK_ROWS;
-#pragma omp parallel for schedule(static)
+#pragma omp parallel for schedule(static) reduction(| : wrong)
     for (int64_t block = 0; block < row_blocks; block++) {
         int64_t end = (block + 1) * BLOCK_ROWS < frames ? (block + 1) * BLOCK_ROWS : frames;
         for (int64_t t = block * BLOCK_ROWS; t < end; t++) {
             const uint16_t *row = x + row_of(t, phases_in, rows_in) * channels;
             int64_t target = row_of(t, phases_out, rows_out) * channels;
-            if (steps)
+            if (!alpha && steps)
+                wrong |= ktts_leaky_row_to_uint8(row, channels, &terms, leak, (uint8_t *)out + target);
+            else if (!alpha)
+                wrong |= ktts_leaky_row_to_bf16(row, channels, &terms, leak, (uint16_t *)out + target);
+            else if (steps)
                 ktts_row_to_uint8(row, channels, &terms, (uint8_t *)out + target);
             else
                 ktts_row_to_bf16(row, channels, &terms, (uint16_t *)out + target);
@@ -216,6 +282,6 @@ int ktts_activate(const uint16_t *x, int64_t frames, int channels, int phases_in
         else
             memset((uint16_t *)out + target, 0, (size_t)channels * sizeof(uint16_t));
     }
-    free(sums);
-    return DONE;
+    free(memory);
+    return wrong ? NOT_FINITE : DONE;
 }

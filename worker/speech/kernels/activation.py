@@ -1,4 +1,4 @@
-"""Instance norm, style, Snake and quantisation between two convolutions.
+"""Instance norm, style, Snake or leaky ReLU, and quantisation between two convolutions.
 
 Two implementations with one meaning: `NativeActivation` calls the C kernel, `PlainActivation` is
 PyTorch alone. They differ by at most one of 255 steps, or one bf16 rounding, on few elements: the
@@ -39,6 +39,19 @@ class Snake:
     """uint8 steps per unit; None leaves the result in bf16."""
 
 
+@dataclass(frozen=True, slots=True)
+class Leaky:
+    """The constants of one leaky ReLU."""
+
+    leak: float
+    """What is left of a negative value, 0 to 1; 1 changes nothing."""
+    steps: torch.Tensor | None = None
+    """float32, (channels,): uint8 steps per unit; None leaves the result in bf16."""
+
+
+Curve = Snake | Leaky
+
+
 class Activation(Protocol):
     """One way to compute the activation."""
 
@@ -46,7 +59,12 @@ class Activation(Protocol):
     """For the fingerprint: another implementation or build gives other bytes."""
 
     def __call__(
-        self, rows: torch.Tensor, frames: int, phases: int, style: torch.Tensor, snake: Snake
+        self,
+        rows: torch.Tensor,
+        frames: int,
+        phases: int,
+        style: torch.Tensor | None,
+        curve: Curve,
     ) -> torch.Tensor:
         """Return uint8 or bf16, (phases, ceil(frames / phases), channels).
 
@@ -54,8 +72,9 @@ class Activation(Protocol):
             rows: bf16, (phases before, rows, channels), contiguous.
             frames: how many frames the rows hold; rows past them are padding.
             phases: how many the result is to have.
-            style: float32, (2, channels), contiguous: gain and shift.
-            snake: the constants.
+            style: float32, (2, channels), contiguous: gain and shift; None leaves out norm and
+                style, before a leaky ReLU.
+            curve: the constants.
 
         Raises:
             SynthesisError: the rows hold a value that is no number.
@@ -88,18 +107,24 @@ class NativeActivation:
         except (OSError, AttributeError) as exc:
             raise StartupError(f"{library} cannot be loaded ({exc}); delete it") from exc
         pointer = ctypes.c_void_p
-        pointers = [pointer] * 5
-        self._function.argtypes = [pointer, ctypes.c_int64, *[ctypes.c_int] * 3, *pointers]
+        sizes = [ctypes.c_int64, *[ctypes.c_int] * 3]
+        styles = [pointer] * 3
+        self._function.argtypes = [pointer, *sizes, *styles, ctypes.c_float, pointer, pointer]
         self._function.restype = ctypes.c_int
 
     def __call__(
-        self, rows: torch.Tensor, frames: int, phases: int, style: torch.Tensor, snake: Snake
+        self,
+        rows: torch.Tensor,
+        frames: int,
+        phases: int,
+        style: torch.Tensor | None,
+        curve: Curve,
     ) -> torch.Tensor:
         """See `Activation`."""
         channels = rows.shape[2]
         out = torch.empty(
             (phases, -(-frames // phases), channels),
-            dtype=torch.bfloat16 if snake.steps is None else torch.uint8,
+            dtype=torch.bfloat16 if curve.steps is None else torch.uint8,
         )
         status = self._function(
             rows.data_ptr(),
@@ -107,10 +132,11 @@ class NativeActivation:
             channels,
             rows.shape[0],
             phases,
-            style[0].data_ptr(),
-            style[1].data_ptr(),
-            snake.alpha.data_ptr(),
-            None if snake.steps is None else snake.steps.data_ptr(),
+            None if style is None else style[0].data_ptr(),
+            None if style is None else style[1].data_ptr(),
+            curve.alpha.data_ptr() if isinstance(curve, Snake) else None,
+            curve.leak if isinstance(curve, Leaky) else 1.0,
+            None if curve.steps is None else curve.steps.data_ptr(),
             out.data_ptr(),
         )
         if status == _NOT_FINITE:
@@ -126,24 +152,33 @@ class PlainActivation:
     name = "torch"
 
     def __call__(
-        self, rows: torch.Tensor, frames: int, phases: int, style: torch.Tensor, snake: Snake
+        self,
+        rows: torch.Tensor,
+        frames: int,
+        phases: int,
+        style: torch.Tensor | None,
+        curve: Curve,
     ) -> torch.Tensor:
         """See `Activation`."""
         channels = rows.shape[2]
         values = rows.transpose(0, 1).reshape(-1, channels)[:frames].float()
-        variance, mean = torch.var_mean(values, 0, correction=0)
-        if not torch.isfinite(variance).all():
+        if style is not None:
+            variance, mean = torch.var_mean(values, 0, correction=0)
+            slope = style[0] * torch.rsqrt(variance + _NORM_EPSILON)
+            values.mul_(slope).add_(style[1] - mean * slope)
+        if not torch.isfinite(values).all():
             raise SynthesisError("the vocoder's values are no numbers; the audio is lost")
-        slope = style[0] * torch.rsqrt(variance + _NORM_EPSILON)
-        values.mul_(slope).add_(style[1] - mean * slope)
-        values.addcdiv_(torch.sin(values * snake.alpha).square_(), snake.alpha)
-        if snake.steps is None:
+        if isinstance(curve, Snake):
+            values.addcdiv_(torch.sin(values * curve.alpha).square_(), curve.alpha)
+        else:
+            torch.nn.functional.leaky_relu_(values, curve.leak)
+        if curve.steps is None:
             out = values.bfloat16()
         else:
-            values.mul_(snake.steps).add_(ZERO_POINT + 0.5).clamp_(0, 255)
+            values.mul_(curve.steps).add_(ZERO_POINT + 0.5).clamp_(0, 255)
             out = values.to(torch.uint8)
         padding = -frames % phases
         if padding:
-            zero = 0 if snake.steps is None else ZERO_POINT
+            zero = 0 if curve.steps is None else ZERO_POINT
             out = torch.cat([out, out.new_full((padding, channels), zero)])
         return out.view(-1, phases, channels).transpose(0, 1).contiguous()
