@@ -22,7 +22,13 @@ from jobs.errors import SpeechError, StartupError
 from scripts.model.cache import locked
 from scripts.model.fetch import LOCK_NAME, fetch_model
 from worker.settings import WorkerSettings
-from worker.speech.weights import CALIBRATION_NAME, ModelSource, check_model, find_damage
+from worker.speech.weights import (
+    CALIBRATION_NAME,
+    CALIBRATION_VERSION,
+    ModelSource,
+    check_model,
+    find_damage,
+)
 
 __all__ = ["fetch_model", "main"]
 
@@ -36,7 +42,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             source = _verify(destination)
         else:
             source = fetch_model(destination, options.source, _report)
-            if source.find(CALIBRATION_NAME) is None and not options.no_calibration:
+            if not _is_calibrated(source) and not options.no_calibration:
                 source = _calibrate(destination)
     except SpeechError as exc:
         _report(f"error: {exc}")
@@ -71,6 +77,12 @@ def _verify(destination: Path) -> ModelSource:
     if damage:
         raise StartupError(f"{len(damage)} bad files in {destination}; run `ktts fetch-model`")
     return check_model(destination)
+
+
+def _is_calibrated(source: ModelSource) -> bool:
+    """Tell whether there are ranges, and of the blocks that this release has in int8."""
+    file = source.find(CALIBRATION_NAME)
+    return file is not None and file.version == str(CALIBRATION_VERSION)
 
 
 def _calibrate(destination: Path) -> ModelSource:

@@ -9,6 +9,7 @@ import torch
 from jobs.errors import StartupError, SynthesisError
 from worker.speech.kernels import build
 from worker.speech.kernels.activation import (
+    Leaky,
     NativeActivation,
     PlainActivation,
     Snake,
@@ -79,6 +80,28 @@ def test_c_and_torch_agree_in_bf16(library: Path, shape: tuple[int, int, int, in
 
 
 @pytest.mark.parametrize("is_native", [True, False], ids=["c", "torch"])
+@pytest.mark.parametrize("has_style", [True, False], ids=["styled", "bare"])
+def test_a_leaky_relu_instead_of_snake(library: Path, *, is_native: bool, has_style: bool) -> None:
+    """Behind norm and style, or alone; in bf16 and in uint8, to half a step."""
+    activate = NativeActivation(library) if is_native else PlainActivation()
+    rows, style, snake = pose(130, 300, 1, is_int8=True)
+    assert snake.steps is not None
+    expected = rows[0].float()
+    if has_style:
+        normed = torch.nn.functional.instance_norm(rows.float().transpose(1, 2))[0].T
+        expected = normed * style[0] + style[1]
+    expected = torch.nn.functional.leaky_relu(expected, 0.2)
+    levels = (expected * snake.steps + 128).clamp(0, 255)
+
+    given = style if has_style else None
+    dense = activate(rows, 300, 1, given, Leaky(0.2))[0].float()
+    whole = activate(rows, 300, 1, given, Leaky(0.2, snake.steps))[0].float()
+
+    torch.testing.assert_close(dense, expected, rtol=2**-8, atol=1e-3)
+    assert (whole - levels).abs().max() < 0.51
+
+
+@pytest.mark.parametrize("is_native", [True, False], ids=["c", "torch"])
 def test_phases_only_move_rows(library: Path, *, is_native: bool) -> None:
     """Frame t lies in row t / 3 of image t % 3, and what is left over stands for zero."""
     activate = NativeActivation(library) if is_native else PlainActivation()
@@ -104,6 +127,8 @@ def test_what_is_no_number_is_never_rounded_away(
 
     with pytest.raises(SynthesisError, match="no numbers"):
         activate(rows, 10, 1, style, snake)
+    with pytest.raises(SynthesisError, match="no numbers"):
+        activate(rows, 10, 1, None, Leaky(0.1, snake.steps))
 
 
 def test_the_bytes_do_not_depend_on_threads(library: Path) -> None:

@@ -16,7 +16,7 @@ from worker.speech.calibration import (
     save_calibration,
 )
 from worker.speech.ranges import SENTENCES, plan_utterances
-from worker.speech.weights import check_model, find_damage
+from worker.speech.weights import CALIBRATION_VERSION, check_model, find_damage
 
 BLOCKS = {
     "noise_res.0": BlockRange(((1.27, 0.0),) * 6, error=0.001),
@@ -64,7 +64,7 @@ def test_ranges_of_other_weights_do_not_count(tmp_path: Path) -> None:
     assert load_calibration(tmp_path, replace(source, files=others)) is None
 
 
-@pytest.mark.parametrize("content", ["", "{}", '{"version": 1}', "[]"])
+@pytest.mark.parametrize("content", ["", "{}", '{"version": 2}', "[]"])
 def test_a_damaged_file_stops_the_start(tmp_path: Path, content: str) -> None:
     """It is recorded, so it should be there and be read; the remedy is in the error."""
     source = save_calibration(tmp_path, check_model(write_tiny_model(tmp_path)), BLOCKS, "here")
@@ -72,6 +72,17 @@ def test_a_damaged_file_stops_the_start(tmp_path: Path, content: str) -> None:
 
     with pytest.raises(StartupError, match=r"calibration.json cannot be read .*fetch-model"):
         load_calibration(tmp_path, source)
+
+
+def test_ranges_of_an_earlier_release_do_not_count(tmp_path: Path) -> None:
+    """They lack blocks that are int8 now, so they are as good as none."""
+    source = save_calibration(tmp_path, check_model(write_tiny_model(tmp_path)), BLOCKS, "here")
+    path = tmp_path / "calibration.json"
+    record = json.loads(path.read_text())
+    path.write_text(json.dumps(record | {"version": 1}))
+
+    assert record["version"] == CALIBRATION_VERSION
+    assert load_calibration(tmp_path, source) is None
 
 
 def test_every_voice_and_every_sentence_is_heard() -> None:

@@ -6,6 +6,7 @@ from torch.nn import functional
 
 from worker.speech.convolution import (
     DenseConvolution,
+    DoublingConvolution,
     Int8Convolution,
     Upsampler,
     quantize_weight,
@@ -51,6 +52,69 @@ def test_an_upsampler_is_the_transposed_convolution() -> None:
 
     assert found.shape == (1, 90, 4)
     torch.testing.assert_close(found.float(), expected.transpose(1, 2), rtol=2**-8, atol=1e-3)
+
+
+def pose_doubling() -> tuple[torch.Tensor, torch.Tensor, tuple[torch.Tensor, torch.Tensor]]:
+    """Return weight and bias of a convolution, and those of the pool before it."""
+    torch.manual_seed(3)
+    return torch.randn(6, 16, 3), torch.randn(6), (torch.randn(16, 1, 3), torch.randn(16))
+
+
+def double(
+    values: torch.Tensor,
+    weight: torch.Tensor,
+    bias: torch.Tensor,
+    pool: tuple[torch.Tensor, torch.Tensor],
+) -> torch.Tensor:
+    """Do with two convolutions what `DoublingConvolution` does with one."""
+    pooled = functional.conv_transpose1d(
+        values.transpose(1, 2), *pool, stride=2, padding=1, output_padding=1, groups=16
+    )
+    return functional.conv1d(pooled, weight, bias, padding=1).transpose(1, 2)
+
+
+@pytest.mark.parametrize("frames", [1, 2, 9])
+def test_doubling_is_the_pool_and_the_convolution(frames: int) -> None:
+    """Both as one, the first and the last frame included."""
+    weight, bias, pool = pose_doubling()
+    rows = torch.randn(1, frames, 16)
+
+    found = DoublingConvolution(weight, bias, pool, torch.float32)(rows)
+
+    assert found.shape == (1, 2 * frames, 6)
+    torch.testing.assert_close(
+        found.float(), double(rows, weight, bias, pool), rtol=2**-7, atol=0.05
+    )
+
+
+@pytest.mark.skipif(bool(find_int8_fault()), reason="oneDNN has no int8 convolution here")
+def test_doubling_in_int8_is_right_at_the_edges() -> None:
+    """The first and the last frame are no further off than rounding."""
+    weight, bias, pool = pose_doubling()
+    rows = torch.randint(0, 256, (1, 9, 16), dtype=torch.uint8)
+    scale = torch.rand(16) * 0.02 + 0.01
+    expected = double((rows.float() - 128) * scale, weight, bias, pool)
+
+    found = DoublingConvolution(weight, bias, pool, torch.float32, scale)(rows).float()
+
+    for part in (slice(0, 1), slice(1, -1), slice(-1, None)):
+        noise = (found - expected)[:, part].square().sum() / expected[:, part].square().sum()
+        assert noise < 0.01
+
+
+@pytest.mark.skipif(bool(find_int8_fault()), reason="oneDNN has no int8 convolution here")
+def test_an_upsampler_in_int8_is_the_transposed_convolution() -> None:
+    """Two taps, which need padding of one frame, keep their place in int8."""
+    torch.manual_seed(0)
+    rows = torch.randint(0, 256, (1, 9, 16), dtype=torch.uint8)
+    weight, bias, scale = torch.randn(16, 4, 20), torch.randn(4), torch.rand(16) + 0.01
+    values = ((rows.float() - 128) * scale).transpose(1, 2)
+    expected = functional.conv_transpose1d(values, weight, bias, 10, 5).transpose(1, 2)
+
+    found = Upsampler(weight, bias, torch.float32, scale, cut=5)(rows).float()
+
+    assert found.shape == expected.shape
+    assert (found - expected).square().sum() / expected.square().sum() < 0.01
 
 
 def test_a_quantised_weight_comes_back_within_half_a_step() -> None:

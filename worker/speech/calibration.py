@@ -18,6 +18,7 @@ import torch
 from jobs.errors import StartupError
 from worker.speech.weights import (
     CALIBRATION_NAME,
+    CALIBRATION_VERSION,
     ModelSource,
     describe_file,
     write_source,
@@ -29,7 +30,6 @@ MAX_BLOCK_ERROR = 0.01
 0.01 is 20 dB below the signal. The eight blocks of Kokoro-82M measured 27 to 50 dB below it.
 """
 
-_VERSION = 2
 _HEADROOM = 1.02
 """Unseen text may reach a little further than what was measured; beyond it values are cut."""
 _LARGEST_STEP = 127
@@ -90,7 +90,7 @@ def load_calibration(directory: Path, source: ModelSource) -> Calibration | None
     path = directory / CALIBRATION_NAME
     try:
         record: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        if record["version"] != _VERSION or record["weights"] != source.weights_sha256:
+        if record["version"] != CALIBRATION_VERSION or record["weights"] != source.weights_sha256:
             return None
         blocks = {
             name: BlockRange(tuple(tuple(peak) for peak in block["peaks"]), block["error"])
@@ -108,7 +108,7 @@ def save_calibration(
 ) -> ModelSource:
     """Write the ranges into the model directory and its SOURCE.json; return the new source."""
     record = {
-        "version": _VERSION,
+        "version": CALIBRATION_VERSION,
         "weights": source.weights_sha256,
         "blocks": {
             name: {"error": round(block.error, 6), "peaks": [list(peak) for peak in block.peaks]}
@@ -118,7 +118,9 @@ def save_calibration(
     unfinished = directory / f".{CALIBRATION_NAME}"
     unfinished.write_text(json.dumps(record) + "\n", encoding="utf-8")
     unfinished.replace(directory / CALIBRATION_NAME)
-    entry = describe_file(directory, CALIBRATION_NAME, origin=origin, version=str(_VERSION))
+    entry = describe_file(
+        directory, CALIBRATION_NAME, origin=origin, version=str(CALIBRATION_VERSION)
+    )
     others = tuple(file for file in source.files if file.path != CALIBRATION_NAME)
     source = replace(source, files=(*others, entry))
     write_source(directory, source)

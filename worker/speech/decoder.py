@@ -11,7 +11,7 @@ from typing import Any
 
 import torch
 
-from worker.speech.convolution import DoublingConvolution, make_convolution
+from worker.speech.convolution import Convolution, DoublingConvolution, make_convolution
 from worker.speech.kernels.activation import Activation, Leaky
 from worker.speech.prosody import Prosody
 from worker.speech.residual import Block, Scales, Step, StyleProjection, count_steps
@@ -107,7 +107,7 @@ def make_decoder_block(
     doubles = block.upsample_type != "none"
     if doubles:
         pool = block.pool.weight.float(), block.pool.bias.float()
-        entry = DoublingConvolution(weight, bias, pool, dtype, first)
+        entry: Convolution = DoublingConvolution(weight, bias, pool, dtype, first)
     else:
         entry = make_convolution(weight, bias, dtype, first)
     inner = block.conv2.weight.float() * share, block.conv2.bias.float() * share

@@ -30,11 +30,11 @@ class PrecisionChoice:
     """The arithmetic of a process, fixed for its life."""
 
     name: Precision
-    """``int8`` is the vocoder's residual blocks; the rest then runs in `dense`."""
+    """``int8`` is the decoder and most of the vocoder; the rest then runs in `dense`."""
     reason: str
     """One sentence for people."""
     dense: Precision = "fp32"
-    """What is not int8: decoder, vocoder's other convolutions."""
+    """What is not int8: blocks that suffer from it, and the vocoder's small convolutions."""
     front: Precision = "fp32"
     """Durations and pitch."""
     calibration: Calibration | None = None
