@@ -7,7 +7,14 @@ import pytest
 
 from jobs.errors import DownloadFailed
 from scripts.fetch_model import main
-from worker.speech.weights import ModelSource, describe_file, write_source
+from worker.speech.weights import (
+    CALIBRATION_NAME,
+    CALIBRATION_VERSION,
+    ModelSource,
+    check_model,
+    describe_file,
+    write_source,
+)
 
 PATHS = ("config.json", "kokoro-v1_0.pth", "voices/af_heart.pt")
 
@@ -95,3 +102,26 @@ def test_the_destination_is_the_workers_model_directory(
 
     assert main(["--verify"]) == 0
     assert str(model) in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("version", [None, CALIBRATION_VERSION - 1, CALIBRATION_VERSION])
+def test_it_calibrates_where_there_are_no_ranges_of_this_release(
+    model: Path, monkeypatch: pytest.MonkeyPatch, version: int | None
+) -> None:
+    """Ranges of an earlier release are measured anew, the present ones are left alone."""
+    source = check_model(model)
+    if version is not None:
+        (model / CALIBRATION_NAME).write_text("{}")
+        entry = describe_file(model, CALIBRATION_NAME, origin="here", version=str(version))
+        source = ModelSource(source.precision, source.note, (*source.files, entry))
+    calibrated = []
+
+    def calibrate(directory: Path) -> ModelSource:
+        calibrated.append(directory)
+        return source
+
+    monkeypatch.setattr("scripts.fetch_model.fetch_model", lambda *_: source)
+    monkeypatch.setattr("scripts.fetch_model._calibrate", calibrate)
+
+    assert main(["--dest", str(model)]) == 0
+    assert calibrated == ([] if version == CALIBRATION_VERSION else [model])
