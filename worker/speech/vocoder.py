@@ -10,7 +10,7 @@ from typing import Any
 
 import torch
 
-from worker.speech.convolution import DenseConvolution, Upsampler, make_convolution
+from worker.speech.convolution import DenseConvolution, Upsampler
 from worker.speech.excitation import Excitation
 from worker.speech.kernels.activation import Activation, Leaky
 from worker.speech.residual import (
@@ -25,7 +25,6 @@ from worker.speech.residual import (
 
 _STAGE_SLOPE = 0.1
 _FINAL_SLOPE = 0.01
-_LAST = "conv_post"
 
 
 class Vocoder:
@@ -82,12 +81,11 @@ class Vocoder:
                 Upsampler(weight, ups.bias, dtype, scale, cut=ups.padding[0]),
             )
             self.blocks[name] = SingleStep(step, activate)
+        # Not in int8: its rows are log magnitudes, so what rounding adds is multiplied in. Measured:
+        # 1.1 to 1.4 dB more log-spectral distance, and one voice 5 % softer.
         last = generator.conv_post
-        (scale,) = scales.get(_LAST, [None])
-        convolution = make_convolution(last.weight * share, last.bias, dtype, scale)
-        self.blocks[_LAST] = SingleStep(
-            Step(Leaky(_FINAL_SLOPE, count_steps(scale)), convolution), activate
-        )
+        dense = DenseConvolution(last.weight * share, last.bias, dtype)
+        self._last = SingleStep(Step(Leaky(_FINAL_SLOPE), dense), activate)
 
     def __call__(
         self, features: torch.Tensor, style: torch.Tensor, pitch: torch.Tensor
@@ -104,7 +102,7 @@ class Vocoder:
         rows = features
         for stage in range(self._stages):
             rows = self._run_stage(stage, rows, harmonics, styles)
-        return self._synthesise(self.blocks[_LAST](rows, styles))
+        return self._synthesise(self._last(rows, styles))
 
     def _run_stage(
         self, stage: int, rows: torch.Tensor, harmonics: torch.Tensor, styles: torch.Tensor
