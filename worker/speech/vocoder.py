@@ -81,7 +81,7 @@ class Vocoder:
                 Upsampler(weight, ups.bias, dtype, scale, cut=ups.padding[0]),
             )
             self.blocks[name] = SingleStep(step, activate)
-        # Not in int8: its rows are log magnitudes, so what rounding adds is multiplied in. Measured:
+        # Not in int8: its rows are log magnitudes, so noise is multiplied in. Measured:
         # 1.1 to 1.4 dB more log-spectral distance, and one voice 5 % softer.
         last = generator.conv_post
         dense = DenseConvolution(last.weight * share, last.bias, dtype)
