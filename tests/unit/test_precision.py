@@ -116,6 +116,15 @@ def run_auto(
     return choice, trials
 
 
+@pytest.mark.parametrize(("bf16", "expected"), [(3.25, "fp32"), (3.4, "bf16")])
+def test_chance_does_not_choose_between_equals(
+    monkeypatch: pytest.MonkeyPatch, bf16: float, expected: str
+) -> None:
+    """The coarser of two ways must be ahead by more than what trials differ by."""
+    choice, _ = run_auto(monkeypatch, [Verdict(bf16), Verdict(3.2)])
+    assert choice.dense == expected
+
+
 def test_the_faster_of_two_ways_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where bf16 is no faster than fp32, what is not int8 stays in fp32."""
     choice, trials = run_auto(monkeypatch, [Verdict(2.5), Verdict(3.2)])

@@ -21,6 +21,8 @@ from worker.speech.trial import Candidate, Trial, Verdict, confirm
 from worker.speech.weights import ModelSource
 
 Precision = Literal["fp32", "fp16", "bf16", "int8"]
+_CLEARLY = 1.03
+"""How much faster a coarser arithmetic must be to be chosen."""
 Confirm = Callable[[Trial, str], list[Verdict]]
 """Returns a verdict for each candidate of a trial, or none where there are none yet."""
 
@@ -166,13 +168,18 @@ def _confirm(
     if not verdicts:
         return replace(choice, reason=f"{choice.reason}; not tried yet, the next worker does")
     verdict, best = max(
-        zip(verdicts, choices, strict=True), key=lambda pair: (pair[0].is_good, pair[0].speedup)
+        zip(verdicts, choices, strict=True), key=lambda pair: (pair[0].is_good, _worth(*pair))
     )
     if not verdict.is_good:
         reason = f"{best.name} was tried: {verdict.explanation}"
         return PrecisionChoice("fp32", reason, warning=choice.warning)
     rest = f", the rest in {best.dense}" if best.name == "int8" else ""
     return replace(best, reason=f"{best.reason}{rest}; tried: {verdict.explanation}")
+
+
+def _worth(verdict: Verdict, choice: PrecisionChoice) -> float:
+    """Return the speedup; bf16 must be clearly ahead, or chance would choose between equals."""
+    return verdict.speedup / (_CLEARLY if choice.dense == "bf16" else 1)
 
 
 def _why(wanted: str, name: str, capability: str) -> str:
