@@ -27,6 +27,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run every step, clean up, print the report; 0 when all went well."""
     parser = argparse.ArgumentParser(prog="container_check", description="Try the containers.")
     parser.add_argument("--baked", action="store_true", help="build the image with the model, too")
+    parser.add_argument("--model", type=Path, help="a model directory to use; none is fetched")
     parser.add_argument("--keep", action="store_true", help="leave the images for the next time")
     args = parser.parse_args(argv)
     report = Report()
@@ -36,7 +37,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         compose = Compose(Path.cwd(), knobs)
         baked = Compose(Path.cwd(), knobs | KNOBS, "-baked") if args.baked else None
         try:
-            _check(compose, report, place)
+            _check(compose, report, place, args.model)
             if baked:
                 report.run("build baked", lambda: build_baked(baked))
                 report.run("baked, without a network", lambda: speak_baked(baked))
@@ -48,8 +49,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     return 0 if document["ok"] else 1
 
 
-def _check(compose: Compose, report: Report, place: Path) -> None:
+def _check(compose: Compose, report: Report, place: Path, model: Path | None) -> None:
     report.run("build", lambda: _build(compose, report))
+    if model:
+        report.run("model from a directory", lambda: _put_model(compose, model.resolve()))
     report.run("up", lambda: _bring_up(compose))
     password_file = place / "redis-password"
     url = f"redis://127.0.0.1:{compose.port}/0"
@@ -97,6 +100,20 @@ def _build(compose: Compose, report: Report) -> str:
         line.split()[0] for line in layers.splitlines() if "MB" in line[:8] or "GB" in line[:8]
     ]
     return f"{report.image_bytes / 1e9:.2f} GB, layers over 1 MB: {', '.join(heavy)}"
+
+
+def _put_model(compose: Compose, directory: Path) -> str:
+    """Fill the model's volume, as a place without a network would."""
+    labels = {"project": compose.project, "volume": "model"}
+    marks = (f"--label=com.docker.compose.{key}={labels[key]}" for key in labels)
+    volume = compose.volume("model")
+    compose.docker("volume", "create", *marks, volume)
+    compose.docker(
+        *("run", "--rm", "--user", "0", "--network", "none", "--entrypoint", "sh"),
+        *("--volume", f"{volume}:/data/model", "--volume", f"{directory}:/from:ro"),
+        *(compose.image, "-c", "cp -r /from/. /data/model/ && chown -R 10001 /data/model"),
+    )
+    return f"copied from {directory.name}"
 
 
 def _bring_up(compose: Compose) -> str:
