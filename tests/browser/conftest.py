@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
@@ -82,11 +83,15 @@ def open_tab(browser: Browser) -> Iterator[OpenTab]:
 
 
 @pytest.fixture
-def tab(open_tab: OpenTab, site: Site) -> Tab:
-    """Return the page of the site whose worker speaks."""
+def tab(open_tab: OpenTab, site: Site) -> Iterator[Tab]:
+    """Yield the page of the site whose worker speaks; no other test waits for what it leaves."""
     tab = open_tab(site.url)
     tab.await_ready()
-    return tab
+    yield tab
+    with httpx.Client(base_url=site.url) as client:
+        for job in client.get("/v1/jobs", params={"limit": 200}).json()["jobs"]:
+            if job["ended_at"] is None:
+                client.delete(job["links"]["self"], params={"force": True})
 
 
 @pytest.fixture
