@@ -131,9 +131,12 @@ class Compose:
             self.docker("rm", "--force", "--volumes", *leftovers)
         if keep_images:
             return
-        images = {*self.docker("images", "-q", self.project).split(), *self._nameless_images()}
-        if images - self._foreign_images:
-            self.docker("rmi", "--force", *(images - self._foreign_images))
+        # By name: an image that somebody else has named, or built upon, is theirs from then on.
+        listed = self.docker("images", "--format", "{{.Repository}}:{{.Tag}}", self.project)
+        if names := listed.split():
+            self.docker("rmi", *names)
+        if nameless := self._nameless_images() - self._foreign_images:
+            self.docker("rmi", "--force", *nameless)
 
     def _nameless_images(self) -> set[str]:
         """Return the images without a name; the classic builder leaves one for each stage."""
