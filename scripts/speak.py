@@ -101,9 +101,9 @@ def _speak(
 
 
 def _wait(job: SpeechJob, place: Workplace, line: ProgressLine) -> SpeechResult:
-    if not place.has_own_workers and not find_workers(place.queue.connection):
-        line.say("no worker is running; start one with `ktts up` or `ktts worker`")
     try:
+        if not place.has_own_workers and not find_workers(place.queue.connection):
+            line.say("no worker is running; start one with `ktts up` or `ktts worker`")
         for facts in follow(job):
             line.show(facts)
             place.check()
