@@ -19,7 +19,6 @@ from jobs import SpeechQueue, SpeechStatus
 from jobs.settings import QueueSettings
 from tests.clerk import Clerk, make_request
 from tests.commands import Ktts
-from tests.conftest import eventually
 
 SPEAK_KEYS = [
     "job_id",
