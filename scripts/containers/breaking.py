@@ -31,12 +31,16 @@ from worker.health import PROC, read_children
 def child(parent):
     return next((pid for pid, _ in read_children(parent, PROC)), 0)
 
+def has_begun(pid):
+    # Before that it is a copy of the worker, who waits for it: stopped then, it stops both.
+    return b"supervision.horse" in (PROC / str(pid) / "cmdline").read_bytes()
+
 worker = child(1)
 model = child(worker)
 what = sys.argv[1]
 if what == "reload":
     os.kill(model, signal.SIGKILL)
-    while (new := child(worker)) in {0, model}:
+    while (new := child(worker)) in {0, model} or not has_begun(new):
         pass
     os.kill(new, signal.SIGSTOP)
 else:
