@@ -21,10 +21,11 @@ from worker.speech.trial import Candidate, Trial, Verdict, confirm
 from worker.speech.weights import ModelSource
 
 Precision = Literal["fp32", "fp16", "bf16", "int8"]
-_CLEARLY = 1.03
-"""How much faster a coarser arithmetic must be to be chosen."""
 Confirm = Callable[[Trial, str], list[Verdict]]
 """Returns a verdict for each candidate of a trial, or none where there are none yet."""
+
+_CLEARLY = 1.03
+"""How much faster a coarser arithmetic must be to be chosen."""
 
 
 @dataclass(frozen=True, slots=True)
