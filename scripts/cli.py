@@ -36,13 +36,6 @@ COMMANDS = {
     "quality": ("scripts.quality", "measure how well the speech can be understood"),
 }
 
-EXTRAS = {
-    "worker": ("kokoro", "misaki", "numpy", "onnx", "prometheus_client", "soundfile", "torch"),
-    "books": ("charset_normalizer", "lxml", "markdown_it", "pypdfium2", "tomlkit"),
-    "web": ("av", "fastapi", "python_multipart", "starlette", "uvicorn"),
-}
-"""Packages that not every machine needs, by the extra that brings them."""
-
 INTERRUPTED = 130
 NOBODY_READS = 141
 
@@ -61,12 +54,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     except SpeechError as exc:
         return _complain(str(exc), exc.exit_code)
     except ModuleNotFoundError as exc:
-        extra = next((extra for extra, names in EXTRAS.items() if exc.name in names), None)
+        from scripts.extras import explain_missing, find_extra
+
+        extra = find_extra(exc.name)
         if extra is None:
             raise
-        return _complain(
-            f"{exc.name} is not installed; pip install 'kokoro-tts-processor[{extra}]'", 78
-        )
+        return _complain(explain_missing(exc.name, extra), 78)
     except KeyboardInterrupt:
         return _complain("interrupted", INTERRUPTED)
     except BrokenPipeError:

@@ -11,15 +11,14 @@ address cannot be used, or that address is open to others without a token.
 from __future__ import annotations
 
 import argparse
-import importlib.util
 import os
 import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from jobs.errors import StartupError
 from jobs.settings import default_data_dir
+from scripts.extras import require_extra
 from scripts.options import positive
 from scripts.stack import Stack, stop_signals
 
@@ -29,9 +28,6 @@ CHECK_SECONDS = 0.2
 WEB_ADDRESS = "127.0.0.1:8880"
 
 MAX_PORT = 65_535
-
-_WEB_PACKAGES = ("av", "fastapi", "python_multipart", "uvicorn")
-"""What the extra `web` brings."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -101,11 +97,7 @@ def _check_web(host: str, port: int) -> None:
     Raises:
         StartupError: the extra is missing, or others could come in without a token.
     """
-    missing = [name for name in _WEB_PACKAGES if importlib.util.find_spec(name) is None]
-    if missing:
-        raise StartupError(
-            f"--web needs {', '.join(missing)}; pip install 'kokoro-tts-processor[web]'"
-        )
+    require_extra("web")
     from scripts.webapp.access import check_address, load_tokens
     from scripts.webapp.settings import WebSettings
 

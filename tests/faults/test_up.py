@@ -293,7 +293,7 @@ def test_a_missing_extra_is_named(environment: dict[str, str], data_dir: Path, t
         assert refused.end() == 78
 
     [line] = refused.talk
-    assert line == "ktts: --web needs uvicorn; pip install 'kokoro-tts-processor[web]'\n"
+    assert line == "ktts: uvicorn is not installed; pip install 'kokoro-tts-processor[web]'\n"
 
 
 def _find(data_dir: Path, program: str) -> int:

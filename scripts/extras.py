@@ -1,0 +1,30 @@
+"""Packages that not every machine needs, by the extra that brings them."""
+
+from __future__ import annotations
+
+import importlib.util
+
+from jobs.errors import StartupError
+
+EXTRAS = {
+    "worker": ("kokoro", "misaki", "numpy", "onnx", "prometheus_client", "soundfile", "torch"),
+    "books": ("charset_normalizer", "lxml", "markdown_it", "pypdfium2", "tomlkit"),
+    "web": ("av", "fastapi", "python_multipart", "starlette", "uvicorn"),
+}
+
+
+def find_extra(package: str | None) -> str | None:
+    """Return the extra that brings `package`; None for what belongs to no extra."""
+    return next((extra for extra, names in EXTRAS.items() if package in names), None)
+
+
+def explain_missing(package: str | None, extra: str) -> str:
+    """Say what is missing and how to get it."""
+    return f"{package} is not installed; pip install 'kokoro-tts-processor[{extra}]'"
+
+
+def require_extra(extra: str) -> None:
+    """Raise `StartupError` unless every package of `extra` is installed; imports none."""
+    for package in EXTRAS[extra]:
+        if importlib.util.find_spec(package) is None:
+            raise StartupError(explain_missing(package, extra))
