@@ -5,12 +5,15 @@ It stands in for kokoro's own network and has the same parameters. `precision` s
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import torch
 
 from worker.speech.calibration import Calibration
 from worker.speech.decoder import Decoder
+from worker.speech.encoder import ENCODER, Encoder, encode
 from worker.speech.kernels.activation import Activation, load_activation
 from worker.speech.prosody import keeps_fp32, predict_prosody
 from worker.speech.residual import Scales
@@ -28,16 +31,23 @@ def prepare_network(
     Args:
         network: kokoro's KModel; not to be used by others afterwards.
         dense: ``bf16`` or ``fp32``: what is not int8.
-        front: ``bf16`` or ``fp32``: durations and pitch.
+        front: ``int8``, ``bf16`` or ``fp32``: durations and pitch. In int8 it is the encoder's
+            products alone, as far as they are calibrated; the rest is fp32.
         calibration: ranges of the int8 blocks; None leaves int8 out.
     """
-    return FastNetwork(
+    scales = calibration.scales if calibration else {}
+    activate = load_activation()
+    fast = FastNetwork(
         network,
-        load_activation(),
+        activate,
         dtype=_DTYPES[dense],
-        front_dtype=_DTYPES[front],
-        scales=calibration.scales if calibration else {},
+        front_dtype=_DTYPES.get(front, torch.float32),
+        scales=scales,
     )
+    if front == "int8" and ENCODER in scales:
+        encoder = Encoder(network.bert, activate, torch.float32, scales[ENCODER])
+        fast.encode = partial(encode, network.bert, encoder)
+    return fast
 
 
 class FastNetwork:
@@ -64,6 +74,8 @@ class FastNetwork:
         self._network = network
         self._front_dtype = front_dtype
         self.code_path = f"fast, activation {activate.name}"
+        self.encode: Callable[[torch.Tensor], torch.Tensor] | None = None
+        """Stands in for the network's own encoder; None leaves that at work."""
         self.decoder = Decoder(network.decoder, activate, dtype, scales)
         self.vocoder = Vocoder(network.decoder.generator, activate, dtype, scales)
         # Autocast would convert every weight again for every chunk.
@@ -87,7 +99,9 @@ class FastNetwork:
         Returns:
             Samples, float32 (n,), and frames per token, int64 (tokens,).
         """
-        prosody = predict_prosody(self._network, ids, style, speed, self._front_dtype)
+        prosody = predict_prosody(
+            self._network, ids, style, speed, self._front_dtype, self.encode
+        )
         timbre = style[:, :_STYLE_SPLIT]
         features = self.decoder(prosody, timbre)
         return self.vocoder(features, timbre, prosody.pitch), prosody.frames

@@ -39,12 +39,14 @@ class PrecisionChoice:
     dense: Precision = "fp32"
     """What is not int8: blocks that suffer from it, and the vocoder's small convolutions."""
     front: Precision = "fp32"
-    """Durations and pitch."""
+    """Durations and pitch; ``int8`` is the products of the text encoder, the rest then fp32."""
     calibration: Calibration | None = None
     """Ranges of the int8 blocks; None where there are none."""
     warning: str = ""
     """Why int8 is left out where it would be used, and what would mend it; empty otherwise."""
 
+
+_CLEARLY = 1.03
 
 REFERENCE = PrecisionChoice("fp32", "the reference")
 """kokoro's own network in fp32."""
@@ -91,23 +93,24 @@ def choose_by_processor(
     Args:
         wanted: ``auto``, or the precision by name.
         processor: what there is.
-        front: of durations and pitch, where the processor has bf16.
+        front: of durations and pitch; bf16 where the processor has it, int8 beside int8.
         calibration: ranges of the int8 blocks; None where the model directory has none.
         int8_fault: what is wrong with int8 under this PyTorch; empty where nothing is.
     """
     dense: Precision = "bf16" if processor.has_bf16 else "fp32"
-    front = front if processor.has_bf16 else "fp32"
+    narrow = front if front == "bf16" and processor.has_bf16 else "fp32"
     obstacle = int8_fault
     if calibration is None:
         obstacle = obstacle or "the model directory has no calibration; run `ktts fetch-model`"
     wants_int8 = wanted == "int8" or (wanted == "auto" and processor.has_avx512)
     if wants_int8 and not obstacle:
         reason = _why(wanted, "int8", f"AVX-512{' with VNNI' if processor.has_vnni else ''}")
-        return PrecisionChoice("int8", reason, dense, front, calibration)
+        chosen = front if front == "int8" else narrow
+        return PrecisionChoice("int8", reason, dense, chosen, calibration)
     warning = f"int8 is left out: {obstacle}" if wants_int8 else ""
     if wanted in {"bf16", "int8"} or (wanted == "auto" and processor.has_bf16):
         reason = _why(wanted, "bf16", "bf16 products")
-        return PrecisionChoice("bf16", reason, dense, front, warning=warning)
+        return PrecisionChoice("bf16", reason, dense, narrow, warning=warning)
     reason = _why(wanted, "fp32", "neither int8 nor bf16 to use")
     return PrecisionChoice("fp32", reason, warning=warning)
 
@@ -158,7 +161,8 @@ def _confirm(
     """
     choices = [choice]
     if choice.name == "int8" and choice.dense == "bf16":
-        choices.append(replace(choice, dense="fp32", front="fp32"))
+        front: Precision = "fp32" if choice.front == "bf16" else choice.front
+        choices.append(replace(choice, dense="fp32", front=front))
     trial = Trial(
         str(model_dir),
         threads,

@@ -6,6 +6,7 @@ alignment as a matrix fall away. The only number that the host must wait for is 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,7 +31,12 @@ class Prosody:
 
 
 def predict_prosody(
-    network: Any, ids: torch.Tensor, style: torch.Tensor, speed: float, dtype: torch.dtype
+    network: Any,
+    ids: torch.Tensor,
+    style: torch.Tensor,
+    speed: float,
+    dtype: torch.dtype,
+    encode: Callable[[torch.Tensor], torch.Tensor] | None = None,
 ) -> Prosody:
     """Run everything in front of the decoder.
 
@@ -41,11 +47,13 @@ def predict_prosody(
         speed: speaking rate; above 1 is faster.
         dtype: float32, or the type of an autocast: less time, and durations differ by a frame
             here and there.
+        encode: stands in for the network's own text encoder; takes and returns what that does.
     """
     manner = style[:, _STYLE_SPLIT:]
     predictor = network.predictor
     with torch.autocast(ids.device.type, dtype, enabled=dtype != torch.float32):
-        hidden = network.bert_encoder(network.bert(ids, attention_mask=torch.ones_like(ids)))
+        known = encode(ids) if encode else network.bert(ids, attention_mask=torch.ones_like(ids))
+        hidden = network.bert_encoder(known)
         hidden = _encode_durations(predictor.text_encoder, hidden, manner)
         states, _ = predictor.lstm(hidden)
         frames = _count_frames(predictor.duration_proj, states, speed)

@@ -15,6 +15,7 @@ from typing import Any
 import torch
 
 from worker.speech.calibration import BlockRange, save_calibration
+from worker.speech.encoder import ENCODER, Encoder, encode
 from worker.speech.fast import FastNetwork
 from worker.speech.kernels.activation import Activation, Curve, load_activation
 from worker.speech.network import build_network
@@ -131,22 +132,21 @@ def measure_ranges(
 ) -> dict[str, BlockRange]:
     """Speak the utterances, and some of them again beside int8."""
     recorder = PeakRecorder(load_activation())
-    fast = _make_exact(network, recorder, {})
+    fast, blocks = _make_exact(network, recorder, {})
     for utterance in utterances:
         _speak(fast, utterance, vocabulary, directory)
-    parts = (fast.decoder.blocks, fast.vocoder.blocks)
     peaks = {
         name: tuple(_round(recorder.peaks[id(step.curve)]) for step in block.steps)
-        for blocks in parts
-        for name, block in blocks.items()
+        for part in blocks
+        for name, block in part.items()
     }
     scales = {name: BlockRange(peak, error=0.0).scales for name, peak in peaks.items()}
-    rounded = _make_exact(network, recorder.activate, scales)
+    _, rounded = _make_exact(network, recorder.activate, scales)
     compared = {}
-    for blocks, twins in zip(parts, (rounded.decoder.blocks, rounded.vocoder.blocks), strict=True):
-        for name, block in blocks.items():
+    for part, twins in zip(blocks, rounded, strict=True):
+        for name, block in part.items():
             compared[name] = ComparedBlock(block, twins[name])
-        blocks.update({name: compared[name] for name in blocks})
+        part.update({name: compared[name] for name in part})
     for utterance in utterances[::_COMPARED]:
         _speak(fast, utterance, vocabulary, directory)
     return {
@@ -155,10 +155,21 @@ def measure_ranges(
     }
 
 
-def _make_exact(network: Any, activate: Activation, scales: Scales) -> FastNetwork:
-    """Build the fast network with fp32 beside int8, which leaves kokoro's own as it is."""
+def _make_exact(
+    network: Any, activate: Activation, scales: Scales
+) -> tuple[FastNetwork, tuple[dict[str, Block], ...]]:
+    """Build the fast network with fp32 beside int8, which leaves kokoro's own as it is.
+
+    Returns:
+        The network, and its blocks by name, part by part: what stands there is what it runs.
+    """
     exact = torch.float32
-    return FastNetwork(network, activate, dtype=exact, front_dtype=exact, scales=scales)
+    fast = FastNetwork(network, activate, dtype=exact, front_dtype=exact, scales=scales)
+    encoder: dict[str, Block] = {
+        ENCODER: Encoder(network.bert, activate, exact, scales.get(ENCODER))
+    }
+    fast.encode = lambda ids: encode(network.bert, encoder[ENCODER], ids)
+    return fast, (encoder, fast.decoder.blocks, fast.vocoder.blocks)
 
 
 def _speak(
