@@ -5,15 +5,14 @@ It stands in for kokoro's own network and has the same parameters. `precision` s
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 import torch
 
 from worker.speech.calibration import Calibration
+from worker.speech.contours import Contours
 from worker.speech.decoder import Decoder
-from worker.speech.encoder import ENCODER, Encoder, encode
+from worker.speech.encoder import Encoder
 from worker.speech.kernels.activation import Activation, load_activation
 from worker.speech.prosody import keeps_fp32, predict_prosody
 from worker.speech.residual import Scales
@@ -31,8 +30,8 @@ def prepare_network(
     Args:
         network: kokoro's KModel; not to be used by others afterwards.
         dense: ``bf16`` or ``fp32``: what is not int8.
-        front: ``int8``, ``bf16`` or ``fp32``: durations and pitch. In int8 it is the encoder's
-            products alone, as far as they are calibrated; the rest is fp32.
+        front: ``int8``, ``bf16`` or ``fp32``: durations and pitch. In int8 it is the products
+            of the encoder and the convolutions of the contours; the rest is fp32.
         calibration: ranges of the int8 blocks; None leaves int8 out.
     """
     scales = calibration.scales if calibration else {}
@@ -44,9 +43,9 @@ def prepare_network(
         front_dtype=_DTYPES.get(front, torch.float32),
         scales=scales,
     )
-    if front == "int8" and ENCODER in scales:
-        encoder = Encoder(network.bert, activate, torch.float32, scales[ENCODER])
-        fast.encode = partial(encode, network.bert, encoder)
+    if front == "int8":
+        fast.encoder = Encoder(network.bert, activate, scales)
+        fast.contours = Contours(network.predictor, activate, scales)
     return fast
 
 
@@ -74,8 +73,10 @@ class FastNetwork:
         self._network = network
         self._front_dtype = front_dtype
         self.code_path = f"fast, activation {activate.name}"
-        self.encode: Callable[[torch.Tensor], torch.Tensor] | None = None
-        """Stands in for the network's own encoder; None leaves that at work."""
+        self.encoder: Encoder | None = None
+        """Stands in for the network's own; None leaves that at work."""
+        self.contours: Contours | None = None
+        """Stand in for the network's own predictors; None leaves those at work."""
         self.decoder = Decoder(network.decoder, activate, dtype, scales)
         self.vocoder = Vocoder(network.decoder.generator, activate, dtype, scales)
         # Autocast would convert every weight again for every chunk.
@@ -100,7 +101,13 @@ class FastNetwork:
             Samples, float32 (n,), and frames per token, int64 (tokens,).
         """
         prosody = predict_prosody(
-            self._network, ids, style, speed, self._front_dtype, self.encode
+            self._network,
+            ids,
+            style,
+            speed,
+            self._front_dtype,
+            self.encoder,
+            self.contours,
         )
         timbre = style[:, :_STYLE_SPLIT]
         features = self.decoder(prosody, timbre)

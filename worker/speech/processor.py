@@ -1,12 +1,13 @@
-"""What this processor can do, and the int8 convolution that oneDNN hides inside PyTorch.
+"""What this processor can do, and the int8 products that oneDNN hides inside PyTorch.
 
 The one file that touches private names of PyTorch: `torch.cpu._is_*` and `torch.ops.onednn`. Both
-may change with any release, so `find_int8_fault` compares a real convolution with plain arithmetic
-before anybody relies on it.
+may change with any release, so `find_int8_fault` compares a real convolution and a real product
+with plain arithmetic before anybody relies on them.
 """
 
 from __future__ import annotations
 
+import math
 import os
 import platform
 import re
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from torch.nn import functional
 
 CPUINFO = Path("/proc/cpuinfo")
 
@@ -68,24 +70,33 @@ def examine_processor(cpuinfo: Path = CPUINFO) -> Processor:
 
 
 def find_int8_fault() -> str:
-    """Convolve a little in int8; return what is wrong with it, empty where nothing is."""
+    """Convolve and multiply a little in int8; return what is wrong, empty where nothing is."""
     generator = torch.Generator().manual_seed(0)
     rows = torch.randint(0, 256, (3, 9, 16), generator=generator, dtype=torch.uint8)
     weight = torch.randint(-127, 128, (16, 16, 3), generator=generator, dtype=torch.int8)
     scales = torch.rand(16, generator=generator) / 100
     bias = torch.rand(16, generator=generator)
     dense = weight.float() * scales.view(-1, 1, 1)
-    centred = rows.float().transpose(1, 2) - _ZERO_POINT
-    expected = torch.nn.functional.conv1d(centred, dense, bias, padding=1).transpose(1, 2)
+    centred = rows.float() - _ZERO_POINT
+    convolved = functional.conv1d(centred.transpose(1, 2), dense, bias, padding=1).transpose(1, 2)
+    multiplied = functional.linear(centred[0], dense[:, :, 0], bias)
+    curved = functional.gelu(multiplied, approximate="tanh")
+    matrix = weight[:, :, 0].contiguous()
     try:
-        found = convolve_int8(rows, pack_int8(weight, scales, 1), scales, bias, 1).float()
+        pairs = (
+            (convolved, convolve_int8(rows, pack_int8(weight, scales, 1), scales, bias, 1)),
+            (multiplied, multiply_int8(rows[0], pack_matrix_int8(matrix), scales, bias)),
+            (curved, multiply_int8(rows[0], pack_matrix_int8(matrix), scales, bias, is_gelu=True)),
+        )
     except (AttributeError, RuntimeError, TypeError) as exc:
         reason = str(exc).partition("\n")[0]
-        return f"oneDNN's int8 convolution does not run under PyTorch {torch.__version__}: {reason}"
-    error = float((found - expected).abs().max() / expected.abs().max())
-    if found.shape == expected.shape and error <= _INT8_TOLERANCE:
-        return ""
-    return f"oneDNN's int8 convolution is wrong by {error:.2g} of the peak"
+        return f"oneDNN's int8 products do not run under PyTorch {torch.__version__}: {reason}"
+    for expected, found in pairs:
+        error = _relative_error(expected, found.float())
+        # Written this way round because NaN compares as false.
+        if not error <= _INT8_TOLERANCE:
+            return f"oneDNN's int8 products are wrong by {error:.2g} of the peak"
+    return ""
 
 
 def pack_int8(weight: torch.Tensor, scales: torch.Tensor, padding: int) -> Any:
@@ -131,6 +142,53 @@ def convolve_int8(
         "none",
     )
     return found.squeeze(2).permute(0, 2, 1).contiguous()
+
+
+def pack_matrix_int8(weight: torch.Tensor) -> Any:
+    """Lay a matrix out as oneDNN wants it: int8, (out, in)."""
+    return torch.ops.onednn.qlinear_prepack(weight, None)
+
+
+def multiply_int8(
+    rows: torch.Tensor,
+    packed: Any,
+    scales: torch.Tensor,
+    bias: torch.Tensor,
+    *,
+    is_gelu: bool = False,
+) -> torch.Tensor:
+    """Multiply uint8 rows (n, in) around 128 with a matrix; return float32 (n, out).
+
+    Args:
+        rows: uint8, contiguous; the scale of the input is 1, as in `convolve_int8`.
+        packed: from `pack_matrix_int8`.
+        scales: float32, (out,): what one step of the matrix is worth.
+        bias: float32, (out,).
+        is_gelu: apply GELU (its tanh form) to the result.
+    """
+    found: torch.Tensor = torch.ops.onednn.qlinear_pointwise(
+        rows,
+        1.0,
+        _ZERO_POINT,
+        packed,
+        scales,
+        torch.zeros(len(scales), dtype=torch.int),
+        bias,
+        1.0,
+        0,
+        torch.float32,
+        "gelu" if is_gelu else "none",
+        [],
+        "tanh" if is_gelu else "none",
+    )
+    return found
+
+
+def _relative_error(expected: torch.Tensor, found: torch.Tensor) -> float:
+    """Return the largest difference over the largest value; infinite for another shape."""
+    if found.shape != expected.shape:
+        return math.inf
+    return float((found - expected).abs().max() / expected.abs().max())
 
 
 def _field(name: str, cpuinfo: str) -> str | None:

@@ -8,9 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import torch
+
+Encode = Callable[[torch.Tensor], torch.Tensor]
+Follow = Callable[[torch.Tensor, torch.Tensor], tuple[torch.Tensor, torch.Tensor]]
 
 _STYLE_SPLIT = 128
 """The first half of a style shapes the sound, the second the prosody."""
@@ -36,7 +40,8 @@ def predict_prosody(
     style: torch.Tensor,
     speed: float,
     dtype: torch.dtype,
-    encode: Callable[[torch.Tensor], torch.Tensor] | None = None,
+    encode: Encode | None = None,
+    follow: Follow | None = None,
 ) -> Prosody:
     """Run everything in front of the decoder.
 
@@ -47,7 +52,10 @@ def predict_prosody(
         speed: speaking rate; above 1 is faster.
         dtype: float32, or the type of an autocast: less time, and durations differ by a frame
             here and there.
-        encode: stands in for the network's own text encoder; takes and returns what that does.
+        encode: stands in for the network's own text encoder: int64 (1, tokens) to float32
+            (1, tokens, channels).
+        follow: stands in for its predictors of pitch and loudness: float32 (1, frames, channels)
+            and the prosody's half of the style to two curves, float32 (1, 2 * frames).
     """
     manner = style[:, _STYLE_SPLIT:]
     predictor = network.predictor
@@ -59,8 +67,7 @@ def predict_prosody(
         frames = _count_frames(predictor.duration_proj, states, speed)
         spread = hidden.repeat_interleave(frames, dim=1)
         shared, _ = predictor.shared(spread)
-        pitch = _follow(predictor.F0, predictor.F0_proj, shared, manner)
-        loudness = _follow(predictor.N, predictor.N_proj, shared, manner)
+        pitch, loudness = (follow or partial(_follow, predictor))(shared, manner)
         text = _encode_text(network.text_encoder, ids).repeat_interleave(frames, dim=2)
     return Prosody(frames, text, pitch, loudness)
 
@@ -82,9 +89,17 @@ def _count_frames(projection: Any, states: torch.Tensor, speed: float) -> torch.
 
 
 def _follow(
+    predictor: Any, states: torch.Tensor, manner: torch.Tensor
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Turn states per frame into pitch and loudness, float32 (1, 2 * frames) each."""
+    pitch = _draw_curve(predictor.F0, predictor.F0_proj, states, manner)
+    loudness = _draw_curve(predictor.N, predictor.N_proj, states, manner)
+    return pitch, loudness
+
+
+def _draw_curve(
     blocks: Any, projection: Any, states: torch.Tensor, manner: torch.Tensor
 ) -> torch.Tensor:
-    """Turn states per frame into a curve, float32 (1, 2 * frames)."""
     curve = states.transpose(1, 2)
     for block in blocks:
         curve = block(curve, manner)

@@ -15,7 +15,8 @@ from typing import Any
 import torch
 
 from worker.speech.calibration import BlockRange, save_calibration
-from worker.speech.encoder import ENCODER, Encoder, encode
+from worker.speech.contours import Contours
+from worker.speech.encoder import Encoder
 from worker.speech.fast import FastNetwork
 from worker.speech.kernels.activation import Activation, Curve, load_activation
 from worker.speech.network import build_network
@@ -165,11 +166,10 @@ def _make_exact(
     """
     exact = torch.float32
     fast = FastNetwork(network, activate, dtype=exact, front_dtype=exact, scales=scales)
-    encoder: dict[str, Block] = {
-        ENCODER: Encoder(network.bert, activate, exact, scales.get(ENCODER))
-    }
-    fast.encode = lambda ids: encode(network.bert, encoder[ENCODER], ids)
-    return fast, (encoder, fast.decoder.blocks, fast.vocoder.blocks)
+    fast.encoder = Encoder(network.bert, activate, scales)
+    fast.contours = Contours(network.predictor, activate, scales)
+    parts = (fast.encoder, fast.contours, fast.decoder, fast.vocoder)
+    return fast, tuple(part.blocks for part in parts)
 
 
 def _speak(

@@ -27,8 +27,8 @@ CONFIG_NAME = "config.json"
 WEIGHTS_NAME = "kokoro-v1_0.pth"
 VOICES_NAME = "voices"
 CALIBRATION_NAME = "calibration.json"
-CALIBRATION_VERSION = 2
-"""What the file holds: 2 has the decoder and all of the vocoder, 1 had residual blocks only."""
+CALIBRATION_VERSION = 3
+"""What the file holds: 2 added the decoder and all of the vocoder, 3 the encoder and the contours."""
 SOURCE_NAME = "SOURCE.json"
 
 ORIGINAL = "fp32 original"
