@@ -33,8 +33,7 @@
 #define FOR_EACH_PROCESSOR
 #endif
 
-enum { BLOCK_ROWS = 256 }; /* rows that are summed in single precision, and handed to one thread */
-enum { LANES = 128 };      /* channels that are summed in registers */
+enum { LANES = 128 }; /* channels that are summed in registers */
 
 enum { EXPONENT = 0x7f80 }; /* all of bf16's exponent: infinite, or no number */
 
@@ -69,6 +68,11 @@ static inline float sine_squared(float turns) {
     float q = rest * rest;
     return q * (9.869602920f + q * (-32.46958111f + q * (42.72538472f +
            q * (-30.08595267f + q * (12.99072860f + q * -3.272943732f)))));
+}
+
+/* Rows that are summed in single precision, and handed to one thread: fewer where there are few. */
+static inline int64_t block_rows(int64_t frames) {
+    return frames < 2048 ? 32 : 256;
 }
 
 /* Row of frame t in a tensor of `phases` images with `image_rows` rows each. */
@@ -212,15 +216,16 @@ static int measure(channel_terms terms, float *sums, const uint16_t *x, int64_t 
                    int channels, int phases, const float *gain, const float *shift,
                    const float *alpha, const float *steps) {
     const int64_t rows_in = (frames + phases - 1) / phases;
-    const int64_t image_blocks = (rows_in + BLOCK_ROWS - 1) / BLOCK_ROWS;
+    const int64_t most = block_rows(frames);
+    const int64_t image_blocks = (rows_in + most - 1) / most;
     const int64_t blocks = image_blocks * phases;
 
 #pragma omp parallel for schedule(static)
     for (int64_t block = 0; block < blocks; block++) {
-        int64_t phase = block / image_blocks, first = block % image_blocks * BLOCK_ROWS;
+        int64_t phase = block / image_blocks, first = block % image_blocks * most;
         int64_t rows = (frames - phase + phases - 1) / phases - first;
         float *sum = sums + 2 * block * channels;
-        rows = rows < 0 ? 0 : rows > BLOCK_ROWS ? BLOCK_ROWS : rows;
+        rows = rows < 0 ? 0 : rows > most ? most : rows;
         ktts_sum_block(x + (phase * rows_in + first) * channels, rows, channels, sum, sum + channels);
     }
     return fold_terms(terms, sums, blocks, frames, channels, gain, shift, alpha, steps);
@@ -239,7 +244,8 @@ int ktts_activate(const uint16_t *x, int64_t frames, int channels, int phases_in
                   const float *steps, void *out) {
     const int64_t rows_in = (frames + phases_in - 1) / phases_in;
     const int64_t rows_out = (frames + phases_out - 1) / phases_out;
-    const int64_t blocks = (rows_in + BLOCK_ROWS - 1) / BLOCK_ROWS * phases_in;
+    const int64_t most = block_rows(frames);
+    const int64_t blocks = (rows_in + most - 1) / most * phases_in;
     float *memory = malloc((size_t)(2 * blocks + 5) * (size_t)channels * sizeof(float));
     if (!memory)
         return NO_MEMORY;
@@ -257,11 +263,11 @@ int ktts_activate(const uint16_t *x, int64_t frames, int channels, int phases_in
     }
 
     int wrong = 0;
-    const int64_t row_blocks = (frames + BLOCK_ROWS - 1) / BLOCK_ROWS;
+    const int64_t row_blocks = (frames + most - 1) / most;
 #pragma omp parallel for schedule(static) reduction(| : wrong)
     for (int64_t block = 0; block < row_blocks; block++) {
-        int64_t end = (block + 1) * BLOCK_ROWS < frames ? (block + 1) * BLOCK_ROWS : frames;
-        for (int64_t t = block * BLOCK_ROWS; t < end; t++) {
+        int64_t end = (block + 1) * most < frames ? (block + 1) * most : frames;
+        for (int64_t t = block * most; t < end; t++) {
             const uint16_t *row = x + row_of(t, phases_in, rows_in) * channels;
             int64_t target = row_of(t, phases_out, rows_out) * channels;
             if (!alpha && steps)
