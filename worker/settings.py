@@ -32,7 +32,7 @@ class WorkerSettings(QueueSettings):
     precision: Literal["auto", "fp32", "bf16", "int8"] = "auto"
     """auto takes the fastest that this processor has and that a short trial confirms."""
     front_precision: Literal["int8", "fp32", "bf16"] = "int8"
-    """Durations and pitch, beside int8 or bf16; all but fp32 move a duration by 25 ms here and there."""
+    """Durations and pitch; fp32 is slower, the others move a duration by 25 ms here and there."""
     synthesizer: str = KOKORO
     """module:function that builds the speech engine; tests put a stand-in here."""
     stall_seconds: float = Field(default=300.0, gt=0)

@@ -11,6 +11,7 @@ from typing import Any
 
 import torch
 
+from worker.speech.extent import Extent, pad_rows, round_up
 from worker.speech.kernels.activation import Activation
 from worker.speech.residual import Block, Scales, StyleProjection
 from worker.speech.shortcut import make_shortcut_block
@@ -38,6 +39,7 @@ class Contours:
             for index, block in enumerate(getattr(predictor, name))
         }
         self._project.freeze()
+        self._depth = len(predictor.F0)
         self._last = {name: getattr(predictor, f"{name}_proj") for name in _NAMES}
 
     def __call__(
@@ -50,13 +52,18 @@ class Contours:
             manner: float32, (1, 128): the half of a style that shapes the prosody.
         """
         styles = self._project(manner)
-        rows = states.to(torch.bfloat16).contiguous()
-        pitch, loudness = (self._follow(name, rows, styles) for name in _NAMES)
+        extent = round_up(states.shape[1])
+        rows = pad_rows(states.to(torch.bfloat16), extent)
+        pitch, loudness = (self._follow(name, rows, extent, styles) for name in _NAMES)
         return pitch, loudness
 
-    def _follow(self, name: str, rows: torch.Tensor, styles: torch.Tensor) -> torch.Tensor:
-        for block_name, block in self.blocks.items():
-            if block_name.startswith(f"{name}."):
-                rows = block(rows, styles)
-        curve: torch.Tensor = self._last[name](rows.float().transpose(1, 2))
+    def _follow(
+        self, name: str, rows: torch.Tensor, extent: Extent, styles: torch.Tensor
+    ) -> torch.Tensor:
+        for index in range(self._depth):
+            block = self.blocks[f"{name}.{index}"]
+            rows = block(rows, extent, styles)
+            extent = extent.times(rows.shape[1] // extent.length)
+        found = rows[:, : extent.frames].float().transpose(1, 2)
+        curve: torch.Tensor = self._last[name](found)
         return curve.squeeze(1)

@@ -20,8 +20,11 @@ _LARGEST_STEP = 127
 class Convolution(Protocol):
     """Anything that makes bf16 rows of what an activation wrote."""
 
-    def __call__(self, rows: torch.Tensor) -> torch.Tensor:
-        """Return bf16 (images, rows out, channels out), contiguous, for (images, rows, in)."""
+    def __call__(self, rows: torch.Tensor, frames: int) -> torch.Tensor:
+        """Return bf16 (images, rows out, channels out), contiguous, for (images, rows, in).
+
+        The rows past `frames`, all images together, stand for zero.
+        """
 
 
 class DenseConvolution:
@@ -52,8 +55,9 @@ class DenseConvolution:
         self._stride = stride
         self._padding = weight.shape[2] // 2 if padding is None else padding
 
-    def __call__(self, rows: torch.Tensor) -> torch.Tensor:
+    def __call__(self, rows: torch.Tensor, frames: int) -> torch.Tensor:
         """Convolve rows (images, rows, in); return bf16 (images, rows, out), contiguous."""
+        del frames
         image = rows.to(self._dtype).permute(0, 2, 1).unsqueeze(2)
         found = functional.conv2d(
             image, self._weight, self._bias, (1, self._stride), (0, self._padding)
@@ -86,8 +90,9 @@ class Int8Convolution:
         self._packed = pack_int8(values, self._scales, self._padding)
         self._bias = bias.float()
 
-    def __call__(self, rows: torch.Tensor) -> torch.Tensor:
+    def __call__(self, rows: torch.Tensor, frames: int) -> torch.Tensor:
         """Convolve rows (images, rows, in); return bf16 (images, rows, out), contiguous."""
+        del frames
         return convolve_int8(rows, self._packed, self._scales, self._bias, self._padding)
 
 
@@ -124,10 +129,10 @@ class Upsampler:
         self._convolution = make_convolution(taps, bias.repeat(stride), dtype, scale, padding=1)
         self._cut = cut
 
-    def __call__(self, rows: torch.Tensor) -> torch.Tensor:
+    def __call__(self, rows: torch.Tensor, frames: int) -> torch.Tensor:
         """Return bf16 (1, rows * stride, out) for rows (1, rows, in)."""
-        frames = self._convolution(rows).view(1, -1, self._channels)
-        return frames[:, self._cut : frames.shape[1] - self._cut]
+        found = self._convolution(rows, frames).view(1, -1, self._channels)
+        return found[:, self._cut : found.shape[1] - self._cut]
 
 
 class DoublingConvolution:
@@ -175,12 +180,12 @@ class DoublingConvolution:
         self._first_bias = before @ pool[1]
         self._last_bias = after @ pool[1]
 
-    def __call__(self, rows: torch.Tensor) -> torch.Tensor:
+    def __call__(self, rows: torch.Tensor, frames: int) -> torch.Tensor:
         """Return bf16 (1, 2 * rows, out) for rows (1, rows, in)."""
-        frames = self._convolution(rows).view(1, -1, self._channels)
-        frames[0, 0] -= self._first @ (rows[0, 0].float() - self._zero_point) + self._first_bias
-        frames[0, -1] -= self._last_bias
-        return frames
+        found = self._convolution(rows, frames).view(1, -1, self._channels)
+        found[0, 0] -= self._first @ (rows[0, 0].float() - self._zero_point) + self._first_bias
+        found[0, 2 * frames - 1] -= self._last_bias
+        return found
 
 
 def make_convolution(

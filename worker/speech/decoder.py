@@ -9,7 +9,9 @@ from __future__ import annotations
 from typing import Any
 
 import torch
+from torch.nn import functional
 
+from worker.speech.extent import Extent, round_up
 from worker.speech.kernels.activation import Activation
 from worker.speech.prosody import Prosody
 from worker.speech.residual import Block, Scales, StyleProjection
@@ -43,22 +45,28 @@ class Decoder:
             )
         self._project.freeze()
 
-    def __call__(self, prosody: Prosody, timbre: torch.Tensor) -> torch.Tensor:
-        """Return bf16 rows (1, 2 * frames, channels) for a style, float32 (1, 128)."""
+    def __call__(self, prosody: Prosody, timbre: torch.Tensor) -> tuple[torch.Tensor, Extent]:
+        """Return bf16 rows (1, length, channels) of 2 * frames for a style, float32 (1, 128)."""
         styles = self._project(timbre)
         decoder = self._decoder
+        extent = round_up(prosody.text.shape[2])
+        missing = extent.length - extent.frames
+        text = functional.pad(prosody.text, (0, missing))
+        pitch = functional.pad(prosody.pitch, (0, 2 * missing))
+        loudness = functional.pad(prosody.loudness, (0, 2 * missing))
         with torch.autocast("cpu", torch.bfloat16, enabled=self._dtype == torch.bfloat16):
-            pitch = decoder.F0_conv(prosody.pitch.unsqueeze(1))
-            loudness = decoder.N_conv(prosody.loudness.unsqueeze(1))
-            text = decoder.asr_res(prosody.text)
-        curves = _to_rows(pitch, loudness)
-        hidden = torch.cat([_to_rows(prosody.text), curves], dim=2)
-        inputs = torch.cat([_to_rows(text), curves], dim=2)
-        hidden = self.blocks[_ENCODE](hidden, styles)
+            curves = _to_rows(
+                decoder.F0_conv(pitch.unsqueeze(1)), decoder.N_conv(loudness.unsqueeze(1))
+            )
+            summary = decoder.asr_res(text)
+        hidden = torch.cat([_to_rows(text), curves], dim=2)
+        inputs = torch.cat([_to_rows(summary), curves], dim=2)
+        hidden = self.blocks[_ENCODE](hidden, extent, styles)
         # Every block of the list sees the inputs again; the last one doubles the length.
         for index in range(len(decoder.decode)):
-            hidden = self.blocks[f"decode.{index}"](torch.cat([hidden, inputs], dim=2), styles)
-        return hidden
+            hidden = torch.cat([hidden, inputs], dim=2)
+            hidden = self.blocks[f"decode.{index}"](hidden, extent, styles)
+        return hidden, extent.times(2)
 
 
 def _to_rows(*parts: torch.Tensor) -> torch.Tensor:

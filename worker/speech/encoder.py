@@ -11,6 +11,7 @@ from typing import Any
 import torch
 from torch.nn import functional
 
+from worker.speech.extent import Extent, round_up
 from worker.speech.kernels.activation import Activation, Leaky
 from worker.speech.product import make_product
 from worker.speech.residual import Block, Scales, Step, count_steps
@@ -18,6 +19,8 @@ from worker.speech.residual import Block, Scales, Step, count_steps
 ENCODER = "bert"
 """Its name in the calibration."""
 
+_STEP = 16
+"""Of tokens in a product."""
 _UNCHANGED = 1.0
 """As a leak: the activation only rounds."""
 _NO_STYLES = torch.empty(0)
@@ -42,15 +45,13 @@ class Encoder:
         """Return float32 (1, tokens, channels) for int64 (1, tokens)."""
         embedded = self._bert.embeddings(ids)
         hidden = self._bert.encoder.embedding_hidden_mapping_in(embedded)
-        return self.blocks[ENCODER](hidden, _NO_STYLES)
+        return self.blocks[ENCODER](hidden, round_up(ids.shape[1], _STEP), _NO_STYLES)
 
 
 class Layers:
     """All layers; four steps: attention's inputs and its output, and the inner net."""
 
-    def __init__(
-        self, bert: Any, activate: Activation, scales: list[torch.Tensor] | None
-    ) -> None:
+    def __init__(self, bert: Any, activate: Activation, scales: list[torch.Tensor] | None) -> None:
         """Lay out the weights; see `Encoder`."""
         self._activate = activate
         self._repetitions = bert.encoder.repetitions
@@ -69,24 +70,32 @@ class Layers:
             _make_step(layer.ffn_output.weight, layer.ffn_output.bias, narrow),
         ]
 
-    def __call__(self, rows: torch.Tensor, styles: torch.Tensor) -> torch.Tensor:
-        """Return float32 (1, tokens, channels) for embedded tokens like it; styles are not read."""
+    def __call__(self, rows: torch.Tensor, extent: Extent, styles: torch.Tensor) -> torch.Tensor:
+        """Return float32 (1, tokens, channels) for embedded tokens like it; styles are not read.
+
+        The length of `extent` is that of the products inside.
+        """
         attend, combine, widen, narrow = self.steps
         attention, layer = self._layer.attention, self._layer
         hidden = rows
         for _ in range(self._repetitions):
-            inputs = self._multiply(attend, hidden, styles).unflatten(-1, (3, attention.heads, -1))
+            inputs = self._multiply(attend, hidden, extent, styles)
+            inputs = inputs.unflatten(-1, (3, attention.heads, -1))
             query, key, value = inputs.permute(2, 0, 3, 1, 4)
             mixed = functional.scaled_dot_product_attention(query, key, value)
             mixed = mixed.transpose(1, 2).flatten(2)
-            attended = attention.LayerNorm(hidden + self._multiply(combine, mixed, styles))
-            inner = self._multiply(widen, attended, styles)
-            hidden = layer.full_layer_layer_norm(self._multiply(narrow, inner, styles) + attended)
+            combined = self._multiply(combine, mixed, extent, styles)
+            attended = attention.LayerNorm(hidden + combined)
+            inner = self._multiply(widen, attended, extent, styles)
+            narrowed = self._multiply(narrow, inner, extent, styles)
+            hidden = layer.full_layer_layer_norm(narrowed + attended)
         return hidden
 
-    def _multiply(self, step: Step, values: torch.Tensor, styles: torch.Tensor) -> torch.Tensor:
+    def _multiply(
+        self, step: Step, values: torch.Tensor, extent: Extent, styles: torch.Tensor
+    ) -> torch.Tensor:
         rows = values.to(torch.bfloat16).contiguous()
-        return step.run(self._activate, rows, rows.shape[1], styles)
+        return step.run(self._activate, rows, extent, styles)[:, : extent.frames]
 
 
 def _make_step(

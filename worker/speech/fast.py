@@ -106,12 +106,12 @@ class FastNetwork:
             style,
             speed,
             self._front_dtype,
-            self.encoder,
-            self.contours,
+            encode=self.encoder,
+            follow=self.contours,
         )
         timbre = style[:, :_STYLE_SPLIT]
-        features = self.decoder(prosody, timbre)
-        return self.vocoder(features, timbre, prosody.pitch), prosody.frames
+        features, extent = self.decoder(prosody, timbre)
+        return self.vocoder(features, extent, timbre, prosody.pitch), prosody.frames
 
 
 def _convert(part: Any, dtype: torch.dtype, kept: tuple[Any, ...] = ()) -> None:

@@ -29,6 +29,7 @@ from worker.engine import (
 from worker.settings import WorkerSettings
 from worker.speech.cores import count_cores
 from worker.speech.device import fall_back, resolve_device
+from worker.speech.extent import keep_primitives
 from worker.speech.ladder import speak_within_memory
 from worker.speech.memory import keep_memory, resident_bytes
 from worker.speech.network import build_network
@@ -59,6 +60,7 @@ def load_engine(settings: WorkerSettings, claim_card: ClaimCard = take_first) ->
         StartupError: the model directory is missing or half there, or no device can run it.
     """
     keep_memory()
+    keep_primitives()
     started = time.monotonic()
     source = check_model(settings.model_dir)
     threads = settings.threads or count_cores()

@@ -46,8 +46,6 @@ class PrecisionChoice:
     """Why int8 is left out where it would be used, and what would mend it; empty otherwise."""
 
 
-_CLEARLY = 1.03
-
 REFERENCE = PrecisionChoice("fp32", "the reference")
 """kokoro's own network in fp32."""
 

@@ -22,8 +22,9 @@ class DenseProduct:
         self._bias = bias
         self._is_gelu = is_gelu
 
-    def __call__(self, rows: torch.Tensor) -> torch.Tensor:
+    def __call__(self, rows: torch.Tensor, frames: int) -> torch.Tensor:
         """Multiply bf16 rows (1, rows, in); return float32 (1, rows, out)."""
+        del frames
         found = functional.linear(rows.float(), self._weight, self._bias)
         return functional.gelu(found, approximate="tanh") if self._is_gelu else found
 
@@ -52,8 +53,9 @@ class Int8Product:
         self._bias = bias.float()
         self._is_gelu = is_gelu
 
-    def __call__(self, rows: torch.Tensor) -> torch.Tensor:
+    def __call__(self, rows: torch.Tensor, frames: int) -> torch.Tensor:
         """Multiply uint8 rows (1, rows, in); return float32 (1, rows, out)."""
+        del frames
         found = multiply_int8(
             rows[0], self._packed, self._scales, self._bias, is_gelu=self._is_gelu
         )

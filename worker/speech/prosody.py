@@ -40,6 +40,7 @@ def predict_prosody(
     style: torch.Tensor,
     speed: float,
     dtype: torch.dtype,
+    *,
     encode: Encode | None = None,
     follow: Follow | None = None,
 ) -> Prosody:

@@ -17,6 +17,7 @@ import torch
 from worker.speech.calibration import BlockRange, save_calibration
 from worker.speech.contours import Contours
 from worker.speech.encoder import Encoder
+from worker.speech.extent import Extent
 from worker.speech.fast import FastNetwork
 from worker.speech.kernels.activation import Activation, Curve, load_activation
 from worker.speech.network import build_network
@@ -54,13 +55,13 @@ class PeakRecorder:
     def __call__(
         self,
         rows: torch.Tensor,
-        frames: int,
+        extent: Extent,
         phases: int,
         style: torch.Tensor | None,
         curve: Curve,
     ) -> torch.Tensor:
         """Compute, and remember."""
-        active = self.activate(rows, frames, phases, style, curve)
+        active = self.activate(rows, extent, phases, style, curve)
         peak = _peak(active)
         known = self.peaks.get(id(curve))
         self.peaks[id(curve)] = peak if known is None else torch.maximum(known, peak)
@@ -78,13 +79,16 @@ class ComparedBlock:
         self.noise = 0.0
         self.signal = 0.0
 
-    def __call__(self, rows: torch.Tensor, styles: torch.Tensor) -> torch.Tensor:
+    def __call__(self, rows: torch.Tensor, extent: Extent, styles: torch.Tensor) -> torch.Tensor:
         """Compute both, and sum up how far they are apart."""
-        expected = self._block(rows, styles)
-        made = expected.float()
-        self.noise += float((self._twin(rows, styles).float() - made).square().sum())
+        expected = self._block(rows, extent, styles)
+        # As many frames as went in, or twice, or ten times as many.
+        frames = extent.frames * (expected.shape[1] // rows.shape[1])
+        made = expected[:, :frames].float()
+        found = self._twin(rows, extent, styles)[:, :frames].float()
+        self.noise += float((found - made).square().sum())
         if isinstance(self._block, ResidualBlock):
-            made = made - rows.float()
+            made = made - rows[:, :frames].float()
         self.signal += float(made.square().sum())
         return expected
 

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 import torch
 
 from worker.speech.convolution import Convolution, make_convolution
+from worker.speech.extent import Extent
 from worker.speech.kernels.activation import Activation, Curve, Snake
 
 Scales = Mapping[str, list[torch.Tensor]]
@@ -27,22 +28,26 @@ class Step:
     """Where gain and shift lie in the row that `StyleProjection` makes; None is no norm."""
 
     def run(
-        self, activate: Activation, rows: torch.Tensor, frames: int, styles: torch.Tensor
+        self, activate: Activation, rows: torch.Tensor, extent: Extent, styles: torch.Tensor
     ) -> torch.Tensor:
-        """Return bf16 rows for bf16 rows that hold `frames` frames."""
+        """Return bf16 rows for bf16 rows that hold the frames of `extent`."""
         style = None if self.style is None else styles[self.style].view(2, -1)
-        return self.convolution(activate(rows, frames, self.dilation, style, self.curve))
+        active = activate(rows, extent, self.dilation, style, self.curve)
+        return self.convolution(active, extent.frames)
 
 
 class Block(Protocol):
-    """Steps that run in int8 together or not at all, under one name in the calibration."""
+    """Steps that run in int8 together or not at all, under one name in the calibration.
+
+    Rows may be more than their frames: what lies after those is neither read nor meant.
+    """
 
     @property
     def steps(self) -> Sequence[Step]:
         """The steps, in the order of their ranges."""
 
-    def __call__(self, rows: torch.Tensor, styles: torch.Tensor) -> torch.Tensor:
-        """Return bf16 (1, frames, channels) for rows like it, which stay as they are."""
+    def __call__(self, rows: torch.Tensor, extent: Extent, styles: torch.Tensor) -> torch.Tensor:
+        """Return bf16 (1, length, channels) for rows like it, which stay as they are."""
 
 
 class SingleStep:
@@ -53,9 +58,9 @@ class SingleStep:
         self.steps = [step]
         self._activate = activate
 
-    def __call__(self, rows: torch.Tensor, styles: torch.Tensor) -> torch.Tensor:
+    def __call__(self, rows: torch.Tensor, extent: Extent, styles: torch.Tensor) -> torch.Tensor:
         """See `Block`."""
-        return self.steps[0].run(self._activate, rows, rows.shape[1], styles)
+        return self.steps[0].run(self._activate, rows, extent, styles)
 
 
 class ResidualBlock:
@@ -66,12 +71,11 @@ class ResidualBlock:
         self.steps = steps
         self.activate = activate
 
-    def __call__(self, rows: torch.Tensor, styles: torch.Tensor) -> torch.Tensor:
-        """Return bf16 (1, frames, channels) for rows like it, which stay as they are."""
-        frames = rows.shape[1]
+    def __call__(self, rows: torch.Tensor, extent: Extent, styles: torch.Tensor) -> torch.Tensor:
+        """Return bf16 (1, length, channels) for rows like it, which stay as they are."""
         for first, second in zip(self.steps[::2], self.steps[1::2], strict=True):
-            inner = first.run(self.activate, rows, frames, styles)
-            rows = second.run(self.activate, inner, frames, styles).add_(rows)
+            inner = first.run(self.activate, rows, extent, styles)
+            rows = second.run(self.activate, inner, extent, styles).add_(rows)
         return rows
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import torch
 
 from worker.speech.convolution import Convolution, DoublingConvolution, make_convolution
+from worker.speech.extent import Extent
 from worker.speech.kernels.activation import Activation, Leaky
 from worker.speech.residual import Step, StyleProjection, count_steps
 
@@ -31,14 +32,14 @@ class ShortcutBlock:
         self._activate = activate
         self._growth = growth
 
-    def __call__(self, rows: torch.Tensor, styles: torch.Tensor) -> torch.Tensor:
-        """Return bf16 (1, growth * frames, channels out) for bf16 (1, frames, channels)."""
+    def __call__(self, rows: torch.Tensor, extent: Extent, styles: torch.Tensor) -> torch.Tensor:
+        """Return bf16 (1, growth * length, channels out) for bf16 (1, length, channels)."""
         first, second, *shortcut = self.steps
-        inner = first.run(self._activate, rows, rows.shape[1], styles)
-        found = second.run(self._activate, inner, inner.shape[1], styles)
+        inner = first.run(self._activate, rows, extent, styles)
+        found = second.run(self._activate, inner, extent.times(self._growth), styles)
         if not shortcut:
             return found.add_(rows, alpha=_SHARE)
-        straight = shortcut[0].run(self._activate, rows, rows.shape[1], styles)
+        straight = shortcut[0].run(self._activate, rows, extent, styles)
         if self._growth > 1:
             straight = straight.repeat_interleave(self._growth, dim=1)
         return found.add_(straight)

@@ -6,12 +6,14 @@ the numbers lie and how they are rounded. `fast` puts it together with the rest 
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import torch
 
 from worker.speech.convolution import DenseConvolution, Upsampler
 from worker.speech.excitation import Excitation
+from worker.speech.extent import Extent, pad_rows
 from worker.speech.kernels.activation import Activation, Leaky
 from worker.speech.residual import (
     Block,
@@ -47,9 +49,9 @@ class Vocoder:
         """
         self._stft = generator.stft
         self._bins = generator.post_n_fft // 2 + 1
+        self._strides = [upsampler.stride[0] for upsampler in generator.ups]
         hop = generator.stft.hop_length
-        for upsampler in generator.ups:
-            hop *= upsampler.stride[0]
+        hop *= math.prod(self._strides)
         self._excite = Excitation(generator.m_source, hop)
         self._project = StyleProjection()
         self.blocks: dict[str, Block] = {
@@ -88,42 +90,55 @@ class Vocoder:
         self._last = SingleStep(Step(Leaky(_FINAL_SLOPE), dense), activate)
 
     def __call__(
-        self, features: torch.Tensor, style: torch.Tensor, pitch: torch.Tensor
+        self, features: torch.Tensor, extent: Extent, style: torch.Tensor, pitch: torch.Tensor
     ) -> torch.Tensor:
         """Return samples, float32 (n,).
 
         Args:
-            features: bf16, (1, frames, channels), contiguous, from the decoder.
+            features: bf16, (1, length, channels), contiguous, from the decoder.
+            extent: of the features.
             style: float32, (1, 128).
-            pitch: float32, (1, 2 * frames), in Hz.
+            pitch: float32, (1, frames), in Hz.
         """
         styles = self._project(style)
-        harmonics = self._analyse(self._excite(pitch))
+        last = extent.times(math.prod(self._strides)).plus(1)
+        harmonics = pad_rows(self._analyse(self._excite(pitch)), last)
         rows = features
         for stage in range(self._stages):
-            rows = self._run_stage(stage, rows, harmonics, styles)
-        return self._synthesise(self._last(rows, styles))
+            rows, extent = self._run_stage(stage, rows, extent, harmonics, styles)
+        rows = self._last(rows, extent, styles)
+        return self._synthesise(rows[:, : extent.frames])
 
     def _run_stage(
-        self, stage: int, rows: torch.Tensor, harmonics: torch.Tensor, styles: torch.Tensor
-    ) -> torch.Tensor:
+        self,
+        stage: int,
+        rows: torch.Tensor,
+        extent: Extent,
+        harmonics: torch.Tensor,
+        styles: torch.Tensor,
+    ) -> tuple[torch.Tensor, Extent]:
         """Upsample, add the sound source, and sum the branches."""
-        source = self.blocks[f"noise_res.{stage}"](self._noise[stage](harmonics), styles)
-        frames = self.blocks[f"ups.{stage}"](rows, styles)
-        if stage == self._stages - 1:
+        upsampled = self.blocks[f"ups.{stage}"](rows, extent, styles)
+        extent = extent.times(self._strides[stage])
+        is_last = stage == self._stages - 1
+        if is_last:
+            extent = extent.plus(1)
+        source = self._noise[stage](harmonics, extent.frames)
+        source = self.blocks[f"noise_res.{stage}"](source, extent, styles)
+        if is_last:
             # Upstream pads one frame by reflection in front.
-            source[:, 1:] += frames
-            source[:, :1] += frames[:, 1:2]
+            source[:, 1:] += upsampled
+            source[:, :1] += upsampled[:, 1:2]
         else:
-            source += frames
+            source += upsampled
         first, *others = (
             self.blocks[f"resblocks.{stage * self._branches + branch}"]
             for branch in range(self._branches)
         )
-        total = first(source, styles)
+        total = first(source, extent, styles)
         for branch in others:
-            total += branch(source, styles)
-        return total
+            total += branch(source, extent, styles)
+        return total, extent
 
     def _analyse(self, waveform: torch.Tensor) -> torch.Tensor:
         """Return magnitude and phase of the sound source as rows."""

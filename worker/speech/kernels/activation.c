@@ -12,9 +12,10 @@
  * PyTorch makes a dozen trips through memory for the same; at 128 x 115,801 that is 73 ms to 3.4.
  *
  * Layout. Tensors are rows of channels, bf16, one row per frame. With p phases, frame t is row t / p
- * of image t % p, and every image has ceil(frames / p) rows; rows past the last frame hold the value
- * that stands for zero. Over such images a convolution without dilation does what one with dilation
- * p does over the frames, and oneDNN's int8 kernels run nearly twice as fast without dilation.
+ * of image t % p; rows past the last frame hold the value that stands for zero. Over such images a
+ * convolution without dilation does what one with dilation p does over the frames, and oneDNN's int8
+ * kernels run nearly twice as fast without dilation. There may be more rows than the frames need:
+ * oneDNN prepares every length anew, so lengths are rounded up to a few.
  *
  * The same input gives the same bytes on any number of threads: sums are taken over fixed blocks of
  * rows and added up in order.
@@ -213,11 +214,10 @@ static int fold_terms(channel_terms terms, const float *sums, int64_t blocks, in
 
 /* Sum each channel over all frames in fixed blocks, and fold the sums into the terms. */
 static int measure(channel_terms terms, float *sums, const uint16_t *x, int64_t frames,
-                   int channels, int phases, const float *gain, const float *shift,
-                   const float *alpha, const float *steps) {
-    const int64_t rows_in = (frames + phases - 1) / phases;
+                   int64_t rows_in, int channels, int phases, const float *gain,
+                   const float *shift, const float *alpha, const float *steps) {
     const int64_t most = block_rows(frames);
-    const int64_t image_blocks = (rows_in + most - 1) / most;
+    const int64_t image_blocks = ((frames + phases - 1) / phases + most - 1) / most;
     const int64_t blocks = image_blocks * phases;
 
 #pragma omp parallel for schedule(static)
@@ -232,20 +232,19 @@ static int measure(channel_terms terms, float *sums, const uint16_t *x, int64_t 
 }
 
 /*
- * x           bf16, phases_in images of rows
+ * x           bf16, phases_in images of rows_in rows, which hold `frames` frames
  * gain, shift, alpha, steps   float32, one per channel; gain == NULL leaves norm and style out,
  *             alpha == NULL asks for the leaky ReLU (with a gain of NULL it must be), steps == NULL
  *             for bf16
  * leak        what the leaky ReLU leaves of a negative value, at most 1
- * out         uint8 or bf16, phases_out images of rows
+ * out         uint8 or bf16, phases_out images of rows_out rows
  */
-int ktts_activate(const uint16_t *x, int64_t frames, int channels, int phases_in, int phases_out,
-                  const float *gain, const float *shift, const float *alpha, float leak,
-                  const float *steps, void *out) {
-    const int64_t rows_in = (frames + phases_in - 1) / phases_in;
-    const int64_t rows_out = (frames + phases_out - 1) / phases_out;
+int ktts_activate(const uint16_t *x, int64_t frames, int64_t rows_in, int64_t rows_out,
+                  int channels, int phases_in, int phases_out, const float *gain,
+                  const float *shift, const float *alpha, float leak, const float *steps,
+                  void *out) {
     const int64_t most = block_rows(frames);
-    const int64_t blocks = (rows_in + most - 1) / most * phases_in;
+    const int64_t blocks = ((frames + phases_in - 1) / phases_in + most - 1) / most * phases_in;
     float *memory = malloc((size_t)(2 * blocks + 5) * (size_t)channels * sizeof(float));
     if (!memory)
         return NO_MEMORY;
@@ -253,8 +252,8 @@ int ktts_activate(const uint16_t *x, int64_t frames, int channels, int phases_in
                                  memory + 3 * channels, memory + 4 * channels};
     int status = DONE;
     if (gain)
-        status = measure(terms, memory + 5 * channels, x, frames, channels, phases_in, gain, shift,
-                         alpha, steps);
+        status = measure(terms, memory + 5 * channels, x, frames, rows_in, channels, phases_in, gain,
+                         shift, alpha, steps);
     else
         copy_steps(terms, channels, steps);
     if (status != DONE) {

@@ -18,6 +18,7 @@ from typing import Protocol
 import torch
 
 from jobs.errors import StartupError, SynthesisError
+from worker.speech.extent import Extent
 from worker.speech.kernels.build import find_kernel, kernel_id
 
 log = logging.getLogger(__name__)
@@ -61,16 +62,16 @@ class Activation(Protocol):
     def __call__(
         self,
         rows: torch.Tensor,
-        frames: int,
+        extent: Extent,
         phases: int,
         style: torch.Tensor | None,
         curve: Curve,
     ) -> torch.Tensor:
-        """Return uint8 or bf16, (phases, ceil(frames / phases), channels).
+        """Return uint8 or bf16, (phases, ceil(extent.length / phases), channels).
 
         Args:
             rows: bf16, (phases before, rows, channels), contiguous.
-            frames: how many frames the rows hold; rows past them are padding.
+            extent: the frames that the rows hold and the length of the result.
             phases: how many the result is to have.
             style: float32, (2, channels), contiguous: gain and shift; None leaves out norm and
                 style, before a leaky ReLU.
@@ -107,7 +108,7 @@ class NativeActivation:
         except (OSError, AttributeError) as exc:
             raise StartupError(f"{library} cannot be loaded ({exc}); delete it") from exc
         pointer = ctypes.c_void_p
-        sizes = [ctypes.c_int64, *[ctypes.c_int] * 3]
+        sizes = [*[ctypes.c_int64] * 3, *[ctypes.c_int] * 3]
         styles = [pointer] * 3
         self._function.argtypes = [pointer, *sizes, *styles, ctypes.c_float, pointer, pointer]
         self._function.restype = ctypes.c_int
@@ -115,20 +116,23 @@ class NativeActivation:
     def __call__(
         self,
         rows: torch.Tensor,
-        frames: int,
+        extent: Extent,
         phases: int,
         style: torch.Tensor | None,
         curve: Curve,
     ) -> torch.Tensor:
         """See `Activation`."""
         channels = rows.shape[2]
+        rows_out = -(-extent.length // phases)
         out = torch.empty(
-            (phases, -(-frames // phases), channels),
+            (phases, rows_out, channels),
             dtype=torch.bfloat16 if curve.steps is None else torch.uint8,
         )
         status = self._function(
             rows.data_ptr(),
-            frames,
+            extent.frames,
+            rows.shape[1],
+            rows_out,
             channels,
             rows.shape[0],
             phases,
@@ -154,14 +158,14 @@ class PlainActivation:
     def __call__(
         self,
         rows: torch.Tensor,
-        frames: int,
+        extent: Extent,
         phases: int,
         style: torch.Tensor | None,
         curve: Curve,
     ) -> torch.Tensor:
         """See `Activation`."""
         channels = rows.shape[2]
-        values = rows.transpose(0, 1).reshape(-1, channels)[:frames].float()
+        values = rows.transpose(0, 1).reshape(-1, channels)[: extent.frames].float()
         if style is not None:
             variance, mean = torch.var_mean(values, 0, correction=0)
             slope = style[0] * torch.rsqrt(variance + _NORM_EPSILON)
@@ -177,7 +181,7 @@ class PlainActivation:
         else:
             values.mul_(curve.steps).add_(ZERO_POINT + 0.5).clamp_(0, 255)
             out = values.to(torch.uint8)
-        padding = -frames % phases
+        padding = -(-extent.length // phases) * phases - extent.frames
         if padding:
             zero = 0 if curve.steps is None else ZERO_POINT
             out = torch.cat([out, out.new_full((padding, channels), zero)])
