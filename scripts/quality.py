@@ -8,7 +8,7 @@ distance below which nothing counts. ``KTTS_PRECISION`` and the other worker set
 
 The last line of standard output is one JSON document: ``{"word_error_rate",
 "word_error_rate_fp32", "word_error_rate_by_kind", "covered", "unspoken", "length_ratio",
-"distance_db", "floor_db", "compared_chunks", "chunks", "audio_seconds", "longest_silence_seconds",
+"distance_db", "floor_db", "chunks", "audio_seconds", "longest_silence_seconds",
 "clipped_share", "set", "against", "product", "figures", "baseline", "worse", "not_heard"}``. Talk
 goes to standard error.
 
@@ -162,7 +162,7 @@ def _draw(findings: list[Finding], engine: Engine, reference: Engine, path: Path
         "fp32, another seed": record(script, reference, take=1),
     }
     draw_spectrograms(
-        {name: recording.segments[0] for name, recording in recordings.items()},
+        {name: recording.segments[0].samples for name, recording in recordings.items()},
         f"{script.reading.voice}: {script.request.text[span.start : span.end][:70]}",
         path,
     )

@@ -7,13 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from scripts.listening.ear import Listen
-from scripts.listening.spectrum import (
-    clipped_share,
-    log_spectral_distance,
-    longest_silence_seconds,
-)
+from scripts.listening.faults import clipped_share, longest_silence_seconds
 from scripts.listening.studio import Recording, Script
 from scripts.listening.words import WordErrors, add_errors, count_errors
+from worker.speech.likeness import log_spectral_distance
 
 ALL = "all"
 
@@ -25,7 +22,7 @@ class Reference:
     seconds: float
     errors: WordErrors | None
     distances_db: tuple[float, ...]
-    """Of each chunk that is as long as in fp32."""
+    """Of each chunk."""
     floors_db: tuple[float, ...]
     """Of fp32 to fp32 with another seed."""
 
@@ -82,7 +79,6 @@ def examine(
 def summarize(findings: Sequence[Finding]) -> dict[str, Any]:
     """Return the figures by voice and over all, for the document."""
     kinds = sorted({finding.script.reading.kind for finding in findings})
-    references = [finding.reference for finding in findings if finding.reference]
     return {
         "word_error_rate": _by_voice(findings, _word_error_rate),
         "word_error_rate_fp32": _by_voice(findings, _reference_error_rate),
@@ -99,7 +95,6 @@ def summarize(findings: Sequence[Finding]) -> dict[str, Any]:
         "length_ratio": _by_voice(findings, _length_ratio),
         "distance_db": _by_voice(findings, lambda some: _mean_of(some, "distances_db")),
         "floor_db": _by_voice(findings, lambda some: _mean_of(some, "floors_db")),
-        "compared_chunks": sum(len(reference.distances_db) for reference in references),
         "chunks": sum(len(finding.script.chunks) for finding in findings),
         "audio_seconds": round(sum(finding.seconds for finding in findings), 1),
         "longest_silence_seconds": round(
@@ -110,15 +105,11 @@ def summarize(findings: Sequence[Finding]) -> dict[str, Any]:
 
 
 def find_worst(findings: Sequence[Finding]) -> tuple[int, int] | None:
-    """Return finding and chunk that are farthest from fp32; None where nothing was compared.
-
-    Chunks of another length than in fp32 are not among them, so a finding counts only if all of
-    its chunks could be compared.
-    """
+    """Return finding and chunk that are farthest from fp32; None where nothing was compared."""
     distances = [
         (distance, number, chunk)
         for number, finding in enumerate(findings)
-        if finding.reference and len(finding.reference.distances_db) == len(finding.script.chunks)
+        if finding.reference
         for chunk, distance in enumerate(finding.reference.distances_db)
     ]
     return max(distances)[1:] if distances else None
@@ -126,8 +117,7 @@ def find_worst(findings: Sequence[Finding]) -> tuple[int, int] | None:
 
 def _measure_distances(one: Recording, other: Recording) -> tuple[float, ...]:
     pairs = zip(one.segments, other.segments, strict=True)
-    distances = (log_spectral_distance(ours, theirs) for ours, theirs in pairs)
-    return tuple(distance for distance in distances if distance is not None)
+    return tuple(log_spectral_distance(theirs, ours) for ours, theirs in pairs)
 
 
 def _by_voice(

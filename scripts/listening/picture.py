@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scripts.bench.chart import import_pyplot
-from scripts.listening.spectrum import HOP_SAMPLES, log_spectrum
 from worker.engine import SAMPLE_RATE
+from worker.speech.likeness import HOP_SAMPLES, log_spectrum
 
 
 def draw_spectrograms(

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from jobs.speech import SpeechRequest, Unspoken
 from scripts.listening.sentences import Reading
 from worker.audio.segments import finish_segment
-from worker.engine import MAX_PHONEMES, SAMPLE_RATE, Engine
+from worker.engine import MAX_PHONEMES, SAMPLE_RATE, Engine, Segment
 from worker.render import chunk_seed
 from worker.text.chunking import Chunk, split_text
 
@@ -45,7 +45,7 @@ class Script:
 class Recording:
     """A script, spoken."""
 
-    segments: tuple[NDArray[np.float32], ...]
+    segments: tuple[Segment, ...]
     """What the model returned for each chunk."""
     pcm: bytes
     """The finished audio, int16 little-endian: trimmed and joined as a worker does it."""
@@ -88,7 +88,7 @@ def record(script: Script, engine: Engine, *, take: int = 0) -> Recording:
             speed=script.request.speed,
             seed=chunk_seed(script.request.job_id, chunk.index) // 2 + take * SEED_STEP,
         )
-        segments.append(segment.samples)
+        segments.append(segment)
         finished = finish_segment(
             segment.samples, lead_seconds=chunk.lead_seconds, pause_seconds=chunk.pause_seconds
         )

@@ -16,7 +16,9 @@ from jobs.settings import default_cache_dir
 from tests.model.test_kokoro import FOX, speak
 from worker.settings import WorkerSettings
 from worker.speech.calibration import load_calibration
+from worker.speech.contours import Contours
 from worker.speech.excitation import Excitation
+from worker.speech.extent import SAMPLES_PER_FRAME, Extent
 from worker.speech.kernels.activation import load_activation
 from worker.speech.kokoro import KokoroSynthesizer
 from worker.speech.network import build_network
@@ -29,6 +31,8 @@ from worker.speech.tensors import load_state, load_voice
 from worker.speech.weights import WEIGHTS_NAME, check_model, load_config
 
 pytestmark = pytest.mark.model
+
+LONG = (FOX + " ") * 6
 
 needs_int8 = pytest.mark.skipif(bool(find_int8_fault()), reason="oneDNN has no int8 here")
 needs_bf16 = pytest.mark.skipif(not examine_processor().has_bf16, reason="no bf16 here")
@@ -90,7 +94,7 @@ def test_int8_says_what_fp32_says(calibrated: Path, kokoro: KokoroSynthesizer, v
     assert np.sqrt(np.mean(found.samples**2)) == pytest.approx(
         np.sqrt(np.mean(expected.samples**2)), rel=0.05
     )
-    assert find_difference(torch.tensor(expected.samples), torch.tensor(found.samples)) == ""
+    assert find_difference(expected, found) == ""
 
 
 @needs_int8
@@ -107,7 +111,7 @@ def test_bf16_stays_within_one_percent_of_length(
     assert abs(len(found.samples) / len(expected.samples) - 1) <= 0.01
     if front == "fp32":
         assert found.phoneme_samples == expected.phoneme_samples
-    assert find_difference(torch.tensor(expected.samples), torch.tensor(found.samples)) == ""
+    assert find_difference(expected, found) == ""
 
 
 @pytest.mark.parametrize("phonemes", ["a", "ˈA.", (FOX + " ") * 10], ids=["one", "two", "long"])
@@ -181,6 +185,58 @@ def test_the_front_is_upstreams(model: Path) -> None:
     torch.testing.assert_close(prosody.text, seen["text"], rtol=1e-3, atol=1e-4)
     torch.testing.assert_close(prosody.pitch, seen["pitch"], rtol=1e-3, atol=0.05)
     torch.testing.assert_close(prosody.loudness, seen["loudness"], rtol=1e-3, atol=1e-3)
+
+
+@needs_int8
+@pytest.mark.parametrize("voice", ["af_heart", "bm_george"])
+def test_the_front_in_int8_moves_little(
+    calibrated: Path, kokoro: KokoroSynthesizer, voice: str
+) -> None:
+    """A duration by a frame here and there, the length by less than a hundredth."""
+    expected = speak(kokoro, LONG, voice=voice)
+    found = speak(load(calibrated, "int8", "fp32", "int8"), LONG, voice=voice)
+    moved = np.array(found.phoneme_samples) - np.array(expected.phoneme_samples)
+
+    assert abs(len(found.samples) / len(expected.samples) - 1) <= 0.01
+    assert (moved != 0).mean() < 0.1
+    assert np.abs(moved).max() <= 2 * SAMPLES_PER_FRAME
+    assert find_difference(expected, found) == ""
+
+
+@needs_int8
+def test_the_contours_in_int8_are_in_tune(calibrated: Path) -> None:
+    """Half of the frames are within 5 cents of fp32's pitch, which nobody hears."""
+    config = load_config(calibrated)
+    network = build_network(config, load_state(calibrated / WEIGHTS_NAME))
+    ranges = load_calibration(calibrated, check_model(calibrated))
+    assert ranges is not None
+    contours = Contours(network.predictor, load_activation(), ranges.scales)
+    style = load_voice(calibrated / "voices" / "af_heart.pt")[len(FOX) - 1]
+    ids = torch.tensor([[0, *(config["vocab"][phoneme] for phoneme in FOX), 0]])
+
+    with torch.inference_mode():
+        exact = predict_prosody(network, ids, style, 1.0, torch.float32)
+        found = predict_prosody(network, ids, style, 1.0, torch.float32, follow=contours)
+
+    voiced = exact.pitch > 60
+    cents = 1200 * torch.log2(found.pitch[voiced] / exact.pitch[voiced])
+    assert set(contours.blocks) <= set(ranges.scales)
+    assert torch.equal(found.frames, exact.frames)
+    assert cents.abs().median() < 5
+    assert (found.loudness - exact.loudness).abs().mean() < 0.1
+
+
+@needs_int8
+def test_lengths_in_steps_change_no_bit(calibrated: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is computed behind the frames reaches no sample."""
+    fast = load(calibrated, "int8", "fp32", "int8")
+    texts = [FOX[: len(FOX) - cut] for cut in range(0, 8, 3)]
+    stepped = [speak(fast, text).samples.tobytes() for text in texts]
+
+    for module in ("contours", "decoder"):
+        monkeypatch.setattr(f"worker.speech.{module}.round_up", lambda n: Extent(n, n))
+
+    assert [speak(fast, text).samples.tobytes() for text in texts] == stepped
 
 
 def test_the_sound_source_is_upstreams(model: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -64,7 +64,7 @@ def test_ranges_of_other_weights_do_not_count(tmp_path: Path) -> None:
     assert load_calibration(tmp_path, replace(source, files=others)) is None
 
 
-@pytest.mark.parametrize("content", ["", "{}", '{"version": 2}', "[]"])
+@pytest.mark.parametrize("content", ["", "{}", f'{{"version": {CALIBRATION_VERSION}}}', "[]"])
 def test_a_damaged_file_stops_the_start(tmp_path: Path, content: str) -> None:
     """It is recorded, so it should be there and be read; the remedy is in the error."""
     source = save_calibration(tmp_path, check_model(write_tiny_model(tmp_path)), BLOCKS, "here")

@@ -35,7 +35,9 @@ def test_rows_are_convolved_as_channels_are(
         width // 2 if padding is None else padding,
     ).transpose(1, 2)
 
-    found = DenseConvolution(weight, bias, dtype, stride=stride, padding=padding)(rows)
+    found = DenseConvolution(weight, bias, dtype, stride=stride, padding=padding)(
+        rows, rows.shape[1]
+    )
 
     assert found.dtype == torch.bfloat16
     assert found.is_contiguous()
@@ -48,7 +50,7 @@ def test_an_upsampler_is_the_transposed_convolution() -> None:
     rows, weight, bias = torch.randn(1, 9, 8), torch.randn(8, 4, 20), torch.randn(4)
     expected = functional.conv_transpose1d(rows.transpose(1, 2), weight, bias, 10, 5)
 
-    found = Upsampler(weight, bias, torch.float32, cut=5)(rows)
+    found = Upsampler(weight, bias, torch.float32, cut=5)(rows, 9)
 
     assert found.shape == (1, 90, 4)
     torch.testing.assert_close(found.float(), expected.transpose(1, 2), rtol=2**-8, atol=1e-3)
@@ -79,12 +81,24 @@ def test_doubling_is_the_pool_and_the_convolution(frames: int) -> None:
     weight, bias, pool = pose_doubling()
     rows = torch.randn(1, frames, 16)
 
-    found = DoublingConvolution(weight, bias, pool, torch.float32)(rows)
+    found = DoublingConvolution(weight, bias, pool, torch.float32)(rows, frames)
 
     assert found.shape == (1, 2 * frames, 6)
     torch.testing.assert_close(
         found.float(), double(rows, weight, bias, pool), rtol=2**-7, atol=0.05
     )
+
+
+def test_doubling_mends_the_last_frame_among_more_rows() -> None:
+    """Rows past the frames stand for zero, as padding does."""
+    weight, bias, pool = pose_doubling()
+    rows = torch.randn(1, 9, 16)
+    doubling = DoublingConvolution(weight, bias, pool, torch.float32)
+
+    found = doubling(functional.pad(rows, (0, 0, 0, 7)), 9)
+
+    assert found.shape == (1, 32, 6)
+    torch.testing.assert_close(found[:, :18], doubling(rows, 9), rtol=2**-7, atol=0.05)
 
 
 @pytest.mark.skipif(bool(find_int8_fault()), reason="oneDNN has no int8 convolution here")
@@ -95,7 +109,7 @@ def test_doubling_in_int8_is_right_at_the_edges() -> None:
     scale = torch.rand(16) * 0.02 + 0.01
     expected = double((rows.float() - 128) * scale, weight, bias, pool)
 
-    found = DoublingConvolution(weight, bias, pool, torch.float32, scale)(rows).float()
+    found = DoublingConvolution(weight, bias, pool, torch.float32, scale)(rows, 9).float()
 
     for part in (slice(0, 1), slice(1, -1), slice(-1, None)):
         noise = (found - expected)[:, part].square().sum() / expected[:, part].square().sum()
@@ -111,7 +125,7 @@ def test_an_upsampler_in_int8_is_the_transposed_convolution() -> None:
     values = ((rows.float() - 128) * scale).transpose(1, 2)
     expected = functional.conv_transpose1d(values, weight, bias, 10, 5).transpose(1, 2)
 
-    found = Upsampler(weight, bias, torch.float32, scale, cut=5)(rows).float()
+    found = Upsampler(weight, bias, torch.float32, scale, cut=5)(rows, 9).float()
 
     assert found.shape == expected.shape
     assert (found - expected).square().sum() / expected.square().sum() < 0.01
@@ -150,7 +164,7 @@ def test_int8_is_the_convolution_of_what_was_rounded(images: int) -> None:
     values = (rows.float() - 128) * scale
     expected = functional.conv1d(values.transpose(1, 2), weight, bias, padding=2).transpose(1, 2)
 
-    found = Int8Convolution(weight, bias, scale)(rows)
+    found = Int8Convolution(weight, bias, scale)(rows, rows.shape[1])
 
     noise = (found.float() - expected).square().sum() / expected.square().sum()
     assert found.shape == expected.shape

@@ -116,6 +116,16 @@ def run_auto(
     return choice, trials
 
 
+@pytest.mark.parametrize(
+    ("fault", "expected"), [("", ("int8", "int8")), ("wrong by 0.3 of the peak", ("bf16", "fp32"))]
+)
+def test_a_front_in_int8_needs_int8(fault: str, expected: tuple[str, str]) -> None:
+    """Beside bf16 durations and pitch are fp32, unless bf16 was asked for."""
+    choice = choose_by_processor("auto", FULL, front="int8", calibration=RANGES, int8_fault=fault)
+
+    assert (choice.name, choice.front) == expected
+
+
 @pytest.mark.parametrize(("bf16", "expected"), [(3.25, "fp32"), (3.4, "bf16")])
 def test_chance_does_not_choose_between_equals(
     monkeypatch: pytest.MonkeyPatch, bf16: float, expected: str
@@ -133,7 +143,7 @@ def test_the_faster_of_two_ways_is_taken(monkeypatch: pytest.MonkeyPatch) -> Non
         ("int8", "bf16"),
         ("int8", "fp32"),
     ]
-    assert (choice.name, choice.dense, choice.front) == ("int8", "fp32", "fp32")
+    assert (choice.name, choice.dense, choice.front) == ("int8", "fp32", "int8")
     assert choice.calibration is RANGES
     assert "tried: 3.2 times as fast as fp32" in choice.reason
 

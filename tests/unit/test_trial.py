@@ -7,9 +7,10 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import numpy as np
 import pytest
-import torch
 
+from worker.engine import SAMPLE_RATE, Segment
 from worker.speech import phrase, trial
 from worker.speech.phrase import compare, find_difference
 from worker.speech.trial import Candidate, Trial, Verdict, confirm, recall, run_trial
@@ -100,19 +101,20 @@ def test_a_damaged_memory_is_no_obstacle(
     assert json.loads((tmp_path / "precision.json").read_text())
 
 
-def tone(hertz: float, seconds: float = 1.0) -> torch.Tensor:
-    """Return a sine at 24 kHz."""
-    return torch.sin(torch.arange(int(24_000 * seconds)) * (hertz * 2 * torch.pi / 24_000))
+def tone(hertz: float, seconds: float = 1.0, gain: float = 1.0) -> Segment:
+    """Return a sine."""
+    time = np.arange(int(SAMPLE_RATE * seconds)) / SAMPLE_RATE
+    return Segment((gain * np.sin(2 * np.pi * hertz * time)).astype(np.float32))
 
 
 def test_candidates_must_say_the_same() -> None:
     """Another sound, another length, no number: each is named; a little noise is in order."""
     expected = tone(440)
-    noise = torch.randn(24_000, generator=torch.Generator().manual_seed(0)) * 1e-4
+    noise = np.random.default_rng(0).standard_normal(24_000).astype(np.float32) * 1e-5
 
-    assert find_difference(expected, expected + noise) == ""
+    assert find_difference(expected, Segment(expected.samples + noise)) == ""
     assert "sounds unlike fp32" in find_difference(expected, tone(2000))
-    assert "sounds unlike fp32" in find_difference(expected, expected * float("nan"))
+    assert "sounds unlike fp32" in find_difference(expected, tone(440, gain=float("nan")))
     assert "speaks 30000 samples" in find_difference(expected, tone(440, 1.25))
 
 
@@ -122,13 +124,13 @@ def test_the_faster_way_wins_by_the_clock(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(phrase.time, "perf_counter", lambda: clock[0])
 
     def speaker(seconds: float, hertz: float = 440) -> phrase.Speak:
-        def speak() -> torch.Tensor:
+        def speak() -> Segment:
             clock[0] += seconds
             return tone(hertz)
 
         return speak
 
-    def broken() -> torch.Tensor:
+    def broken() -> Segment:
         raise RuntimeError("could not create a primitive\nmore")
 
     verdicts = compare(speaker(6), [speaker(2), broken, speaker(1, 2000), speaker(12)])

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 
 import torch
 
+SAMPLES_PER_FRAME = 600
+"""What one step of predicted duration sounds like: 25 ms, 2 x 10 x 6 x 5 samples by upsampling."""
 PRIMITIVES = 4096
 """What oneDNN is to keep: all of a book's lengths in steps. By itself it keeps 1024."""
 STEP = 8

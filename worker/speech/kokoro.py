@@ -29,7 +29,7 @@ from worker.engine import (
 from worker.settings import WorkerSettings
 from worker.speech.cores import count_cores
 from worker.speech.device import fall_back, resolve_device
-from worker.speech.extent import keep_primitives
+from worker.speech.extent import SAMPLES_PER_FRAME, keep_primitives
 from worker.speech.ladder import speak_within_memory
 from worker.speech.memory import keep_memory, resident_bytes
 from worker.speech.network import build_network
@@ -45,9 +45,6 @@ from worker.speech.weights import (
 )
 
 log = logging.getLogger(__name__)
-
-SAMPLES_PER_FRAME = 600
-"""What one step of predicted duration sounds like: 25 ms, 2 x 10 x 6 x 5 samples by upsampling."""
 
 _BOUNDARY = 0
 """Token that stands before the first phoneme and after the last."""

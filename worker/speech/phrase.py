@@ -17,8 +17,11 @@ from typing import Any
 
 import torch
 
+from worker.engine import Segment
 from worker.speech.calibration import load_calibration
+from worker.speech.extent import SAMPLES_PER_FRAME
 from worker.speech.fast import prepare_network
+from worker.speech.likeness import log_spectral_distance
 from worker.speech.memory import keep_memory
 from worker.speech.network import build_network
 from worker.speech.tensors import load_state, load_voice
@@ -35,9 +38,8 @@ MAX_LENGTH_RATIO = 1.05
 """Of longer to shorter: a frame here and there is in order."""
 
 _ROUNDS = 3
-_LEVEL_FLOOR = 1e-3
 
-Speak = Callable[[], torch.Tensor]
+Speak = Callable[[], Segment]
 
 
 def main(argument: str) -> int:
@@ -69,16 +71,16 @@ def compare(reference: Speak, candidates: list[Speak]) -> list[Verdict]:
     return [Verdict(0, fault) if fault else Verdict(next(speedups)) for fault in faults]
 
 
-def find_difference(expected: torch.Tensor, found: torch.Tensor) -> str:
-    """Return what is wrong with `found` beside `expected`, both (n,); empty where nothing is."""
-    longer, shorter = sorted((len(expected), len(found)), reverse=True)
-    if longer > MAX_LENGTH_RATIO * shorter:
-        return f"speaks {len(found)} samples where fp32 speaks {len(expected)}"
-    distance = (_levels(expected[:shorter]) - _levels(found[:shorter])).square().mean(0).sqrt()
+def find_difference(expected: Segment, found: Segment) -> str:
+    """Return what is wrong with `found` beside `expected`; empty where nothing is."""
+    wanted, spoken = expected.samples.size, found.samples.size
+    if max(wanted, spoken) > MAX_LENGTH_RATIO * min(wanted, spoken):
+        return f"speaks {spoken} samples where fp32 speaks {wanted}"
+    distance = log_spectral_distance(expected, found)
     # Written this way round because NaN compares as false.
-    if float(distance.mean()) <= MAX_DISTANCE_DB:
+    if distance <= MAX_DISTANCE_DB:
         return ""
-    return f"sounds unlike fp32: log-spectral distance {float(distance.mean()):.1f} dB"
+    return f"sounds unlike fp32: log-spectral distance {distance:.1f} dB"
 
 
 def _prepare(trial: Trial) -> list[Speak]:
@@ -97,30 +99,24 @@ def _prepare(trial: Trial) -> list[Speak]:
         networks.append(prepare_network(twin, candidate.dense, candidate.front, ranges))
 
     def speaker(network: Any) -> Speak:
-        def speak() -> torch.Tensor:
+        def speak() -> Segment:
             signal.alarm(TRIAL_SECONDS)
             torch.manual_seed(0)
             with torch.inference_mode():
-                samples, _ = network.forward_with_tokens(ids, voice[len(PHRASE) - 1], 1.0)
-                return samples.flatten().float()
+                samples, frames = network.forward_with_tokens(ids, voice[len(PHRASE) - 1], 1.0)
+                lengths = (frames.flatten() * SAMPLES_PER_FRAME).tolist()
+                return Segment(samples.flatten().float().numpy(), tuple(lengths))
 
         return speak
 
     return [speaker(network) for network in networks]
 
 
-def _find_fault(expected: torch.Tensor, candidate: Speak) -> str:
+def _find_fault(expected: Segment, candidate: Speak) -> str:
     try:
         return find_difference(expected, candidate())
     except RuntimeError as exc:
         return str(exc).partition("\n")[0]
-
-
-def _levels(samples: torch.Tensor) -> torch.Tensor:
-    """Return the spectrogram in dB."""
-    window = torch.hann_window(1024)
-    spectrum = torch.stft(samples, 1024, 256, window=window, return_complex=True)
-    return 20 * torch.log10(spectrum.abs() + _LEVEL_FLOOR)
 
 
 if __name__ == "__main__":
