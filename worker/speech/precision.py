@@ -39,7 +39,7 @@ class PrecisionChoice:
     dense: Precision = "fp32"
     """What is not int8: blocks that suffer from it, and the vocoder's small convolutions."""
     front: Precision = "fp32"
-    """Durations and pitch; ``int8`` is the products of the text encoder, the rest then fp32."""
+    """Durations and pitch; ``int8`` is the encoder's products and the contours, the rest fp32."""
     calibration: Calibration | None = None
     """Ranges of the int8 blocks; None where there are none."""
     warning: str = ""

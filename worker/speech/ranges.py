@@ -1,4 +1,4 @@
-"""Measuring the values of decoder and vocoder over every voice and language, for `calibration`.
+"""Measuring the values inside the model over every voice and language, for `calibration`.
 
 The sentences are committed with their phonemes, so that the result does not depend on which
 languages' packages are installed.
