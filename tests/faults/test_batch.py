@@ -282,7 +282,7 @@ def test_an_assembling_worker_is_killed(stable: Stable) -> None:
     stable.worker(KTTS_FAULT_ASSEMBLY_SECONDS="0")
 
     await_status(batch, SpeechStatus.FINISHED)
-    assert len(stable.made("assembled")) == 1
+    eventually(lambda: len(stable.made("assembled")) == 1)
     eventually(lambda: stable.connection.hlen(keys.HELD) == 0)
     stable.assert_tidy()
     assert_same_audio(output_of(stable, batch), make_calmly(manifest, stable.directory))
