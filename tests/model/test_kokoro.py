@@ -197,6 +197,19 @@ def test_memory_is_measured(kokoro: KokoroSynthesizer) -> None:
     assert before.accelerator_bytes == after.accelerator_bytes == 0
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="glibc is a Linux library")
+def test_what_a_long_chunk_took_is_given_back_once(engine: Engine) -> None:
+    """Between jobs the process shrinks to what it needs; the little above that is kept."""
+    engine.synthesizer.release_memory()
+    engine.synthesizer.synthesize("wˈɜɹdz " * 60, voice="af_heart", speed=1.0, seed=1)
+
+    before, trimmed = engine.synthesizer.release_memory()
+    again, kept = engine.synthesizer.release_memory()
+
+    assert before.host_bytes - trimmed.host_bytes > 64 << 20
+    assert abs(again.host_bytes - kept.host_bytes) < 4 << 20
+
+
 def test_text_is_read_through_the_models_own_vocabulary(engine: Engine) -> None:
     """What the English G2P writes, the model reads."""
     tokens = engine.phonemizer("a").phonemize("The quick brown fox.", {})

@@ -15,6 +15,7 @@ from worker.speech.decoder import Decoder
 from worker.speech.encoder import Encoder
 from worker.speech.kernels.activation import Activation, load_activation
 from worker.speech.prosody import keeps_fp32, predict_prosody
+from worker.speech.recurrence import replace_lstms
 from worker.speech.residual import Scales
 from worker.speech.vocoder import Vocoder
 
@@ -79,6 +80,8 @@ class FastNetwork:
         """Stand in for the network's own predictors; None leaves those at work."""
         self.decoder = Decoder(network.decoder, activate, dtype, scales)
         self.vocoder = Vocoder(network.decoder.generator, activate, dtype, scales)
+        replace_lstms(network.predictor)
+        replace_lstms(network.text_encoder)
         # Autocast would convert every weight again for every chunk.
         if front_dtype == torch.bfloat16:
             for part in (network.bert, network.bert_encoder, network.predictor):
