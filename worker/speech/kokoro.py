@@ -49,7 +49,7 @@ log = logging.getLogger(__name__)
 _BOUNDARY = 0
 """Token that stands before the first phoneme and after the last."""
 _KEPT_BYTES = 128 << 20
-"""Of free memory between jobs: five seconds of speech need 100 MB, and fresh pages take them 7 %."""
+"""Of free memory between jobs: five seconds of speech need 100 MB; fresh pages take 7 % longer."""
 
 
 def load_engine(settings: WorkerSettings, claim_card: ClaimCard = take_first) -> Engine:
