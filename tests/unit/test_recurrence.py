@@ -54,6 +54,20 @@ def test_only_lstms_are_replaced() -> None:
     assert part["inner"][1] is other
 
 
+def test_what_was_replaced_stays() -> None:
+    """A network that is prepared twice, as calibration does, is as good as one prepared once."""
+    part = _make_part()
+    states = torch.randn(1, 20, 24)
+
+    with torch.inference_mode():
+        expected, _ = part["inner"][0](states)
+        replace_lstms(part)
+        replace_lstms(part)
+        found, _ = part["inner"][0](states)
+
+    assert torch.equal(found, expected)
+
+
 def test_lengths_in_one_step_are_prepared_once() -> None:
     """Both directions share one preparation, as oneDNN traces it; so do neighbouring lengths."""
     if not torch.backends.mkldnn.is_available():

@@ -35,10 +35,10 @@ class Recurrence(torch.nn.Module):  # type: ignore[misc]  # torch is not followe
 
 
 def replace_lstms(part: Any) -> None:
-    """Put a `Recurrence` in the place of every LSTM inside `part`."""
+    """Put a `Recurrence` in the place of every LSTM inside `part` that has none yet."""
     for module in list(part.modules()):
         for name, child in module.named_children():
-            if isinstance(child, torch.nn.LSTM):
+            if isinstance(child, torch.nn.LSTM) and child.bidirectional:
                 setattr(module, name, Recurrence(child))
 
 
