@@ -26,8 +26,8 @@ from .errors import (
 from .facts import JobFacts
 from .handle import SpeechJob
 from .queue import SpeechQueue
+from .request import SpeechProgress, SpeechRequest, SpeechResult, SpeechStatus
 from .settings import QUEUES, QueueSettings
-from .speech import SpeechProgress, SpeechRequest, SpeechResult, SpeechStatus
 from .voices import LANGUAGES, VOICES
 
 __all__ = [

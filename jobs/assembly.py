@@ -6,16 +6,18 @@ import hashlib
 import json
 import re
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from .errors import InvalidRequest
-from .manifest import BookFormat
-from .speech import SpeechStatus, check_output_name
+from .request import SpeechStatus, check_output_name
 
 ASSEMBLY_TASK = "worker.tasks.assemble_book"
 """The function that a worker runs for it, by name."""
+
+BookFormat = Literal["m4b", "mp3", "flac", "opus", "wav"]
+BOOK_FORMATS: tuple[BookFormat, ...] = ("m4b", "mp3", "flac", "opus", "wav")
 
 _BATCH_ID = re.compile("[0-9a-f]{32}")
 

@@ -13,8 +13,8 @@ from .connection import queue_errors
 from .facts import FACT_FIELDS, JobFacts, parse_facts, read_status, result_of
 from .handle import POLL_SECONDS, cancel_words
 from .lua import load_script
+from .request import SpeechProgress, SpeechResult, SpeechStatus
 from .settings import QueueSettings
-from .speech import SpeechProgress, SpeechResult, SpeechStatus
 
 
 class AsyncSpeechJob:

@@ -14,8 +14,8 @@ from .connection import open_async_connection, open_connection
 from .handle import SpeechJob
 from .overview import Overview
 from .queue import SpeechQueue
+from .request import SpeechRequest
 from .settings import QueueSettings
-from .speech import SpeechRequest
 
 
 class AsyncSpeechQueue:

@@ -23,7 +23,7 @@ from .manifest import BookOutput, BookPart, Manifest
 from .outbox import OutboxEntry
 from .overview import read_jobs
 from .queue import SpeechQueue
-from .speech import SpeechStatus
+from .request import SpeechStatus
 from .standing import BatchFacts
 from .survey import Survey, Surveyor, name_jobs
 from .trace import BATCH

@@ -16,7 +16,7 @@ from .assembly import AssemblyRequest, AssemblyResult, result_file
 from .errors import InputError, InvalidRequest, OutputError, UnknownBatch
 from .files import sync_directory, write_file
 from .manifest import BookOutput, BookPart, Manifest, batch_dir, books_dir, manifest_file
-from .speech import SpeechResult
+from .request import SpeechResult
 from .timings import read_timings, timings_file
 
 

@@ -13,7 +13,7 @@ from rq.job import JobStatus
 from .assembly import AssemblyResult
 from .connection import as_text
 from .errors import Cancelled, InvalidRequest, JobFailed, UnknownJob
-from .speech import SpeechProgress, SpeechResult, SpeechStatus
+from .request import SpeechProgress, SpeechResult, SpeechStatus
 
 _STATUS = {
     JobStatus.QUEUED: SpeechStatus.QUEUED,

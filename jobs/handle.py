@@ -12,8 +12,8 @@ from . import keys
 from .connection import queue_errors
 from .facts import FACT_FIELDS, JobFacts, parse_facts, read_status, result_of
 from .lua import load_script
+from .request import SpeechProgress, SpeechResult, SpeechStatus
 from .settings import QueueSettings
-from .speech import SpeechProgress, SpeechResult, SpeechStatus
 
 POLL_SECONDS = 0.1
 """How often a waiting producer looks; one small read each time."""

@@ -21,14 +21,12 @@ from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from .assembly import BookFormat
 from .errors import InputError, InvalidRequest
-from .speech import SpeechRequest
+from .request import SpeechRequest
 
 PARTS_DIR = "parts"
 """Below the output directory."""
-
-BookFormat = Literal["m4b", "mp3", "flac", "opus", "wav"]
-BOOK_FORMATS: tuple[BookFormat, ...] = ("m4b", "mp3", "flac", "opus", "wav")
 
 
 class _Record(BaseModel):

@@ -12,8 +12,8 @@ from rq.serializers import JSONSerializer
 
 from .assembly import ASSEMBLY_TASK, AssemblyRequest
 from .outbox import OutboxEntry
+from .request import SpeechRequest
 from .settings import QueueSettings
-from .speech import SpeechRequest
 
 TASK = "worker.tasks.synthesize_speech"
 """The function that speaks, by name; producers never import it."""

@@ -18,8 +18,8 @@ from .order import JobOrder, order_assembly, order_speech, write_record
 from .outbox import OutboxEntry, remove_entry, write_entry
 from .overview import Overview, read_overview
 from .payload import decode_call
+from .request import SpeechRequest, SpeechStatus
 from .settings import QUEUES, QueueSettings
-from .speech import SpeechRequest, SpeechStatus
 
 BELL_LENGTH = 64
 """Most wake-up calls kept; more idle workers than this wake within a second anyway."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from .assembly import AssemblyResult
-from .speech import SpeechProgress, SpeechStatus
+from .request import SpeechProgress, SpeechStatus
 
 _ENDED_BADLY = {SpeechStatus.FAILED, SpeechStatus.CANCELLED}
 

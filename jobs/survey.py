@@ -13,8 +13,8 @@ from .errors import PartsMissing, UnknownBatch
 from .facts import JobFacts
 from .manifest import BookOutput, BookPart, Manifest, manifest_file
 from .overview import read_jobs
+from .request import SpeechProgress, SpeechResult, SpeechStatus
 from .settings import QueueSettings
-from .speech import SpeechProgress, SpeechResult, SpeechStatus
 from .standing import BatchFacts, OutputFacts, PartFacts
 
 LOST_SECONDS = 60.0

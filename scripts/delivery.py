@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import BinaryIO
 
 from jobs.errors import OutputError, OutputExists
+from jobs.request import SpeechResult
 from jobs.settings import QueueSettings
-from jobs.speech import SpeechResult
 
 COPY_BYTES = 1 << 20
 

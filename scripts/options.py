@@ -7,8 +7,8 @@ from pathlib import Path
 
 from jobs.errors import InvalidRequest
 from jobs.queue import check_length
+from jobs.request import FORMATS, SpeechRequest
 from jobs.settings import QUEUES, QueueSettings
-from jobs.speech import FORMATS, SpeechRequest
 from jobs.voices import DEFAULT_VOICE
 from scripts.source import read_text
 

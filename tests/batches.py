@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from jobs.assembly import AssemblyResult
 from jobs.manifest import BookChapter, BookOutput, BookPart, Manifest
-from jobs.speech import SpeechProgress, SpeechRequest, SpeechStatus
+from jobs.request import SpeechProgress, SpeechRequest, SpeechStatus
 from jobs.standing import BatchFacts, OutputFacts, PartFacts
 from scripts.audiobook.tally import BookTally
 

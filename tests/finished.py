@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from jobs import books
 from jobs.journal import JournalLine, Word
 from jobs.manifest import BookChapter, BookOutput, BookPart, Manifest, part_name
-from jobs.speech import SpeechRequest, SpeechResult
+from jobs.request import SpeechRequest, SpeechResult
 from jobs.timings import encode_timing
 from worker.engine import SAMPLE_RATE
 

@@ -22,7 +22,7 @@ from jobs.assembly import AssemblyRequest, AssemblyResult, ChapterMark, result_f
 from jobs.errors import InputError
 from jobs.files import sync_directory, write_file
 from jobs.manifest import BookOutput, Manifest
-from jobs.speech import SpeechProgress
+from jobs.request import SpeechProgress
 from worker.audio.book_file import write_book_file
 from worker.audio.cover import Cover, open_cover
 from worker.audio.label import make_label

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from jobs.pcm import SAMPLE_BYTES, read_pcm
-from jobs.speech import SpeechRequest, SpeechResult, Unspoken
+from jobs.request import SpeechRequest, SpeechResult, Unspoken
 from jobs.timings import encode_timing
 from worker.audio.encode import encode_file, encoder_fingerprint
 from worker.disk import disk_errors, hash_file

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from jobs.errors import InputError, InvalidRequest, OutputExists
 from jobs.files import sync_directory
-from jobs.speech import SpeechRequest, SpeechResult, check_output_name
+from jobs.request import SpeechRequest, SpeechResult, check_output_name
 from jobs.timings import read_timings, timings_file
 from worker.disk import disk_errors, hash_file, write_all
 

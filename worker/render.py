@@ -18,7 +18,7 @@ from pathlib import Path
 
 from jobs.errors import JournalBusy
 from jobs.journal import JournalLine, UnspokenSpan, journal_dir
-from jobs.speech import SpeechProgress, SpeechRequest, SpeechResult
+from jobs.request import SpeechProgress, SpeechRequest, SpeechResult
 from worker.ahead import look_ahead
 from worker.audio.segments import check_audio, finish_segment
 from worker.audio.words import time_words

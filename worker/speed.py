@@ -6,8 +6,8 @@ import json
 import logging
 from datetime import UTC, datetime
 
+from jobs.request import SpeechResult
 from jobs.settings import default_cache_dir
-from jobs.speech import SpeechResult
 
 SPEED_FILE = "last-speed.json"
 """Its name in the cache directory."""

@@ -17,7 +17,7 @@ from jobs.journal import journal_dir
 from jobs.manifest import BookOutput, Manifest
 from jobs.order import TASK
 from jobs.queue import check_length
-from jobs.speech import SpeechProgress, SpeechRequest, SpeechResult
+from jobs.request import SpeechProgress, SpeechRequest, SpeechResult
 from worker.disk import disk_errors
 from worker.engine import Engine
 from worker.journal import remove_work

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from jobs.assembly import BookFormat
 from jobs.errors import InvalidRequest
-from jobs.manifest import BookFormat
 from scripts.audiobook.book import Book, choose_chapters
 from scripts.audiobook.narration import choose_narrator
 from scripts.audiobook.plan import Plan, PlannedChapter, apply_plan, parse_selection

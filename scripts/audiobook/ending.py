@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from jobs.batch import BookBatch, find_batch
 from jobs.errors import InvalidRequest, UnknownBatch
 from jobs.queue import SpeechQueue
-from jobs.speech import SpeechStatus
+from jobs.request import SpeechStatus
 from scripts.audiobook.batches import open_batches
 from scripts.audiobook.book import Book
 from scripts.audiobook.choice import Wishes

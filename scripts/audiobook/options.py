@@ -6,9 +6,9 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
+from jobs.assembly import BOOK_FORMATS, BookFormat
 from jobs.errors import InvalidRequest
-from jobs.manifest import BOOK_FORMATS, BookFormat
-from jobs.speech import SpeechRequest
+from jobs.request import SpeechRequest
 from jobs.voices import DEFAULT_VOICE
 from scripts.audiobook.choice import Wishes
 from scripts.audiobook.planfile import read_plan

@@ -20,7 +20,7 @@ from typing import Protocol
 from jobs.errors import InvalidRequest
 from jobs.manifest import BookPart, part_name
 from jobs.markup import MAX_PAUSE_SECONDS, PAUSE, read_pause, unnamed
-from jobs.speech import SpeechRequest
+from jobs.request import SpeechRequest
 from scripts.audiobook.numerals import numeral_entries
 from scripts.audiobook.tags import TAG, Delivery, Stretch, read_tags
 from scripts.audiobook.words import WordList

@@ -25,7 +25,7 @@ import tomlkit
 from tomlkit.items import Table
 
 from jobs.errors import InputError, InvalidRequest, OutputError, OutputExists
-from jobs.speech import MAX_SPEED, MIN_SPEED
+from jobs.request import MAX_SPEED, MIN_SPEED
 from jobs.voices import DEFAULT_VOICE, parse_language, parse_voice
 from scripts.audiobook.book import Book, Chapter
 from scripts.audiobook.plan import ChapterPlan, Plan, hash_text

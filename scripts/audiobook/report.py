@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from jobs.speech import SpeechStatus
+from jobs.request import SpeechStatus
 from scripts.audiobook.making import MadeBook
 from scripts.audiobook.tally import BookTally
 from scripts.progress import count

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from jobs.errors import InvalidRequest
-from jobs.speech import MAX_SPEED, MIN_SPEED
+from jobs.request import MAX_SPEED, MIN_SPEED
 from jobs.voices import parse_language, parse_voice
 
 TAG = re.compile(r"\[(?P<kind>voice|speed|lang):(?P<value>[^\[\]\s]+)\]")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from jobs.errors import Cancelled, JobFailed
 from jobs.manifest import Manifest
-from jobs.speech import SpeechStatus
+from jobs.request import SpeechStatus
 from jobs.standing import BatchFacts, OutputFacts, PartFacts
 
 CHARACTERS_PER_SECOND = 16.5

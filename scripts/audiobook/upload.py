@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from jobs.errors import InvalidRequest, SpeechError
-from jobs.speech import SpeechRequest
+from jobs.request import SpeechRequest
 from jobs.voices import DEFAULT_VOICE
 from scripts.audiobook.choice import Wishes, choose
 from scripts.audiobook.listing import write_listing

@@ -12,7 +12,7 @@ from jobs.batch import BookBatch
 from jobs.errors import QueueFull, QueueUnavailable
 from jobs.overview import find_places
 from jobs.queue import SpeechQueue
-from jobs.speech import SpeechStatus
+from jobs.request import SpeechStatus
 from jobs.standing import OutputFacts
 from scripts.audiobook.board import draw, sum_up
 from scripts.audiobook.tally import BookTally

@@ -29,7 +29,7 @@ from pathlib import Path
 from typing import Any
 
 from jobs.errors import InputError, InvalidRequest
-from jobs.speech import MAX_LEXICON_CHARACTERS, RESPELLED
+from jobs.request import MAX_LEXICON_CHARACTERS, RESPELLED
 from jobs.voices import DEFAULT_VOICE, parse_language
 from scripts.audiobook.toml import read_toml
 from worker.text.lexicon import Lexicon, find_whole_word

@@ -6,7 +6,7 @@ from itertools import cycle
 
 from jobs import SpeechQueue, SpeechRequest
 from jobs.errors import JobFailed, JobTimeout
-from jobs.speech import FORMATS
+from jobs.request import FORMATS
 from jobs.voices import LANGUAGES, default_voice
 from scripts.containers.compose import CheckFailed, Compose
 

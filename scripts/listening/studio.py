@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from jobs.speech import SpeechRequest, Unspoken
+from jobs.request import SpeechRequest, Unspoken
 from scripts.listening.sentences import Reading
 from worker.audio.segments import finish_segment
 from worker.engine import MAX_PHONEMES, SAMPLE_RATE, Engine, Segment

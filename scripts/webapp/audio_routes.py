@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 
 from jobs.errors import Cancelled, JobFailed
-from jobs.speech import SpeechStatus
+from jobs.request import SpeechStatus
 from scripts.webapp.encoders import MEDIA_TYPES, SAMPLE_RATE, StreamFormat
 from scripts.webapp.errors import NotNow
 from scripts.webapp.following import follow_audio, open_follower

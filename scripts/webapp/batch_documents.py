@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from jobs.assembly import AssemblyResult
 from jobs.manifest import Manifest
-from jobs.speech import SpeechStatus
+from jobs.request import SpeechStatus
 from jobs.standing import BatchFacts, OutputFacts, PartFacts
 from scripts.webapp.documents import Document
 

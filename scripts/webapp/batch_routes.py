@@ -14,7 +14,7 @@ from jobs.batch import BookBatch, open_batch
 from jobs.errors import QueueFull, UnknownBatch
 from jobs.manifest import batch_dir
 from jobs.queue import SpeechQueue
-from jobs.speech import MAX_SPEED, MIN_SPEED
+from jobs.request import MAX_SPEED, MIN_SPEED
 from jobs.standing import BatchFacts
 from scripts.webapp.batch_documents import (
     BatchDocument,

@@ -20,7 +20,7 @@ from jobs.facts import JobFacts
 from jobs.follower import JournalFollower
 from jobs.journal import journal_dir
 from jobs.payload import decode_call
-from jobs.speech import SpeechStatus
+from jobs.request import SpeechStatus
 from jobs.spoken import time_sentences
 from jobs.timings import ChunkTiming, read_timings, timings_file
 from scripts.webapp.encoders import SAMPLE_RATE

@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator
 
 from jobs.errors import QueueUnavailable, UnknownJob
 from jobs.facts import JobFacts
-from jobs.speech import SpeechStatus
+from jobs.request import SpeechStatus
 from scripts.webapp.documents import JobDocument
 from scripts.webapp.watch import JobView
 

@@ -1,6 +1,6 @@
 """Fields of a request as JSON Schema states them, so that a client can check before it sends.
 
-The rules themselves are `jobs.speech`'s, whose messages say what to do; these patterns only tell
+The rules themselves are `jobs.request`'s, whose messages say what to do; these patterns only tell
 them.
 """
 
@@ -12,7 +12,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, Field
 
 from jobs.errors import InvalidRequest
-from jobs.speech import (
+from jobs.request import (
     MAX_LEXICON_CHARACTERS,
     MAX_LEXICON_ENTRIES,
     MAX_METADATA_CHARACTERS,

@@ -16,7 +16,7 @@ from jobs.facts import JobFacts, result_of
 from jobs.follower import JournalFollower
 from jobs.journal import JournalLine, journal_dir
 from jobs.pcm import SAMPLE_BYTES
-from jobs.speech import SpeechResult, SpeechStatus
+from jobs.request import SpeechResult, SpeechStatus
 from scripts.webapp.encoders import StreamFormat, open_encoder
 from scripts.webapp.errors import StreamBroken
 from scripts.webapp.watch import JobView

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Header, Query, Response
 from starlette.responses import StreamingResponse
 
 from jobs.errors import InvalidRequest
-from jobs.speech import SpeechStatus
+from jobs.request import SpeechStatus
 from jobs.voices import LANGUAGES, VOICES
 from scripts.webapp.documents import (
     JobDocument,

@@ -13,8 +13,8 @@ from jobs import keys
 from jobs.connection import as_text, queue_errors
 from jobs.facts import JobFacts
 from jobs.overview import read_jobs
+from jobs.request import SpeechStatus
 from jobs.settings import QUEUES
-from jobs.speech import SpeechStatus
 
 _REGISTRIES: dict[SpeechStatus, Callable[[str], str]] = {
     SpeechStatus.FINISHED: keys.finished,

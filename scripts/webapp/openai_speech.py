@@ -19,7 +19,7 @@ from starlette.responses import StreamingResponse
 from jobs.async_handle import AsyncSpeechJob
 from jobs.errors import JobFailed, QueueUnavailable, UnknownJob, find_error
 from jobs.overview import find_workers
-from jobs.speech import MAX_SPEED, MIN_SPEED, SpeechRequest
+from jobs.request import MAX_SPEED, MIN_SPEED, SpeechRequest
 from scripts.webapp.encoders import MEDIA_TYPES, StreamFormat
 from scripts.webapp.errors import NoWorker, StreamBroken
 from scripts.webapp.fields import VOICE_PATTERN, Text

@@ -28,7 +28,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from jobs.handle import SpeechJob
-from jobs.speech import SpeechRequest
+from jobs.request import SpeechRequest
 from tests.conftest import eventually
 from tests.faults.engine import LOG_NAME
 from tests.faults.processes import Process, Stable, kill_horse, open_stable

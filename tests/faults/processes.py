@@ -20,8 +20,8 @@ from jobs import keys
 from jobs.connection import as_text
 from jobs.handle import SpeechJob
 from jobs.queue import SpeechQueue
+from jobs.request import SpeechRequest
 from jobs.settings import QueueSettings
-from jobs.speech import SpeechRequest
 from scripts.tether import tether
 from tests.conftest import Server, environment_for, eventually
 from tests.faults.engine import LOG_NAME

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from jobs.errors import JobFailed
-from jobs.speech import SpeechRequest, SpeechStatus
+from jobs.request import SpeechRequest, SpeechStatus
 from tests.conftest import eventually
 from tests.faults.processes import Process, Stable, kill_horse, make_request, make_text
 from tests.samples import read_samples

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from jobs.errors import JobFailed
-from jobs.speech import SpeechRequest
+from jobs.request import SpeechRequest
 from tests.conftest import eventually
 from tests.faults.processes import (
     Stable,

@@ -12,7 +12,7 @@ import pytest
 
 from jobs.errors import JobFailed, QueueFull
 from jobs.queue import SpeechQueue
-from jobs.speech import SpeechRequest
+from jobs.request import SpeechRequest
 from tests.conftest import eventually
 from tests.faults.processes import Stable, make_request
 

@@ -10,8 +10,8 @@ import pytest
 
 from jobs.errors import Cancelled
 from jobs.journal import read_journal
+from jobs.request import SpeechRequest
 from jobs.settings import QUEUES
-from jobs.speech import SpeechRequest
 from tests.conftest import eventually
 from tests.faults.launcher import LABELS
 from tests.faults.processes import Stable, calm_hashes, is_alive, make_request, wait_all

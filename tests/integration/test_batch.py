@@ -17,7 +17,7 @@ from jobs.batch import BookBatch, find_batch, open_batch
 from jobs.errors import InvalidRequest, QueueFull, UnknownBatch
 from jobs.manifest import BookOutput, BookPart, Manifest, batch_dir, manifest_file
 from jobs.queue import SpeechQueue
-from jobs.speech import SpeechRequest
+from jobs.request import SpeechRequest
 from tests.clerk import Clerk
 from tests.finished import finish_part, make_book, speak
 from worker.settings import WorkerSettings

@@ -17,7 +17,7 @@ MIB = 1 << 20
 PROGRAM = """
 import json, os, sys
 from pathlib import Path
-from jobs.speech import SpeechRequest
+from jobs.request import SpeechRequest
 from scripts.bench.memory import peak_bytes
 from scripts.bench.texts import load_book
 from tests.tone import make_engine

@@ -24,8 +24,8 @@ from rq.worker_registration import REDIS_WORKER_KEYS, WORKERS_BY_QUEUE_KEY
 from jobs import keys
 from jobs.order import TASK
 from jobs.queue import SpeechQueue
+from jobs.request import SpeechRequest
 from jobs.settings import QUEUES
-from jobs.speech import SpeechRequest
 from worker.settings import WorkerSettings
 from worker.supervision.ledger import HeldJob, Ledger
 from worker.supervision.pulse import Pulse

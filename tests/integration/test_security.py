@@ -14,8 +14,8 @@ from jobs import AsyncSpeechQueue, keys
 from jobs.errors import QueueUnavailable
 from jobs.lua import load_script
 from jobs.queue import SpeechQueue
+from jobs.request import SpeechStatus
 from jobs.settings import QueueSettings
-from jobs.speech import SpeechStatus
 from jobs.workers import read_workers
 from scripts.webapp.idempotency import submit_once
 from scripts.webapp.listing import read_page

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jobs.manifest import BookPart
-from jobs.speech import SpeechRequest
+from jobs.request import SpeechRequest
 from scripts.audiobook.parts import MAX_CHARACTERS, cut_chapter
 from tests.unit.test_parts import Chapter
 

@@ -15,10 +15,10 @@ import soundfile
 from numpy.typing import NDArray
 
 from jobs import books
-from jobs.assembly import AssemblyRequest, AssemblyResult, result_file
+from jobs.assembly import BOOK_FORMATS, AssemblyRequest, AssemblyResult, result_file
 from jobs.errors import Cancelled, InvalidRequest, OutputError, PartsMissing
-from jobs.manifest import BOOK_FORMATS, BookOutput, Manifest, batch_dir
-from jobs.speech import SpeechProgress
+from jobs.manifest import BookOutput, Manifest, batch_dir
+from jobs.request import SpeechProgress
 from tests.conftest import ROOT
 from tests.finished import finish_part, finish_parts, make_book, make_picture, speak
 from worker.assemble import assemble_output

@@ -13,8 +13,8 @@ import av
 import numpy as np
 import pytest
 
+from jobs.assembly import BOOK_FORMATS, BookFormat
 from jobs.errors import InputError
-from jobs.manifest import BOOK_FORMATS, BookFormat
 from tests.conftest import ROOT
 from tests.finished import make_picture
 from worker.audio import book_file

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from jobs.speech import FORMATS, AudioFormat
+from jobs.request import FORMATS, AudioFormat
 from worker.audio.encode import encode_file, encoder_fingerprint
 
 BLOCK = (8_000 * np.sin(np.arange(24_000) * 0.05)).astype("<i2").tobytes()

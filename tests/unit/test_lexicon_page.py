@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from jobs.speech import SpeechRequest
+from jobs.request import SpeechRequest
 from scripts.audiobook.words import read_lexicon
 from tests.conftest import ROOT
 

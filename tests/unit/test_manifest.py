@@ -13,7 +13,7 @@ from jobs import books
 from jobs.assembly import AssemblyRequest, AssemblyResult, result_file
 from jobs.errors import InputError, InvalidRequest, OutputError, UnknownBatch
 from jobs.manifest import BookOutput, Manifest, batch_dir, manifest_file, part_name
-from jobs.speech import SpeechRequest
+from jobs.request import SpeechRequest
 from tests.finished import finish_parts, make_book, make_part, make_picture
 
 CHAPTERS = [["One is here.", "Two is here."], ["Three is here."]]

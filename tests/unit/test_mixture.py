@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from jobs.speech import SpeechRequest
+from jobs.request import SpeechRequest
 from jobs.voices import LANGUAGES
 from scripts.bench.growth import WARM_UP_JOBS
 from scripts.bench.mixture import make_jobs

@@ -25,7 +25,7 @@ from jobs.errors import (
     WorkerStopping,
 )
 from jobs.journal import journal_file, read_journal
-from jobs.speech import FORMATS, AudioFormat, SpeechProgress, SpeechRequest, SpeechResult
+from jobs.request import FORMATS, AudioFormat, SpeechProgress, SpeechRequest, SpeechResult
 from jobs.timings import read_timings, timings_file
 from tests.tone import make_engine
 from worker.audio.wav import read_wav

@@ -10,7 +10,7 @@ import pytest
 
 from jobs.errors import InputError, OutputError, OutputExists
 from jobs.manifest import BookChapter, BookOutput, BookPart, Manifest
-from jobs.speech import SpeechRequest
+from jobs.request import SpeechRequest
 from scripts.audiobook.shelf import RECORD_NAME, Shelf
 
 

@@ -8,7 +8,7 @@ import pytest
 from pydantic import ValidationError
 
 from jobs.errors import EmptyText, InvalidRequest, SpeechError, UnknownVoice
-from jobs.speech import SpeechProgress, SpeechRequest, SpeechResult, SpeechStatus
+from jobs.request import SpeechProgress, SpeechRequest, SpeechResult, SpeechStatus
 from tests.clerk import make_request, make_result
 
 

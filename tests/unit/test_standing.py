@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from jobs.speech import SpeechProgress, SpeechStatus
+from jobs.request import SpeechProgress, SpeechStatus
 from jobs.standing import BatchFacts, OutputFacts, PartFacts
 
 QUEUED, RUNNING, FINISHED, FAILED, CANCELLED = (

@@ -10,7 +10,7 @@ import pytest
 
 from jobs.errors import InputError, WorkerStopping
 from jobs.journal import JournalLine, Word
-from jobs.speech import SpeechProgress, SpeechRequest
+from jobs.request import SpeechProgress, SpeechRequest
 from jobs.timings import ChunkTiming, encode_timing, read_timings, timings_file
 from tests.tone import make_engine
 from worker.render import render_speech

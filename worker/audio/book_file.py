@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from jobs.manifest import BookFormat
+from jobs.assembly import BookFormat
 from worker.audio.cover import Cover, encode_picture_block
 from worker.audio.label import BookLabel, comment_chapters, mark_chapters, name_tags
 from worker.audio.wav import write_wav
@@ -82,9 +82,7 @@ def write_book_file(
         os.fsync(file.fileno())
 
 
-def _mux(
-    target: str, blocks: Iterable[bytes], container: _Container, label: BookLabel
-) -> None:
+def _mux(target: str, blocks: Iterable[bytes], container: _Container, label: BookLabel) -> None:
     import av
 
     cover = label.cover

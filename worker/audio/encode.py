@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from jobs.speech import AudioFormat
+from jobs.request import AudioFormat
 from worker.audio.wav import write_wav
 from worker.engine import SAMPLE_RATE
 

@@ -10,7 +10,7 @@ from jobs.batch import BookBatch, find_batch
 from jobs.books import list_books
 from jobs.errors import InputError, UnknownBatch
 from jobs.queue import SpeechQueue
-from jobs.speech import SpeechStatus
+from jobs.request import SpeechStatus
 
 BUDGET_SECONDS = 0.5
 """How long one sweep may be busy with books; the next one goes on where it stopped."""

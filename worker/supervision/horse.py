@@ -22,7 +22,7 @@ from types import FrameType
 from typing import Any
 
 from jobs.errors import Cancelled, JobTimeout, SpeechError, StartupError, WorkerStopping
-from jobs.speech import SpeechProgress
+from jobs.request import SpeechProgress
 from worker.engine import Engine, load_engine
 from worker.logs import log_facts, set_up_logging
 from worker.settings import WorkerSettings

@@ -16,7 +16,7 @@ from types import MappingProxyType
 
 from jobs.errors import EmptyText
 from jobs.markup import MAX_PAUSE_SECONDS
-from jobs.speech import Unspoken
+from jobs.request import Unspoken
 from worker.engine import PhonemeToken, Phonemizer
 from worker.text.units import FIRST_PHONEMES, TARGET_PHONEMES, Silence, Unit, UnitReader
 

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from jobs.markup import SOUND
-from jobs.speech import RESPELLED
+from jobs.request import RESPELLED
 from worker.text.normalize import normalize
 
 _CJK = r"\u3005\u3007\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
