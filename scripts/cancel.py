@@ -15,7 +15,7 @@ import sys
 from collections.abc import Sequence
 
 from jobs import SpeechQueue, SpeechStatus, UnknownJob
-from jobs.batch import find_batch
+from jobs.books.batch import find_batch
 from scripts.audiobook.batches import has_batch
 
 _ANSWERS = {

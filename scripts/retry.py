@@ -16,7 +16,7 @@ import sys
 from collections.abc import Iterator, Sequence
 
 from jobs import InvalidRequest, SpeechQueue, SpeechStatus, UnknownJob
-from jobs.batch import find_batch
+from jobs.books.batch import find_batch
 from scripts.audiobook.batches import has_batch
 
 

@@ -21,7 +21,7 @@ from dataclasses import asdict
 from typing import Any
 
 from jobs import Cancelled, JobFacts, SpeechQueue, SpeechStatus
-from jobs.batch import find_batch
+from jobs.books.batch import find_batch
 from jobs.errors import find_error
 from jobs.overview import find_places, read_jobs
 from jobs.workers import read_workers

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from jobs.assembly import AssemblyResult
-from jobs.manifest import BookChapter, BookOutput, BookPart, Manifest
+from jobs.books.batch_status import BatchFacts, OutputFacts, PartFacts
+from jobs.books.manifest import BookChapter, BookOutput, BookPart, Manifest
 from jobs.request import SpeechProgress, SpeechRequest, SpeechStatus
-from jobs.standing import BatchFacts, OutputFacts, PartFacts
 from scripts.audiobook.tally import BookTally
 
 PART_CHARACTERS = 1_650

@@ -14,9 +14,9 @@ import numpy as np
 import soundfile
 from numpy.typing import NDArray
 
-from jobs import books
+from jobs.books import store
+from jobs.books.manifest import BookChapter, BookOutput, BookPart, Manifest, part_name
 from jobs.journal import JournalLine, Word
-from jobs.manifest import BookChapter, BookOutput, BookPart, Manifest, part_name
 from jobs.request import SpeechRequest, SpeechResult
 from jobs.timings import encode_timing
 from worker.engine import SAMPLE_RATE
@@ -65,7 +65,7 @@ def make_book(
     manifest = Manifest(
         **(facts | {"format": book_format} | fields), chapters=made, outputs=tuple(outputs)
     )
-    books.write_book(output_dir, manifest, cover)
+    store.write_book(output_dir, manifest, cover)
     return manifest
 
 
@@ -84,7 +84,7 @@ def finish_parts(output_dir: Path, manifest: Manifest, *, level: float = 0.1) ->
 
 def finish_part(output_dir: Path, part: BookPart, samples: NDArray[np.int16]) -> None:
     """Leave the files of one part."""
-    audio, timings, result = books.part_files(output_dir, part)
+    audio, timings, result = store.part_files(output_dir, part)
     audio.parent.mkdir(parents=True, exist_ok=True)
     soundfile.write(audio, samples, SAMPLE_RATE, format="FLAC", subtype="PCM_16")
     timings.write_bytes(encode_timing(time_chunk(part.request.text, samples.size)))

@@ -17,11 +17,11 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from jobs import books
 from jobs.assembly import AssemblyRequest, AssemblyResult, ChapterMark, result_file
+from jobs.books import store
+from jobs.books.manifest import BookOutput, Manifest
 from jobs.errors import InputError
 from jobs.files import sync_directory, write_file
-from jobs.manifest import BookOutput, Manifest
 from jobs.request import SpeechProgress
 from worker.audio.book_file import write_book_file
 from worker.audio.cover import Cover, open_cover
@@ -154,7 +154,7 @@ def _find_finished(
     file: Path, output_dir: Path, manifest: Manifest, output: BookOutput, job_id: str
 ) -> AssemblyResult | None:
     """Return the result of this very assembly if all its files stand there, unchanged."""
-    result = books.find_output(output_dir, manifest.batch_id, output)
+    result = store.find_output(output_dir, manifest.batch_id, output)
     if result is None or result.job_id != job_id:
         return None
     if not all((file.parent / name).is_file() for name in result.files):

@@ -11,8 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from jobs.books.manifest import Manifest
 from jobs.files import write_file
-from jobs.manifest import Manifest
 from worker.audio.loudness import Loudness, LoudnessMeter, find_gain_db, join_loudness
 from worker.disk import disk_errors
 from worker.sequence import PlacedPart, place_parts, read_samples

@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from jobs import books
+from jobs.books import store
+from jobs.books.batch_status import describe_missing
+from jobs.books.manifest import BookPart, Manifest
 from jobs.errors import PartsMissing
-from jobs.manifest import BookPart, Manifest
-from jobs.standing import describe_missing
 from worker.audio.label import ChapterSpan
 from worker.engine import SAMPLE_RATE
 
@@ -61,7 +61,7 @@ def check_parts(
     for chapter in chapters:
         for number, part in enumerate(manifest.chapters[chapter].parts, 1):
             watch()
-            if damage := books.find_damage(output_dir, part):
+            if damage := store.find_damage(output_dir, part):
                 missing.append((chapter, number, damage))
     if missing:
         total = len(manifest.parts)
@@ -80,12 +80,12 @@ def place_parts(
     start = 0
     for chapter in chapters:
         for number, part in enumerate(manifest.chapters[chapter].parts, 1):
-            result = books.find_part(output_dir, part)
+            result = store.find_part(output_dir, part)
             if result is None:
                 missing = [(chapter, number, "its files are not all there")]
                 total = len(manifest.parts)
                 raise PartsMissing(describe_missing(manifest.batch_id, missing, total=total))
-            audio, timings, _ = books.part_files(output_dir, part)
+            audio, timings, _ = store.part_files(output_dir, part)
             count = round(result.audio_seconds * SAMPLE_RATE)
             pause = round(part.pause_seconds * SAMPLE_RATE)
             placed.append(

@@ -11,8 +11,8 @@ from contextlib import suppress
 from enum import Enum, auto
 from pathlib import Path
 
+from jobs.books.manifest import PARTS_DIR
 from jobs.errors import JournalBusy, OutputError
-from jobs.manifest import PARTS_DIR
 from worker.journal import remove_work
 from worker.lock import hold_lock
 from worker.settings import WorkerSettings

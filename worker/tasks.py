@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from jobs.assembly import ASSEMBLY_TASK, AssemblyRequest, AssemblyResult
-from jobs.books import is_cancelled, read_book
+from jobs.books.manifest import BookOutput, Manifest
+from jobs.books.store import is_cancelled, read_book
 from jobs.errors import InvalidRequest
 from jobs.journal import journal_dir
-from jobs.manifest import BookOutput, Manifest
 from jobs.order import TASK
 from jobs.queue import check_length
 from jobs.request import SpeechProgress, SpeechRequest, SpeechResult

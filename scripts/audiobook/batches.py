@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from jobs import books
-from jobs.batch import BookBatch, find_batch
+from jobs.books import store
+from jobs.books.batch import BookBatch, find_batch
+from jobs.books.manifest import manifest_file
 from jobs.errors import InputError, UnknownBatch
-from jobs.manifest import manifest_file
 from jobs.queue import SpeechQueue
 from scripts.audiobook.tally import BookTally, measure_pace
 
@@ -72,7 +72,7 @@ class OpenBatches:
 
     def find(self) -> Iterator[BookBatch]:
         """Yield the books that are not finished and not cancelled."""
-        for batch_id, changed in books.list_books(self._queue.settings.output_dir):
+        for batch_id, changed in store.list_books(self._queue.settings.output_dir):
             if self._closed.get(batch_id) == changed:
                 continue
             batch = self._read(batch_id)

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
+from jobs.books.batch_status import OutputFacts
 from jobs.request import SpeechStatus
-from jobs.standing import OutputFacts
 from scripts.audiobook.tally import BookTally, ChapterTally, measure_pace
 from scripts.progress import count, describe_hours, format_seconds, printable
 

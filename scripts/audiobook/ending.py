@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from jobs.batch import BookBatch, find_batch
+from jobs.books.batch import BookBatch, find_batch
 from jobs.errors import InvalidRequest, UnknownBatch
 from jobs.queue import SpeechQueue
 from jobs.request import SpeechStatus

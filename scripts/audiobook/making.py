@@ -7,11 +7,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from jobs.batch import open_batch
-from jobs.manifest import batch_dir
+from jobs.books.batch import open_batch
+from jobs.books.batch_status import OutputFacts
+from jobs.books.manifest import batch_dir
 from jobs.overview import find_workers
 from jobs.settings import QueueSettings
-from jobs.standing import OutputFacts
 from scripts.audiobook.batches import open_batches
 from scripts.audiobook.preparation import Prepared
 from scripts.audiobook.shelf import Place, Shelf

@@ -17,8 +17,8 @@ from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Protocol
 
+from jobs.books.manifest import BookPart, part_name
 from jobs.errors import InvalidRequest
-from jobs.manifest import BookPart, part_name
 from jobs.markup import MAX_PAUSE_SECONDS, PAUSE, read_pause, unnamed
 from jobs.request import SpeechRequest
 from scripts.audiobook.numerals import numeral_entries

@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from jobs.books.manifest import BookChapter, BookOutput, Manifest
 from jobs.errors import EmptyText
-from jobs.manifest import BookChapter, BookOutput, Manifest
 from scripts.audiobook.book import Book, Cover
 from scripts.audiobook.choice import ChosenChapter, Wishes, choose, rename
 from scripts.audiobook.names import safe_name

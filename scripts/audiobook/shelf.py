@@ -14,8 +14,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from jobs.books.manifest import BookOutput, Manifest
 from jobs.errors import InputError, OutputError, OutputExists
-from jobs.manifest import BookOutput, Manifest
 from scripts.audiobook.names import other_names
 from scripts.delivery import place_copy
 

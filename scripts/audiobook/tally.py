@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from jobs.books.batch_status import BatchFacts, OutputFacts, PartFacts
+from jobs.books.manifest import Manifest
 from jobs.errors import Cancelled, JobFailed
-from jobs.manifest import Manifest
 from jobs.request import SpeechStatus
-from jobs.standing import BatchFacts, OutputFacts, PartFacts
 
 CHARACTERS_PER_SECOND = 16.5
 """Of text per second of audio at speed 1; books by several authors come within a tenth of it."""

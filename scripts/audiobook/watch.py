@@ -8,12 +8,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TextIO
 
-from jobs.batch import BookBatch
+from jobs.books.batch import BookBatch
+from jobs.books.batch_status import OutputFacts
 from jobs.errors import QueueFull, QueueUnavailable
 from jobs.overview import find_places
 from jobs.queue import SpeechQueue
 from jobs.request import SpeechStatus
-from jobs.standing import OutputFacts
 from scripts.audiobook.board import draw, sum_up
 from scripts.audiobook.tally import BookTally
 from scripts.progress import printable

@@ -6,9 +6,9 @@ from typing import Self
 from urllib.parse import quote
 
 from jobs.assembly import AssemblyResult
-from jobs.manifest import Manifest
+from jobs.books.batch_status import BatchFacts, OutputFacts, PartFacts
+from jobs.books.manifest import Manifest
 from jobs.request import SpeechStatus
-from jobs.standing import BatchFacts, OutputFacts, PartFacts
 from scripts.webapp.documents import Document
 
 

@@ -10,12 +10,12 @@ from anyio.to_thread import run_sync
 from fastapi import APIRouter, File, Form, Response, UploadFile
 from starlette.responses import FileResponse
 
-from jobs.batch import BookBatch, open_batch
+from jobs.books.batch import BookBatch, open_batch
+from jobs.books.batch_status import BatchFacts
+from jobs.books.manifest import batch_dir
 from jobs.errors import QueueFull, UnknownBatch
-from jobs.manifest import batch_dir
 from jobs.queue import SpeechQueue
 from jobs.request import MAX_SPEED, MIN_SPEED
-from jobs.standing import BatchFacts
 from scripts.webapp.batch_documents import (
     BatchDocument,
     BatchReceipt,

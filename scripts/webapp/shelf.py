@@ -11,11 +11,11 @@ from typing import TypeVar
 
 from anyio.to_thread import run_sync
 
-from jobs import books
-from jobs.batch import BookBatch, find_batch
+from jobs.books import store
+from jobs.books.batch import BookBatch, find_batch
+from jobs.books.batch_status import BatchFacts
 from jobs.errors import InputError, UnknownBatch
 from jobs.queue import SpeechQueue
-from jobs.standing import BatchFacts
 from scripts.webapp.batch_documents import BatchSummary, batch_link
 
 MAX_OPEN_BOOKS = 16
@@ -69,7 +69,7 @@ class Shelf:
         return await run_sync(self._list)
 
     def _list(self) -> list[BatchSummary]:
-        found = sorted(books.list_books(self._queue.settings.output_dir), key=lambda book: -book[1])
+        found = sorted(store.list_books(self._queue.settings.output_dir), key=lambda book: -book[1])
         summaries = []
         for batch_id, _ in found:
             try:

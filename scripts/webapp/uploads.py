@@ -13,8 +13,8 @@ from typing import Any, BinaryIO
 
 from anyio.to_thread import run_sync
 
+from jobs.books.manifest import Manifest
 from jobs.errors import InputError, InvalidRequest, find_error
-from jobs.manifest import Manifest
 from scripts.audiobook.names import safe_name
 
 READER = "scripts.audiobook.upload"

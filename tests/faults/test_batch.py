@@ -10,11 +10,12 @@ import numpy as np
 import pytest
 import soundfile
 
-from jobs import SpeechStatus, books, keys
+from jobs import SpeechStatus, keys
 from jobs.assembly import AssemblyRequest
-from jobs.batch import BookBatch, open_batch
-from jobs.manifest import BookChapter, BookOutput, Manifest, batch_dir
-from jobs.standing import BatchFacts
+from jobs.books import store
+from jobs.books.batch import BookBatch, open_batch
+from jobs.books.batch_status import BatchFacts
+from jobs.books.manifest import BookChapter, BookOutput, Manifest, batch_dir
 from tests.conftest import eventually
 from tests.faults.processes import Process, Stable, is_alive, make_text
 from tests.finished import make_part
@@ -72,7 +73,7 @@ def assembly_of(batch: BookBatch) -> str:
 def make_calmly(manifest: Manifest, directory: Path) -> Path:
     """Make the same book in this process, undisturbed, and return its file."""
     engine, output_dir = make_engine(), directory / "calm-output"
-    books.write_book(output_dir, manifest, None)
+    store.write_book(output_dir, manifest, None)
     for part in manifest.parts:
         render_speech(
             part.request,
@@ -145,7 +146,7 @@ def test_t13_a_book_with_broken_parts_reports_and_is_mended(stable: Stable) -> N
     assert [line.job_id for line in stable.made("assembled")] == [assembly_of(batch)]
     made = soundfile.info(output_of(stable, batch))
     expected = sum(
-        soundfile.info(books.part_files(stable.settings.output_dir, part)[0]).frames
+        soundfile.info(store.part_files(stable.settings.output_dir, part)[0]).frames
         + round(part.pause_seconds * 24_000)
         for part in manifest.parts
     )
@@ -215,7 +216,7 @@ def test_the_command_that_began_a_book_dies_before_the_queue(stable: Stable) -> 
     stable.worker()
     program = (
         "import os, signal, sys; from pathlib import Path\n"
-        "from jobs.batch import open_batch; from jobs.manifest import Manifest\n"
+        "from jobs.books.batch import open_batch; from jobs.books.manifest import Manifest\n"
         "from jobs.queue import SpeechQueue\n"
         "open_batch(Manifest.read(Path(sys.argv[1])), None, SpeechQueue())\n"
         "os.kill(os.getpid(), signal.SIGKILL)\n"

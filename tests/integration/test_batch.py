@@ -11,11 +11,12 @@ from pathlib import Path
 import pytest
 import redis
 
-from jobs import SpeechStatus, books, keys
+from jobs import SpeechStatus, keys
 from jobs.assembly import ASSEMBLY_TASK, AssemblyRequest, AssemblyResult, result_file
-from jobs.batch import BookBatch, find_batch, open_batch
+from jobs.books import store
+from jobs.books.batch import BookBatch, find_batch, open_batch
+from jobs.books.manifest import BookOutput, BookPart, Manifest, batch_dir, manifest_file
 from jobs.errors import InvalidRequest, QueueFull, UnknownBatch
-from jobs.manifest import BookOutput, BookPart, Manifest, batch_dir, manifest_file
 from jobs.queue import SpeechQueue
 from jobs.request import SpeechRequest
 from tests.clerk import Clerk
@@ -65,7 +66,7 @@ class Desk:
         task, arguments = self.clerk.ledger.read_call(job)
         if task == ASSEMBLY_TASK:
             request = AssemblyRequest(**arguments["request"])
-            result = make_assembly(request, books.read_book(self.output_dir, request.batch_id))
+            result = make_assembly(request, store.read_book(self.output_dir, request.batch_id))
             file = self.output_dir / request.output_file
             file.write_bytes(b"audio")
             result_file(file).write_text(result.model_dump_json())
@@ -145,7 +146,7 @@ def test_a_book_is_safe_on_disk_before_its_first_job(desk: Desk):
     """Opening writes the plan and queues nothing; each part is then one bulk job of its own."""
     batch = desk.open()
     assert desk.waiting() == []
-    assert books.read_book(desk.output_dir, batch.id) == batch.manifest
+    assert store.read_book(desk.output_dir, batch.id) == batch.manifest
 
     jobs = list(batch.submit_parts())
 
@@ -367,7 +368,7 @@ def test_an_assembly_that_lacked_a_part_is_tried_again_with_it(desk: Desk):
     desk.finish()
     batch.advance()
     lost = batch.manifest.parts[1]
-    books.part_files(desk.output_dir, lost)[0].unlink()
+    store.part_files(desk.output_dir, lost)[0].unlink()
     desk.age(lost.request.job_id)
     desk.clerk.ledger.fail(desk.take(), "PartsMissing", "1 of 3 parts")
 
@@ -385,7 +386,7 @@ def test_a_damaged_part_is_made_again_by_a_retry(desk: Desk):
     desk.finish()
     batch.advance()
     damaged = batch.manifest.parts[1]
-    books.part_files(desk.output_dir, damaged)[0].write_bytes(b"rubbish")
+    store.part_files(desk.output_dir, damaged)[0].write_bytes(b"rubbish")
     desk.age(damaged.request.job_id)
     desk.clerk.ledger.fail(desk.take(), "PartsMissing", "1 of 3 parts")
     for _ in range(3):
@@ -499,14 +500,14 @@ class TestCancel:
 
         batch.cancel()
 
-        assert books.is_cancelled(desk.output_dir, batch.id)
+        assert store.is_cancelled(desk.output_dir, batch.id)
         assert states(batch) == [FINISHED, RUNNING, CANCELLED]
         assert desk.clerk.ledger.cancel_request(running) == "drop"
         assert batch.facts().status is CANCELLED
         desk.clerk.ledger.cancel(running, "drop")
         batch.advance()
         assert desk.waiting() == []
-        assert books.find_part(desk.output_dir, batch.manifest.parts[0]) is not None
+        assert store.find_part(desk.output_dir, batch.manifest.parts[0]) is not None
 
     def test_an_assembly_is_cancelled_too(self, desk: Desk):
         """Waiting or running."""
@@ -530,7 +531,7 @@ class TestCancel:
 
         batch.cancel()
 
-        assert not books.is_cancelled(desk.output_dir, batch.id)
+        assert not store.is_cancelled(desk.output_dir, batch.id)
         assert batch.facts().status is FINISHED
 
     def test_parts_of_another_open_book_go_on(self, desk: Desk):
@@ -549,7 +550,7 @@ class TestCancel:
     def test_a_cancel_that_was_cut_short_is_carried_out(self, desk: Desk, janitor: Janitor):
         """The mark alone is enough: whoever looks at the book next ends its jobs."""
         batch = desk.begin()
-        books.mark_cancelled(desk.output_dir, batch.id)
+        store.mark_cancelled(desk.output_dir, batch.id)
 
         janitor.sweep()
 
@@ -565,7 +566,7 @@ class TestCancel:
         replay = desk.queue.replay
 
         def replay_while_cancelling(entry):
-            books.mark_cancelled(desk.output_dir, batch.id)
+            store.mark_cancelled(desk.output_dir, batch.id)
             return replay(entry)
 
         monkeypatch.setattr(desk.queue, "replay", replay_while_cancelling)
@@ -599,7 +600,7 @@ class TestCancel:
         else:
             desk.begin()
 
-        assert not books.is_cancelled(desk.output_dir, batch.id)
+        assert not store.is_cancelled(desk.output_dir, batch.id)
         assert desk.clerk.ledger.cancel_request(running) == ""
         assert states(batch) == [RUNNING, QUEUED, QUEUED]
         desk.do(running)
@@ -614,7 +615,7 @@ def test_a_book_that_uses_parts_again_makes_them_young(desk: Desk):
     desk.finish()
     old = time.time() - 1_000_000
     files = [
-        path for part in batch.manifest.parts for path in books.part_files(desk.output_dir, part)
+        path for part in batch.manifest.parts for path in store.part_files(desk.output_dir, part)
     ]
     for path in files:
         os.utime(path, (old, old))

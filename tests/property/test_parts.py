@@ -8,7 +8,7 @@ import re
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jobs.manifest import BookPart
+from jobs.books.manifest import BookPart
 from jobs.request import SpeechRequest
 from scripts.audiobook.parts import MAX_CHARACTERS, cut_chapter
 from tests.unit.test_parts import Chapter

@@ -14,10 +14,10 @@ import pytest
 import soundfile
 from numpy.typing import NDArray
 
-from jobs import books
 from jobs.assembly import BOOK_FORMATS, AssemblyRequest, AssemblyResult, result_file
+from jobs.books import store
+from jobs.books.manifest import BookOutput, Manifest, batch_dir
 from jobs.errors import Cancelled, InvalidRequest, OutputError, PartsMissing
-from jobs.manifest import BookOutput, Manifest, batch_dir
 from jobs.request import SpeechProgress
 from tests.conftest import ROOT
 from tests.finished import finish_part, finish_parts, make_book, make_picture, speak
@@ -199,11 +199,11 @@ def test_a_missing_part_leaves_no_hole(tmp_path: Path, damage: str) -> None:
     """Whatever is wrong with a part, the message names it and nothing is written."""
     manifest = make_book(tmp_path, CHAPTERS)
     finish_parts(tmp_path, manifest)
-    audio, timings, result = books.part_files(tmp_path, manifest.parts[1])
+    audio, timings, result = store.part_files(tmp_path, manifest.parts[1])
     if damage == "changed":
         audio.write_bytes(audio.read_bytes() + b"x")
     elif damage == "other":
-        result.write_bytes(books.part_files(tmp_path, manifest.parts[0])[2].read_bytes())
+        result.write_bytes(store.part_files(tmp_path, manifest.parts[0])[2].read_bytes())
     else:
         {"audio": audio, "timings": timings, "result": result}[damage].unlink()
 
@@ -217,7 +217,7 @@ def test_timings_that_break_off_are_a_missing_part(tmp_path: Path) -> None:
     """Captions never stop in the middle of a book."""
     manifest = make_book(tmp_path, CHAPTERS)
     finish_parts(tmp_path, manifest)
-    books.part_files(tmp_path, manifest.parts[2])[1].write_bytes(b"")
+    store.part_files(tmp_path, manifest.parts[2])[1].write_bytes(b"")
 
     with pytest.raises(PartsMissing, match="its timings break off"):
         assemble(tmp_path, manifest)
@@ -351,7 +351,7 @@ def test_without_word_times_there_is_no_file_of_words(tmp_path: Path) -> None:
     manifest = make_book(tmp_path, CHAPTERS)
     finish_parts(tmp_path, manifest)
     for part in manifest.parts:
-        timings = books.part_files(tmp_path, part)[1]
+        timings = store.part_files(tmp_path, part)[1]
         chunk = json.loads(timings.read_bytes()) | {"words": []}
         timings.write_text(json.dumps(chunk) + "\n")
 

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from jobs import books
 from jobs.assembly import AssemblyRequest, AssemblyResult, result_file
+from jobs.books import store
+from jobs.books.manifest import BookOutput, Manifest, batch_dir, manifest_file, part_name
 from jobs.errors import InputError, InvalidRequest, OutputError, UnknownBatch
-from jobs.manifest import BookOutput, Manifest, batch_dir, manifest_file, part_name
 from jobs.request import SpeechRequest
 from tests.finished import finish_parts, make_book, make_part, make_picture
 
@@ -23,7 +23,7 @@ def test_a_manifest_is_read_back_as_it_was_written(tmp_path: Path):
     """All of it survives, under an id that is its hash."""
     written = make_book(tmp_path, CHAPTERS, cover=make_picture())
 
-    read = books.read_book(tmp_path, written.batch_id)
+    read = store.read_book(tmp_path, written.batch_id)
 
     assert read == written
     assert (batch_dir(tmp_path, written.batch_id) / "cover.png").read_bytes() == make_picture()
@@ -58,7 +58,7 @@ def test_a_part_is_named_by_all_that_changes_its_sound(change: dict[str, object]
 def test_an_unknown_book_is_named(tmp_path: Path):
     """A book that is not there is an unknown job, with its id and the directory."""
     with pytest.raises(UnknownBatch, match="there is no book 'abc'"):
-        books.read_book(tmp_path, "abc")
+        store.read_book(tmp_path, "abc")
 
 
 @pytest.mark.parametrize("content", ["", "[]", '{"version": 2}', '{"version": 1, "title": "x"}'])
@@ -69,7 +69,7 @@ def test_a_manifest_of_another_kind_is_refused(tmp_path: Path, content: str):
     path.write_text(content)
 
     with pytest.raises(InputError, match="is not a manifest of this version; run"):
-        books.read_book(tmp_path, "a" * 32)
+        store.read_book(tmp_path, "a" * 32)
 
 
 def test_a_manifest_that_was_edited_is_refused(tmp_path: Path):
@@ -81,7 +81,7 @@ def test_a_manifest_that_was_edited_is_refused(tmp_path: Path):
     path.write_text(json.dumps(document))
 
     with pytest.raises(InputError, match="was changed after it was written"):
-        books.read_book(tmp_path, manifest.batch_id)
+        store.read_book(tmp_path, manifest.batch_id)
 
 
 @pytest.mark.parametrize("name", ["../x.m4b", "a/b.m4b", ".x.m4b", "", "x\n.m4b"])
@@ -93,7 +93,7 @@ def test_an_output_must_stay_in_its_directory(tmp_path: Path, name: str):
     )
 
     with pytest.raises(InvalidRequest):
-        books.write_book(tmp_path / "output", odd, None)
+        store.write_book(tmp_path / "output", odd, None)
 
     assert not (tmp_path / "output").exists()
 
@@ -104,7 +104,7 @@ def test_a_cover_must_be_the_one_that_is_named(tmp_path: Path):
 
     for cover in (None, b"another"):
         with pytest.raises(InvalidRequest, match="the cover is not the one"):
-            books.write_book(tmp_path / "output", manifest, cover)
+            store.write_book(tmp_path / "output", manifest, cover)
 
 
 def test_a_directory_that_cannot_be_written_is_named(tmp_path: Path):
@@ -113,7 +113,7 @@ def test_a_directory_that_cannot_be_written_is_named(tmp_path: Path):
     manifest = make_book(tmp_path / "model", CHAPTERS)
 
     with pytest.raises(OutputError, match="nothing was submitted"):
-        books.write_book(tmp_path / "output", manifest, None)
+        store.write_book(tmp_path / "output", manifest, None)
 
 
 @pytest.mark.parametrize("missing", [0, 1, 2])
@@ -121,14 +121,14 @@ def test_a_part_is_finished_when_all_its_files_are_there(tmp_path: Path, missing
     """Without its audio, its timings or its result it is to be made again."""
     manifest = make_book(tmp_path, CHAPTERS)
     part = manifest.parts[0]
-    assert books.find_part(tmp_path, part) is None
+    assert store.find_part(tmp_path, part) is None
     finish_parts(tmp_path, manifest)
-    assert books.find_part(tmp_path, part) is not None
+    assert store.find_part(tmp_path, part) is not None
 
-    books.part_files(tmp_path, part)[missing].unlink()
+    store.part_files(tmp_path, part)[missing].unlink()
 
-    assert books.find_part(tmp_path, part) is None
-    assert books.find_damage(tmp_path, part) == "its files are not all there"
+    assert store.find_part(tmp_path, part) is None
+    assert store.find_damage(tmp_path, part) == "its files are not all there"
 
 
 def test_damage_is_found(tmp_path: Path):
@@ -136,12 +136,12 @@ def test_damage_is_found(tmp_path: Path):
     manifest = make_book(tmp_path, CHAPTERS)
     finish_parts(tmp_path, manifest)
     (audio, _, _), (_, timings, _) = (
-        books.part_files(tmp_path, part) for part in manifest.parts[:2]
+        store.part_files(tmp_path, part) for part in manifest.parts[:2]
     )
     audio.write_bytes(audio.read_bytes()[:-1])
     timings.write_bytes(b"")
 
-    found = [books.find_damage(tmp_path, part) for part in manifest.parts]
+    found = [store.find_damage(tmp_path, part) for part in manifest.parts]
 
     assert found == ["its audio is not what was made", "its timings break off", ""]
 
@@ -150,11 +150,11 @@ def test_a_result_of_another_job_does_not_count(tmp_path: Path):
     """A part's name alone proves nothing: the result must be this job's."""
     manifest = make_book(tmp_path, CHAPTERS)
     finish_parts(tmp_path, manifest)
-    *_, first = books.part_files(tmp_path, manifest.parts[0])
-    *_, second = books.part_files(tmp_path, manifest.parts[1])
+    *_, first = store.part_files(tmp_path, manifest.parts[0])
+    *_, second = store.part_files(tmp_path, manifest.parts[1])
     first.write_bytes(second.read_bytes())
 
-    assert books.find_part(tmp_path, manifest.parts[0]) is None
+    assert store.find_part(tmp_path, manifest.parts[0]) is None
 
 
 def test_a_part_that_is_used_again_is_young_again(tmp_path: Path):
@@ -162,12 +162,12 @@ def test_a_part_that_is_used_again_is_young_again(tmp_path: Path):
     manifest = make_book(tmp_path, CHAPTERS)
     finish_parts(tmp_path, manifest)
     old = time.time() - 1_000_000
-    files = [path for part in manifest.parts for path in books.part_files(tmp_path, part)]
+    files = [path for part in manifest.parts for path in store.part_files(tmp_path, part)]
     for path in files:
         os.utime(path, (old, old))
 
-    books.touch_part(tmp_path, manifest.parts[0])
-    books.touch_part(tmp_path, make_part("Never made."))
+    store.touch_part(tmp_path, manifest.parts[0])
+    store.touch_part(tmp_path, make_part("Never made."))
 
     ages = [path.stat().st_mtime > old + 1 for path in files]
     assert ages == [True] * 3 + [False] * 6
@@ -177,21 +177,21 @@ def test_a_cancelled_book_is_known_as_such_until_it_is_wanted_again(tmp_path: Pa
     """The mark is a file in the book's directory."""
     manifest = make_book(tmp_path, CHAPTERS)
 
-    books.mark_cancelled(tmp_path, manifest.batch_id)
-    assert books.is_cancelled(tmp_path, manifest.batch_id)
-    books.unmark_cancelled(tmp_path, manifest.batch_id)
+    store.mark_cancelled(tmp_path, manifest.batch_id)
+    assert store.is_cancelled(tmp_path, manifest.batch_id)
+    store.unmark_cancelled(tmp_path, manifest.batch_id)
 
-    assert not books.is_cancelled(tmp_path, manifest.batch_id)
+    assert not store.is_cancelled(tmp_path, manifest.batch_id)
 
 
 def test_only_directories_with_a_manifest_are_books(tmp_path: Path):
     """What else lies there, or a book that was being written, is passed over."""
-    assert list(books.list_books(tmp_path)) == []
+    assert list(store.list_books(tmp_path)) == []
     manifest = make_book(tmp_path, CHAPTERS)
     (tmp_path / "books/unfinished").mkdir()
     (tmp_path / "books/notes.txt").write_text("x")
 
-    [(found, changed)] = books.list_books(tmp_path)
+    [(found, changed)] = store.list_books(tmp_path)
 
     assert found == manifest.batch_id
     assert changed == batch_dir(tmp_path, found).stat().st_mtime_ns
@@ -202,21 +202,21 @@ def test_a_file_that_was_taken_away_is_made_again_only_when_it_is_wanted(tmp_pat
     manifest = make_book(tmp_path, CHAPTERS)
     [output] = manifest.outputs
     file = batch_dir(tmp_path, manifest.batch_id) / output.name
-    assert books.find_outputs(tmp_path, manifest.batch_id, manifest.outputs) == {}
+    assert store.find_outputs(tmp_path, manifest.batch_id, manifest.outputs) == {}
     result = make_result(manifest, output)
     result_file(file).write_text(result.model_dump_json())
     file.write_bytes(b"audio")
-    books.drop_lost_result(tmp_path, manifest.batch_id, output)
-    assert books.find_output(tmp_path, manifest.batch_id, output) == result
+    store.drop_lost_result(tmp_path, manifest.batch_id, output)
+    assert store.find_output(tmp_path, manifest.batch_id, output) == result
 
     file.unlink()
 
-    assert books.find_output(tmp_path, manifest.batch_id, output) is None
-    assert books.find_outputs(tmp_path, manifest.batch_id, manifest.outputs) == {
+    assert store.find_output(tmp_path, manifest.batch_id, output) is None
+    assert store.find_outputs(tmp_path, manifest.batch_id, manifest.outputs) == {
         output.name: result
     }
-    books.drop_lost_result(tmp_path, manifest.batch_id, output)
-    assert books.find_outputs(tmp_path, manifest.batch_id, manifest.outputs) == {}
+    store.drop_lost_result(tmp_path, manifest.batch_id, output)
+    assert store.find_outputs(tmp_path, manifest.batch_id, manifest.outputs) == {}
 
 
 def test_files_wait_for_the_whole_book_only_where_its_loudness_counts(tmp_path: Path):

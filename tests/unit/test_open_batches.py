@@ -8,9 +8,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from jobs import books
 from jobs.assembly import result_file
-from jobs.manifest import Manifest, batch_dir, manifest_file
+from jobs.books import store
+from jobs.books.manifest import Manifest, batch_dir, manifest_file
 from jobs.settings import QueueSettings
 from scripts.audiobook.batches import OpenBatches, has_batch
 from tests.batches import DONE, QUEUED, make_tally
@@ -25,7 +25,7 @@ def queue(tmp_path: Path) -> SimpleNamespace:
 def write_book(queue: SimpleNamespace, title: str) -> Manifest:
     """Write a book down as `open_batch` does."""
     manifest = make_tally([QUEUED], title=title).manifest
-    books.write_book(queue.settings.output_dir, manifest, None)
+    store.write_book(queue.settings.output_dir, manifest, None)
     return manifest
 
 
@@ -38,7 +38,7 @@ def test_books_that_are_finished_cancelled_or_damaged_are_not_open(queue: Simple
     """Only what is to be done yet counts."""
     output_dir = queue.settings.output_dir
     write_book(queue, "Open")
-    books.mark_cancelled(output_dir, write_book(queue, "Cancelled").batch_id)
+    store.mark_cancelled(output_dir, write_book(queue, "Cancelled").batch_id)
     manifest_file(output_dir, write_book(queue, "Damaged").batch_id).write_text("{")
     finish(queue, write_book(queue, "Finished"))
 
@@ -52,9 +52,9 @@ def test_what_changes_is_noticed(queue: SimpleNamespace):
 
     seen = [titles(batches)]
     finish(queue, first)
-    books.mark_cancelled(queue.settings.output_dir, second.batch_id)
+    store.mark_cancelled(queue.settings.output_dir, second.batch_id)
     seen.append(titles(batches))
-    books.unmark_cancelled(queue.settings.output_dir, second.batch_id)
+    store.unmark_cancelled(queue.settings.output_dir, second.batch_id)
     # A person needs longer than the tick of the clock that stamps directories.
     directory = batch_dir(queue.settings.output_dir, second.batch_id)
     os.utime(directory, ns=(0, directory.stat().st_mtime_ns + 1))

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from jobs.books.manifest import BookPart
 from jobs.errors import InvalidRequest, UnknownVoice
-from jobs.manifest import BookPart
 from scripts.audiobook.parts import (
     CHAPTER_PAUSE_SECONDS,
     MAX_CHARACTERS,

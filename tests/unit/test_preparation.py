@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from jobs.books.manifest import BookOutput
 from jobs.errors import EmptyText, InvalidRequest
-from jobs.manifest import BookOutput
 from scripts.audiobook.book import Book, Chapter, Cover
 from scripts.audiobook.choice import Wishes
 from scripts.audiobook.plan import ChapterPlan, Plan

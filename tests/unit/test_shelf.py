@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from jobs.books.manifest import BookChapter, BookOutput, BookPart, Manifest
 from jobs.errors import InputError, OutputError, OutputExists
-from jobs.manifest import BookChapter, BookOutput, BookPart, Manifest
 from jobs.request import SpeechRequest
 from scripts.audiobook.shelf import RECORD_NAME, Shelf
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from jobs.books.batch_status import BatchFacts, OutputFacts, PartFacts
 from jobs.request import SpeechProgress, SpeechStatus
-from jobs.standing import BatchFacts, OutputFacts, PartFacts
 
 QUEUED, RUNNING, FINISHED, FAILED, CANCELLED = (
     SpeechStatus.QUEUED,

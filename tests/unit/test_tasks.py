@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from jobs import books
 from jobs.assembly import ASSEMBLY_TASK, AssemblyRequest, AssemblyResult
+from jobs.books import store
+from jobs.books.manifest import Manifest, batch_dir, manifest_file
 from jobs.errors import (
     Cancelled,
     InputError,
@@ -19,7 +20,6 @@ from jobs.errors import (
     UnknownBatch,
 )
 from jobs.journal import journal_dir
-from jobs.manifest import Manifest, batch_dir, manifest_file
 from tests.finished import finish_parts, make_book
 from tests.tone import make_engine
 from worker.lock import hold_lock
@@ -82,7 +82,7 @@ def test_a_book_is_assembled_and_no_work_is_left(settings: WorkerSettings, book:
     result = assemble(settings, request_of(book))
 
     assert (settings.output_dir / result.output_file).is_file()
-    assert books.find_outputs(settings.output_dir, book.batch_id, book.outputs) == {
+    assert store.find_outputs(settings.output_dir, book.batch_id, book.outputs) == {
         "Book.flac": result
     }
     assert list(settings.work_dir.iterdir()) == []
@@ -124,7 +124,7 @@ def test_an_unknown_or_changed_book_is_refused(settings: WorkerSettings, book: M
 
 def test_missing_parts_are_named(settings: WorkerSettings, book: Manifest):
     """Nothing is written where a part is not there."""
-    books.drop_part(settings.output_dir, book.parts[1])
+    store.drop_part(settings.output_dir, book.parts[1])
 
     with pytest.raises(PartsMissing, match=r"1 of 3 parts .*: chapter 1 part 2 .*ktts retry"):
         assemble(settings, request_of(book))
@@ -135,7 +135,7 @@ def test_missing_parts_are_named(settings: WorkerSettings, book: Manifest):
 
 def test_a_cancelled_book_is_not_begun(settings: WorkerSettings, book: Manifest):
     """An assembly that was submitted while somebody cancelled makes no file."""
-    books.mark_cancelled(settings.output_dir, book.batch_id)
+    store.mark_cancelled(settings.output_dir, book.batch_id)
 
     with pytest.raises(InvalidRequest, match="was cancelled; submit it again"):
         assemble(settings, request_of(book))
@@ -147,7 +147,7 @@ def test_a_book_that_is_cancelled_meanwhile_gets_no_file(settings: WorkerSetting
     """The mark is looked for once more right before the file would get its name."""
 
     def cancel(_progress: object) -> None:
-        books.mark_cancelled(settings.output_dir, book.batch_id)
+        store.mark_cancelled(settings.output_dir, book.batch_id)
 
     with pytest.raises(InvalidRequest, match="was cancelled"):
         assemble(settings, request_of(book), checkpoint=cancel)

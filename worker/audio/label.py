@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from jobs.manifest import BookOutput, Manifest
+from jobs.books.manifest import BookOutput, Manifest
 from worker.audio.cover import Cover
 from worker.engine import SAMPLE_RATE
 

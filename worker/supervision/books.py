@@ -6,8 +6,8 @@ import logging
 import time
 from collections.abc import Iterator
 
-from jobs.batch import BookBatch, find_batch
-from jobs.books import list_books
+from jobs.books.batch import BookBatch, find_batch
+from jobs.books.store import list_books
 from jobs.errors import InputError, UnknownBatch
 from jobs.queue import SpeechQueue
 from jobs.request import SpeechStatus

@@ -21,9 +21,9 @@ from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from .assembly import BookFormat
-from .errors import InputError, InvalidRequest
-from .request import SpeechRequest
+from ..assembly import BookFormat
+from ..errors import InputError, InvalidRequest
+from ..request import SpeechRequest
 
 PARTS_DIR = "parts"
 """Below the output directory."""

@@ -12,12 +12,12 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from .assembly import AssemblyRequest, AssemblyResult, result_file
-from .errors import InputError, InvalidRequest, OutputError, UnknownBatch
-from .files import sync_directory, write_file
+from ..assembly import AssemblyRequest, AssemblyResult, result_file
+from ..errors import InputError, InvalidRequest, OutputError, UnknownBatch
+from ..files import sync_directory, write_file
+from ..request import SpeechResult
+from ..timings import read_timings, timings_file
 from .manifest import BookOutput, BookPart, Manifest, batch_dir, books_dir, manifest_file
-from .request import SpeechResult
-from .timings import read_timings, timings_file
 
 
 def write_book(output_dir: Path, manifest: Manifest, cover: bytes | None) -> None:

@@ -7,15 +7,15 @@ from datetime import UTC, datetime
 
 import redis
 
-from . import books
-from .assembly import AssemblyRequest, AssemblyResult
-from .errors import PartsMissing, UnknownBatch
-from .facts import JobFacts
+from ..assembly import AssemblyRequest, AssemblyResult
+from ..errors import PartsMissing, UnknownBatch
+from ..facts import JobFacts
+from ..overview import read_jobs
+from ..request import SpeechProgress, SpeechResult, SpeechStatus
+from ..settings import QueueSettings
+from . import store
+from .batch_status import BatchFacts, OutputFacts, PartFacts
 from .manifest import BookOutput, BookPart, Manifest, manifest_file
-from .overview import read_jobs
-from .request import SpeechProgress, SpeechResult, SpeechStatus
-from .settings import QueueSettings
-from .standing import BatchFacts, OutputFacts, PartFacts
 
 LOST_SECONDS = 60.0
 """A network volume may show a new file this late; then a finished part without a file is lost."""
@@ -84,8 +84,8 @@ class Surveyor:
         """
         ids = self._ids
         self._look_for_parts()
-        outputs = books.find_outputs(self._output_dir, ids.batch_id, self._manifest.outputs)
-        is_cancelled = books.is_cancelled(self._output_dir, ids.batch_id)
+        outputs = store.find_outputs(self._output_dir, ids.batch_id, self._manifest.outputs)
+        is_cancelled = store.is_cancelled(self._output_dir, ids.batch_id)
         # A volume that is away looks like one on which nothing is finished.
         if not manifest_file(self._output_dir, ids.batch_id).is_file():
             raise UnknownBatch(f"the manifest of book {ids.batch_id} is not in {self._output_dir}")
@@ -97,9 +97,9 @@ class Surveyor:
     def _look_for_parts(self) -> None:
         for job_id, part in zip(self._ids.parts, self._manifest.parts, strict=True):
             if job_id in self._seen:
-                if not all(path.is_file() for path in books.part_files(self._output_dir, part)):
+                if not all(path.is_file() for path in store.part_files(self._output_dir, part)):
                     del self._seen[job_id]
-            elif result := books.find_part(self._output_dir, part, job_id):
+            elif result := store.find_part(self._output_dir, part, job_id):
                 self._seen[job_id] = FinishedPart(result.audio_seconds, result.processing_seconds)
 
 

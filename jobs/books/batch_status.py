@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .assembly import AssemblyResult
-from .request import SpeechProgress, SpeechStatus
+from ..assembly import AssemblyResult
+from ..request import SpeechProgress, SpeechStatus
 
 _ENDED_BADLY = {SpeechStatus.FAILED, SpeechStatus.CANCELLED}
 

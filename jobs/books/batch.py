@@ -16,17 +16,17 @@ from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
 
-from . import books
-from .errors import InputError, QueueFull
-from .handle import SpeechJob, cancel_jobs
+from ..errors import InputError, QueueFull
+from ..handle import SpeechJob, cancel_jobs
+from ..outbox import OutboxEntry
+from ..overview import read_jobs
+from ..queue import SpeechQueue
+from ..request import SpeechStatus
+from ..trace import BATCH
+from . import store
+from .batch_scan import Survey, Surveyor, name_jobs
+from .batch_status import BatchFacts
 from .manifest import BookOutput, BookPart, Manifest
-from .outbox import OutboxEntry
-from .overview import read_jobs
-from .queue import SpeechQueue
-from .request import SpeechStatus
-from .standing import BatchFacts
-from .survey import Survey, Surveyor, name_jobs
-from .trace import BATCH
 
 QUEUE = "bulk"
 """Where the jobs of books wait."""
@@ -51,11 +51,11 @@ def open_batch(manifest: Manifest, cover: bytes | None, queue: SpeechQueue) -> B
     """
     output_dir, batch = queue.settings.output_dir, BookBatch(manifest, queue)
     for output in manifest.outputs:
-        books.drop_lost_result(output_dir, batch.id, output)
-    books.write_book(output_dir, manifest, cover)
-    books.unmark_cancelled(output_dir, batch.id)
+        store.drop_lost_result(output_dir, batch.id, output)
+    store.write_book(output_dir, manifest, cover)
+    store.unmark_cancelled(output_dir, batch.id)
     for part in manifest.parts:
-        books.touch_part(output_dir, part)
+        store.touch_part(output_dir, part)
     return batch
 
 
@@ -66,7 +66,7 @@ def find_batch(batch_id: str, queue: SpeechQueue) -> BookBatch:
         UnknownBatch: there is none of this id.
         InputError: its manifest cannot be read.
     """
-    return BookBatch(books.read_book(queue.settings.output_dir, batch_id), queue)
+    return BookBatch(store.read_book(queue.settings.output_dir, batch_id), queue)
 
 
 class BookBatch:
@@ -92,11 +92,11 @@ class BookBatch:
     @property
     def is_open(self) -> bool:
         """Something is to be done yet, and somebody wants it."""
-        return not books.is_cancelled(self._output_dir, self.id) and not self._is_finished
+        return not store.is_cancelled(self._output_dir, self.id) and not self._is_finished
 
     @property
     def _is_finished(self) -> bool:
-        found = books.find_outputs(self._output_dir, self.id, self.manifest.outputs)
+        found = store.find_outputs(self._output_dir, self.id, self.manifest.outputs)
         return len(found) == len(self.manifest.outputs)
 
     def facts(self) -> BatchFacts:
@@ -135,7 +135,7 @@ class BookBatch:
                 self._submit_unknown(survey, facts)
                 self._submit_assemblies(survey, facts)
         # Looked at again: who cancelled meanwhile has not seen what was submitted.
-        if books.is_cancelled(self._output_dir, self.id):
+        if store.is_cancelled(self._output_dir, self.id):
             self._end_jobs(force=False)
         return facts
 
@@ -152,7 +152,7 @@ class BookBatch:
             QueueUnavailable: Redis does not answer; it is written down, and the janitor goes on.
         """
         if not self._is_finished:
-            books.mark_cancelled(self._output_dir, self.id)
+            store.mark_cancelled(self._output_dir, self.id)
             self._end_jobs(force=force)
 
     def retry(self) -> list[SpeechJob]:
@@ -166,7 +166,7 @@ class BookBatch:
         for output in self.manifest.outputs:
             if survey.lacks_parts(output.name):
                 self._drop_damaged(output)
-        books.unmark_cancelled(self._output_dir, self.id)
+        store.unmark_cancelled(self._output_dir, self.id)
         jobs = list(self.submit_parts())
         self.advance()
         return jobs
@@ -207,8 +207,8 @@ class BookBatch:
     def _drop_damaged(self, output: BookOutput) -> None:
         for at in self.manifest.chapters_for(output):
             for part in self.manifest.chapters[at].parts:
-                if books.find_damage(self._output_dir, part):
-                    books.drop_part(self._output_dir, part)
+                if store.find_damage(self._output_dir, part):
+                    store.drop_part(self._output_dir, part)
 
     # -- ending -------------------------------------------------------------------------------
 
@@ -220,7 +220,7 @@ class BookBatch:
             wanted = self._wanted_elsewhere()
             live = [job_id for job_id in live if job_id not in wanted]
         for at in range(0, len(live), CANCELLED_AT_ONCE):
-            if not books.is_cancelled(self._output_dir, self.id):
+            if not store.is_cancelled(self._output_dir, self.id):
                 return
             cancel_jobs(
                 self._queue.connection,
@@ -232,7 +232,7 @@ class BookBatch:
     def _wanted_elsewhere(self) -> set[str]:
         """Return the jobs of all other open books."""
         wanted: set[str] = set()
-        for batch_id, _ in books.list_books(self._output_dir):
+        for batch_id, _ in store.list_books(self._output_dir):
             if batch_id == self.id:
                 continue
             with suppress(InputError):  # one that cannot be read wants nothing
