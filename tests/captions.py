@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from jobs.journal import Word
-from jobs.spoken import SpokenSentence, time_sentences
-from jobs.timings import ChunkTiming
+from jobs.playback.chunk_timings import ChunkTiming
+from jobs.playback.journal import Word
+from jobs.playback.sentence_times import SpokenSentence, time_sentences
 
 RATE = 24_000
 _TIME = r"(\d\d+):([0-5]\d):([0-5]\d)[.,](\d{3})"

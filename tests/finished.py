@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 
 from jobs.books import store
 from jobs.books.manifest import BookChapter, BookOutput, BookPart, Manifest, part_name
-from jobs.journal import JournalLine, Word
+from jobs.playback.chunk_timings import encode_timing
+from jobs.playback.journal import JournalLine, Word
 from jobs.request import SpeechRequest, SpeechResult
-from jobs.timings import encode_timing
 from worker.engine import SAMPLE_RATE
 
 WORD_SAMPLES = 9_600

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from jobs.journal import JournalLine, UnspokenSpan, Word, digest_fingerprint
+from jobs.playback.journal import JournalLine, UnspokenSpan, Word, digest_fingerprint
 from worker.journal import JournalWriter, hash_span
 
 JOB = "0123456789abcdef" * 2

@@ -8,9 +8,9 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from jobs.pcm import SAMPLE_BYTES, read_pcm
+from jobs.playback.chunk_timings import encode_timing
+from jobs.playback.pcm import SAMPLE_BYTES, read_pcm
 from jobs.request import SpeechRequest, SpeechResult, Unspoken
-from jobs.timings import encode_timing
 from worker.audio.encode import encode_file, encoder_fingerprint
 from worker.disk import disk_errors, hash_file
 from worker.engine import SAMPLE_RATE

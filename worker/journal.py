@@ -14,7 +14,7 @@ from typing import Self
 
 from jobs.errors import CorruptJournal
 from jobs.files import sync_directory
-from jobs.journal import (
+from jobs.playback.journal import (
     JOURNAL_VERSION,
     JournalFingerprint,
     JournalHeader,
@@ -28,7 +28,7 @@ from jobs.journal import (
     lock_file,
     read_records,
 )
-from jobs.pcm import SAMPLE_BYTES
+from jobs.playback.pcm import SAMPLE_BYTES
 from worker.disk import disk_errors, size_bytes_of, write_all
 from worker.engine import SAMPLE_RATE
 from worker.lock import hold_lock

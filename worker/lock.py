@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from jobs.errors import JournalBusy
-from jobs.journal import lock_file
+from jobs.playback.journal import lock_file
 
 
 @contextmanager

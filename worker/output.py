@@ -19,8 +19,8 @@ from pathlib import Path
 
 from jobs.errors import InputError, InvalidRequest, OutputExists
 from jobs.files import sync_directory
+from jobs.playback.chunk_timings import read_timings, timings_file
 from jobs.request import SpeechRequest, SpeechResult, check_output_name
-from jobs.timings import read_timings, timings_file
 from worker.disk import disk_errors, hash_file, write_all
 
 
@@ -32,7 +32,7 @@ class OutputPlace:
     file: Path
     """The finished audio."""
     timings: Path
-    """When what of it is heard; see `jobs.timings`."""
+    """When what of it is heard; see `jobs.playback.chunk_timings`."""
     sidecar: Path
     """Its result as JSON."""
     claim: Path

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from jobs.errors import JournalBusy
-from jobs.journal import JournalLine, UnspokenSpan, journal_dir
+from jobs.playback.journal import JournalLine, UnspokenSpan, journal_dir
 from jobs.request import SpeechProgress, SpeechRequest, SpeechResult
 from worker.ahead import look_ahead
 from worker.audio.segments import check_audio, finish_segment

@@ -5,10 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from jobs.caption_files import VTT_HEADER, format_srt, format_timings, format_vtt, format_word
-from jobs.captions import make_cues
-from jobs.spoken import SpokenSentence, time_sentences
-from jobs.timings import read_timings
+from jobs.playback.caption_files import (
+    VTT_HEADER,
+    format_srt,
+    format_timings,
+    format_vtt,
+    format_word,
+)
+from jobs.playback.captions import make_cues
+from jobs.playback.chunk_timings import read_timings
+from jobs.playback.sentence_times import SpokenSentence, time_sentences
 from worker.audio.label import ChapterSpan
 from worker.engine import SAMPLE_RATE
 from worker.sequence import PlacedPart

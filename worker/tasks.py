@@ -14,8 +14,8 @@ from jobs.assembly import ASSEMBLY_TASK, AssemblyRequest, AssemblyResult
 from jobs.books.manifest import BookOutput, Manifest
 from jobs.books.store import is_cancelled, read_book
 from jobs.errors import InvalidRequest
-from jobs.journal import journal_dir
 from jobs.order import TASK
+from jobs.playback.journal import journal_dir
 from jobs.queue import check_length
 from jobs.request import SpeechProgress, SpeechRequest, SpeechResult
 from worker.disk import disk_errors

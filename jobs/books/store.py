@@ -15,8 +15,8 @@ from pathlib import Path
 from ..assembly import AssemblyRequest, AssemblyResult, result_file
 from ..errors import InputError, InvalidRequest, OutputError, UnknownBatch
 from ..files import sync_directory, write_file
+from ..playback.chunk_timings import read_timings, timings_file
 from ..request import SpeechResult
-from ..timings import read_timings, timings_file
 from .manifest import BookOutput, BookPart, Manifest, batch_dir, books_dir, manifest_file
 
 

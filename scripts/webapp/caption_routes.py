@@ -12,17 +12,17 @@ from fastapi import APIRouter, Query
 from starlette.responses import PlainTextResponse, StreamingResponse
 
 from jobs import keys
-from jobs.caption_files import VTT_HEADER, format_vtt, format_word
-from jobs.captions import make_cues
 from jobs.connection import queue_errors
 from jobs.errors import InputError, UnknownJob
 from jobs.facts import JobFacts
-from jobs.follower import JournalFollower
-from jobs.journal import journal_dir
 from jobs.payload import decode_call
+from jobs.playback.caption_files import VTT_HEADER, format_vtt, format_word
+from jobs.playback.captions import make_cues
+from jobs.playback.chunk_timings import ChunkTiming, read_timings, timings_file
+from jobs.playback.journal import journal_dir
+from jobs.playback.live_audio import JournalFollower
+from jobs.playback.sentence_times import time_sentences
 from jobs.request import SpeechStatus
-from jobs.spoken import time_sentences
-from jobs.timings import ChunkTiming, read_timings, timings_file
 from scripts.webapp.encoders import SAMPLE_RATE
 from scripts.webapp.errors import NotNow
 from scripts.webapp.gateway import Gateway, JobId, OpenGateway

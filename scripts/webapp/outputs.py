@@ -10,7 +10,7 @@ from anyio.to_thread import run_sync
 from starlette.responses import FileResponse, Response, StreamingResponse
 
 from jobs.errors import UnknownJob
-from jobs.pcm import BLOCK_BYTES, SAMPLE_BYTES
+from jobs.playback.pcm import BLOCK_BYTES, SAMPLE_BYTES
 from scripts.webapp.encoders import MEDIA_TYPES, StreamFormat, decode_file, open_encoder
 
 

@@ -18,8 +18,8 @@ from rq.queue import Queue
 
 from jobs import keys
 from jobs.errors import InvalidRequest
-from jobs.journal import journal_dir
 from jobs.order import TASK
+from jobs.playback.journal import journal_dir
 from jobs.request import SpeechRequest
 from tests.conftest import Server, eventually
 from tests.faults.processes import Process, Stable, make_request, open_stable

@@ -9,7 +9,7 @@ from datetime import datetime
 import pytest
 
 from jobs.errors import Cancelled
-from jobs.journal import read_journal
+from jobs.playback.journal import read_journal
 from jobs.request import SpeechRequest
 from jobs.settings import QUEUES
 from tests.conftest import eventually

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from jobs.journal import journal_dir
+from jobs.playback.journal import journal_dir
 from tests.web import Site, make_text, submit, wait_for
 
 WAV_HEADER_BYTES = 44

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jobs.journal import audio_file, journal_file, read_journal
+from jobs.playback.journal import audio_file, journal_file, read_journal
 from tests.journals import JOB, PCM, TEXT, make_line, open_writer, write_chunks
 
 

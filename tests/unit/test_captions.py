@@ -4,17 +4,17 @@ import json
 
 import pytest
 
-from jobs.caption_files import (
+from jobs.playback.caption_files import (
     VTT_HEADER,
     format_srt,
     format_timings,
     format_vtt,
     format_word,
 )
-from jobs.captions import Cue, make_cues
-from jobs.journal import Word
-from jobs.spoken import SpokenWord, time_sentences
-from jobs.timings import ChunkTiming
+from jobs.playback.captions import Cue, make_cues
+from jobs.playback.chunk_timings import ChunkTiming
+from jobs.playback.journal import Word
+from jobs.playback.sentence_times import SpokenWord, time_sentences
 from tests.captions import RATE, chunk_of, parse_cues, sentences_of
 
 LONG = (

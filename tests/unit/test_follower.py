@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from jobs.follower import JournalFollower
-from jobs.journal import audio_file, journal_file, read_journal
+from jobs.playback.journal import audio_file, journal_file, read_journal
+from jobs.playback.live_audio import JournalFollower
 from tests.journals import JOB, PCM, make_line, open_writer
 
 

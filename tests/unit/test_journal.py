@@ -1,4 +1,4 @@
-"""The journal's writer (`worker.journal`) on its format (`jobs.journal`)."""
+"""The journal's writer (`worker.journal`) on its format (`jobs.playback.journal`)."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from jobs.errors import CorruptJournal, JournalBusy, OutputError
-from jobs.journal import audio_file, journal_file, lock_file, read_journal
-from jobs.pcm import read_pcm
+from jobs.playback.journal import audio_file, journal_file, lock_file, read_journal
+from jobs.playback.pcm import read_pcm
 from tests.journals import JOB, NEW, OLD, PCM, TEXT, make_line, open_writer, write_chunks
 from worker.journal import hash_span
 

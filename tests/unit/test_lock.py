@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from jobs.errors import JournalBusy
-from jobs.journal import lock_file
+from jobs.playback.journal import lock_file
 from worker.lock import hold_lock
 
 

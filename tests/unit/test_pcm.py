@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from jobs.errors import CorruptJournal
-from jobs.journal import audio_file
-from jobs.pcm import read_pcm
+from jobs.playback.journal import audio_file
+from jobs.playback.pcm import read_pcm
 from tests.journals import JOB, write_chunks
 
 

@@ -24,9 +24,9 @@ from jobs.errors import (
     UnknownVoice,
     WorkerStopping,
 )
-from jobs.journal import journal_file, read_journal
+from jobs.playback.chunk_timings import read_timings, timings_file
+from jobs.playback.journal import journal_file, read_journal
 from jobs.request import FORMATS, AudioFormat, SpeechProgress, SpeechRequest, SpeechResult
-from jobs.timings import read_timings, timings_file
 from tests.tone import make_engine
 from worker.audio.wav import read_wav
 from worker.engine import Engine, Segment

@@ -19,7 +19,7 @@ from jobs.errors import (
     PartsMissing,
     UnknownBatch,
 )
-from jobs.journal import journal_dir
+from jobs.playback.journal import journal_dir
 from tests.finished import finish_parts, make_book
 from tests.tone import make_engine
 from worker.lock import hold_lock

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from jobs.errors import InputError, WorkerStopping
-from jobs.journal import JournalLine, Word
+from jobs.playback.chunk_timings import ChunkTiming, encode_timing, read_timings, timings_file
+from jobs.playback.journal import JournalLine, Word
 from jobs.request import SpeechProgress, SpeechRequest
-from jobs.timings import ChunkTiming, encode_timing, read_timings, timings_file
 from tests.tone import make_engine
 from worker.render import render_speech
 

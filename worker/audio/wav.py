@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from jobs.errors import OutputError
-from jobs.pcm import SAMPLE_BYTES, read_pcm
+from jobs.playback.pcm import SAMPLE_BYTES, read_pcm
 from worker.engine import SAMPLE_RATE
 
 RIFF_LIMIT = 0xFFFF_FFFF

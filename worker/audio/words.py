@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import accumulate
 
-from jobs.journal import Word
+from jobs.playback.journal import Word
 from worker.audio.segments import FinishedSegment
 from worker.engine import PhonemeToken
 

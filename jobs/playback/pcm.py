@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Protocol
 
-from .errors import CorruptJournal
+from ..errors import CorruptJournal
 
 SAMPLE_BYTES = 2
 BLOCK_BYTES = 1 << 20

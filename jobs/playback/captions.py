@@ -11,8 +11,8 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from .sentences import Sentence, ends_clause, join_words
-from .spoken import SpokenSentence
+from ..sentences import Sentence, ends_clause, join_words
+from .sentence_times import SpokenSentence
 
 LINE_COLUMNS = 42
 LINES = 2

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Iterator
 
 from .captions import Cue
-from .spoken import SpokenSentence, SpokenWord
+from .sentence_times import SpokenSentence, SpokenWord
 
 VTT_HEADER = "WEBVTT\n\n"
 

@@ -8,7 +8,7 @@
 
 A chunk's audio is on disk before its line is, so what a complete line names is always there. A last
 line without its end is a write that was cut; readers stop before it. Standard library only: a web
-app follows a running job with `jobs.follower`.
+app follows a running job with `jobs.playback.live_audio`.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from .errors import CorruptJournal, InvalidRequest
+from ..errors import CorruptJournal, InvalidRequest
 
 JOURNAL_VERSION = 1
 _JOB_ID = re.compile("[0-9a-f]{32}")
