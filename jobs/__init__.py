@@ -11,9 +11,6 @@ Beside an application that has a ``jobs`` folder of its own, the same names are 
 ``kokoro_tts_processor``; imports inside this package are relative for that reason.
 """
 
-from .async_handle import AsyncSpeechJob
-from .async_queue import AsyncSpeechQueue
-from .connection import connect
 from .errors import (
     Cancelled,
     InvalidRequest,
@@ -23,9 +20,11 @@ from .errors import (
     SpeechError,
     UnknownJob,
 )
-from .facts import JobFacts
-from .handle import SpeechJob
-from .queue import SpeechQueue
+from .queue.async_queue import AsyncSpeechJob, AsyncSpeechQueue
+from .queue.connection import connect
+from .queue.job import SpeechJob
+from .queue.job_info import JobFacts
+from .queue.queue import SpeechQueue
 from .request import SpeechProgress, SpeechRequest, SpeechResult, SpeechStatus
 from .settings import QUEUES, QueueSettings
 from .voices import LANGUAGES, VOICES

@@ -14,7 +14,7 @@ import sys
 import threading
 from collections.abc import Sequence
 
-from jobs.connection import connect
+from jobs.queue.connection import connect
 from jobs.settings import QueueSettings
 from worker.metrics import serve_metrics, write_metrics
 

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from jobs.errors import InvalidRequest
-from jobs.queue import check_length
+from jobs.queue.queue import check_length
 from jobs.request import FORMATS, SpeechRequest
 from jobs.settings import QUEUES, QueueSettings
 from jobs.voices import DEFAULT_VOICE

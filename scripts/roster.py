@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from jobs import JobFacts
-from jobs.workers import WorkerFacts
+from jobs.queue.overview import WorkerFacts
 from scripts.progress import describe_speed
 
 HEADER = ("worker", "state", "device", "memory", "speed", "done", "job")

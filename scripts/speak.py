@@ -25,7 +25,7 @@ from jobs import (
     UnknownJob,
 )
 from jobs.errors import OutputError
-from jobs.overview import find_workers
+from jobs.queue.overview import find_workers
 from scripts.delivery import check_target, deliver, find_output, is_output_lost
 from scripts.embedded import add_data_option
 from scripts.options import add_request_options, build_request

@@ -23,8 +23,7 @@ from typing import Any
 from jobs import Cancelled, JobFacts, SpeechQueue, SpeechStatus
 from jobs.books.batch import find_batch
 from jobs.errors import find_error
-from jobs.overview import find_places, read_jobs
-from jobs.workers import read_workers
+from jobs.queue.overview import find_places, read_jobs, read_workers
 from scripts.audiobook.batches import OpenBatches, has_batch, write_status
 from scripts.audiobook.board import describe_head, draw
 from scripts.audiobook.tally import BookTally, judge

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from jobs import JobFacts, SpeechStatus
-from jobs.overview import Overview
-from jobs.workers import WorkerFacts
+from jobs.queue.overview import Overview, WorkerFacts
 from scripts.progress import count, describe_speed, format_bar, format_seconds
 from scripts.roster import list_workers
 

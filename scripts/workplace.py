@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from jobs.queue import SpeechQueue
+from jobs.queue.queue import SpeechQueue
 from scripts.embedded import open_stack
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import redis
 
-from jobs import SpeechRequest, SpeechResult, keys
+from jobs import SpeechRequest, SpeechResult
+from jobs.queue import keys
 from worker.settings import WorkerSettings
 from worker.supervision.ledger import HeldJob, Ledger
 

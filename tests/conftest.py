@@ -19,7 +19,7 @@ import pytest
 import redis
 from xdist.remote import Producer
 
-from jobs.queue import SpeechQueue
+from jobs.queue.queue import SpeechQueue
 from jobs.settings import QueueSettings, default_cache_dir
 from scripts.server import EmbeddedServer
 from tests.shares import Shares

@@ -15,7 +15,7 @@ from typing import Any
 import httpx
 
 from jobs import connect
-from jobs.overview import find_workers
+from jobs.queue.overview import find_workers
 from jobs.settings import QueueSettings
 from scripts.tether import tether
 from tests.conftest import Server, environment_for, eventually

@@ -10,8 +10,8 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from jobs.connection import open_connection
 from jobs.errors import SpeechError
+from jobs.queue.connection import open_connection
 from worker.logs import set_up_logging
 from worker.settings import WorkerSettings
 from worker.speech.weights import check_model

@@ -9,11 +9,10 @@ from datetime import UTC, datetime
 import redis
 from prometheus_client.core import GaugeMetricFamily, InfoMetricFamily, Metric
 
-from jobs import keys
-from jobs.connection import as_text
-from jobs.overview import read_jobs
+from jobs.queue import keys
+from jobs.queue.connection import as_text
+from jobs.queue.overview import WORKER_STATES, WorkerFacts, read_jobs, read_workers
 from jobs.settings import QUEUES
-from jobs.workers import WORKER_STATES, WorkerFacts, read_workers
 
 Samples = Iterable[tuple[Sequence[str], float]]
 """Values of the labels, and the number."""

@@ -17,10 +17,10 @@ from pathlib import Path
 
 import redis
 
-from jobs import keys
-from jobs.connection import as_text, open_connection, queue_errors
 from jobs.errors import SpeechError
-from jobs.overview import find_workers
+from jobs.queue import keys
+from jobs.queue.connection import as_text, open_connection, queue_errors
+from jobs.queue.overview import find_workers
 from worker.settings import WorkerSettings
 from worker.volume import inspect_volume
 

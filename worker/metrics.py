@@ -17,9 +17,9 @@ from prometheus_client.core import CounterMetricFamily, HistogramMetricFamily, M
 from prometheus_client.registry import Collector
 from prometheus_client.utils import floatToGoString
 
-from jobs import keys
-from jobs.connection import as_text, open_connection
 from jobs.errors import QueueUnavailable, StartupError
+from jobs.queue import keys
+from jobs.queue.connection import as_text, open_connection
 from worker.counters import COUNTERS, HISTOGRAMS, CounterKind, HistogramKind
 from worker.gauges import make_gauge, read_gauges
 

@@ -14,9 +14,9 @@ from jobs.assembly import ASSEMBLY_TASK, AssemblyRequest, AssemblyResult
 from jobs.books.manifest import BookOutput, Manifest
 from jobs.books.store import is_cancelled, read_book
 from jobs.errors import InvalidRequest
-from jobs.order import TASK
 from jobs.playback.journal import journal_dir
-from jobs.queue import check_length
+from jobs.queue.job_record import TASK
+from jobs.queue.queue import check_length
 from jobs.request import SpeechProgress, SpeechRequest, SpeechResult
 from worker.disk import disk_errors
 from worker.engine import Engine

@@ -17,12 +17,12 @@ from contextlib import suppress
 from datetime import UTC, datetime
 
 from ..errors import InputError, QueueFull
-from ..handle import SpeechJob, cancel_jobs
-from ..outbox import OutboxEntry
-from ..overview import read_jobs
-from ..queue import SpeechQueue
+from ..queue.job import SpeechJob, cancel_jobs
+from ..queue.outbox import OutboxEntry
+from ..queue.overview import read_jobs
+from ..queue.queue import SpeechQueue
+from ..queue.trace import BATCH
 from ..request import SpeechStatus
-from ..trace import BATCH
 from . import store
 from .batch_scan import Survey, Surveyor, name_jobs
 from .batch_status import BatchFacts

@@ -9,8 +9,8 @@ import redis
 
 from ..assembly import AssemblyRequest, AssemblyResult
 from ..errors import PartsMissing, UnknownBatch
-from ..facts import JobFacts
-from ..overview import read_jobs
+from ..queue.job_info import JobFacts
+from ..queue.overview import read_jobs
 from ..request import SpeechProgress, SpeechResult, SpeechStatus
 from ..settings import QueueSettings
 from . import store

@@ -9,7 +9,7 @@ from jobs.books import store
 from jobs.books.batch import BookBatch, find_batch
 from jobs.books.manifest import manifest_file
 from jobs.errors import InputError, UnknownBatch
-from jobs.queue import SpeechQueue
+from jobs.queue.queue import SpeechQueue
 from scripts.audiobook.tally import BookTally, measure_pace
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from jobs.books.batch import BookBatch, find_batch
 from jobs.errors import InvalidRequest, UnknownBatch
-from jobs.queue import SpeechQueue
+from jobs.queue.queue import SpeechQueue
 from jobs.request import SpeechStatus
 from scripts.audiobook.batches import open_batches
 from scripts.audiobook.book import Book

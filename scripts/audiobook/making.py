@@ -10,7 +10,7 @@ from pathlib import Path
 from jobs.books.batch import open_batch
 from jobs.books.batch_status import OutputFacts
 from jobs.books.manifest import batch_dir
-from jobs.overview import find_workers
+from jobs.queue.overview import find_workers
 from jobs.settings import QueueSettings
 from scripts.audiobook.batches import open_batches
 from scripts.audiobook.preparation import Prepared

@@ -11,8 +11,8 @@ from typing import TextIO
 from jobs.books.batch import BookBatch
 from jobs.books.batch_status import OutputFacts
 from jobs.errors import QueueFull, QueueUnavailable
-from jobs.overview import find_places
-from jobs.queue import SpeechQueue
+from jobs.queue.overview import find_places
+from jobs.queue.queue import SpeechQueue
 from jobs.request import SpeechStatus
 from scripts.audiobook.board import draw, sum_up
 from scripts.audiobook.tally import BookTally

@@ -10,9 +10,10 @@ from pathlib import Path
 
 import redis
 
-from jobs import SpeechJob, SpeechQueue, SpeechRequest, SpeechResult, keys
-from jobs.connection import as_text
-from jobs.overview import find_workers
+from jobs import SpeechJob, SpeechQueue, SpeechRequest, SpeechResult
+from jobs.queue import keys
+from jobs.queue.connection import as_text
+from jobs.queue.overview import find_workers
 from scripts.bench.contestant import VOICE, Take
 from scripts.bench.memory import find_children, resident_bytes, sum_peaks
 from scripts.embedded import LOG_NAME, LogFile

@@ -8,10 +8,11 @@ import sys
 import time
 from pathlib import Path
 
-from jobs import JobFacts, SpeechJob, SpeechQueue, SpeechRequest, SpeechResult, keys
-from jobs.connection import as_text
+from jobs import JobFacts, SpeechJob, SpeechQueue, SpeechRequest, SpeechResult
 from jobs.errors import QueueUnavailable
-from jobs.overview import find_workers
+from jobs.queue import keys
+from jobs.queue.connection import as_text
+from jobs.queue.overview import find_workers
 from jobs.settings import QueueSettings
 from scripts.bench.texts import cut_text, load_book
 from scripts.containers.compose import CheckFailed, Compose, await_that

@@ -14,7 +14,7 @@ from jobs.books.batch import BookBatch, open_batch
 from jobs.books.batch_status import BatchFacts
 from jobs.books.manifest import batch_dir
 from jobs.errors import QueueFull, UnknownBatch
-from jobs.queue import SpeechQueue
+from jobs.queue.queue import SpeechQueue
 from jobs.request import MAX_SPEED, MIN_SPEED
 from scripts.webapp.batch_documents import (
     BatchDocument,

@@ -11,17 +11,17 @@ from anyio.to_thread import run_sync
 from fastapi import APIRouter, Query
 from starlette.responses import PlainTextResponse, StreamingResponse
 
-from jobs import keys
-from jobs.connection import queue_errors
 from jobs.errors import InputError, UnknownJob
-from jobs.facts import JobFacts
-from jobs.payload import decode_call
 from jobs.playback.caption_files import VTT_HEADER, format_vtt, format_word
 from jobs.playback.captions import make_cues
 from jobs.playback.chunk_timings import ChunkTiming, read_timings, timings_file
 from jobs.playback.journal import journal_dir
 from jobs.playback.live_audio import JournalFollower
 from jobs.playback.sentence_times import time_sentences
+from jobs.queue import keys
+from jobs.queue.connection import queue_errors
+from jobs.queue.job_info import JobFacts
+from jobs.queue.job_record import decode_call
 from jobs.request import SpeechStatus
 from scripts.webapp.encoders import SAMPLE_RATE
 from scripts.webapp.errors import NotNow

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from jobs.facts import JobFacts
+from jobs.queue.job_info import JobFacts
 from jobs.request import MAX_SPEED, MIN_SPEED, AudioFormat, SpeechRequest, SpeechStatus
 from jobs.voices import DEFAULT_VOICE
 from scripts.webapp.fields import Language, Lexicon, Metadata, OutputName, Text, Voice

@@ -10,7 +10,7 @@ import time
 from collections.abc import AsyncIterator
 
 from jobs.errors import QueueUnavailable, UnknownJob
-from jobs.facts import JobFacts
+from jobs.queue.job_info import JobFacts
 from jobs.request import SpeechStatus
 from scripts.webapp.documents import JobDocument
 from scripts.webapp.watch import JobView

@@ -12,10 +12,10 @@ import anyio
 from anyio.to_thread import run_sync
 
 from jobs.errors import CorruptJournal, QueueUnavailable, UnknownJob
-from jobs.facts import JobFacts, result_of
 from jobs.playback.journal import JournalLine, journal_dir
 from jobs.playback.live_audio import JournalFollower
 from jobs.playback.pcm import SAMPLE_BYTES
+from jobs.queue.job_info import JobFacts, result_of
 from jobs.request import SpeechResult, SpeechStatus
 from scripts.webapp.encoders import StreamFormat, open_encoder
 from scripts.webapp.errors import StreamBroken

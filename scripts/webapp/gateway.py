@@ -10,8 +10,8 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
-from jobs.async_queue import AsyncSpeechQueue
 from jobs.errors import QueueUnavailable, UnknownJob
+from jobs.queue.async_queue import AsyncSpeechQueue
 from scripts.webapp.settings import WebSettings
 from scripts.webapp.shelf import Shelf
 from scripts.webapp.watch import JobWatch

@@ -11,10 +11,10 @@ import json
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from jobs import keys
-from jobs.async_queue import AsyncSpeechQueue
-from jobs.connection import queue_errors
 from jobs.errors import InvalidRequest
+from jobs.queue import keys
+from jobs.queue.async_queue import AsyncSpeechQueue
+from jobs.queue.connection import queue_errors
 from scripts.webapp.errors import NotNow
 
 KEEP_SECONDS = 24 * 3_600

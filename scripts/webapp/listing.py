@@ -9,10 +9,10 @@ from typing import Any
 
 import redis
 
-from jobs import keys
-from jobs.connection import as_text, queue_errors
-from jobs.facts import JobFacts
-from jobs.overview import read_jobs
+from jobs.queue import keys
+from jobs.queue.connection import as_text, queue_errors
+from jobs.queue.job_info import JobFacts
+from jobs.queue.overview import read_jobs
 from jobs.request import SpeechStatus
 from jobs.settings import QUEUES
 

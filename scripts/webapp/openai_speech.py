@@ -16,9 +16,9 @@ from starlette.concurrency import iterate_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.responses import StreamingResponse
 
-from jobs.async_handle import AsyncSpeechJob
 from jobs.errors import JobFailed, QueueUnavailable, UnknownJob, find_error
-from jobs.overview import find_workers
+from jobs.queue.async_queue import AsyncSpeechJob
+from jobs.queue.overview import find_workers
 from jobs.request import MAX_SPEED, MIN_SPEED, SpeechRequest
 from scripts.webapp.encoders import MEDIA_TYPES, StreamFormat
 from scripts.webapp.errors import NoWorker, StreamBroken

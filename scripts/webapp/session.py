@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request, Response
 from pydantic import Field
 from starlette.exceptions import HTTPException
 
-from jobs.connection import queue_errors
+from jobs.queue.connection import queue_errors
 from scripts.webapp.access import COOKIE, TokenCheck
 from scripts.webapp.documents import Document
 from scripts.webapp.gateway import OpenGateway

@@ -8,11 +8,11 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from jobs import keys
-from jobs.async_queue import AsyncSpeechQueue
-from jobs.connection import queue_errors
 from jobs.errors import QueueUnavailable, UnknownJob
-from jobs.facts import FACT_FIELDS, JobFacts, parse_facts
+from jobs.queue import keys
+from jobs.queue.async_queue import AsyncSpeechQueue
+from jobs.queue.connection import queue_errors
+from jobs.queue.job_info import FACT_FIELDS, JobFacts, parse_facts
 
 POLL_SECONDS = 0.25
 

@@ -37,10 +37,10 @@ from pathlib import Path
 
 import redis
 
-from jobs import keys
-from jobs.connection import as_text
 from jobs.errors import QueueUnavailable
-from jobs.queue import SpeechQueue
+from jobs.queue import keys
+from jobs.queue.connection import as_text
+from jobs.queue.queue import SpeechQueue
 from jobs.settings import QUEUES
 from tests.faults.processes import (
     Process,

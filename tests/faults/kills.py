@@ -27,7 +27,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from jobs.handle import SpeechJob
+from jobs.queue.job import SpeechJob
 from jobs.request import SpeechRequest
 from tests.conftest import eventually
 from tests.faults.engine import LOG_NAME

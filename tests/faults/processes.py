@@ -16,10 +16,10 @@ from pathlib import Path
 
 import redis
 
-from jobs import keys
-from jobs.connection import as_text
-from jobs.handle import SpeechJob
-from jobs.queue import SpeechQueue
+from jobs.queue import keys
+from jobs.queue.connection import as_text
+from jobs.queue.job import SpeechJob
+from jobs.queue.queue import SpeechQueue
 from jobs.request import SpeechRequest
 from jobs.settings import QueueSettings
 from scripts.tether import tether

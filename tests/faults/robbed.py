@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 
-from jobs import keys
+from jobs.queue import keys
 from worker.__main__ import main
 from worker.supervision.ledger import HeldJob, Ledger
 

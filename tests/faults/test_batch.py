@@ -10,12 +10,13 @@ import numpy as np
 import pytest
 import soundfile
 
-from jobs import SpeechStatus, keys
+from jobs import SpeechStatus
 from jobs.assembly import AssemblyRequest
 from jobs.books import store
 from jobs.books.batch import BookBatch, open_batch
 from jobs.books.batch_status import BatchFacts
 from jobs.books.manifest import BookChapter, BookOutput, Manifest, batch_dir
+from jobs.queue import keys
 from tests.conftest import eventually
 from tests.faults.processes import Process, Stable, is_alive, make_text
 from tests.finished import make_part
@@ -217,7 +218,7 @@ def test_the_command_that_began_a_book_dies_before_the_queue(stable: Stable) -> 
     program = (
         "import os, signal, sys; from pathlib import Path\n"
         "from jobs.books.batch import open_batch; from jobs.books.manifest import Manifest\n"
-        "from jobs.queue import SpeechQueue\n"
+        "from jobs.queue.queue import SpeechQueue\n"
         "open_batch(Manifest.read(Path(sys.argv[1])), None, SpeechQueue())\n"
         "os.kill(os.getpid(), signal.SIGKILL)\n"
     )

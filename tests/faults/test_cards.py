@@ -8,8 +8,8 @@ from collections import Counter
 
 import pytest
 
-from jobs import keys
-from jobs.connection import as_text
+from jobs.queue import keys
+from jobs.queue.connection import as_text
 from tests.conftest import eventually
 from tests.faults.processes import Process, Stable, make_request
 from worker.supervision.pulse import LEASE_SECONDS

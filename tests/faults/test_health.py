@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 
-from jobs import keys
+from jobs.queue import keys
 from tests.conftest import eventually
 from tests.faults.processes import Stable, make_request
 

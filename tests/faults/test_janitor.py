@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 import redis
 
-from jobs import keys
-from jobs.outbox import OutboxEntry, write_entry
-from jobs.queue import SpeechQueue
+from jobs.queue import keys
+from jobs.queue.outbox import OutboxEntry, write_entry
+from jobs.queue.queue import SpeechQueue
 from tests.conftest import eventually
 from tests.faults.processes import Stable, make_request
 from worker.settings import WorkerSettings

@@ -16,10 +16,10 @@ import pytest
 from rq.job import Job
 from rq.queue import Queue
 
-from jobs import keys
 from jobs.errors import InvalidRequest
-from jobs.order import TASK
 from jobs.playback.journal import journal_dir
+from jobs.queue import keys
+from jobs.queue.job_record import TASK
 from jobs.request import SpeechRequest
 from tests.conftest import Server, eventually
 from tests.faults.processes import Process, Stable, make_request, open_stable

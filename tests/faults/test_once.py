@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from jobs.errors import JobFailed, QueueFull
-from jobs.queue import SpeechQueue
+from jobs.queue.queue import SpeechQueue
 from jobs.request import SpeechRequest
 from tests.conftest import eventually
 from tests.faults.processes import Stable, make_request

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from jobs.errors import QueueUnavailable
-from jobs.queue import SpeechQueue
+from jobs.queue.queue import SpeechQueue
 from tests.conftest import Server, eventually
 from tests.faults.outage import Outage
 from tests.faults.processes import Stable, calm_hashes, make_request, wait_all

@@ -11,13 +11,14 @@ from pathlib import Path
 import pytest
 import redis
 
-from jobs import SpeechStatus, keys
+from jobs import SpeechStatus
 from jobs.assembly import ASSEMBLY_TASK, AssemblyRequest, AssemblyResult, result_file
 from jobs.books import store
 from jobs.books.batch import BookBatch, find_batch, open_batch
 from jobs.books.manifest import BookOutput, BookPart, Manifest, batch_dir, manifest_file
 from jobs.errors import InvalidRequest, QueueFull, UnknownBatch
-from jobs.queue import SpeechQueue
+from jobs.queue import keys
+from jobs.queue.queue import SpeechQueue
 from jobs.request import SpeechRequest
 from tests.clerk import Clerk
 from tests.finished import finish_part, make_book, speak

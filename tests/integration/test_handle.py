@@ -7,14 +7,8 @@ import threading
 import pytest
 import redis
 
-from jobs import (
-    Cancelled,
-    JobFailed,
-    SpeechQueue,
-    SpeechStatus,
-    UnknownJob,
-    keys,
-)
+from jobs import Cancelled, JobFailed, SpeechQueue, SpeechStatus, UnknownJob
+from jobs.queue import keys
 from tests.clerk import Clerk, make_request, make_result
 from tests.conftest import eventually
 

@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 import redis
 
-from jobs import SpeechQueue, SpeechStatus, keys
+from jobs import SpeechQueue, SpeechStatus
+from jobs.queue import keys
 from tests.clerk import QUEUES, Clerk, make_request
 from worker.settings import WorkerSettings
 from worker.supervision.ledger import HeldJob

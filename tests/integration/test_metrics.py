@@ -15,8 +15,9 @@ import pytest
 import redis
 import yaml
 
-from jobs import SpeechQueue, keys
+from jobs import SpeechQueue
 from jobs.errors import StartupError
+from jobs.queue import keys
 from tests.clerk import Clerk, make_request
 from tests.conftest import ROOT, Server, eventually
 from tests.samples import Samples, read_samples

@@ -17,9 +17,9 @@ from jobs import (
     SpeechQueue,
     SpeechStatus,
     UnknownJob,
-    keys,
 )
 from jobs.errors import TextTooLong
+from jobs.queue import keys
 from tests.clerk import Clerk, make_request, make_result
 from tests.conftest import Server
 

@@ -21,9 +21,9 @@ from rq.utils import utcformat, utcparse
 from rq.worker import Worker
 from rq.worker_registration import REDIS_WORKER_KEYS, WORKERS_BY_QUEUE_KEY
 
-from jobs import keys
-from jobs.order import TASK
-from jobs.queue import SpeechQueue
+from jobs.queue import keys
+from jobs.queue.job_record import TASK
+from jobs.queue.queue import SpeechQueue
 from jobs.request import SpeechRequest
 from jobs.settings import QUEUES
 from worker.settings import WorkerSettings
@@ -56,7 +56,7 @@ def test_keys_are_those_that_rq_computes(connection: redis.Redis) -> None:
 
 
 def test_the_scripts_use_those_keys_and_no_others() -> None:
-    """Every RQ key that a Lua file writes out is one of `jobs.keys`."""
+    """Every RQ key that a Lua file writes out is one of `jobs.queue.keys`."""
     known = {
         keys.job(""),
         keys.queue(""),

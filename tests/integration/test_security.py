@@ -10,13 +10,14 @@ from collections.abc import Callable, Iterator
 import pytest
 import redis
 
-from jobs import AsyncSpeechQueue, keys
+from jobs import AsyncSpeechQueue
 from jobs.errors import QueueUnavailable
 from jobs.lua import load_script
-from jobs.queue import SpeechQueue
+from jobs.queue import keys
+from jobs.queue.overview import read_workers
+from jobs.queue.queue import SpeechQueue
 from jobs.request import SpeechStatus
 from jobs.settings import QueueSettings
-from jobs.workers import read_workers
 from scripts.webapp.idempotency import submit_once
 from scripts.webapp.listing import read_page
 from tests.clerk import Clerk, make_request, make_result

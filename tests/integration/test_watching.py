@@ -16,7 +16,8 @@ from collections.abc import Iterator
 import pytest
 import redis
 
-from jobs import SpeechQueue, keys
+from jobs import SpeechQueue
+from jobs.queue import keys
 from scripts.display import HOME
 from tests.clerk import Clerk, make_request
 from tests.conftest import eventually

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from jobs import keys
+from jobs.queue import keys
 from tests.conftest import run_server
 from tests.web import Site
 from tests.web_load import measure

@@ -14,7 +14,8 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from jobs import InvalidRequest, SpeechQueue, SpeechStatus, keys
+from jobs import InvalidRequest, SpeechQueue, SpeechStatus
+from jobs.queue import keys
 from jobs.settings import QUEUES, QueueSettings
 from tests.clerk import Clerk, make_request
 from worker.settings import WorkerSettings

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from jobs.workers import WorkerFacts
+from jobs.queue.overview import WorkerFacts
 from scripts.roster import HEADER, list_workers
 from tests.unit.test_progress import make_facts
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from jobs import SpeechStatus
-from jobs.overview import Overview
-from jobs.workers import WorkerFacts
+from jobs.queue.overview import Overview, WorkerFacts
 from scripts.table import MAX_ROWS, describe_job, describe_queue
 from tests.clerk import make_request, make_result
 from tests.unit.test_progress import make_facts

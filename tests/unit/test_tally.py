@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from jobs.assembly import ASSEMBLY_TASK
-from jobs.order import TASK
+from jobs.queue.job_record import TASK
 from worker.supervision.tally import Tally
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from jobs.books.batch import BookBatch, find_batch
 from jobs.books.store import list_books
 from jobs.errors import InputError, UnknownBatch
-from jobs.queue import SpeechQueue
+from jobs.queue.queue import SpeechQueue
 from jobs.request import SpeechStatus
 
 BUDGET_SECONDS = 0.5

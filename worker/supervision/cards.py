@@ -12,9 +12,9 @@ from collections.abc import Sequence
 
 import redis
 
-from jobs import keys
-from jobs.connection import as_text
 from jobs.lua import load_script
+from jobs.queue import keys
+from jobs.queue.connection import as_text
 from worker.supervision.pulse import LEASE_SECONDS
 
 

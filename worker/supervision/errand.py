@@ -10,7 +10,7 @@ import redis
 
 from jobs.assembly import ASSEMBLY_TASK
 from jobs.errors import InvalidRequest, JobTimeout, JournalBusy, PoisonedJob
-from jobs.trace import read_trace
+from jobs.queue.trace import read_trace
 from worker.counters import HORSE_RESTARTS
 from worker.logs import log_facts
 from worker.settings import WorkerSettings

@@ -19,12 +19,12 @@ from collections.abc import Iterator, Sequence
 import redis
 from rq.utils import now, utcformat
 
-from jobs import keys
-from jobs.connection import as_text, open_connection
 from jobs.errors import QueueUnavailable, SpeechError
 from jobs.lua import load_script
-from jobs.outbox import settle_entries
-from jobs.queue import BELL_LENGTH, SpeechQueue
+from jobs.queue import keys
+from jobs.queue.connection import as_text, open_connection
+from jobs.queue.outbox import settle_entries
+from jobs.queue.queue import BELL_LENGTH, SpeechQueue
 from jobs.settings import QUEUES
 from worker.counters import RECOVERIES
 from worker.logs import set_up_logging

@@ -13,13 +13,13 @@ from uuid import uuid4
 import redis
 from rq.utils import now, utcformat
 
-from jobs import keys
-from jobs.connection import as_text
 from jobs.errors import InvalidRequest
 from jobs.lua import load_script
-from jobs.payload import decode_call
 from jobs.playback.journal import journal_dir
-from jobs.queue import BELL_LENGTH
+from jobs.queue import keys
+from jobs.queue.connection import as_text
+from jobs.queue.job_record import decode_call
+from jobs.queue.queue import BELL_LENGTH
 from worker.counters import FAILURES, NOTHING, REQUEUED, Increments
 from worker.settings import WorkerSettings
 

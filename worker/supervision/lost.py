@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import redis
 
-from jobs import keys
-from jobs.connection import as_text
+from jobs.queue import keys
+from jobs.queue.connection import as_text
 from jobs.settings import QUEUES
 
 LIVE = {"queued", "started"}

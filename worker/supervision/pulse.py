@@ -16,8 +16,8 @@ import redis
 from rq.utils import now, utcformat
 from rq.worker import Worker
 
-from jobs import keys
 from jobs.lua import load_script
+from jobs.queue import keys
 
 HEARTBEAT_SECONDS = 2.0
 """How often a worker says that it lives."""

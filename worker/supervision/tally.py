@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from jobs.order import TASK
+from jobs.queue.job_record import TASK
 from worker.counters import (
     AUDIO_SECONDS,
     CHARACTERS,

@@ -12,7 +12,7 @@ from redis.asyncio.retry import Retry as AsyncRetry
 from redis.backoff import ExponentialWithJitterBackoff
 from redis.retry import Retry
 
-from .errors import QueueUnavailable
+from ..errors import QueueUnavailable
 
 
 def open_connection(url: str, *, attempts: int = 3) -> redis.Redis:

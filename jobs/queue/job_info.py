@@ -10,10 +10,10 @@ from datetime import datetime
 from pydantic import TypeAdapter
 from rq.job import JobStatus
 
-from .assembly import AssemblyResult
+from ..assembly import AssemblyResult
+from ..errors import Cancelled, InvalidRequest, JobFailed, UnknownJob
+from ..request import SpeechProgress, SpeechResult, SpeechStatus
 from .connection import as_text
-from .errors import Cancelled, InvalidRequest, JobFailed, UnknownJob
-from .request import SpeechProgress, SpeechResult, SpeechStatus
 
 _STATUS = {
     JobStatus.QUEUED: SpeechStatus.QUEUED,

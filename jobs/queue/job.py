@@ -8,12 +8,12 @@ from collections.abc import Callable, Iterable
 import redis
 from rq.utils import now, utcformat
 
+from ..lua import load_script
+from ..request import SpeechProgress, SpeechResult, SpeechStatus
+from ..settings import QueueSettings
 from . import keys
 from .connection import queue_errors
-from .facts import FACT_FIELDS, JobFacts, parse_facts, read_status, result_of
-from .lua import load_script
-from .request import SpeechProgress, SpeechResult, SpeechStatus
-from .settings import QueueSettings
+from .job_info import FACT_FIELDS, JobFacts, parse_facts, read_status, result_of
 
 POLL_SECONDS = 0.1
 """How often a waiting producer looks; one small read each time."""

@@ -13,8 +13,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from .errors import OutputError
-from .files import write_file
+from ..errors import OutputError
+from ..files import write_file
 
 
 @dataclass(frozen=True, slots=True)

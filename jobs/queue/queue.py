@@ -8,18 +8,17 @@ from typing import Any
 
 import redis
 
+from ..assembly import ASSEMBLY_TASK, AssemblyRequest
+from ..errors import InvalidRequest, QueueFull, TextTooLong, UnknownJob
+from ..lua import load_script
+from ..request import SpeechRequest, SpeechStatus
+from ..settings import QUEUES, QueueSettings
 from . import keys
-from .assembly import ASSEMBLY_TASK, AssemblyRequest
 from .connection import as_text, connect, queue_errors
-from .errors import InvalidRequest, QueueFull, TextTooLong, UnknownJob
-from .handle import SpeechJob
-from .lua import load_script
-from .order import JobOrder, order_assembly, order_speech, write_record
+from .job import SpeechJob
+from .job_record import JobOrder, decode_call, order_assembly, order_speech, write_record
 from .outbox import OutboxEntry, remove_entry, write_entry
 from .overview import Overview, read_overview
-from .payload import decode_call
-from .request import SpeechRequest, SpeechStatus
-from .settings import QUEUES, QueueSettings
 
 BELL_LENGTH = 64
 """Most wake-up calls kept; more idle workers than this wake within a second anyway."""
