@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from jobs.text.pronunciations import GivenSound
 from tests.vocabulary import VOCABULARY
 from worker.engine import PhonemeToken
-from worker.text.lexicon import GivenSound
 from worker.text.phonemize import LanguagePhonemizer
 from worker.text.reading import read_runs
 

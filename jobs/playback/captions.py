@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from ..sentences import Sentence, ends_clause, join_words
+from ..text.sentences import Sentence, ends_clause, join_words
 from .sentence_times import SpokenSentence
 
 LINE_COLUMNS = 42

@@ -10,8 +10,8 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from ..markup import MAX_PAUSE_SECONDS, PAUSE, read_pause
-from ..sentences import Break, Sentence, join_words, read_sentences, read_words
+from ..text.markup import MAX_PAUSE_SECONDS, PAUSE, read_pause
+from ..text.sentences import Break, Sentence, join_words, read_sentences, read_words
 from .chunk_timings import ChunkTiming
 from .journal import Word
 

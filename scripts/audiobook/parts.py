@@ -19,14 +19,14 @@ from typing import Protocol
 
 from jobs.books.manifest import BookPart, part_name
 from jobs.errors import InvalidRequest
-from jobs.markup import MAX_PAUSE_SECONDS, PAUSE, read_pause, unnamed
 from jobs.request import SpeechRequest
+from jobs.text.boundaries import find_cut
+from jobs.text.characters import SPOKEN_PUNCTUATION
+from jobs.text.markup import MAX_PAUSE_SECONDS, PAUSE, read_pause, unnamed
+from jobs.text.pauses import measure_pause
 from scripts.audiobook.numerals import numeral_entries
 from scripts.audiobook.tags import TAG, Delivery, Stretch, read_tags
 from scripts.audiobook.words import WordList
-from worker.text.boundaries import find_cut
-from worker.text.characters import SPOKEN_PUNCTUATION
-from worker.text.pauses import measure_pause
 
 REACH_CHARACTERS = 2_500
 """Parts are at least this long, unless the chapter or a stretch between two tags is shorter."""

@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from worker.text.characters import find_script
+from jobs.text.characters import find_script
 
 MIN_CHARACTERS = 2
 MAX_EXAMPLE_CHARACTERS = 100

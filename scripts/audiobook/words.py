@@ -30,10 +30,10 @@ from typing import Any
 
 from jobs.errors import InputError, InvalidRequest
 from jobs.request import MAX_LEXICON_CHARACTERS, RESPELLED
+from jobs.text.normalize import normalize
+from jobs.text.pronunciations import Lexicon, find_whole_word
 from jobs.voices import DEFAULT_VOICE, parse_language
 from scripts.audiobook.toml import read_toml
-from worker.text.lexicon import Lexicon, find_whole_word
-from worker.text.normalize import normalize
 
 _ENGLISH = ("a", "b")
 _KEYS = ("ipa", "say", "case", "whole")

@@ -7,12 +7,12 @@ from itertools import pairwise
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jobs.markup import PAUSE, VOICE
 from jobs.playback.caption_files import VTT_HEADER, format_srt, format_vtt, format_word
 from jobs.playback.captions import Cue, make_cues
 from jobs.playback.chunk_timings import ChunkTiming
 from jobs.playback.journal import Word
 from jobs.playback.sentence_times import SpokenSentence, time_sentences
+from jobs.text.markup import PAUSE, VOICE
 from tests.captions import RATE, parse_cues
 
 _WORDS = (

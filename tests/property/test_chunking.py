@@ -9,10 +9,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from jobs.errors import EmptyText
+from jobs.text.characters import has_meaning
 from tests.readers import make_phonemizer
 from tests.vocabulary import VOCABULARY
 from worker.engine import MAX_PHONEMES, Phonemizer
-from worker.text.characters import has_meaning
 from worker.text.chunking import Chunk, split_text
 from worker.text.phonemize import load_phonemizer
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from worker.text.boundaries import find_cut
+from jobs.text.boundaries import find_cut
 
 
 def cut_all(text: str, max_weight: int = 250) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from worker.text.lexicon import Lexicon
+from jobs.text.pronunciations import Lexicon
 
 
 def find(entries: dict[str, str], text: str) -> list[tuple[str, str]]:

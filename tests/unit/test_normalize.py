@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from worker.text.normalize import Break, find_break, normalize
+from jobs.text.normalize import Break, find_break, normalize
 
 LONG_LINE = "a line that is certainly wider than forty-five characters\n"
 

@@ -10,6 +10,7 @@ import pytest
 
 from jobs.books.manifest import BookPart
 from jobs.errors import InvalidRequest, UnknownVoice
+from jobs.text.pauses import PARAGRAPH_PAUSE_SECONDS, SENTENCE_PAUSE_SECONDS
 from scripts.audiobook.parts import (
     CHAPTER_PAUSE_SECONDS,
     MAX_CHARACTERS,
@@ -17,7 +18,6 @@ from scripts.audiobook.parts import (
     cut_chapter,
 )
 from scripts.audiobook.words import read_lexicon
-from worker.text.pauses import PARAGRAPH_PAUSE_SECONDS, SENTENCE_PAUSE_SECONDS
 
 SENTENCE = "The quick brown fox jumps over the lazy dog and goes home."
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from jobs.sentences import Break, join_words, read_sentences, read_words
+from jobs.text.sentences import Break, join_words, read_sentences, read_words
 
 
 def sentences(text: str) -> list[str]:

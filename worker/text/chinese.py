@@ -6,10 +6,10 @@ import logging
 import re
 from collections.abc import Iterator, Sequence
 
+from jobs.text.characters import find_script, has_sound
+from jobs.text.pronunciations import GivenSound
 from worker.engine import PhonemeToken
-from worker.text.characters import find_script, has_sound
 from worker.text.espeak import PACKAGES, ForeignWords
-from worker.text.lexicon import GivenSound
 from worker.text.reading import LATIN, package_versions, read_runs
 
 _PART = re.compile(rf"(?P<latin>[{LATIN}][{LATIN}'-]*)|[^{LATIN}]+")

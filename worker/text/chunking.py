@@ -15,8 +15,8 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from jobs.errors import EmptyText
-from jobs.markup import MAX_PAUSE_SECONDS
 from jobs.request import Unspoken
+from jobs.text.markup import MAX_PAUSE_SECONDS
 from worker.engine import PhonemeToken, Phonemizer
 from worker.text.units import FIRST_PHONEMES, TARGET_PHONEMES, Silence, Unit, UnitReader
 

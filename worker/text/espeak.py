@@ -12,9 +12,9 @@ from collections.abc import Iterator, Sequence
 from misaki.espeak import EspeakFallback, EspeakG2P
 from misaki.token import MToken
 
+from jobs.text.characters import find_script
+from jobs.text.pronunciations import GivenSound
 from worker.engine import PhonemeToken
-from worker.text.characters import find_script
-from worker.text.lexicon import GivenSound
 from worker.text.reading import package_versions, read_runs
 
 VOICES = {"e": "es", "f": "fr-fr", "h": "hi", "i": "it", "p": "pt-br"}

@@ -13,10 +13,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from jobs.errors import InvalidRequest, MissingLanguage
+from jobs.text.characters import find_script, has_meaning, has_sound, is_picture
+from jobs.text.pronunciations import GivenSound, Lexicon, find_inline
 from jobs.voices import LANGUAGES
 from worker.engine import PhonemeToken, Phonemizer
-from worker.text.characters import find_script, has_meaning, has_sound, is_picture
-from worker.text.lexicon import GivenSound, Lexicon, find_inline
 from worker.text.reading import NO_PRONUNCIATION, PRONUNCIATION_ERRORS, Reader
 
 LONGEST_NUMBER = 15

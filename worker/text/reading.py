@@ -11,9 +11,9 @@ from collections.abc import Callable, Iterator, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from typing import Protocol
 
+from jobs.text.characters import PUNCTUATION
+from jobs.text.pronunciations import GivenSound
 from worker.engine import PhonemeToken
-from worker.text.characters import PUNCTUATION
-from worker.text.lexicon import GivenSound
 
 NO_PRONUNCIATION = "this language has no pronunciation for it"
 

@@ -10,12 +10,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from jobs.errors import ChunkTooLong
-from jobs.markup import read_pause
+from jobs.text.boundaries import Cut, find_cut
+from jobs.text.characters import has_sound
+from jobs.text.markup import read_pause
+from jobs.text.normalize import Break, NormalText, normalize
+from jobs.text.pauses import measure_pause
 from worker.engine import MAX_PHONEMES, PhonemeToken, Phonemizer
-from worker.text.boundaries import Cut, find_cut
-from worker.text.characters import has_sound
-from worker.text.normalize import Break, NormalText, normalize
-from worker.text.pauses import measure_pause
 
 TARGET_PHONEMES = 250
 """A chunk takes another sentence up to here; longer ones are rushed and lose their melody."""

@@ -11,10 +11,10 @@ import re
 from dataclasses import dataclass, field
 from itertools import accumulate
 
-from jobs.markup import PAUSE, SOUND, unnamed
-from jobs.short_forms import find_last_word, is_short_before_number, is_short_form
-from worker.text.characters import extends_previous
-from worker.text.normalize import NEWLINES, SPACE, Break, find_break
+from .abbreviations import find_last_word, is_short_before_number, is_short_form
+from .characters import extends_previous
+from .markup import PAUSE, SOUND, unnamed
+from .normalize import NEWLINES, SPACE, Break, find_break
 
 _CLOSING = r"""["'”’»›)\]}」』】》〉）］*_]*"""
 _BOUNDARY = re.compile(

@@ -14,9 +14,9 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from jobs.markup import SOUND
-from jobs.request import RESPELLED
-from worker.text.normalize import normalize
+from ..request import RESPELLED
+from .markup import SOUND
+from .normalize import normalize
 
 _CJK = r"\u3005\u3007\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
 # Vowel signs are no word characters to `re`, yet Devanagari words are full of them.

@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import IntEnum
 
+from .abbreviations import find_last_word, is_short_before_number, is_short_form
 from .markup import PAUSE, SOUND, VOICE, unnamed
-from .short_forms import find_last_word, is_short_before_number, is_short_form
 
 _CJK = "\u2e80-\u30ff\u31f0-\u31ff\u3400-\u9fff\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff"
 _CJK_CHARACTER = re.compile(f"[{_CJK}]")

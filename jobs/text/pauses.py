@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from worker.text.normalize import Break, find_break
+from .normalize import Break, find_break
 
 SENTENCE_PAUSE_SECONDS = 0.25
 CLAUSE_PAUSE_SECONDS = 0.1

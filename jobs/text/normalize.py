@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import IntEnum
 
-from worker.text.characters import extends_previous
+from .characters import extends_previous
 
 WRAPPED_LINE_CHARACTERS = 45
 """A shorter line ended on purpose; a longer one was wrapped at the page's width."""
