@@ -13,12 +13,14 @@ from typing import Any, Self
 import redis.asyncio
 
 from ..lua import load_script
-from ..request import SpeechProgress, SpeechResult, SpeechStatus
+from ..request import SpeechProgress, SpeechRequest, SpeechResult, SpeechStatus
 from ..settings import QueueSettings
 from . import keys
-from .connection import queue_errors
-from .job import POLL_SECONDS, cancel_words
+from .connection import open_async_connection, open_connection, queue_errors
+from .job import POLL_SECONDS, SpeechJob, cancel_words
 from .job_info import FACT_FIELDS, JobFacts, parse_facts, read_status, result_of
+from .overview import Overview
+from .queue import SpeechQueue
 
 
 class AsyncSpeechJob:
@@ -118,15 +120,6 @@ class AsyncSpeechJob:
         with queue_errors():
             before = await connection.eval(load_script("cancel"), 2, *words)
         return read_status(self.id, before)
-
-
-pass
-from ..request import SpeechRequest
-from ..settings import QueueSettings
-from .connection import open_async_connection, open_connection
-from .job import SpeechJob
-from .overview import Overview
-from .queue import SpeechQueue
 
 
 class AsyncSpeechQueue:
