@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING, cast
 from jobs.errors import InvalidRequest, OutputError, OutputExists
 from jobs.voices import DEFAULT_VOICE, LANGUAGES, parse_language
 from scripts.audiobook.book import Book, choose_chapters
-from scripts.audiobook.reading import find_books, open_book
+from scripts.audiobook.open_book import find_books, open_book
 from scripts.audiobook.unknown import UnknownWord, find_unknown
 from scripts.progress import printable
 from worker.text.phonemize import load_reader

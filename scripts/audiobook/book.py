@@ -12,6 +12,9 @@ HEADING_PAUSE = "[pause:1s]"
 SCENE_BREAK = "[pause:2s]"
 """Stands alone between two paragraphs where the book has a scene break."""
 
+CHARACTERS_PER_SECOND = 16.5
+"""Of text per second of audio at speed 1; books by several authors come within a tenth of it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Cover:

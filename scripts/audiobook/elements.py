@@ -2,18 +2,11 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
-
 from lxml.etree import _Element as Element
 
+from scripts.audiobook.blocks import clean_line
+
 EPUB_TYPE = "{http://www.idpf.org/2007/ops}type"
-_JOINERS = re.compile(r"(?<![\u0600-\u06FF\u0900-\u0DFF])[\u200C\u200D]")
-"""Shape letters in Arabic and Indic scripts; in any other they only get between two letters."""
-_INVISIBLE = re.compile(
-    "[\u00ad\u034f\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]"
-)
-_CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f]")
 _BLOCK_NAMES = (
     "address article aside blockquote body caption center dd details dialog dir div dl dt fieldset"
     " figcaption figure footer form h1 h2 h3 h4 h5 h6 header hgroup hr html legend li main menu nav"
@@ -61,9 +54,3 @@ def anchors_of(element: Element) -> tuple[str, ...]:
 def text_of(element: Element) -> str:
     """Return all text in it on one line."""
     return clean_line("".join(element.itertext()))
-
-
-def clean_line(text: str) -> str:
-    """Return `text` in NFC on one line, without what is not seen, spaces made single."""
-    text = _JOINERS.sub("", _INVISIBLE.sub("", _CONTROLS.sub(" ", text)))
-    return " ".join(unicodedata.normalize("NFC", text).split())

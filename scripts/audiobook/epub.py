@@ -8,14 +8,14 @@ from pathlib import Path
 
 from jobs.errors import InputError
 from scripts.audiobook.archive import open_archive
+from scripts.audiobook.blocks import Block, join_blocks
 from scripts.audiobook.book import Book, Chapter
 from scripts.audiobook.contents import Contents, Entry, read_contents
 from scripts.audiobook.cover import read_cover
-from scripts.audiobook.matter import NO_TEXT
+from scripts.audiobook.front_matter import NO_TEXT
 from scripts.audiobook.package import Item, Package, read_package
 from scripts.audiobook.pages import Page, read_pages
 from scripts.audiobook.rights import check_rights
-from scripts.audiobook.speakable import Block, join_blocks
 from scripts.audiobook.stretches import Stretch, cut_stretches
 
 MAX_TITLE_PAGE_CHARACTERS = 300

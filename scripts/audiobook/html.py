@@ -9,13 +9,14 @@ from pathlib import Path
 from lxml.etree import _Element as Element
 
 from jobs.errors import InputError
+from scripts.audiobook.blocks import Block
 from scripts.audiobook.book import Book, Chapter
+from scripts.audiobook.chapters import divide_blocks, find_chapter_level
 from scripts.audiobook.elements import meanings_of, tag_of, text_of
 from scripts.audiobook.encoding import read_file
 from scripts.audiobook.linked import find_linked_notes, find_marks
 from scripts.audiobook.notes import is_note
-from scripts.audiobook.sections import divide_blocks, find_chapter_level
-from scripts.audiobook.speakable import Block, speak_tree
+from scripts.audiobook.speakable import speak_tree
 from scripts.audiobook.xhtml import parse_page
 
 _AUTHOR_NAMES = frozenset({"author", "dc.creator", "dcterms.creator", "citation_author"})

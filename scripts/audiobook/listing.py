@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from scripts.audiobook.book import Book
+from scripts.audiobook.book import CHARACTERS_PER_SECOND, Book
 from scripts.audiobook.choice import ChosenChapter
-from scripts.audiobook.tally import CHARACTERS_PER_SECOND
 from scripts.progress import count, describe_hours, format_seconds, printable
 from scripts.state import MeasuredSpeed
 

@@ -14,14 +14,13 @@ import pypdfium2
 import pypdfium2.raw as pdfium
 
 from jobs.errors import InputError
+from scripts.audiobook.blocks import Block, clean_line, join_blocks
 from scripts.audiobook.book import Book, Chapter
-from scripts.audiobook.elements import clean_line
+from scripts.audiobook.chapters import divide_blocks, find_chapter_level, reason_to_skip
+from scripts.audiobook.front_matter import title_reason
 from scripts.audiobook.headings import PART_LEVEL, read_heading
-from scripts.audiobook.matter import title_reason
 from scripts.audiobook.pdfpages import drop_furniture, find_body_size, read_lines
 from scripts.audiobook.plain import MAX_TITLE_PAGE_CHARACTERS, SCENE_BREAK_LINE, divide_paragraphs
-from scripts.audiobook.sections import divide_blocks, find_chapter_level, reason_to_skip
-from scripts.audiobook.speakable import Block, join_blocks
 from scripts.audiobook.typesetting import SIZE_SHARE, Passage, join_passages
 from scripts.audiobook.wrapping import Paragraph
 

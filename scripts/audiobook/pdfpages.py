@@ -13,7 +13,7 @@ from statistics import median
 import pypdfium2
 import pypdfium2.raw as pdfium
 
-from scripts.audiobook.elements import clean_line
+from scripts.audiobook.blocks import clean_line
 from scripts.audiobook.headings import read_heading
 
 MIN_REPEATS = 3

@@ -9,7 +9,9 @@ from itertools import pairwise
 from pathlib import Path
 
 from jobs.errors import InputError
+from scripts.audiobook.blocks import Block
 from scripts.audiobook.book import Book, Chapter
+from scripts.audiobook.chapters import divide_blocks
 from scripts.audiobook.encoding import decode_text, read_file
 from scripts.audiobook.gutenberg import read_edition
 from scripts.audiobook.headings import (
@@ -19,8 +21,6 @@ from scripts.audiobook.headings import (
     keep_counted,
     read_heading,
 )
-from scripts.audiobook.sections import divide_blocks
-from scripts.audiobook.speakable import Block
 from scripts.audiobook.wrapping import Paragraph, find_paragraphs
 
 MAX_TITLE_CHARACTERS = 70

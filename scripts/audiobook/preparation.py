@@ -11,7 +11,7 @@ from jobs.books.manifest import BookChapter, BookOutput, Manifest
 from jobs.errors import EmptyText
 from scripts.audiobook.book import Book, Cover
 from scripts.audiobook.choice import ChosenChapter, Wishes, choose, rename
-from scripts.audiobook.names import safe_name
+from scripts.audiobook.file_names import safe_name
 from scripts.audiobook.narration import Narrator, is_stated
 from scripts.audiobook.parts import cut_chapter
 

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from jobs.books.manifest import BookOutput, Manifest
 from jobs.errors import InputError, OutputError, OutputExists
-from scripts.audiobook.names import other_names
+from scripts.audiobook.file_names import other_names
 from scripts.delivery import place_copy
 
 RECORD_NAME = ".ktts.json"

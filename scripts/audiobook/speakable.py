@@ -8,27 +8,18 @@ that the author prints in kana is spoken instead of them; any other ruby text is
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from typing import Literal
+from collections.abc import Callable
+from dataclasses import replace
 
 from lxml.etree import _Element as Element
 
-from scripts.audiobook.book import HEADING_PAUSE, SCENE_BREAK
-from scripts.audiobook.elements import (
-    anchors_of,
-    clean_line,
-    is_block,
-    tag_of,
-    text_of,
-)
+from scripts.audiobook.blocks import Block, clean_line
+from scripts.audiobook.elements import anchors_of, is_block, tag_of, text_of
 from scripts.audiobook.lists import number_items
 from scripts.audiobook.manner import NUMBERED, Manner, is_break, is_line, manner_of
 from scripts.audiobook.notes import is_note as is_note_by_its_looks
 from scripts.audiobook.notes import is_silent
 from scripts.audiobook.tables import read_rows
-
-BlockKind = Literal["heading", "paragraph", "item", "row", "verse", "caption", "break"]
 
 SHORT_LINE_CHARACTERS = 60
 """Lines that the author broke are kept when all are as short as this; longer ones are prose that
@@ -39,19 +30,6 @@ _WHITESPACE = re.compile(r"\s+")
 _PARAGRAPH_END = re.compile(r"\n[^\S\n]*\n\s*")
 _ORNAMENT = re.compile(r"[\s*⁂⁎⁑—–―_~•·∙●○◦◆◇◊■□▪▫★☆✦✧✩✴✶✻✽✾❀❁❃❄❖❦❧☙§#=+-]+")
 _KANA = re.compile(r"[\u3041-\u3096\u30a1-\u30fa][\u3040-\u30ff\s]*")
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """A stretch of a page that is spoken on its own."""
-
-    kind: BlockKind
-    text: str
-    """NFC, spaces single; several lines only where the author broke them. Empty for a break."""
-    level: int = 0
-    """Of a heading: 1 is the highest; 0 for all others."""
-    anchors: tuple[str, ...] = ()
-    """Names that links can point at, from the end of the block before to the end of this one."""
 
 
 def speak_tree(
@@ -69,30 +47,6 @@ def speak_tree(
     speaker = _Speaker(is_note)
     speaker.speak(root, Manner())
     return speaker.finish()
-
-
-def join_blocks(blocks: Sequence[Block]) -> str:
-    """Return the text of a chapter: blank lines between paragraphs, pauses as marks of their own.
-
-    A pause follows the last of several headings. A break at the start or the end, after another
-    or after a heading is none.
-    """
-    paragraphs: list[str] = []
-    before: BlockKind | None = None
-    for block in blocks:
-        if block.kind == "break":
-            if before not in {None, "break", "heading"}:
-                before = "break"
-            continue
-        if not block.text:
-            continue
-        if before == "heading" and block.kind != "heading":
-            paragraphs.append(HEADING_PAUSE)
-        if before == "break":
-            paragraphs.append(SCENE_BREAK)
-        paragraphs.append(block.text)
-        before = block.kind
-    return "\n\n".join(paragraphs)
 
 
 class _Speaker:

@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from scripts.audiobook.archive import Link
+from scripts.audiobook.chapters import find_chapter_level
 from scripts.audiobook.contents import Entry
-from scripts.audiobook.matter import title_reason
+from scripts.audiobook.front_matter import title_reason
 from scripts.audiobook.pages import Page
-from scripts.audiobook.sections import find_chapter_level
 
 PART_TITLE = re.compile(
     r"\W*(?:(?:part|book|volume|teil|buch|band|partie|livre|tome|parte|libro|volumen|livro)\b"

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from scripts.audiobook.archive import Link
+from scripts.audiobook.blocks import Block, join_blocks
 from scripts.audiobook.contents import Contents
-from scripts.audiobook.matter import LONG_KINDS, find_reason
+from scripts.audiobook.front_matter import LONG_KINDS, find_reason
 from scripts.audiobook.pages import Page
-from scripts.audiobook.speakable import Block, join_blocks
 from scripts.audiobook.starts import PART_TITLE, Start, find_starts
 
 MAX_TITLE_HEADINGS = 3

@@ -9,9 +9,7 @@ from jobs.books.batch_status import BatchFacts, OutputFacts, PartFacts
 from jobs.books.manifest import Manifest
 from jobs.errors import Cancelled, JobFailed
 from jobs.request import SpeechStatus
-
-CHARACTERS_PER_SECOND = 16.5
-"""Of text per second of audio at speed 1; books by several authors come within a tenth of it."""
+from scripts.audiobook.book import CHARACTERS_PER_SECOND
 
 PARTLY_DONE = 3
 """Exit code: some chapters are done, others failed."""

@@ -24,8 +24,8 @@ from jobs.request import SpeechRequest
 from jobs.voices import DEFAULT_VOICE
 from scripts.audiobook.choice import Wishes, choose
 from scripts.audiobook.listing import write_listing
+from scripts.audiobook.open_book import open_book
 from scripts.audiobook.preparation import prepare
-from scripts.audiobook.reading import open_book
 
 MAX_BYTES = 4 << 30
 """Memory that reading may take; the longest books known take a tenth of it."""

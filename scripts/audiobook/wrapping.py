@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from scripts.audiobook.elements import clean_line
+from scripts.audiobook.blocks import clean_line
 
 WIDEST_PAGE_CHARACTERS = 120
 """A text with longer lines is not wrapped: each line is a paragraph, or a line of verse."""

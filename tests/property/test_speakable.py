@@ -8,8 +8,9 @@ from html import escape
 from hypothesis import given
 from hypothesis import strategies as st
 
+from scripts.audiobook.blocks import join_blocks
 from scripts.audiobook.book import HEADING_PAUSE, SCENE_BREAK
-from scripts.audiobook.speakable import join_blocks, speak_tree
+from scripts.audiobook.speakable import speak_tree
 from scripts.audiobook.xhtml import parse_page
 
 WORDS = st.text("abcdefghijkéßжかअ", min_size=2, max_size=8)

@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from jobs.voices import LANGUAGES
-from scripts.audiobook.reading import open_book
+from scripts.audiobook.open_book import open_book
 from scripts.cli import COMMANDS
 from scripts.containers.compose import CheckFailed
 from scripts.containers.gateway import write_epub

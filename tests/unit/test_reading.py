@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from jobs.errors import InputError
-from scripts.audiobook.reading import READERS, find_books, open_book
+from scripts.audiobook.open_book import READERS, find_books, open_book
 from tests.pdf_maker import make_pdf, set_lines
 
 TEXTS = {

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from scripts.audiobook.blocks import Block, join_blocks
 from scripts.audiobook.book import HEADING_PAUSE, SCENE_BREAK
-from scripts.audiobook.speakable import Block, join_blocks, speak_tree
+from scripts.audiobook.speakable import speak_tree
 from scripts.audiobook.xhtml import parse_page
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
+from scripts.audiobook.blocks import Block, join_blocks
 from scripts.audiobook.book import Chapter
-from scripts.audiobook.matter import find_reason
-from scripts.audiobook.speakable import Block, join_blocks
+from scripts.audiobook.front_matter import find_reason
 
 MAX_TITLE_CHARACTERS = 200
 
