@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from lxml.etree import _Element as Element
 
-from scripts.audiobook.archive import Link, resolve_link
 from scripts.audiobook.elements import anchors_of, is_block, tag_of, text_of
+from scripts.audiobook.epub.zip_archive import Link, resolve_link
 from scripts.audiobook.front_matter import title_reason
 from scripts.audiobook.notes import is_mark, is_note
 

@@ -11,7 +11,7 @@ from jobs.errors import InputError
 from scripts.audiobook.book import Book
 
 READERS = {
-    ".epub": ("scripts.audiobook.epub", "read_epub"),
+    ".epub": ("scripts.audiobook.epub.read_epub", "read_epub"),
     ".pdf": ("scripts.audiobook.pdf", "read_pdf"),
     ".md": ("scripts.audiobook.markdown", "read_markdown"),
     ".markdown": ("scripts.audiobook.markdown", "read_markdown"),

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from jobs.errors import InputError
-from scripts.audiobook import archive as archives
-from scripts.audiobook.archive import Archive, Link, open_archive, resolve_link
-from scripts.audiobook.rights import check_rights
+from scripts.audiobook.epub import zip_archive as archives
+from scripts.audiobook.epub.drm import check_rights
+from scripts.audiobook.epub.zip_archive import Archive, Link, open_archive, resolve_link
 
 ENCRYPTED = (
     '<encryption xmlns="urn:oasis:names:tc:opendocument:xmlns:container" '

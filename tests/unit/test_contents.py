@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from scripts.audiobook.archive import Link, open_archive
-from scripts.audiobook.contents import Contents, Entry, read_contents
-from scripts.audiobook.package import read_package
+from scripts.audiobook.epub.package import read_package
+from scripts.audiobook.epub.table_of_contents import Contents, Entry, read_contents
+from scripts.audiobook.epub.zip_archive import Link, open_archive
 from tests.epubs import chapter, nav, ncx, page, write_epub
 
 PAGES = {

@@ -9,7 +9,7 @@ import pytest
 
 from jobs.errors import InputError
 from scripts.audiobook.book import Book, Cover, choose_chapters
-from scripts.audiobook.epub import read_epub
+from scripts.audiobook.epub.read_epub import read_epub
 from tests.epubs import JPEG, METADATA_3, chapter, page, write_epub
 
 LONG = "A paragraph that is long enough for a chapter of its own, whatever stands around it. " * 4

@@ -7,16 +7,16 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from jobs.errors import InputError
-from scripts.audiobook.archive import open_archive
 from scripts.audiobook.blocks import Block, join_blocks
 from scripts.audiobook.book import Book, Chapter
-from scripts.audiobook.contents import Contents, Entry, read_contents
-from scripts.audiobook.cover import read_cover
+from scripts.audiobook.epub.cover import read_cover
+from scripts.audiobook.epub.drm import check_rights
+from scripts.audiobook.epub.package import Item, Package, read_package
+from scripts.audiobook.epub.pages import Page, read_pages
+from scripts.audiobook.epub.spine_chapters import Stretch, cut_stretches
+from scripts.audiobook.epub.table_of_contents import Contents, Entry, read_contents
+from scripts.audiobook.epub.zip_archive import open_archive
 from scripts.audiobook.front_matter import NO_TEXT
-from scripts.audiobook.package import Item, Package, read_package
-from scripts.audiobook.pages import Page, read_pages
-from scripts.audiobook.rights import check_rights
-from scripts.audiobook.stretches import Stretch, cut_stretches
 
 MAX_TITLE_PAGE_CHARACTERS = 300
 """A page with the book's title and no more text than this is its title page."""

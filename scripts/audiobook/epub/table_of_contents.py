@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from lxml.etree import _Element as Element
 
-from scripts.audiobook.archive import Archive, Link, resolve_link
 from scripts.audiobook.elements import meanings_of, tag_of, text_of
+from scripts.audiobook.epub.package import Package
+from scripts.audiobook.epub.zip_archive import Archive, Link, resolve_link
 from scripts.audiobook.notes import is_note
-from scripts.audiobook.package import Package
 from scripts.audiobook.speakable import speak_tree
 from scripts.audiobook.xhtml import parse_page, parse_xml
 

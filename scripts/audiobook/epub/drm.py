@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from jobs.errors import InputError
-from scripts.audiobook.archive import Archive
 from scripts.audiobook.elements import tag_of
+from scripts.audiobook.epub.zip_archive import Archive
 from scripts.audiobook.xhtml import parse_xml
 
 _ENCRYPTION = "META-INF/encryption.xml"

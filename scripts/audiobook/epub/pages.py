@@ -8,12 +8,12 @@ from functools import partial
 
 from lxml.etree import _Element as Element
 
-from scripts.audiobook.archive import Archive, resolve_link
 from scripts.audiobook.blocks import Block
 from scripts.audiobook.elements import anchors_of, meanings_of, tag_of, text_of
+from scripts.audiobook.epub.package import Item
+from scripts.audiobook.epub.zip_archive import Archive, resolve_link
 from scripts.audiobook.linked import Mark, find_linked_notes, find_marks
 from scripts.audiobook.notes import is_note
-from scripts.audiobook.package import Item
 from scripts.audiobook.speakable import speak_tree
 from scripts.audiobook.xhtml import parse_page
 
