@@ -13,11 +13,11 @@ from scripts.audiobook.book import Book
 READERS = {
     ".epub": ("scripts.audiobook.epub.read_epub", "read_epub"),
     ".pdf": ("scripts.audiobook.pdf", "read_pdf"),
-    ".md": ("scripts.audiobook.markdown", "read_markdown"),
-    ".markdown": ("scripts.audiobook.markdown", "read_markdown"),
-    ".html": ("scripts.audiobook.html", "read_html"),
-    ".htm": ("scripts.audiobook.html", "read_html"),
-    ".xhtml": ("scripts.audiobook.html", "read_html"),
+    ".md": ("scripts.audiobook.html.read_markdown", "read_markdown"),
+    ".markdown": ("scripts.audiobook.html.read_markdown", "read_markdown"),
+    ".html": ("scripts.audiobook.html.read_html", "read_html"),
+    ".htm": ("scripts.audiobook.html.read_html", "read_html"),
+    ".xhtml": ("scripts.audiobook.html.read_html", "read_html"),
     ".txt": ("scripts.audiobook.plain", "read_plain"),
     ".text": ("scripts.audiobook.plain", "read_plain"),
 }

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from scripts.audiobook.blocks import join_blocks
 from scripts.audiobook.book import HEADING_PAUSE, SCENE_BREAK
-from scripts.audiobook.speakable import speak_tree
-from scripts.audiobook.xhtml import parse_page
+from scripts.audiobook.html.parse import parse_page
+from scripts.audiobook.html.to_text import speak_tree
 
 WORDS = st.text("abcdefghijkéßжかअ", min_size=2, max_size=8)
 INLINE_TAGS = ("b", "i", "em", "span", "a", "abbr", "sub", "u")

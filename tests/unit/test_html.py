@@ -11,7 +11,7 @@ from jobs.errors import InputError
 from scripts.audiobook.book import HEADING_PAUSE, Book
 
 pytest.importorskip("lxml", reason="HTML is read by the extra 'books'")
-html = pytest.importorskip("scripts.audiobook.html")
+html = pytest.importorskip("scripts.audiobook.html.read_html")
 
 Read = Callable[..., Book]
 

@@ -11,7 +11,7 @@ from jobs.errors import InputError
 from scripts.audiobook.book import HEADING_PAUSE, SCENE_BREAK, Book
 
 pytest.importorskip("markdown_it", reason="Markdown is read by the extra 'books'")
-markdown = pytest.importorskip("scripts.audiobook.markdown")
+markdown = pytest.importorskip("scripts.audiobook.html.read_markdown")
 
 Read = Callable[[str], Book]
 

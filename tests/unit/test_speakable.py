@@ -6,8 +6,8 @@ import pytest
 
 from scripts.audiobook.blocks import Block, join_blocks
 from scripts.audiobook.book import HEADING_PAUSE, SCENE_BREAK
-from scripts.audiobook.speakable import speak_tree
-from scripts.audiobook.xhtml import parse_page
+from scripts.audiobook.html.parse import parse_page
+from scripts.audiobook.html.to_text import speak_tree
 
 
 def speak(body: str) -> list[Block]:

@@ -9,10 +9,10 @@ from typing import Literal
 
 from jobs.errors import InputError
 from scripts.audiobook.book import Cover
-from scripts.audiobook.elements import tag_of
 from scripts.audiobook.epub.package import Package
 from scripts.audiobook.epub.zip_archive import Archive, resolve_link
-from scripts.audiobook.xhtml import parse_page, parse_xml
+from scripts.audiobook.html.elements import tag_of
+from scripts.audiobook.html.parse import parse_page, parse_xml
 
 _MAGIC: tuple[tuple[bytes, Literal["image/jpeg", "image/png"]], ...] = (
     (b"\xff\xd8\xff", "image/jpeg"),

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from jobs.errors import InputError
-from scripts.audiobook.elements import tag_of
 from scripts.audiobook.epub.zip_archive import Archive
-from scripts.audiobook.xhtml import parse_xml
+from scripts.audiobook.html.elements import tag_of
+from scripts.audiobook.html.parse import parse_xml
 
 _ENCRYPTION = "META-INF/encryption.xml"
 _FONT_ALGORITHMS = frozenset(

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from lxml.etree import _Element as Element
 
-from scripts.audiobook.elements import meanings_of, tag_of
+from scripts.audiobook.html.elements import meanings_of, tag_of
 
 MIN_COLUMNS = 2
 """A table with fewer is a frame around a text."""

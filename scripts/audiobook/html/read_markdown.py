@@ -14,8 +14,8 @@ from markdown_it.token import Token
 
 from scripts.audiobook.book import Book
 from scripts.audiobook.encoding import decode_text, read_file
-from scripts.audiobook.html import divide_page, find_title, speak_page
-from scripts.audiobook.xhtml import parse_page
+from scripts.audiobook.html.parse import parse_page
+from scripts.audiobook.html.read_html import divide_page, find_title, speak_page
 
 _FRONT_MATTER = re.compile(
     r"\A---[ \t]*\n(?P<fields>.*?)^(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.MULTILINE | re.DOTALL

@@ -8,7 +8,7 @@ from typing import Literal
 
 from lxml.etree import _Element as Element
 
-from scripts.audiobook.elements import (
+from scripts.audiobook.html.elements import (
     classes_of,
     has_blocks,
     is_block,

@@ -6,7 +6,7 @@ import re
 
 from lxml.etree import _Element as Element
 
-from scripts.audiobook.elements import classes_of, meanings_of, tag_of, text_of
+from scripts.audiobook.html.elements import classes_of, meanings_of, tag_of, text_of
 
 _MARK_MEANINGS = frozenset({"noteref", "annoref"})
 _NOTE_MEANINGS = frozenset(

@@ -14,12 +14,12 @@ from dataclasses import replace
 from lxml.etree import _Element as Element
 
 from scripts.audiobook.blocks import Block, clean_line
-from scripts.audiobook.elements import anchors_of, is_block, tag_of, text_of
-from scripts.audiobook.lists import number_items
-from scripts.audiobook.manner import NUMBERED, Manner, is_break, is_line, manner_of
-from scripts.audiobook.notes import is_note as is_note_by_its_looks
-from scripts.audiobook.notes import is_silent
-from scripts.audiobook.tables import read_rows
+from scripts.audiobook.html.block_style import NUMBERED, Manner, is_break, is_line, manner_of
+from scripts.audiobook.html.elements import anchors_of, is_block, tag_of, text_of
+from scripts.audiobook.html.html_tables import read_rows
+from scripts.audiobook.html.list_numbers import number_items
+from scripts.audiobook.html.notes import is_note as is_note_by_its_looks
+from scripts.audiobook.html.notes import is_silent
 
 SHORT_LINE_CHARACTERS = 60
 """Lines that the author broke are kept when all are as short as this; longer ones are prose that

@@ -6,7 +6,7 @@ import re
 
 from lxml.etree import _Element as Element
 
-from scripts.audiobook.elements import tag_of
+from scripts.audiobook.html.elements import tag_of
 
 LETTERS = 26
 """In the alphabet; a list that goes on is numbered."""
