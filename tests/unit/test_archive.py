@@ -10,7 +10,8 @@ import pytest
 from jobs.errors import InputError
 from scripts.audiobook.epub import zip_archive as archives
 from scripts.audiobook.epub.drm import check_rights
-from scripts.audiobook.epub.zip_archive import Archive, Link, open_archive, resolve_link
+from scripts.audiobook.epub.zip_archive import Archive, open_archive
+from scripts.audiobook.html.links import Link, resolve_link
 
 ENCRYPTED = (
     '<encryption xmlns="urn:oasis:names:tc:opendocument:xmlns:container" '

@@ -8,7 +8,8 @@ import pytest
 
 from scripts.audiobook.epub.package import read_package
 from scripts.audiobook.epub.table_of_contents import Contents, Entry, read_contents
-from scripts.audiobook.epub.zip_archive import Link, open_archive
+from scripts.audiobook.epub.zip_archive import open_archive
+from scripts.audiobook.html.links import Link
 from tests.epubs import chapter, nav, ncx, page, write_epub
 
 PAGES = {

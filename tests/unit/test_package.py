@@ -11,7 +11,8 @@ from jobs.errors import InputError
 from scripts.audiobook.book import Cover
 from scripts.audiobook.epub.cover import read_cover
 from scripts.audiobook.epub.package import Package, read_package
-from scripts.audiobook.epub.zip_archive import Link, open_archive
+from scripts.audiobook.epub.zip_archive import open_archive
+from scripts.audiobook.html.links import Link
 from tests.epubs import JPEG, METADATA_2, METADATA_3, PNG, chapter, page, write_epub
 
 PAGES = {"one.xhtml": chapter("One", "Text."), "two.xhtml": chapter("Two", "Text.")}

@@ -10,8 +10,9 @@ from typing import Literal
 from jobs.errors import InputError
 from scripts.audiobook.book import Cover
 from scripts.audiobook.epub.package import Package
-from scripts.audiobook.epub.zip_archive import Archive, resolve_link
+from scripts.audiobook.epub.zip_archive import Archive
 from scripts.audiobook.html.elements import tag_of
+from scripts.audiobook.html.links import resolve_link
 from scripts.audiobook.html.parse import parse_page, parse_xml
 
 _MAGIC: tuple[tuple[bytes, Literal["image/jpeg", "image/png"]], ...] = (

@@ -9,8 +9,9 @@ from lxml.etree import _Element as Element
 
 from jobs.errors import InputError
 from scripts.audiobook.blocks import clean_line
-from scripts.audiobook.epub.zip_archive import Archive, Link, resolve_link
+from scripts.audiobook.epub.zip_archive import Archive
 from scripts.audiobook.html.elements import tag_of, text_of
+from scripts.audiobook.html.links import Link, resolve_link
 from scripts.audiobook.html.parse import parse_xml
 
 CONTAINER = "META-INF/container.xml"

@@ -10,8 +10,8 @@ from scripts.audiobook.blocks import Block, join_blocks
 from scripts.audiobook.chapters import find_chapter_level
 from scripts.audiobook.epub.pages import Page
 from scripts.audiobook.epub.table_of_contents import Contents, Entry
-from scripts.audiobook.epub.zip_archive import Link
 from scripts.audiobook.front_matter import LONG_KINDS, find_reason, title_reason
+from scripts.audiobook.html.links import Link
 
 PART_TITLE = re.compile(
     r"\W*(?:(?:part|book|volume|teil|buch|band|partie|livre|tome|parte|libro|volumen|livro)\b"

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from lxml.etree import _Element as Element
 
 from scripts.audiobook.epub.package import Package
-from scripts.audiobook.epub.zip_archive import Archive, Link, resolve_link
+from scripts.audiobook.epub.zip_archive import Archive
 from scripts.audiobook.html.elements import meanings_of, tag_of, text_of
+from scripts.audiobook.html.links import Link, resolve_link
 from scripts.audiobook.html.notes import is_note
 from scripts.audiobook.html.parse import parse_page, parse_xml
 from scripts.audiobook.html.to_text import speak_tree

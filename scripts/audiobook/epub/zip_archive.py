@@ -11,9 +11,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
 
 from jobs.errors import InputError
 
@@ -39,16 +37,6 @@ _READ_ERRORS = (
     RuntimeError,
     OSError,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Link:
-    """Where a link in a file of the archive leads."""
-
-    name: str
-    """Of the file in the archive; it need not be there."""
-    fragment: str = ""
-    """The name in that file; empty for the file itself."""
 
 
 class Archive:
@@ -144,22 +132,3 @@ def open_archive(path: Path) -> Iterator[Archive]:
         raise InputError(f"{path} cannot be read: {exc.strerror}") from exc
     with file:
         yield Archive(path, file)
-
-
-def resolve_link(base: str, href: str) -> Link | None:
-    """Return where `href` leads that stands in the file `base`; None for out of the archive."""
-    try:
-        parts = urlsplit(href.strip().replace("\\", "/"))
-    except ValueError:  # what looks as an address but is none
-        return None
-    if parts.scheme or parts.netloc:
-        return None
-    fragment = unquote(parts.fragment)
-    if not parts.path:
-        return Link(base, fragment)
-    path = unquote(parts.path)
-    if path.startswith("/"):
-        name = posixpath.normpath(path.lstrip("/"))
-    else:
-        name = posixpath.normpath(posixpath.join(posixpath.dirname(base), path))
-    return None if name.startswith("..") or "\0" in name else Link(name, fragment)
