@@ -16,7 +16,7 @@ from collections.abc import Sequence
 
 from jobs import SpeechQueue, SpeechStatus, UnknownJob
 from jobs.books.batch import find_batch
-from scripts.audiobook.batches import has_batch
+from scripts.audiobook.make.batches import has_batch
 
 _ANSWERS = {
     SpeechStatus.QUEUED: "cancelled",

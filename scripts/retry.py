@@ -17,7 +17,7 @@ from collections.abc import Iterator, Sequence
 
 from jobs import InvalidRequest, SpeechQueue, SpeechStatus, UnknownJob
 from jobs.books.batch import find_batch
-from scripts.audiobook.batches import has_batch
+from scripts.audiobook.make.batches import has_batch
 
 
 def main(argv: Sequence[str] | None = None) -> int:

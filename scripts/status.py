@@ -24,10 +24,10 @@ from jobs import Cancelled, JobFacts, SpeechQueue, SpeechStatus
 from jobs.books.batch import find_batch
 from jobs.errors import find_error
 from jobs.queue.overview import find_places, read_jobs, read_workers
-from scripts.audiobook.batches import OpenBatches, has_batch, write_status
-from scripts.audiobook.board import describe_head, draw
-from scripts.audiobook.tally import BookTally, judge
-from scripts.audiobook.watch import Screen, Watched, watch
+from scripts.audiobook.make.batches import OpenBatches, has_batch, write_status
+from scripts.audiobook.make.book_progress import BookTally, judge
+from scripts.audiobook.make.table import describe_head, draw
+from scripts.audiobook.make.watch import Screen, Watched, watch
 from scripts.display import Display
 from scripts.table import MAX_ROWS, describe_job, describe_queue
 

@@ -6,7 +6,7 @@ from jobs.assembly import AssemblyResult
 from jobs.books.batch_status import BatchFacts, OutputFacts, PartFacts
 from jobs.books.manifest import BookChapter, BookOutput, BookPart, Manifest
 from jobs.request import SpeechProgress, SpeechRequest, SpeechStatus
-from scripts.audiobook.tally import BookTally
+from scripts.audiobook.make.book_progress import BookTally
 
 PART_CHARACTERS = 1_650
 """At the usual pace 100 seconds of audio."""

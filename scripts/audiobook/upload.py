@@ -23,7 +23,7 @@ from jobs.errors import InvalidRequest, SpeechError
 from jobs.request import SpeechRequest
 from jobs.voices import DEFAULT_VOICE
 from scripts.audiobook.choice import Wishes, choose
-from scripts.audiobook.listing import write_listing
+from scripts.audiobook.make.listing import write_listing
 from scripts.audiobook.open_book import open_book
 from scripts.audiobook.preparation import prepare
 

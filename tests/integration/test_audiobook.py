@@ -16,7 +16,7 @@ import redis
 
 from jobs import SpeechQueue, SpeechStatus
 from jobs.settings import QueueSettings
-from scripts.audiobook.batches import open_batches
+from scripts.audiobook.make.batches import open_batches
 from tests.commands import Ktts, start_worker
 from tests.conftest import eventually
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from scripts.audiobook.board import draw, sum_up
+from scripts.audiobook.make.table import draw, sum_up
 from tests.batches import CANCELLED, DONE, FAILED, QUEUED, RUNNING, make_tally
 
 WORKERS = {"w2": "server 42", "w3": "server 43"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from scripts.audiobook.tally import BookTally, judge, measure_pace
+from scripts.audiobook.make.book_progress import BookTally, judge, measure_pace
 from tests.batches import CANCELLED, DONE, FAILED, QUEUED, RUNNING, make_tally
 
 STATES = {

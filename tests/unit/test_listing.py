@@ -7,7 +7,7 @@ from pathlib import Path
 
 from scripts.audiobook.book import Book, Chapter
 from scripts.audiobook.choice import Wishes, choose, left_out
-from scripts.audiobook.listing import describe_book, write_listing
+from scripts.audiobook.make.listing import describe_book, write_listing
 from scripts.state import MeasuredSpeed
 
 HOUR_CHARACTERS = 59_400

@@ -12,7 +12,7 @@ from jobs.assembly import result_file
 from jobs.books import store
 from jobs.books.manifest import Manifest, batch_dir, manifest_file
 from jobs.settings import QueueSettings
-from scripts.audiobook.batches import OpenBatches, has_batch
+from scripts.audiobook.make.batches import OpenBatches, has_batch
 from tests.batches import DONE, QUEUED, make_tally
 
 

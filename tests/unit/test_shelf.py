@@ -11,7 +11,7 @@ import pytest
 from jobs.books.manifest import BookChapter, BookOutput, BookPart, Manifest
 from jobs.errors import InputError, OutputError, OutputExists
 from jobs.request import SpeechRequest
-from scripts.audiobook.shelf import RECORD_NAME, Shelf
+from scripts.audiobook.make.output_folder import RECORD_NAME, Shelf
 
 
 def make_manifest(

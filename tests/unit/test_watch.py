@@ -10,9 +10,9 @@ from types import SimpleNamespace
 import pytest
 
 from jobs.errors import QueueFull, QueueUnavailable
-from scripts.audiobook import watch as watch_module
-from scripts.audiobook.tally import BookTally
-from scripts.audiobook.watch import Screen, Watched, watch
+from scripts.audiobook.make import watch as watch_module
+from scripts.audiobook.make.book_progress import BookTally
+from scripts.audiobook.make.watch import Screen, Watched, watch
 from tests.batches import DONE, FAILED, QUEUED, RUNNING, make_tally
 
 

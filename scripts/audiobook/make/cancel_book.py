@@ -8,9 +8,9 @@ from jobs.books.batch import BookBatch, find_batch
 from jobs.errors import InvalidRequest, UnknownBatch
 from jobs.queue.queue import SpeechQueue
 from jobs.request import SpeechStatus
-from scripts.audiobook.batches import open_batches
 from scripts.audiobook.book import Book
 from scripts.audiobook.choice import Wishes
+from scripts.audiobook.make.batches import open_batches
 from scripts.audiobook.preparation import prepare
 
 

@@ -14,8 +14,8 @@ from jobs.errors import QueueFull, QueueUnavailable
 from jobs.queue.overview import find_places
 from jobs.queue.queue import SpeechQueue
 from jobs.request import SpeechStatus
-from scripts.audiobook.board import draw, sum_up
-from scripts.audiobook.tally import BookTally
+from scripts.audiobook.make.book_progress import BookTally
+from scripts.audiobook.make.table import draw, sum_up
 from scripts.progress import printable
 
 TICK_SECONDS = 1.0

@@ -10,7 +10,7 @@ from jobs.books.batch import BookBatch, find_batch
 from jobs.books.manifest import manifest_file
 from jobs.errors import InputError, UnknownBatch
 from jobs.queue.queue import SpeechQueue
-from scripts.audiobook.tally import BookTally, measure_pace
+from scripts.audiobook.make.book_progress import BookTally, measure_pace
 
 
 def has_batch(batch_id: str, queue: SpeechQueue) -> bool:

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from jobs.books.batch import open_batch
 from jobs.books.batch_status import OutputFacts
 from jobs.books.manifest import batch_dir
 from jobs.queue.overview import find_workers
+from jobs.request import SpeechStatus
 from jobs.settings import QueueSettings
-from scripts.audiobook.batches import open_batches
+from scripts.audiobook.make.batches import open_batches
+from scripts.audiobook.make.book_progress import BookTally
+from scripts.audiobook.make.output_folder import Place, Shelf
+from scripts.audiobook.make.watch import Screen, Watched, watch
 from scripts.audiobook.preparation import Prepared
-from scripts.audiobook.shelf import Place, Shelf
-from scripts.audiobook.tally import BookTally
-from scripts.audiobook.watch import Screen, Watched, watch
+from scripts.progress import count
 from scripts.stack import local_settings, stop_signals
 from scripts.workplace import Workplace, open_workplace
 
@@ -163,3 +166,35 @@ def _say_goodbye(watched: Sequence[Watched], screen: Screen, *, has_own_workers:
     for book in watched:
         screen.say(f"  ktts status {book.batch.id} --watch")
     screen.say("the same command with --cancel stops them")
+
+
+def describe_failures(books: Sequence[BookTally]) -> Iterator[str]:
+    """Yield a line for each book that is not wholly there, and what to do about all of them."""
+    missing = [book for book in books if book.facts.status is not SpeechStatus.FINISHED]
+    for book in missing:
+        chapters = book.chapters
+        done = sum(chapter.status is SpeechStatus.FINISHED for chapter in chapters)
+        state = f"{book.manifest.title}: {done} of {count(len(chapters), 'chapter')} done"
+        problem = "" if book.facts.is_cancelled else book.facts.problem
+        yield f"{state}; {problem or book.facts.status}"
+    if missing:
+        yield "the same command again makes only what is missing"
+
+
+def write_made(book: MadeBook) -> dict[str, Any]:
+    """Return what the command's document says of a book."""
+    manifest, tally = book.prepared.manifest, book.tally
+    done = len(manifest.chapters)
+    if tally:
+        done = sum(chapter.status is SpeechStatus.FINISHED for chapter in tally.chapters)
+    return {
+        "title": manifest.title,
+        "source": manifest.source,
+        "batch_id": manifest.batch_id,
+        "status": tally.facts.status if tally else SpeechStatus.FINISHED,
+        "files": [str(path) for path in book.files],
+        "audio_seconds": tally.audio_seconds if tally else None,
+        "chapters": len(manifest.chapters),
+        "chapters_done": done,
+        "problem": tally.facts.problem if tally else "",
+    }
