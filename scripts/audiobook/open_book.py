@@ -12,7 +12,7 @@ from scripts.audiobook.book import Book
 
 READERS = {
     ".epub": ("scripts.audiobook.epub.read_epub", "read_epub"),
-    ".pdf": ("scripts.audiobook.pdf", "read_pdf"),
+    ".pdf": ("scripts.audiobook.pdf.read_pdf", "read_pdf"),
     ".md": ("scripts.audiobook.html.read_markdown", "read_markdown"),
     ".markdown": ("scripts.audiobook.html.read_markdown", "read_markdown"),
     ".html": ("scripts.audiobook.html.read_html", "read_html"),

@@ -13,7 +13,7 @@ from scripts.audiobook.book import HEADING_PAUSE, SCENE_BREAK, Book
 from tests.pdf_maker import PITCH, SIZE, TOP, Put, make_pdf, set_lines
 
 pypdfium2 = pytest.importorskip("pypdfium2", reason="PDFs are read by the extra 'books'")
-pdf = pytest.importorskip("scripts.audiobook.pdf")
+pdf = pytest.importorskip("scripts.audiobook.pdf.read_pdf")
 
 Read = Callable[..., Book]
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
 
-from scripts.audiobook.pdfpages import Line
+from scripts.audiobook.pdf.lines import Line
 
 GAP_SHARE = 1.4
 """Of the usual distance between lines: a wider gap parts paragraphs."""

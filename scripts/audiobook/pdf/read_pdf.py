@@ -19,9 +19,9 @@ from scripts.audiobook.book import Book, Chapter
 from scripts.audiobook.chapters import divide_blocks, find_chapter_level, reason_to_skip
 from scripts.audiobook.front_matter import title_reason
 from scripts.audiobook.headings import PART_LEVEL, read_heading
-from scripts.audiobook.pdfpages import drop_furniture, find_body_size, read_lines
+from scripts.audiobook.pdf.lines import drop_furniture, find_body_size, read_lines
+from scripts.audiobook.pdf.pdf_paragraphs import SIZE_SHARE, Passage, join_passages
 from scripts.audiobook.plain import MAX_TITLE_PAGE_CHARACTERS, SCENE_BREAK_LINE, divide_paragraphs
-from scripts.audiobook.typesetting import SIZE_SHARE, Passage, join_passages
 from scripts.audiobook.wrapping import Paragraph
 
 MIN_PAGE_CHARACTERS = 30
