@@ -27,7 +27,7 @@ from jobs.errors import InvalidRequest, OutputError, OutputExists
 from jobs.voices import DEFAULT_VOICE, LANGUAGES, parse_language
 from scripts.audiobook.book import Book, choose_chapters
 from scripts.audiobook.open_book import find_books, open_book
-from scripts.audiobook.unknown import UnknownWord, find_unknown
+from scripts.audiobook.plan.unknown_words import UnknownWord, find_unknown
 from scripts.progress import printable
 from worker.text.phonemize import load_reader
 
@@ -87,7 +87,7 @@ def suggest(texts: Iterable[str], language: str, top: int) -> Iterator[Suggestio
 
 
 def format_word_list(suggestions: Sequence[Suggestion], language: str, name: str) -> str:
-    """Return the text of a word list for a user to go through; see `scripts.audiobook.words`."""
+    """Return the text of a word list for a user to go through; see `scripts.audiobook.plan.word_list`."""
     lines = [_HEAD.format(language=LANGUAGES[language], name=name), f"[{TAGS[language]}]"]
     for suggestion in suggestions:
         times = "once" if suggestion.count == 1 else f"{suggestion.count} times"

@@ -10,9 +10,9 @@ from jobs.assembly import BOOK_FORMATS, BookFormat
 from jobs.errors import InvalidRequest
 from jobs.request import SpeechRequest
 from jobs.voices import DEFAULT_VOICE
-from scripts.audiobook.choice import Wishes
-from scripts.audiobook.planfile import read_plan
-from scripts.audiobook.words import read_lexicon
+from scripts.audiobook.plan.choose import Wishes
+from scripts.audiobook.plan.plan_file import read_plan
+from scripts.audiobook.plan.word_list import read_lexicon
 from scripts.embedded import add_data_option
 from scripts.options import positive
 

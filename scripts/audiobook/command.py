@@ -30,16 +30,16 @@ from jobs.errors import Cancelled, InputError, InvalidRequest, UnknownBatch
 from jobs.settings import default_cache_dir
 from scripts.audiobook.book import Book
 from scripts.audiobook.book_options import parse_arguments, read_wishes
-from scripts.audiobook.choice import Wishes, choose, left_out, rename
 from scripts.audiobook.make.book_progress import PARTLY_DONE, judge
 from scripts.audiobook.make.cancel_book import cancel_book, describe_ended
 from scripts.audiobook.make.listing import describe_book, write_listing
 from scripts.audiobook.make.make import describe_failures, make_books, write_made
 from scripts.audiobook.make.watch import Screen
-from scripts.audiobook.narration import is_stated
 from scripts.audiobook.open_book import find_books, open_book
-from scripts.audiobook.planfile import write_plan
-from scripts.audiobook.preparation import Prepared, prepare
+from scripts.audiobook.plan.choose import Wishes, choose, left_out, rename
+from scripts.audiobook.plan.narrator import is_stated
+from scripts.audiobook.plan.plan_file import write_plan
+from scripts.audiobook.plan.write_manifest import Prepared, prepare
 from scripts.progress import printable
 from scripts.state import read_speed
 from scripts.workplace import open_workplace

@@ -22,10 +22,10 @@ from typing import Any
 from jobs.errors import InvalidRequest, SpeechError
 from jobs.request import SpeechRequest
 from jobs.voices import DEFAULT_VOICE
-from scripts.audiobook.choice import Wishes, choose
 from scripts.audiobook.make.listing import write_listing
 from scripts.audiobook.open_book import open_book
-from scripts.audiobook.preparation import prepare
+from scripts.audiobook.plan.choose import Wishes, choose
+from scripts.audiobook.plan.write_manifest import prepare
 
 MAX_BYTES = 4 << 30
 """Memory that reading may take; the longest books known take a tenth of it."""

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from scripts.audiobook.words import read_lexicon
+from scripts.audiobook.plan.word_list import read_lexicon
 from scripts.cli import main
 from tests.vocabulary import VOCABULARY
 from worker.text.phonemize import load_phonemizer, load_reader

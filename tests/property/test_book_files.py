@@ -10,9 +10,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from scripts.audiobook.book import Book, Chapter
-from scripts.audiobook.plan import apply_plan, parse_selection
-from scripts.audiobook.planfile import read_plan, write_plan
-from scripts.audiobook.words import WordList, WordRule
+from scripts.audiobook.plan.plan import apply_plan, parse_selection
+from scripts.audiobook.plan.plan_file import read_plan, write_plan
+from scripts.audiobook.plan.word_list import WordList, WordRule
 
 LETTERS = "abAB"
 WORDS = st.text(LETTERS, min_size=1, max_size=3)

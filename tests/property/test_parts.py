@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from jobs.books.manifest import BookPart
 from jobs.request import SpeechRequest
-from scripts.audiobook.parts import MAX_CHARACTERS, cut_chapter
+from scripts.audiobook.plan.parts import MAX_CHARACTERS, cut_chapter
 from tests.unit.test_parts import Chapter
 
 MAX_REDONE = 4

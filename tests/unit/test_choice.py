@@ -9,8 +9,8 @@ import pytest
 
 from jobs.errors import InvalidRequest
 from scripts.audiobook.book import Book, Chapter
-from scripts.audiobook.choice import ChosenChapter, Wishes, choose, rename
-from scripts.audiobook.plan import ChapterPlan, Plan
+from scripts.audiobook.plan.choose import ChosenChapter, Wishes, choose, rename
+from scripts.audiobook.plan.plan import ChapterPlan, Plan
 
 BOOK = Book(
     path=Path("/books/tales.epub"),

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from jobs.request import SpeechRequest
-from scripts.audiobook.words import read_lexicon
+from scripts.audiobook.plan.word_list import read_lexicon
 from tests.conftest import ROOT
 
 PAGE = (ROOT / "docs" / "lexicon.md").read_text(encoding="utf-8")

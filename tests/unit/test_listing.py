@@ -6,8 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from scripts.audiobook.book import Book, Chapter
-from scripts.audiobook.choice import Wishes, choose, left_out
 from scripts.audiobook.make.listing import describe_book, write_listing
+from scripts.audiobook.plan.choose import Wishes, choose, left_out
 from scripts.state import MeasuredSpeed
 
 HOUR_CHARACTERS = 59_400

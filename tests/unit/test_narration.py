@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from jobs.errors import InvalidRequest
-from scripts.audiobook.narration import Narrator, choose_narrator
+from scripts.audiobook.plan.narrator import Narrator, choose_narrator
 
 CHOICES = {
     "nothing stated": ("", None, None, "af_heart", "auto", "en"),

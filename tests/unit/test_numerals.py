@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from scripts.audiobook.numerals import numeral_entries
+from scripts.audiobook.plan.roman_numerals import numeral_entries
 
 
 @pytest.mark.parametrize(

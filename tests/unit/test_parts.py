@@ -11,13 +11,13 @@ import pytest
 from jobs.books.manifest import BookPart
 from jobs.errors import InvalidRequest, UnknownVoice
 from jobs.text.pauses import PARAGRAPH_PAUSE_SECONDS, SENTENCE_PAUSE_SECONDS
-from scripts.audiobook.parts import (
+from scripts.audiobook.plan.parts import (
     CHAPTER_PAUSE_SECONDS,
     MAX_CHARACTERS,
     REACH_CHARACTERS,
     cut_chapter,
 )
-from scripts.audiobook.words import read_lexicon
+from scripts.audiobook.plan.word_list import read_lexicon
 
 SENTENCE = "The quick brown fox jumps over the lazy dog and goes home."
 

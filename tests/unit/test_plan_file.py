@@ -9,8 +9,8 @@ import pytest
 
 from jobs.errors import InputError, InvalidRequest, OutputError, OutputExists, UnknownVoice
 from scripts.audiobook.book import Book, Chapter
-from scripts.audiobook.plan import apply_plan, hash_text, parse_selection
-from scripts.audiobook.planfile import read_plan, write_plan
+from scripts.audiobook.plan.plan import apply_plan, hash_text, parse_selection
+from scripts.audiobook.plan.plan_file import read_plan, write_plan
 
 BOOK = Book(
     Path("three.epub"),

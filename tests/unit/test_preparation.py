@@ -11,9 +11,9 @@ import pytest
 from jobs.books.manifest import BookOutput
 from jobs.errors import EmptyText, InvalidRequest
 from scripts.audiobook.book import Book, Chapter, Cover
-from scripts.audiobook.choice import Wishes
-from scripts.audiobook.plan import ChapterPlan, Plan
-from scripts.audiobook.preparation import PREVIEW_CHARACTERS, cut_preview, prepare
+from scripts.audiobook.plan.choose import Wishes
+from scripts.audiobook.plan.plan import ChapterPlan, Plan
+from scripts.audiobook.plan.write_manifest import PREVIEW_CHARACTERS, cut_preview, prepare
 
 BOOK = Book(
     path=Path("/books/tales.epub"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from scripts.audiobook.unknown import MAX_EXAMPLE_CHARACTERS, find_unknown
+from scripts.audiobook.plan.unknown_words import MAX_EXAMPLE_CHARACTERS, find_unknown
 
 KNOWN = frozenset(["the", "a", "said", "and", "it", "was", "that", "don", "went", "is"])
 

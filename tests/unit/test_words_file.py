@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from jobs.errors import InputError
-from scripts.audiobook.words import read_lexicon
+from scripts.audiobook.plan.word_list import read_lexicon
 
 
 @pytest.fixture

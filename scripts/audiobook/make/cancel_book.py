@@ -9,9 +9,9 @@ from jobs.errors import InvalidRequest, UnknownBatch
 from jobs.queue.queue import SpeechQueue
 from jobs.request import SpeechStatus
 from scripts.audiobook.book import Book
-from scripts.audiobook.choice import Wishes
 from scripts.audiobook.make.batches import open_batches
-from scripts.audiobook.preparation import prepare
+from scripts.audiobook.plan.choose import Wishes
+from scripts.audiobook.plan.write_manifest import prepare
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from scripts.audiobook.book import CHARACTERS_PER_SECOND, Book
-from scripts.audiobook.choice import ChosenChapter
+from scripts.audiobook.plan.choose import ChosenChapter
 from scripts.progress import count, describe_hours, format_seconds, printable
 from scripts.state import MeasuredSpeed
 

@@ -24,9 +24,9 @@ from jobs.text.boundaries import find_cut
 from jobs.text.characters import SPOKEN_PUNCTUATION
 from jobs.text.markup import MAX_PAUSE_SECONDS, PAUSE, read_pause, unnamed
 from jobs.text.pauses import measure_pause
-from scripts.audiobook.numerals import numeral_entries
-from scripts.audiobook.tags import TAG, Delivery, Stretch, read_tags
-from scripts.audiobook.words import WordList
+from scripts.audiobook.plan.inline_tags import TAG, Delivery, Stretch, read_tags
+from scripts.audiobook.plan.roman_numerals import numeral_entries
+from scripts.audiobook.plan.word_list import WordList
 
 REACH_CHARACTERS = 2_500
 """Parts are at least this long, unless the chapter or a stretch between two tags is shorter."""
@@ -74,7 +74,7 @@ def cut_chapter(
     """Return the parts of a chapter in order; none where nothing of it can be spoken.
 
     Args:
-        chapter: Its text may hold tags, see `scripts.audiobook.tags`.
+        chapter: Its text may hold tags, see `scripts.audiobook.plan.inline_tags`.
         voice: Who speaks where no tag says otherwise.
         speed: How fast; above 1 is faster.
         language: As `SpeechRequest` takes it.

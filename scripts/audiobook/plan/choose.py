@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from jobs.assembly import BookFormat
 from jobs.errors import InvalidRequest
 from scripts.audiobook.book import Book, choose_chapters
-from scripts.audiobook.narration import choose_narrator
-from scripts.audiobook.plan import Plan, PlannedChapter, apply_plan, parse_selection
-from scripts.audiobook.words import WordList
+from scripts.audiobook.plan.narrator import choose_narrator
+from scripts.audiobook.plan.plan import Plan, PlannedChapter, apply_plan, parse_selection
+from scripts.audiobook.plan.word_list import WordList
 
 NORMAL_SPEED = 1.0
 

@@ -10,10 +10,10 @@ from dataclasses import dataclass, replace
 from jobs.books.manifest import BookChapter, BookOutput, Manifest
 from jobs.errors import EmptyText
 from scripts.audiobook.book import Book, Cover
-from scripts.audiobook.choice import ChosenChapter, Wishes, choose, rename
 from scripts.audiobook.file_names import safe_name
-from scripts.audiobook.narration import Narrator, is_stated
-from scripts.audiobook.parts import cut_chapter
+from scripts.audiobook.plan.choose import ChosenChapter, Wishes, choose, rename
+from scripts.audiobook.plan.narrator import Narrator, is_stated
+from scripts.audiobook.plan.parts import cut_chapter
 
 PREVIEW_CHARACTERS = 900
 """About a minute of audio."""

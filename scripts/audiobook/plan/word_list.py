@@ -33,7 +33,7 @@ from jobs.request import MAX_LEXICON_CHARACTERS, RESPELLED
 from jobs.text.normalize import normalize
 from jobs.text.pronunciations import Lexicon, find_whole_word
 from jobs.voices import DEFAULT_VOICE, parse_language
-from scripts.audiobook.toml import read_toml
+from scripts.audiobook.plan.plan_file import read_toml
 
 _ENGLISH = ("a", "b")
 _KEYS = ("ipa", "say", "case", "whole")
