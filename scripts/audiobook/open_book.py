@@ -18,8 +18,8 @@ READERS = {
     ".html": ("scripts.audiobook.html.read_html", "read_html"),
     ".htm": ("scripts.audiobook.html.read_html", "read_html"),
     ".xhtml": ("scripts.audiobook.html.read_html", "read_html"),
-    ".txt": ("scripts.audiobook.plain", "read_plain"),
-    ".text": ("scripts.audiobook.plain", "read_plain"),
+    ".txt": ("scripts.audiobook.text.read_text", "read_plain"),
+    ".text": ("scripts.audiobook.text.read_text", "read_plain"),
 }
 """Module and function by the file's suffix; a module is imported only for a file of its kind."""
 

@@ -12,8 +12,8 @@ from scripts.audiobook.book import HEADING_PAUSE, SCENE_BREAK, Book
 
 pytest.importorskip("charset_normalizer", reason="text is read by the extra 'books'")
 pytest.importorskip("lxml", reason="text is read by the extra 'books'")
-plain = pytest.importorskip("scripts.audiobook.plain")
-headings = pytest.importorskip("scripts.audiobook.headings")
+plain = pytest.importorskip("scripts.audiobook.text.read_text")
+headings = pytest.importorskip("scripts.audiobook.text.headings")
 
 Read = Callable[..., Book]
 

@@ -14,7 +14,7 @@ from lxml import etree
 from lxml.etree import _Element as Element
 
 from jobs.errors import InputError
-from scripts.audiobook.encoding import guess_text
+from scripts.audiobook.text.encoding import guess_text
 
 MAX_ENTITY_CHARACTERS = 64
 """A declared entity stands for no more; some old books declare their dashes and quotes."""

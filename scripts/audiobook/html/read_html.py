@@ -12,12 +12,12 @@ from jobs.errors import InputError
 from scripts.audiobook.blocks import Block
 from scripts.audiobook.book import Book, Chapter
 from scripts.audiobook.chapters import divide_blocks, find_chapter_level
-from scripts.audiobook.encoding import read_file
 from scripts.audiobook.html.elements import meanings_of, tag_of, text_of
 from scripts.audiobook.html.linked_notes import find_linked_notes, find_marks
 from scripts.audiobook.html.notes import is_note
 from scripts.audiobook.html.parse import parse_page
 from scripts.audiobook.html.to_text import speak_tree
+from scripts.audiobook.text.encoding import read_file
 
 _AUTHOR_NAMES = frozenset({"author", "dc.creator", "dcterms.creator", "citation_author"})
 _BESIDE = frozenset({"navigation", "banner", "contentinfo", "complementary", "search"})

@@ -13,9 +13,9 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from scripts.audiobook.book import Book
-from scripts.audiobook.encoding import decode_text, read_file
 from scripts.audiobook.html.parse import parse_page
 from scripts.audiobook.html.read_html import divide_page, find_title, speak_page
+from scripts.audiobook.text.encoding import decode_text, read_file
 
 _FRONT_MATTER = re.compile(
     r"\A---[ \t]*\n(?P<fields>.*?)^(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.MULTILINE | re.DOTALL

@@ -14,7 +14,7 @@ import pypdfium2
 import pypdfium2.raw as pdfium
 
 from scripts.audiobook.blocks import clean_line
-from scripts.audiobook.headings import read_heading
+from scripts.audiobook.text.headings import read_heading
 
 MIN_REPEATS = 3
 """Pages on which a line at the edge must stand to be a running head or foot, ..."""

@@ -18,11 +18,15 @@ from scripts.audiobook.blocks import Block, clean_line, join_blocks
 from scripts.audiobook.book import Book, Chapter
 from scripts.audiobook.chapters import divide_blocks, find_chapter_level, reason_to_skip
 from scripts.audiobook.front_matter import title_reason
-from scripts.audiobook.headings import PART_LEVEL, read_heading
 from scripts.audiobook.pdf.lines import drop_furniture, find_body_size, read_lines
 from scripts.audiobook.pdf.pdf_paragraphs import SIZE_SHARE, Passage, join_passages
-from scripts.audiobook.plain import MAX_TITLE_PAGE_CHARACTERS, SCENE_BREAK_LINE, divide_paragraphs
-from scripts.audiobook.wrapping import Paragraph
+from scripts.audiobook.text.headings import PART_LEVEL, read_heading
+from scripts.audiobook.text.paragraphs import Paragraph
+from scripts.audiobook.text.read_text import (
+    MAX_TITLE_PAGE_CHARACTERS,
+    SCENE_BREAK_LINE,
+    divide_paragraphs,
+)
 
 MIN_PAGE_CHARACTERS = 30
 """A page with less holds no text worth speaking: a picture, or the number under one."""

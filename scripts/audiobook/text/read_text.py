@@ -12,16 +12,16 @@ from jobs.errors import InputError
 from scripts.audiobook.blocks import Block
 from scripts.audiobook.book import Book, Chapter
 from scripts.audiobook.chapters import divide_blocks
-from scripts.audiobook.encoding import decode_text, read_file
-from scripts.audiobook.gutenberg import read_edition
-from scripts.audiobook.headings import (
+from scripts.audiobook.text.encoding import decode_text, read_file
+from scripts.audiobook.text.gutenberg import read_edition
+from scripts.audiobook.text.headings import (
     CHAPTER_LEVEL,
     NUMBER_LEVEL,
     Heading,
     keep_counted,
     read_heading,
 )
-from scripts.audiobook.wrapping import Paragraph, find_paragraphs
+from scripts.audiobook.text.paragraphs import Paragraph, find_paragraphs
 
 MAX_TITLE_CHARACTERS = 70
 """Of a line below a chapter's number."""
