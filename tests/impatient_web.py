@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from scripts.webapp.command import main
+from scripts.commands.web import main
 from scripts.webapp.connections import BoundedConnection
 
 if __name__ == "__main__":

@@ -30,7 +30,7 @@ load_once = functools.cache(load_reader)
 @pytest.fixture(autouse=True)
 def _load_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep the lexicon from one test to the next: loading it takes seconds."""
-    monkeypatch.setattr("scripts.lexicon.load_reader", load_once)
+    monkeypatch.setattr("scripts.commands.lexicon.load_reader", load_once)
 
 
 @pytest.fixture
@@ -127,7 +127,7 @@ def test_a_book_in_another_language_is_refused(tmp_path: Path, capsys) -> None:
 
 def test_missing_packages_are_named(book: Path, capsys, monkeypatch) -> None:
     """Without the worker's packages, the line that installs them is the answer."""
-    monkeypatch.setattr("scripts.lexicon.load_reader", load_reader)
+    monkeypatch.setattr("scripts.commands.lexicon.load_reader", load_reader)
     monkeypatch.delitem(sys.modules, "worker.text.english", raising=False)
     monkeypatch.setitem(sys.modules, "spacy", None)
 

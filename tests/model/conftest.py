@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from scripts.fetch_model import fetch_model
+from scripts.commands.fetch_model import fetch_model
 from worker.engine import Engine
 from worker.settings import WorkerSettings
 from worker.speech.kokoro import KokoroSynthesizer, load_engine

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from scripts import doctor
+from scripts.commands import doctor
 from scripts.compatibility import WIDTH, write_report
 from scripts.diagnosis import Diagnosis, describe_cpu, diagnose
 from tests.posed_probe import (

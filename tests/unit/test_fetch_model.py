@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from jobs.errors import DownloadFailed
-from scripts.fetch_model import main
+from scripts.commands.fetch_model import main
 from worker.speech.weights import (
     CALIBRATION_NAME,
     CALIBRATION_VERSION,
@@ -87,7 +87,7 @@ def test_a_failed_fetch_is_one_line(
     def fail(*arguments: object) -> ModelSource:
         raise raised
 
-    monkeypatch.setattr("scripts.fetch_model.fetch_model", fail)
+    monkeypatch.setattr("scripts.commands.fetch_model.fetch_model", fail)
 
     code = main([])
 
@@ -120,8 +120,8 @@ def test_it_calibrates_where_there_are_no_ranges_of_this_release(
         calibrated.append(directory)
         return source
 
-    monkeypatch.setattr("scripts.fetch_model.fetch_model", lambda *_: source)
-    monkeypatch.setattr("scripts.fetch_model._calibrate", calibrate)
+    monkeypatch.setattr("scripts.commands.fetch_model.fetch_model", lambda *_: source)
+    monkeypatch.setattr("scripts.commands.fetch_model._calibrate", calibrate)
 
     assert main(["--dest", str(model)]) == 0
     assert calibrated == ([] if version == CALIBRATION_VERSION else [model])
