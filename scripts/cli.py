@@ -57,7 +57,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except SpeechError as exc:
         return _complain(str(exc), exc.exit_code)
     except ModuleNotFoundError as exc:
-        from scripts.extras import explain_missing, find_extra
+        from scripts.console.extras import explain_missing, find_extra
 
         extra = find_extra(exc.name)
         if extra is None:

@@ -28,6 +28,7 @@ from pathlib import Path
 from typing import Any
 
 from scripts.bench.chart import check_chart
+from scripts.console.input_text import read_file
 from scripts.listening.baseline import (
     DEFAULT_PATH,
     find_broken_promises,
@@ -46,7 +47,6 @@ from scripts.listening.sentences import (
     readings_of,
 )
 from scripts.listening.studio import Script, record, write_scripts
-from scripts.source import read_file
 from worker.engine import Engine, load_engine
 from worker.settings import WorkerSettings
 

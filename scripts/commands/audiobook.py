@@ -40,7 +40,7 @@ from scripts.audiobook.plan.choose import Wishes, choose, left_out, rename
 from scripts.audiobook.plan.narrator import is_stated
 from scripts.audiobook.plan.plan_file import write_plan
 from scripts.audiobook.plan.write_manifest import Prepared, prepare
-from scripts.progress import printable
+from scripts.console.progress import printable
 from scripts.state import read_speed
 from scripts.workplace import open_workplace
 

@@ -28,7 +28,7 @@ from jobs.voices import DEFAULT_VOICE, LANGUAGES, parse_language
 from scripts.audiobook.book import Book, choose_chapters
 from scripts.audiobook.open_book import find_books, open_book
 from scripts.audiobook.plan.unknown_words import UnknownWord, find_unknown
-from scripts.progress import printable
+from scripts.console.progress import printable
 from worker.text.phonemize import load_reader
 
 if TYPE_CHECKING:

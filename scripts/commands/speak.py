@@ -26,10 +26,10 @@ from jobs import (
 )
 from jobs.errors import OutputError
 from jobs.queue.overview import find_workers
-from scripts.delivery import check_target, deliver, find_output, is_output_lost
+from scripts.console.copy_output import check_target, deliver, find_output, is_output_lost
+from scripts.console.options import add_request_options, build_request
+from scripts.console.progress import ProgressLine, count, describe_speed, follow, format_seconds
 from scripts.embedded import add_data_option
-from scripts.options import add_request_options, build_request
-from scripts.progress import ProgressLine, count, describe_speed, follow, format_seconds
 from scripts.stack import stop_signals
 from scripts.workplace import Workplace, open_workplace
 

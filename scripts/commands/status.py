@@ -28,8 +28,8 @@ from scripts.audiobook.make.batches import OpenBatches, has_batch, write_status
 from scripts.audiobook.make.book_progress import BookTally, judge
 from scripts.audiobook.make.table import describe_head, draw
 from scripts.audiobook.make.watch import Screen, Watched, watch
-from scripts.display import Display
-from scripts.table import MAX_ROWS, describe_job, describe_queue
+from scripts.console.display import Display
+from scripts.console.tables import MAX_ROWS, describe_job, describe_queue
 
 WATCH_SECONDS = 0.5
 

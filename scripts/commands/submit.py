@@ -13,7 +13,7 @@ import json
 from collections.abc import Sequence
 
 from jobs import InvalidRequest, QueueSettings, SpeechQueue
-from scripts.options import add_request_options, build_request
+from scripts.console.options import add_request_options, build_request
 
 
 def main(argv: Sequence[str] | None = None) -> int:

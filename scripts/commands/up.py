@@ -18,8 +18,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from jobs.settings import default_data_dir
-from scripts.extras import require_extra
-from scripts.options import positive
+from scripts.console.extras import require_extra
+from scripts.console.options import positive
 from scripts.stack import Stack, stop_signals
 
 CHECK_SECONDS = 0.2

@@ -18,7 +18,7 @@ import redis
 
 from jobs import SpeechQueue
 from jobs.queue import keys
-from scripts.display import HOME
+from scripts.console.display import HOME
 from tests.clerk import Clerk, make_request
 from tests.conftest import eventually
 

@@ -10,7 +10,7 @@ import pytest
 
 from jobs.errors import OutputError, OutputExists
 from jobs.settings import QueueSettings
-from scripts.delivery import check_target, deliver, find_output, is_output_lost
+from scripts.console.copy_output import check_target, deliver, find_output, is_output_lost
 from tests.clerk import make_request, make_result
 
 AUDIO = b"RIFF" + b"audio" * 100_000

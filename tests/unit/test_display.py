@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 
-from scripts.display import CLEAR_ALL, CLEAR_BELOW, HOME, Display, fit
+from scripts.console.display import CLEAR_ALL, CLEAR_BELOW, HOME, Display, fit
 from tests.unit.test_progress import Terminal
 
 

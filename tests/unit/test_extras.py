@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 
 from jobs.errors import StartupError
-from scripts import extras
-from scripts.extras import find_extra, require_extra
+from scripts.console import extras
+from scripts.console.extras import find_extra, require_extra
 
 
 @pytest.mark.parametrize(

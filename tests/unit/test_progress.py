@@ -7,7 +7,7 @@ import io
 import pytest
 
 from jobs import JobFacts, SpeechProgress, SpeechStatus
-from scripts.progress import (
+from scripts.console.progress import (
     ProgressLine,
     describe_hours,
     describe_progress,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from jobs.queue.overview import WorkerFacts
-from scripts.roster import HEADER, list_workers
+from scripts.console.tables import HEADER, list_workers
 from tests.unit.test_progress import make_facts
 
 CPU = WorkerFacts(

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from jobs.errors import InputError, TextTooLong
-from scripts.source import read_text
+from scripts.console.input_text import read_text
 
 
 @pytest.mark.parametrize(

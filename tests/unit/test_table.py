@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from jobs import SpeechStatus
 from jobs.queue.overview import Overview, WorkerFacts
-from scripts.table import MAX_ROWS, describe_job, describe_queue
+from scripts.console.tables import MAX_ROWS, describe_job, describe_queue
 from tests.clerk import make_request, make_result
 from tests.unit.test_progress import make_facts
 

@@ -19,7 +19,7 @@ from scripts.audiobook.make.book_progress import BookTally
 from scripts.audiobook.make.output_folder import Place, Shelf
 from scripts.audiobook.make.watch import Screen, Watched, watch
 from scripts.audiobook.plan.write_manifest import Prepared
-from scripts.progress import count
+from scripts.console.progress import count
 from scripts.stack import local_settings, stop_signals
 from scripts.workplace import Workplace, open_workplace
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from jobs.books.manifest import BookOutput, Manifest
 from jobs.errors import InputError, OutputError, OutputExists
 from scripts.audiobook.file_names import other_names
-from scripts.delivery import place_copy
+from scripts.console.copy_output import place_copy
 
 RECORD_NAME = ".ktts.json"
 

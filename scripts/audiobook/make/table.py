@@ -10,7 +10,7 @@ from itertools import groupby
 from jobs.books.batch_status import OutputFacts
 from jobs.request import SpeechStatus
 from scripts.audiobook.make.book_progress import BookTally, ChapterTally, measure_pace
-from scripts.progress import count, describe_hours, format_seconds, printable
+from scripts.console.progress import count, describe_hours, format_seconds, printable
 
 MAX_TITLE_COLUMNS, MIN_TITLE_COLUMNS = 48, 16
 OTHER_COLUMNS = 44

@@ -16,7 +16,7 @@ from jobs.queue.queue import SpeechQueue
 from jobs.request import SpeechStatus
 from scripts.audiobook.make.book_progress import BookTally
 from scripts.audiobook.make.table import draw, sum_up
-from scripts.progress import printable
+from scripts.console.progress import printable
 
 TICK_SECONDS = 1.0
 """How often the books are looked at: a few reads of files and one round trip for each."""

@@ -10,7 +10,7 @@ from jobs.queue.queue import check_length
 from jobs.request import FORMATS, SpeechRequest
 from jobs.settings import QUEUES, QueueSettings
 from jobs.voices import DEFAULT_VOICE
-from scripts.source import read_text
+from scripts.console.input_text import read_text
 
 
 def add_request_options(parser: argparse.ArgumentParser, *, queue: str) -> None:
