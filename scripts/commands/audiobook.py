@@ -41,7 +41,7 @@ from scripts.audiobook.plan.narrator import is_stated
 from scripts.audiobook.plan.plan_file import write_plan
 from scripts.audiobook.plan.write_manifest import Prepared, prepare
 from scripts.console.progress import printable
-from scripts.state import read_speed
+from scripts.diagnosis.state import read_speed
 from scripts.workplace import open_workplace
 
 

@@ -18,8 +18,8 @@ import sys
 from collections.abc import Sequence
 
 from jobs.errors import StartupError
-from scripts.compatibility import write_report
-from scripts.diagnosis import JSON_KEYS, diagnose
+from scripts.diagnosis.diagnosis import JSON_KEYS, diagnose
+from scripts.diagnosis.gpu_report import write_report
 from worker.settings import WorkerSettings
 from worker.speech.probe import TorchProbe
 

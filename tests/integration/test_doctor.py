@@ -4,7 +4,7 @@ import json
 import subprocess
 import sys
 
-from scripts.state import inspect_server
+from scripts.diagnosis.state import inspect_server
 from tests.tiny_model import write_tiny_model
 
 

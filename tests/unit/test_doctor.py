@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from scripts.commands import doctor
-from scripts.compatibility import WIDTH, write_report
-from scripts.diagnosis import Diagnosis, describe_cpu, diagnose
+from scripts.diagnosis.diagnosis import Diagnosis, describe_cpu, diagnose
+from scripts.diagnosis.gpu_report import WIDTH, write_report
 from tests.posed_probe import (
     CPU_BUILD,
     OLD_CARD_BUILD,

@@ -8,7 +8,7 @@ from pathlib import Path
 from scripts.audiobook.book import Book, Chapter
 from scripts.audiobook.make.listing import describe_book, write_listing
 from scripts.audiobook.plan.choose import Wishes, choose, left_out
-from scripts.state import MeasuredSpeed
+from scripts.diagnosis.state import MeasuredSpeed
 
 HOUR_CHARACTERS = 59_400
 """An hour of audio at 16.5 characters per second."""

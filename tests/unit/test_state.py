@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from scripts.state import (
+from scripts.diagnosis.state import (
     MeasuredSpeed,
     inspect_model,
     inspect_server,

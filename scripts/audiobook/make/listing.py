@@ -8,7 +8,7 @@ from typing import Any
 from scripts.audiobook.book import CHARACTERS_PER_SECOND, Book
 from scripts.audiobook.plan.choose import ChosenChapter
 from scripts.console.progress import count, describe_hours, format_seconds, printable
-from scripts.state import MeasuredSpeed
+from scripts.diagnosis.state import MeasuredSpeed
 
 MAX_TITLE_CHARACTERS = 60
 

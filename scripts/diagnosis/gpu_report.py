@@ -9,8 +9,8 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator
 
-from scripts.diagnosis import Diagnosis
-from scripts.state import MeasuredSpeed
+from scripts.diagnosis.diagnosis import Diagnosis
+from scripts.diagnosis.state import MeasuredSpeed
 from worker.speech.candidates import Candidate
 from worker.speech.device import describe_candidate
 from worker.speech.remedy import format_capability

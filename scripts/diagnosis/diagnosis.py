@@ -12,11 +12,12 @@ from typing import Any
 
 from jobs.errors import OutputError, QueueUnavailable, StartupError
 from jobs.settings import default_cache_dir
-from scripts.fast_path import FastPath, inspect_fast_path
-from scripts.state import (
+from scripts.diagnosis.state import (
+    FastPath,
     MeasuredSpeed,
     ModelState,
     ServerState,
+    inspect_fast_path,
     inspect_model,
     inspect_server,
     read_speed,
