@@ -44,7 +44,7 @@ from scripts.bench.product import Product, own_places
 from scripts.bench.scaling import REPLICAS, measure_scaling
 from scripts.bench.texts import load_book
 from scripts.console.input_text import read_file
-from scripts.stack import stop_signals
+from scripts.local_stack.stack import stop_signals
 from worker.settings import WorkerSettings
 from worker.speech.weights import check_model
 

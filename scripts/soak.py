@@ -28,7 +28,7 @@ from scripts.bench.endurance import describe_soak, run_soak
 from scripts.bench.growth import WARM_UP_JOBS
 from scripts.bench.mixture import make_jobs
 from scripts.bench.product import Product, own_places
-from scripts.stack import stop_signals
+from scripts.local_stack.stack import stop_signals
 
 JOBS = 200
 _MIB = 1 << 20

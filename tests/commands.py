@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from scripts.tether import tether
+from scripts.local_stack.parent_death import tether
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from xdist.remote import Producer
 
 from jobs.queue.queue import SpeechQueue
 from jobs.settings import QueueSettings, default_cache_dir
-from scripts.server import EmbeddedServer
+from scripts.local_stack.server import EmbeddedServer
 from tests.shares import Shares
 
 ROOT = Path(__file__).resolve().parent.parent

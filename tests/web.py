@@ -17,7 +17,7 @@ import httpx
 from jobs import connect
 from jobs.queue.overview import find_workers
 from jobs.settings import QueueSettings
-from scripts.tether import tether
+from scripts.local_stack.parent_death import tether
 from tests.conftest import Server, environment_for, eventually
 
 START_SECONDS = 120.0

@@ -14,7 +14,7 @@ from scripts.audiobook.plan.choose import Wishes
 from scripts.audiobook.plan.plan_file import read_plan
 from scripts.audiobook.plan.word_list import read_lexicon
 from scripts.console.options import positive
-from scripts.embedded import add_data_option
+from scripts.local_stack.embedded import add_data_option
 
 LOUDEST_LUFS, QUIETEST_LUFS = -5.0, -40.0
 DEFAULT_LOUDNESS = "-18"

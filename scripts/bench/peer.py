@@ -14,7 +14,7 @@ from typing import Any
 from jobs.errors import StartupError
 from scripts.bench.contestant import Take
 from scripts.bench.memory import peak_bytes
-from scripts.tether import tether
+from scripts.local_stack.parent_death import tether
 
 
 class Peer:

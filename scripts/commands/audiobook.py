@@ -42,7 +42,7 @@ from scripts.audiobook.plan.plan_file import write_plan
 from scripts.audiobook.plan.write_manifest import Prepared, prepare
 from scripts.console.progress import printable
 from scripts.diagnosis.state import read_speed
-from scripts.workplace import open_workplace
+from scripts.local_stack.embedded import open_workplace
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -29,9 +29,8 @@ from jobs.queue.overview import find_workers
 from scripts.console.copy_output import check_target, deliver, find_output, is_output_lost
 from scripts.console.options import add_request_options, build_request
 from scripts.console.progress import ProgressLine, count, describe_speed, follow, format_seconds
-from scripts.embedded import add_data_option
-from scripts.stack import stop_signals
-from scripts.workplace import Workplace, open_workplace
+from scripts.local_stack.embedded import Workplace, add_data_option, open_workplace
+from scripts.local_stack.stack import stop_signals
 
 JSON_FIELDS = (
     "job_id",

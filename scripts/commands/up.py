@@ -20,7 +20,7 @@ from pathlib import Path
 from jobs.settings import default_data_dir
 from scripts.console.extras import require_extra
 from scripts.console.options import positive
-from scripts.stack import Stack, stop_signals
+from scripts.local_stack.stack import Stack, stop_signals
 
 CHECK_SECONDS = 0.2
 """How often it looks whether everything still runs."""

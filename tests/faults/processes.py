@@ -22,7 +22,7 @@ from jobs.queue.job import SpeechJob
 from jobs.queue.queue import SpeechQueue
 from jobs.request import SpeechRequest
 from jobs.settings import QueueSettings
-from scripts.tether import tether
+from scripts.local_stack.parent_death import tether
 from tests.conftest import Server, environment_for, eventually
 from tests.faults.engine import LOG_NAME
 from tests.tone import make_engine

@@ -19,7 +19,7 @@ import pytest
 import redis
 
 from jobs import QueueSettings, SpeechQueue, SpeechStatus
-from scripts.tether import tether
+from scripts.local_stack.parent_death import tether
 from tests.clerk import make_request
 from tests.conftest import ROOT, eventually
 from tests.web import START_SECONDS

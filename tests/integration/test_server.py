@@ -13,7 +13,7 @@ import pytest
 import redis
 
 from jobs.errors import StartupError
-from scripts.server import EmbeddedServer
+from scripts.local_stack.server import EmbeddedServer
 from tests.conftest import ROOT, Server, eventually
 
 
@@ -89,7 +89,7 @@ def test_a_server_that_cannot_start_says_why(own_server: Server):
 def test_the_server_dies_with_a_killed_parent(tmp_path: Path):
     """A kill -9 of the process that started it does not leave the server behind."""
     program = (
-        "import sys, time, pathlib; from scripts.server import EmbeddedServer\n"
+        "import sys, time, pathlib; from scripts.local_stack.server import EmbeddedServer\n"
         "s = EmbeddedServer(pathlib.Path(sys.argv[1])); s.start(); print(s.pid, flush=True)\n"
         "time.sleep(60)"
     )

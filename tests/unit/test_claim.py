@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from jobs.errors import StartupError
-from scripts.claim import Claim, DirectoryInUse, claim_directory, publish_claim
+from scripts.local_stack.data_dir_lock import Claim, DirectoryInUse, claim_directory, publish_claim
 from tests.conftest import ROOT
 
 CLAIM = Claim(pid=os.getpid(), url="unix:///run/x", output_dir="/output", is_lasting=True)
@@ -31,7 +31,7 @@ def test_the_second_is_told_who_is_first(tmp_path: Path):
 def test_a_claim_ends_with_its_holder(tmp_path: Path):
     """After a kill the directory is free, and nothing of the old note is left."""
     program = (
-        "import os, sys, pathlib, scripts.claim as c\n"
+        "import os, sys, pathlib, scripts.local_stack.data_dir_lock as c\n"
         "fd = c.claim_directory(pathlib.Path(sys.argv[1]))\n"
         "c.publish_claim(fd, c.Claim(os.getpid(), 'u' * 500, '/o', True)); os.kill(os.getpid(), 9)"
     )

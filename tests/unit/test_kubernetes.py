@@ -13,8 +13,8 @@ import kubernetes_validate
 import pytest
 import yaml
 
+from scripts.local_stack.stack import STOP_SECONDS
 from scripts.settings_table import write_table
-from scripts.stack import STOP_SECONDS
 from tests.conftest import ROOT
 
 FILES = sorted((ROOT / "deploy" / "kubernetes").glob("*.yaml"))

@@ -20,8 +20,8 @@ from scripts.audiobook.make.output_folder import Place, Shelf
 from scripts.audiobook.make.watch import Screen, Watched, watch
 from scripts.audiobook.plan.write_manifest import Prepared
 from scripts.console.progress import count
-from scripts.stack import local_settings, stop_signals
-from scripts.workplace import Workplace, open_workplace
+from scripts.local_stack.embedded import Workplace, open_workplace
+from scripts.local_stack.stack import local_settings, stop_signals
 
 
 @dataclass(frozen=True, slots=True)

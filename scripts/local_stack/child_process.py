@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import IO
 
 from jobs.errors import StartupError
-from scripts.tether import tether
+from scripts.local_stack.parent_death import tether
 
 FIRST_DELAY_SECONDS = 1.0
 LONGEST_DELAY_SECONDS = 30.0

@@ -12,9 +12,9 @@ from types import FrameType
 from typing import NoReturn
 
 from jobs.settings import QueueSettings
-from scripts.child import Child
-from scripts.claim import Claim, claim_directory, publish_claim
-from scripts.server import EmbeddedServer
+from scripts.local_stack.child_process import Child
+from scripts.local_stack.data_dir_lock import Claim, claim_directory, publish_claim
+from scripts.local_stack.server import EmbeddedServer
 
 STOP_SECONDS = 120.0
 """A worker finishes its chunk and puts the job back; one that takes longer is killed."""

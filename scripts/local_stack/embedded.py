@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import argparse
+import os
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from jobs.queue.queue import SpeechQueue
 from jobs.settings import QueueSettings, default_data_dir
-from scripts.claim import Claim, DirectoryInUse
-from scripts.stack import Stack
+from scripts.local_stack.data_dir_lock import Claim, DirectoryInUse
+from scripts.local_stack.stack import Stack
 
 LOG_NAME = "embedded.log"
 POLL_SECONDS = 0.2
@@ -121,3 +123,30 @@ def _settings_of(claim: Claim) -> QueueSettings:
     return QueueSettings().model_copy(
         update={"redis_url": claim.url, "output_dir": Path(claim.output_dir)}
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Workplace:
+    """A queue to submit to, and what must be looked after while it works."""
+
+    queue: SpeechQueue
+    check: Callable[[], None]
+    has_own_workers: bool
+    """They end with this command."""
+
+
+@contextmanager
+def open_workplace(
+    args: argparse.Namespace, tell: Callable[[str], None], *, workers: int = 1
+) -> Iterator[Workplace]:
+    """Find the queue; with ``--embedded`` start one, with `workers`, for as long as it is used.
+
+    Raises:
+        QueueUnavailable: there is no server.
+        StartupError: server, device or model cannot be used.
+    """
+    if not args.embedded:
+        yield Workplace(SpeechQueue(), check=lambda: None, has_own_workers=False)
+        return
+    with open_stack(args.data, os.environ, tell, workers=workers) as stack:
+        yield Workplace(SpeechQueue(settings=stack.settings), stack.check, stack.is_own)

@@ -19,7 +19,7 @@ from urllib.parse import quote
 import redis
 
 from jobs.errors import StartupError
-from scripts.tether import tether
+from scripts.local_stack.parent_death import tether
 
 START_SECONDS = 60
 """A server with a long log to read may take this long to answer."""
