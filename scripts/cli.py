@@ -35,7 +35,7 @@ COMMANDS = {
     "doctor": ("scripts.commands.doctor", "report on device, model, server and volume"),
     "fetch-model": ("scripts.commands.fetch_model", "fetch the model's files"),
     "benchmark": ("scripts.benchmark", "measure speed beside kokoro and kokoro-onnx"),
-    "soak": ("scripts.soak", "watch a worker's memory over many jobs"),
+    "soak": ("scripts.commands.soak", "watch a worker's memory over many jobs"),
     "quality": ("scripts.quality", "measure how well the speech can be understood"),
 }
 

@@ -13,8 +13,8 @@ from typing import Any
 
 from jobs.errors import StartupError
 from scripts.bench.contestant import Take
-from scripts.bench.memory import peak_bytes
 from scripts.local_stack.parent_death import tether
+from scripts.measure.memory.process_memory import peak_bytes
 
 
 class Peer:

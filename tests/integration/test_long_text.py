@@ -18,7 +18,7 @@ PROGRAM = """
 import json, os, sys
 from pathlib import Path
 from jobs.request import SpeechRequest
-from scripts.bench.memory import peak_bytes
+from scripts.measure.memory.process_memory import peak_bytes
 from scripts.bench.texts import load_book
 from tests.tone import make_engine
 from worker.render import render_speech

@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from scripts.bench.growth import WARM_UP_JOBS, judge_growth
+from scripts.measure.memory.growth import WARM_UP_JOBS, judge_growth
 
 MIB = 1 << 20
 

@@ -10,7 +10,12 @@ from pathlib import Path
 import pytest
 
 from scripts.bench.machine import allowed_cores, describe_machine, separate_cores
-from scripts.bench.memory import find_children, peak_bytes, resident_bytes, sum_peaks
+from scripts.measure.memory.process_memory import (
+    find_children,
+    peak_bytes,
+    resident_bytes,
+    sum_peaks,
+)
 
 linux = pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="only Linux tells")
 

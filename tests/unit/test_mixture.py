@@ -6,8 +6,8 @@ from collections import Counter
 
 from jobs.request import SpeechRequest
 from jobs.voices import LANGUAGES
-from scripts.bench.growth import WARM_UP_JOBS
-from scripts.bench.mixture import make_jobs
+from scripts.measure.memory.growth import WARM_UP_JOBS
+from scripts.measure.memory.mixture import make_jobs
 
 
 def test_two_hundred_jobs_are_a_mixture() -> None:

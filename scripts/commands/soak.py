@@ -24,11 +24,11 @@ from pathlib import Path
 from typing import Any
 
 from scripts.bench.chart import check_chart, draw_memory
-from scripts.bench.endurance import describe_soak, run_soak
-from scripts.bench.growth import WARM_UP_JOBS
-from scripts.bench.mixture import make_jobs
 from scripts.bench.product import Product, own_places
 from scripts.local_stack.stack import stop_signals
+from scripts.measure.memory.endurance import describe_soak, run_soak
+from scripts.measure.memory.growth import WARM_UP_JOBS
+from scripts.measure.memory.mixture import make_jobs
 
 JOBS = 200
 _MIB = 1 << 20
