@@ -36,7 +36,7 @@ COMMANDS = {
     "fetch-model": ("scripts.commands.fetch_model", "fetch the model's files"),
     "benchmark": ("scripts.benchmark", "measure speed beside kokoro and kokoro-onnx"),
     "soak": ("scripts.commands.soak", "watch a worker's memory over many jobs"),
-    "quality": ("scripts.quality", "measure how well the speech can be understood"),
+    "quality": ("scripts.commands.quality", "measure how well the speech can be understood"),
 }
 
 INTERRUPTED = 130

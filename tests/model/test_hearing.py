@@ -6,10 +6,10 @@ import logging
 
 import pytest
 
-from scripts.listening.ear import open_ear
-from scripts.listening.finding import examine, summarize
-from scripts.listening.sentences import Reading
-from scripts.listening.studio import record, write_scripts
+from scripts.measure.quality.quality_sentences import Reading
+from scripts.measure.quality.recogniser import open_ear
+from scripts.measure.quality.recordings import record, write_scripts
+from scripts.measure.quality.scores import examine, summarize
 from worker.engine import Engine
 
 pytestmark = pytest.mark.model

@@ -11,7 +11,7 @@ import pytest
 from jobs.errors import OutputError, StartupError
 from scripts.bench.chart import check_chart, draw_comparison, draw_memory
 from scripts.cli import main
-from scripts.listening.picture import draw_spectrograms
+from scripts.measure.quality.picture import draw_spectrograms
 
 PNG = b"\x89PNG"
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from scripts.listening.faults import clipped_share, longest_silence_seconds
+from scripts.measure.quality.scores import clipped_share, longest_silence_seconds
 from worker.engine import SAMPLE_RATE
 
 

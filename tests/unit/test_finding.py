@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from jobs.errors import InputError
-from scripts.listening.baseline import (
+from scripts.measure.quality.baseline import (
     DEFAULT_PATH,
     TOLERANCES,
     find_broken_promises,
@@ -17,8 +17,7 @@ from scripts.listening.baseline import (
     read_figures,
     save_baseline,
 )
-from scripts.listening.finding import Finding, examine, find_worst, summarize
-from scripts.listening.sentences import (
+from scripts.measure.quality.quality_sentences import (
     ENGLISH_VOICES,
     OTHER_VOICES,
     Reading,
@@ -26,7 +25,8 @@ from scripts.listening.sentences import (
     load_sentences,
     readings_of,
 )
-from scripts.listening.studio import Script, record, write_scripts
+from scripts.measure.quality.recordings import Script, record, write_scripts
+from scripts.measure.quality.scores import Finding, examine, find_worst, summarize
 from tests.tone import make_engine
 
 TEXT = "The cat sat down.\n\nNobody saw it."

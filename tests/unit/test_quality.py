@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-import scripts.quality
+import scripts.commands.quality
 from scripts.cli import main
 
 Quality = Callable[..., tuple[int, dict[str, Any]]]

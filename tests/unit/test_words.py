@@ -7,8 +7,8 @@ import sys
 import pytest
 
 from jobs.errors import StartupError
-from scripts.listening import words
-from scripts.listening.words import WordErrors, add_errors, count_errors
+from scripts.measure.quality import word_error_rate
+from scripts.measure.quality.word_error_rate import WordErrors, add_errors, count_errors
 
 
 @pytest.mark.parametrize(
@@ -61,7 +61,7 @@ def test_rates_are_taken_over_all_words() -> None:
 
 def test_a_missing_package_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without the extra there is one line with what to install."""
-    words._normalizer.cache_clear()
+    word_error_rate._normalizer.cache_clear()
     monkeypatch.setitem(sys.modules, "whisper_normalizer.english", None)
 
     with pytest.raises(StartupError, match=r"pip install 'kokoro-tts-processor\[quality\]'"):

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from jobs.voices import LANGUAGES, VOICES
-from scripts.listening.sentences import load_sentences
+from scripts.measure.quality.quality_sentences import load_sentences
 
 LONGEST_CHARACTERS = 2_000
 USUAL_CHARACTERS = 1_700

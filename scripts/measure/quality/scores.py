@@ -6,11 +6,34 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from scripts.listening.ear import Listen
-from scripts.listening.faults import clipped_share, longest_silence_seconds
-from scripts.listening.studio import Recording, Script
-from scripts.listening.words import WordErrors, add_errors, count_errors
+import numpy as np
+from numpy.typing import NDArray
+
+from scripts.measure.quality.recogniser import Listen
+from scripts.measure.quality.recordings import Recording, Script
+from scripts.measure.quality.word_error_rate import WordErrors, add_errors, count_errors
+from worker.engine import SAMPLE_RATE
 from worker.speech.likeness import log_spectral_distance
+
+FRAME_SAMPLES = SAMPLE_RATE // 100
+QUIET_LEVEL = 10 ** (-50 / 20)
+"""A hundredth of a second that stays below -50 dB of full scale is silence."""
+CLIPPED_LEVEL = 32_766 / 32_767
+
+
+def longest_silence_seconds(samples: NDArray[np.float32]) -> float:
+    """Return the longest silence between the first and the last sound."""
+    frames = samples[: samples.size // FRAME_SAMPLES * FRAME_SAMPLES].reshape(-1, FRAME_SAMPLES)
+    loud = np.flatnonzero(np.abs(frames).max(axis=1, initial=0.0) >= QUIET_LEVEL)
+    if loud.size < 2:  # noqa: PLR2004  # between two sounds
+        return 0.0
+    return float((np.diff(loud).max() - 1) * FRAME_SAMPLES / SAMPLE_RATE)
+
+
+def clipped_share(samples: NDArray[np.float32]) -> float:
+    """Return the share of samples at full scale or beyond."""
+    return float((np.abs(samples) >= CLIPPED_LEVEL).mean()) if samples.size else 0.0
+
 
 ALL = "all"
 

@@ -29,7 +29,7 @@ from typing import Any
 
 from scripts.bench.chart import check_chart
 from scripts.console.input_text import read_file
-from scripts.listening.baseline import (
+from scripts.measure.quality.baseline import (
     DEFAULT_PATH,
     find_broken_promises,
     find_worse,
@@ -37,16 +37,16 @@ from scripts.listening.baseline import (
     read_figures,
     save_baseline,
 )
-from scripts.listening.ear import Listen, open_ear
-from scripts.listening.finding import Finding, examine, find_worst, summarize
-from scripts.listening.picture import draw_spectrograms
-from scripts.listening.sentences import (
+from scripts.measure.quality.picture import draw_spectrograms
+from scripts.measure.quality.quality_sentences import (
     ENGLISH_VOICES,
     Reading,
     choose_readings,
     readings_of,
 )
-from scripts.listening.studio import Script, record, write_scripts
+from scripts.measure.quality.recogniser import Listen, open_ear
+from scripts.measure.quality.recordings import Script, record, write_scripts
+from scripts.measure.quality.scores import Finding, examine, find_worst, summarize
 from worker.engine import Engine, load_engine
 from worker.settings import WorkerSettings
 

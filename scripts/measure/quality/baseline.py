@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from jobs.errors import InputError
-from scripts.listening.finding import ALL
+from scripts.measure.quality.scores import ALL
 
 DEFAULT_PATH = Path(__file__).parent / "baseline.json"
 

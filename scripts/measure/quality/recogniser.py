@@ -9,7 +9,7 @@ from typing import Any
 
 from jobs.errors import StartupError
 from jobs.settings import default_cache_dir
-from scripts.listening.words import INSTALL
+from scripts.measure.quality.word_error_rate import INSTALL
 from scripts.model.cache import Report
 from scripts.model.catalogue import WHISPER
 from scripts.model.downloads import open_downloads, unpack_folder

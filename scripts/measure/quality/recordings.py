@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jobs.request import SpeechRequest, Unspoken
-from scripts.listening.sentences import Reading
+from scripts.measure.quality.quality_sentences import Reading
 from worker.audio.segments import finish_segment
 from worker.engine import MAX_PHONEMES, SAMPLE_RATE, Engine, Segment
 from worker.render import chunk_seed
