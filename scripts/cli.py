@@ -34,7 +34,7 @@ COMMANDS = {
     "metrics": ("scripts.commands.metrics", "print or serve metrics for Prometheus"),
     "doctor": ("scripts.commands.doctor", "report on device, model, server and volume"),
     "fetch-model": ("scripts.commands.fetch_model", "fetch the model's files"),
-    "benchmark": ("scripts.benchmark", "measure speed beside kokoro and kokoro-onnx"),
+    "benchmark": ("scripts.commands.benchmark", "measure speed beside kokoro and kokoro-onnx"),
     "soak": ("scripts.commands.soak", "watch a worker's memory over many jobs"),
     "quality": ("scripts.commands.quality", "measure how well the speech can be understood"),
 }

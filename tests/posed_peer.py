@@ -1,11 +1,11 @@
-"""A peer without a model: ``python -m tests.posed_peer MODE``, started by `scripts.bench.peer`."""
+"""A peer without a model: ``python -m tests.posed_peer MODE``, started by `scripts.measure.speed.peer`."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
 
-from scripts.bench.answering import Speak, serve
+from scripts.measure.speed.answering import Speak, serve
 
 
 def main(mode: str) -> int:

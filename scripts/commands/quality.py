@@ -27,7 +27,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from scripts.bench.chart import check_chart
 from scripts.console.input_text import read_file
 from scripts.measure.quality.baseline import (
     DEFAULT_PATH,
@@ -47,6 +46,7 @@ from scripts.measure.quality.quality_sentences import (
 from scripts.measure.quality.recogniser import Listen, open_ear
 from scripts.measure.quality.recordings import Script, record, write_scripts
 from scripts.measure.quality.scores import Finding, examine, find_worst, summarize
+from scripts.measure.speed.chart import check_chart
 from worker.engine import Engine, load_engine
 from worker.settings import WorkerSettings
 

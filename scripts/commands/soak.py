@@ -23,12 +23,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from scripts.bench.chart import check_chart, draw_memory
-from scripts.bench.product import Product, own_places
 from scripts.local_stack.stack import stop_signals
 from scripts.measure.memory.endurance import describe_soak, run_soak
 from scripts.measure.memory.growth import WARM_UP_JOBS
 from scripts.measure.memory.mixture import make_jobs
+from scripts.measure.speed.chart import check_chart, draw_memory
+from scripts.measure.speed.product import Product, own_places
 
 JOBS = 200
 _MIB = 1 << 20

@@ -14,8 +14,8 @@ from jobs.queue import keys
 from jobs.queue.connection import as_text
 from jobs.queue.overview import find_workers
 from jobs.settings import QueueSettings
-from scripts.bench.texts import cut_text, load_book
 from scripts.containers.compose import CheckFailed, Compose, await_that
+from scripts.measure.speed.texts import cut_text, load_book
 
 CHAPTER_CHARACTERS = 2_500
 """About two and a half minutes of speech in eight chunks."""

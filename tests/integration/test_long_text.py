@@ -19,7 +19,7 @@ import json, os, sys
 from pathlib import Path
 from jobs.request import SpeechRequest
 from scripts.measure.memory.process_memory import peak_bytes
-from scripts.bench.texts import load_book
+from scripts.measure.speed.texts import load_book
 from tests.tone import make_engine
 from worker.render import render_speech
 

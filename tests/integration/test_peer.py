@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from jobs.errors import StartupError
-from scripts.bench.peer import Peer
+from scripts.measure.speed.peer import Peer
 from tests.conftest import ROOT
 
 

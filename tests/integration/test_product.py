@@ -11,13 +11,13 @@ from pathlib import Path
 import pytest
 
 from jobs.errors import JobFailed, StartupError
-from scripts.bench.machine import allowed_cores
-from scripts.bench.product import Product, own_places
-from scripts.bench.scaling import REPLICAS, measure_scaling
 from scripts.cli import main
 from scripts.measure.memory.endurance import describe_soak, run_soak
 from scripts.measure.memory.mixture import UNSPEAKABLE, SoakJob
 from scripts.measure.memory.process_memory import find_children
+from scripts.measure.speed.machine import allowed_cores
+from scripts.measure.speed.product import Product, own_places
+from scripts.measure.speed.scaling import REPLICAS, measure_scaling
 from tests.conftest import ROOT
 
 

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from jobs.errors import OutputError, StartupError
-from scripts.bench.chart import check_chart, draw_comparison, draw_memory
 from scripts.cli import main
 from scripts.measure.quality.picture import draw_spectrograms
+from scripts.measure.speed.chart import check_chart, draw_comparison, draw_memory
 
 PNG = b"\x89PNG"
 

@@ -7,11 +7,11 @@ import json
 import pytest
 
 from jobs.errors import StartupError
-from scripts.bench.ceiling import share_of_ceiling
-from scripts.bench.comparison import Record, compare
-from scripts.bench.contestant import Take
-from scripts.bench.document import describe_ratios, describe_record, write_table
-from scripts.bench.plan import Clock, Plan
+from scripts.measure.speed.benchmark_plan import Clock, Plan
+from scripts.measure.speed.ceiling import share_of_ceiling
+from scripts.measure.speed.comparison import Record, compare
+from scripts.measure.speed.contestant import Take
+from scripts.measure.speed.document import describe_ratios, describe_record, write_table
 
 PLAN = Plan(
     texts={"short": "One.", "medium": "One. Two.", "book": "One. Two. Three. Four."},

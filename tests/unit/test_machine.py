@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from scripts.bench.machine import allowed_cores, describe_machine, separate_cores
 from scripts.measure.memory.process_memory import (
     find_children,
     peak_bytes,
     resident_bytes,
     sum_peaks,
 )
+from scripts.measure.speed.machine import allowed_cores, describe_machine, separate_cores
 
 linux = pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="only Linux tells")
 

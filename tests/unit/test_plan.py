@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from scripts.bench.plan import Clock, make_plan
-from scripts.bench.texts import MEDIUM, SHORT, cut_text, load_book
+from scripts.measure.speed.benchmark_plan import Clock, make_plan
+from scripts.measure.speed.texts import MEDIUM, SHORT, cut_text, load_book
 
 
 def test_the_book_is_eight_minutes_long() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from scripts.bench.ratios import Spread, ratios_by_round, spread_of
+from scripts.measure.speed.comparison import Spread, ratios_by_round, spread_of
 
 
 def test_a_spread_is_middle_lowest_and_highest() -> None:

@@ -10,9 +10,9 @@ from typing import Any
 
 from jobs import Cancelled, JobFailed, SpeechStatus
 from jobs.errors import StartupError
-from scripts.bench.product import POLL_SECONDS, Product, count_idle
 from scripts.measure.memory.growth import judge_growth
 from scripts.measure.memory.mixture import SoakJob
+from scripts.measure.speed.product import POLL_SECONDS, Product, count_idle
 
 REPORT_EVERY = 10
 _MIB = 1 << 20

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from scripts.bench.chart import import_pyplot
+from scripts.measure.speed.chart import import_pyplot
 from worker.engine import SAMPLE_RATE
 from worker.speech.likeness import HOP_SAMPLES, log_spectrum
 

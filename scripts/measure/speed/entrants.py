@@ -15,9 +15,9 @@ from pathlib import Path
 import numpy as np
 
 from jobs.settings import default_cache_dir
-from scripts.bench.contestant import VOICE, Contestant
-from scripts.bench.peer import Peer
-from scripts.bench.product import Product
+from scripts.measure.speed.contestant import VOICE, Contestant
+from scripts.measure.speed.peer import Peer
+from scripts.measure.speed.product import Product
 from scripts.model.catalogue import PACKAGES
 from scripts.model.clients import run_client
 from scripts.model.downloads import open_downloads
@@ -84,7 +84,11 @@ def make_peer(name: str, venue: Venue) -> Contestant:
     if name == UPSTREAM:
         arguments = [str(venue.model_dir), VOICE, str(venue.threads)]
         return Peer(
-            name, "scripts.bench.upstream", arguments, environment=venue.environment, log=log
+            name,
+            "scripts.measure.speed.upstream",
+            arguments,
+            environment=venue.environment,
+            log=log,
         )
     with open_downloads(venue.tell) as cache:
         graph = join_graph(venue.folder / "kokoro-int8.onnx", PACKAGES, cache)
@@ -92,7 +96,7 @@ def make_peer(name: str, venue: Venue) -> Contestant:
     path = os.pathsep.join(filter(None, [str(peers_folder()), venue.environment.get("PYTHONPATH")]))
     return Peer(
         name,
-        "scripts.bench.onnx",
+        "scripts.measure.speed.onnx",
         [str(graph), str(voices), VOICE],
         environment={**venue.environment, "PYTHONPATH": path},
         log=log,

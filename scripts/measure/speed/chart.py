@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from jobs.errors import OutputError, StartupError
-from scripts.bench.texts import SIZES
+from scripts.measure.speed.texts import SIZES
 
 _MIB = 1 << 20
 

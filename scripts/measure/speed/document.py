@@ -6,11 +6,10 @@ from collections.abc import Iterator, Mapping
 from statistics import median
 from typing import Any
 
-from scripts.bench.ceiling import share_of_ceiling
-from scripts.bench.comparison import Record
-from scripts.bench.entrants import PEERS
-from scripts.bench.ratios import Spread, ratios_by_round, spread_of
-from scripts.bench.texts import SIZES
+from scripts.measure.speed.ceiling import share_of_ceiling
+from scripts.measure.speed.comparison import Record, Spread, ratios_by_round, spread_of
+from scripts.measure.speed.entrants import PEERS
+from scripts.measure.speed.texts import SIZES
 
 Ceiling = Mapping[str, float | None]
 

@@ -26,11 +26,14 @@ from pathlib import Path
 from typing import Any
 
 from jobs.errors import DownloadFailed
-from scripts.bench.ceiling import measure_ceiling
-from scripts.bench.chart import check_chart, draw_comparison
-from scripts.bench.comparison import compare
-from scripts.bench.document import describe_ratios, describe_record, write_table
-from scripts.bench.entrants import (
+from scripts.console.input_text import read_file
+from scripts.local_stack.stack import stop_signals
+from scripts.measure.speed.benchmark_plan import Clock, Plan, make_plan
+from scripts.measure.speed.ceiling import measure_ceiling
+from scripts.measure.speed.chart import check_chart, draw_comparison
+from scripts.measure.speed.comparison import compare
+from scripts.measure.speed.document import describe_ratios, describe_record, write_table
+from scripts.measure.speed.entrants import (
     PEERS,
     Venue,
     find_missing,
@@ -38,13 +41,10 @@ from scripts.bench.entrants import (
     make_peer,
     make_product,
 )
-from scripts.bench.machine import allowed_cores, describe_machine, separate_cores
-from scripts.bench.plan import Clock, Plan, make_plan
-from scripts.bench.product import Product, own_places
-from scripts.bench.scaling import REPLICAS, measure_scaling
-from scripts.bench.texts import load_book
-from scripts.console.input_text import read_file
-from scripts.local_stack.stack import stop_signals
+from scripts.measure.speed.machine import allowed_cores, describe_machine, separate_cores
+from scripts.measure.speed.product import Product, own_places
+from scripts.measure.speed.scaling import REPLICAS, measure_scaling
+from scripts.measure.speed.texts import load_book
 from worker.settings import WorkerSettings
 from worker.speech.weights import check_model
 

@@ -6,7 +6,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from scripts.bench.texts import MEDIUM, SHORT, cut_text
+from scripts.measure.speed.texts import MEDIUM, SHORT, cut_text
 
 QUICK_SECONDS = 165.0
 """What a quick run may take before it leaves out all but the first round."""

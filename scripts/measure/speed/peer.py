@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from jobs.errors import StartupError
-from scripts.bench.contestant import Take
 from scripts.local_stack.parent_death import tether
 from scripts.measure.memory.process_memory import peak_bytes
+from scripts.measure.speed.contestant import Take
 
 
 class Peer:

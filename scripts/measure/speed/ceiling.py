@@ -1,6 +1,6 @@
 """What this processor can do at most: one large matrix product in each kind of number.
 
-    python -m scripts.bench.ceiling THREADS
+    python -m scripts.measure.speed.ceiling THREADS
 
 prints ``{"fp32": 190.0, "bf16": 410.0, "int8": 900.0}``, in thousand million operations per second;
 null where PyTorch has no such product here. A process of its own, so that whoever measures does not

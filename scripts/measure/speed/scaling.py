@@ -7,8 +7,8 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from scripts.bench.product import Product
-from scripts.bench.ratios import ratios_by_round, spread_of
+from scripts.measure.speed.comparison import ratios_by_round, spread_of
+from scripts.measure.speed.product import Product
 
 REPLICAS = 2
 

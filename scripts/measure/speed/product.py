@@ -14,10 +14,10 @@ from jobs import SpeechJob, SpeechQueue, SpeechRequest, SpeechResult
 from jobs.queue import keys
 from jobs.queue.connection import as_text
 from jobs.queue.overview import find_workers
-from scripts.bench.contestant import VOICE, Take
 from scripts.local_stack.embedded import LOG_NAME, LogFile
 from scripts.local_stack.stack import Stack
 from scripts.measure.memory.process_memory import find_children, resident_bytes, sum_peaks
+from scripts.measure.speed.contestant import VOICE, Take
 
 POLL_SECONDS = 0.004
 """How often a short job is looked at; its first audio comes after a quarter of a second."""

@@ -1,6 +1,6 @@
 """The peer ``kokoro-onnx``: ONNX Runtime with the int8 graph, as its README uses it.
 
-python -m scripts.bench.onnx GRAPH VOICES VOICE
+python -m scripts.measure.speed.onnx GRAPH VOICES VOICE
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import sys
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
-from scripts.bench.answering import Speak, serve
+from scripts.measure.speed.answering import Speak, serve
 
 
 def main(argv: list[str]) -> int:
