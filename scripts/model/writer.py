@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from worker.speech.conversion import convert_graph
+from scripts.model.onnx_weights import convert_graph
 from worker.speech.network import parameter_shapes
 from worker.speech.tensors import save_state, save_voice
 from worker.speech.weights import load_config

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
 from jobs.errors import StartupError
-from worker.speech.conversion import convert_graph
+from scripts.model.onnx_weights import convert_graph
 
 HIDDEN = 2
 
