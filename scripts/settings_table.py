@@ -9,7 +9,7 @@ from pydantic import AliasChoices
 from pydantic.fields import FieldInfo
 
 from jobs.settings import QueueSettings, default_cache_dir, default_data_dir
-from scripts.webapp.settings import WebSettings
+from scripts.webapp.web_settings import WebSettings
 from worker.settings import WorkerSettings
 
 

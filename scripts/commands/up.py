@@ -99,7 +99,7 @@ def _check_web(host: str, port: int) -> None:
     """
     require_extra("web")
     from scripts.webapp.access import check_address, load_tokens
-    from scripts.webapp.settings import WebSettings
+    from scripts.webapp.web_settings import WebSettings
 
     check_address(host, load_tokens(WebSettings(web_host=host, web_port=port)))
 

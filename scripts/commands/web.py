@@ -16,7 +16,7 @@ from collections.abc import Sequence
 
 from jobs.errors import StartupError
 from scripts.webapp.access import check_address, load_tokens
-from scripts.webapp.settings import WebSettings
+from scripts.webapp.web_settings import WebSettings
 
 BACKLOG = 2_048
 """Connections that may wait to be accepted: a burst of a thousand must not be turned away."""

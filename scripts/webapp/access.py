@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from jobs.errors import StartupError
 from scripts.webapp.problems import refuse
-from scripts.webapp.settings import WebSettings
+from scripts.webapp.web_settings import WebSettings
 
 COOKIE = "ktts_token"
 """Carries the token where a page cannot set a header: audio elements and event sources."""

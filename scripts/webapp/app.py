@@ -24,7 +24,7 @@ from scripts.webapp.gateway import open_gateway
 from scripts.webapp.limits import BodyLimit, SafeHeaders
 from scripts.webapp.openapi import DESCRIPTION
 from scripts.webapp.problems import add_handlers
-from scripts.webapp.settings import WebSettings
+from scripts.webapp.web_settings import WebSettings
 
 ROUTES = (
     job_routes,

@@ -12,9 +12,9 @@ from fastapi import Depends, Request
 
 from jobs.errors import QueueUnavailable, UnknownJob
 from jobs.queue.async_queue import AsyncSpeechQueue
-from scripts.webapp.settings import WebSettings
-from scripts.webapp.shelf import Shelf
+from scripts.webapp.book_cache import Shelf
 from scripts.webapp.watch import JobWatch
+from scripts.webapp.web_settings import WebSettings
 
 CHARACTERS_PER_SECOND = 100.0
 """About what one worker speaks on two plain cores; only to say when to come again."""

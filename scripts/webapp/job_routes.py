@@ -25,7 +25,7 @@ from scripts.webapp.errors import NotNow
 from scripts.webapp.events import event_id, stream_events
 from scripts.webapp.gateway import JobId, OpenGateway
 from scripts.webapp.idempotency import MAX_KEY_CHARACTERS, submit_once
-from scripts.webapp.listing import read_page
+from scripts.webapp.job_pages import read_page
 from scripts.webapp.openapi import problems
 
 router = APIRouter(prefix="/v1", tags=["jobs"], responses=problems(401, 403, 503))

@@ -7,7 +7,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from scripts.webapp.problems import refuse
-from scripts.webapp.settings import WebSettings
+from scripts.webapp.web_settings import WebSettings
 
 UPLOADS = ("/v1/batches", "/v1/batches/contents")
 """Where a whole book may be sent; its bytes go to disk, not to memory."""

@@ -12,7 +12,7 @@ from schemathesis.checks import CHECKS
 from schemathesis.generation import GenerationMode
 
 from scripts.webapp.app import create_app
-from scripts.webapp.settings import WebSettings
+from scripts.webapp.web_settings import WebSettings
 from tests.conftest import run_server
 from tests.web import Site
 

@@ -8,7 +8,7 @@ import pytest
 
 from jobs.errors import StartupError
 from scripts.webapp.access import TokenCheck, check_address, is_loopback, load_tokens
-from scripts.webapp.settings import WebSettings
+from scripts.webapp.web_settings import WebSettings
 
 
 def test_tokens_come_from_setting_and_file(tmp_path: Path):
