@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 from scripts.commands.web import main
-from scripts.webapp.connections import BoundedConnection
+from scripts.webapp.guard.connections import BoundedConnection
 
 if __name__ == "__main__":
     BoundedConnection.head_seconds = 1.0

@@ -98,7 +98,7 @@ def _check_web(host: str, port: int) -> None:
         StartupError: the extra is missing, or others could come in without a token.
     """
     require_extra("web")
-    from scripts.webapp.access import check_address, load_tokens
+    from scripts.webapp.guard.access import check_address, load_tokens
     from scripts.webapp.web_settings import WebSettings
 
     check_address(host, load_tokens(WebSettings(web_host=host, web_port=port)))

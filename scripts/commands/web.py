@@ -15,7 +15,7 @@ import sys
 from collections.abc import Sequence
 
 from jobs.errors import StartupError
-from scripts.webapp.access import check_address, load_tokens
+from scripts.webapp.guard.access import check_address, load_tokens
 from scripts.webapp.web_settings import WebSettings
 
 BACKLOG = 2_048
@@ -47,7 +47,7 @@ def _serve(settings: WebSettings, tokens: tuple[str, ...], listener: socket.sock
     import uvicorn
 
     from scripts.webapp.app import create_app
-    from scripts.webapp.connections import BoundedConnection
+    from scripts.webapp.guard.connections import BoundedConnection
 
     config = uvicorn.Config(
         create_app(settings, tokens),

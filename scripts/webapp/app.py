@@ -19,9 +19,9 @@ from scripts.webapp import (
     page_routes,
     session,
 )
-from scripts.webapp.access import Door, TokenCheck
 from scripts.webapp.gateway import open_gateway
-from scripts.webapp.limits import BodyLimit, SafeHeaders
+from scripts.webapp.guard.access import Door, TokenCheck
+from scripts.webapp.guard.limits import BodyLimit, SafeHeaders
 from scripts.webapp.openapi import DESCRIPTION
 from scripts.webapp.problems import add_handlers
 from scripts.webapp.web_settings import WebSettings

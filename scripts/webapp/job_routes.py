@@ -24,7 +24,7 @@ from scripts.webapp.documents import (
 from scripts.webapp.errors import NotNow
 from scripts.webapp.events import event_id, stream_events
 from scripts.webapp.gateway import JobId, OpenGateway
-from scripts.webapp.idempotency import MAX_KEY_CHARACTERS, submit_once
+from scripts.webapp.guard.idempotency import MAX_KEY_CHARACTERS, submit_once
 from scripts.webapp.job_pages import read_page
 from scripts.webapp.openapi import problems
 

@@ -9,9 +9,9 @@ from pydantic import Field
 from starlette.exceptions import HTTPException
 
 from jobs.queue.connection import queue_errors
-from scripts.webapp.access import COOKIE, TokenCheck
 from scripts.webapp.documents import Document
 from scripts.webapp.gateway import OpenGateway
+from scripts.webapp.guard.access import COOKIE, TokenCheck
 from scripts.webapp.openapi import problems
 
 router = APIRouter(tags=["server"])

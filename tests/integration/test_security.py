@@ -18,7 +18,7 @@ from jobs.queue.overview import read_workers
 from jobs.queue.queue import SpeechQueue
 from jobs.request import SpeechStatus
 from jobs.settings import QueueSettings
-from scripts.webapp.idempotency import submit_once
+from scripts.webapp.guard.idempotency import submit_once
 from scripts.webapp.job_pages import read_page
 from tests.clerk import Clerk, make_request, make_result
 from tests.conftest import ROOT, Server

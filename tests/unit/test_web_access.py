@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from jobs.errors import StartupError
-from scripts.webapp.access import TokenCheck, check_address, is_loopback, load_tokens
+from scripts.webapp.guard.access import TokenCheck, check_address, is_loopback, load_tokens
 from scripts.webapp.web_settings import WebSettings
 
 
