@@ -10,29 +10,29 @@ from fastapi.openapi.utils import get_openapi
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 
-from scripts.webapp import (
-    audio_routes,
-    batch_routes,
-    caption_routes,
-    job_routes,
-    openai_routes,
-    page_routes,
-    session,
-)
 from scripts.webapp.gateway import open_gateway
 from scripts.webapp.guard.access import Door, TokenCheck
 from scripts.webapp.guard.limits import BodyLimit, SafeHeaders
 from scripts.webapp.openapi import DESCRIPTION
 from scripts.webapp.problems import add_handlers
+from scripts.webapp.routes import (
+    audio_routes,
+    book_routes,
+    caption_routes,
+    job_routes,
+    openai_routes,
+    page_routes,
+    session_routes,
+)
 from scripts.webapp.web_settings import WebSettings
 
 ROUTES = (
     job_routes,
     audio_routes,
     caption_routes,
-    batch_routes,
+    book_routes,
     openai_routes,
-    session,
+    session_routes,
     page_routes,
 )
 

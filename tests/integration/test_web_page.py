@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 import httpx
 import pytest
 
-from scripts.webapp.page_routes import MEDIA_TYPES, PAGE_DIR
+from scripts.webapp.routes.page_routes import MEDIA_TYPES, PAGE_DIR
 from tests.web import Site
 
 FILES = sorted(path.name for path in PAGE_DIR.iterdir())
