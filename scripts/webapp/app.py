@@ -13,8 +13,6 @@ from starlette.middleware.cors import CORSMiddleware
 from scripts.webapp.gateway import open_gateway
 from scripts.webapp.guard.access import Door, TokenCheck
 from scripts.webapp.guard.limits import BodyLimit, SafeHeaders
-from scripts.webapp.openapi import DESCRIPTION
-from scripts.webapp.problems import add_handlers
 from scripts.webapp.routes import (
     audio_routes,
     book_routes,
@@ -24,6 +22,8 @@ from scripts.webapp.routes import (
     page_routes,
     session_routes,
 )
+from scripts.webapp.schemas.openapi import DESCRIPTION
+from scripts.webapp.schemas.problems import add_handlers
 from scripts.webapp.web_settings import WebSettings
 
 ROUTES = (

@@ -16,7 +16,7 @@ from jobs.books.batch import BookBatch, find_batch
 from jobs.books.batch_status import BatchFacts
 from jobs.errors import InputError, UnknownBatch
 from jobs.queue.queue import SpeechQueue
-from scripts.webapp.batch_documents import BatchSummary, batch_link
+from scripts.webapp.schemas.book_documents import BatchSummary, batch_link
 
 MAX_OPEN_BOOKS = 16
 """A book of a million characters takes some megabytes."""

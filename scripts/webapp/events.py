@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator
 from jobs.errors import QueueUnavailable, UnknownJob
 from jobs.queue.job_info import JobFacts
 from jobs.request import SpeechStatus
-from scripts.webapp.documents import JobDocument
+from scripts.webapp.schemas.job_documents import JobDocument
 from scripts.webapp.watch import JobView
 
 PING_SECONDS = 15.0

@@ -18,7 +18,7 @@ from jobs.playback.pcm import SAMPLE_BYTES
 from jobs.queue.job_info import JobFacts, result_of
 from jobs.request import SpeechResult, SpeechStatus
 from scripts.webapp.encoders import StreamFormat, open_encoder
-from scripts.webapp.errors import StreamBroken
+from scripts.webapp.schemas.problems import StreamBroken
 from scripts.webapp.watch import JobView
 
 POLL_SECONDS = 0.05

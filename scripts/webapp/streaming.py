@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 
-from scripts.webapp.errors import StreamBroken
+from scripts.webapp.schemas.problems import StreamBroken
 
 log = logging.getLogger(__name__)
 

@@ -12,7 +12,7 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from jobs.errors import StartupError
-from scripts.webapp.problems import refuse
+from scripts.webapp.schemas.problems import refuse
 from scripts.webapp.web_settings import WebSettings
 
 COOKIE = "ktts_token"

@@ -15,7 +15,7 @@ from jobs.errors import InvalidRequest
 from jobs.queue import keys
 from jobs.queue.async_queue import AsyncSpeechQueue
 from jobs.queue.connection import queue_errors
-from scripts.webapp.errors import NotNow
+from scripts.webapp.schemas.problems import NotNow
 
 KEEP_SECONDS = 24 * 3_600
 """How long a key is remembered."""

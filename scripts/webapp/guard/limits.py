@@ -6,7 +6,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from scripts.webapp.problems import refuse
+from scripts.webapp.schemas.problems import refuse
 from scripts.webapp.web_settings import WebSettings
 
 UPLOADS = ("/v1/batches", "/v1/batches/contents")

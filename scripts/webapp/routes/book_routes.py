@@ -16,17 +16,17 @@ from jobs.books.manifest import batch_dir
 from jobs.errors import QueueFull, UnknownBatch
 from jobs.queue.queue import SpeechQueue
 from jobs.request import MAX_SPEED, MIN_SPEED
-from scripts.webapp.batch_documents import (
+from scripts.webapp.encoders import MEDIA_TYPES
+from scripts.webapp.gateway import JobId, OpenGateway
+from scripts.webapp.outputs import find_output
+from scripts.webapp.schemas.book_documents import (
     BatchDocument,
     BatchReceipt,
     BatchSummary,
     BookContents,
     batch_link,
 )
-from scripts.webapp.encoders import MEDIA_TYPES
-from scripts.webapp.gateway import JobId, OpenGateway
-from scripts.webapp.openapi import problems
-from scripts.webapp.outputs import find_output
+from scripts.webapp.schemas.openapi import problems
 from scripts.webapp.uploads import UploadedBook, read_contents, read_upload
 
 router = APIRouter(prefix="/v1/batches", tags=["books"], responses=problems(401, 403, 503))

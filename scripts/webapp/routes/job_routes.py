@@ -12,7 +12,11 @@ from starlette.responses import StreamingResponse
 from jobs.errors import InvalidRequest
 from jobs.request import SpeechStatus
 from jobs.voices import LANGUAGES, VOICES
-from scripts.webapp.documents import (
+from scripts.webapp.events import event_id, stream_events
+from scripts.webapp.gateway import JobId, OpenGateway
+from scripts.webapp.guard.idempotency import MAX_KEY_CHARACTERS, submit_once
+from scripts.webapp.job_pages import read_page
+from scripts.webapp.schemas.job_documents import (
     JobDocument,
     JobList,
     JobReceipt,
@@ -21,12 +25,8 @@ from scripts.webapp.documents import (
     QueueDocument,
     VoiceDocument,
 )
-from scripts.webapp.errors import NotNow
-from scripts.webapp.events import event_id, stream_events
-from scripts.webapp.gateway import JobId, OpenGateway
-from scripts.webapp.guard.idempotency import MAX_KEY_CHARACTERS, submit_once
-from scripts.webapp.job_pages import read_page
-from scripts.webapp.openapi import problems
+from scripts.webapp.schemas.openapi import problems
+from scripts.webapp.schemas.problems import NotNow
 
 router = APIRouter(prefix="/v1", tags=["jobs"], responses=problems(401, 403, 503))
 

@@ -22,12 +22,11 @@ from jobs.queue.overview import find_workers
 from jobs.request import MAX_SPEED, MIN_SPEED, SpeechRequest
 from jobs.voices import DEFAULT_VOICE, VOICES
 from scripts.webapp.encoders import MEDIA_TYPES, StreamFormat
-from scripts.webapp.errors import NoWorker, StreamBroken
-from scripts.webapp.fields import VOICE_PATTERN, Text
 from scripts.webapp.following import follow_audio, open_follower
 from scripts.webapp.gateway import Gateway
 from scripts.webapp.outputs import find_output, read_audio, serve_audio
-from scripts.webapp.problems import openai_error
+from scripts.webapp.schemas.fields import VOICE_PATTERN, Text
+from scripts.webapp.schemas.problems import NoWorker, StreamBroken, openai_error
 from scripts.webapp.streaming import JobStream, begin, unless_gone
 
 OPENAI_VOICES = {

@@ -9,10 +9,10 @@ from pydantic import Field
 from starlette.exceptions import HTTPException
 
 from jobs.queue.connection import queue_errors
-from scripts.webapp.documents import Document
 from scripts.webapp.gateway import OpenGateway
 from scripts.webapp.guard.access import COOKIE, TokenCheck
-from scripts.webapp.openapi import problems
+from scripts.webapp.schemas.job_documents import Document
+from scripts.webapp.schemas.openapi import problems
 
 router = APIRouter(tags=["server"])
 

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from jobs.queue.job_info import JobFacts
 from jobs.request import MAX_SPEED, MIN_SPEED, AudioFormat, SpeechRequest, SpeechStatus
 from jobs.voices import DEFAULT_VOICE
-from scripts.webapp.fields import Language, Lexicon, Metadata, OutputName, Text, Voice
+from scripts.webapp.schemas.fields import Language, Lexicon, Metadata, OutputName, Text, Voice
 
 QueueName = Literal["interactive", "default", "bulk"]
 

@@ -22,7 +22,19 @@ from jobs.errors import (
     SpeechError,
     UnknownJob,
 )
-from scripts.webapp.errors import NotNow, NoWorker, StreamBroken
+
+
+class NoWorker(SpeechError):
+    """Nobody is there who could speak; what waits for its audio cannot wait for ever."""
+
+
+class NotNow(SpeechError):
+    """The job's state does not allow this."""
+
+
+class StreamBroken(SpeechError):
+    """A job ended, or began anew, while its audio was being sent."""
+
 
 log = logging.getLogger(__name__)
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Any
 
-from scripts.webapp.documents import Problem
-from scripts.webapp.problems import PROBLEM
+from scripts.webapp.schemas.job_documents import Problem
+from scripts.webapp.schemas.problems import PROBLEM
 
 DESCRIPTION = """\
 Text in, audio out, through a queue that loses nothing. `POST /v1/jobs` takes a text,

@@ -9,7 +9,7 @@ from jobs.assembly import AssemblyResult
 from jobs.books.batch_status import BatchFacts, OutputFacts, PartFacts
 from jobs.books.manifest import Manifest
 from jobs.request import SpeechStatus
-from scripts.webapp.documents import Document
+from scripts.webapp.schemas.job_documents import Document
 
 
 class ChapterDocument(Document):
