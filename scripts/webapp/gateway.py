@@ -13,7 +13,7 @@ from fastapi import Depends, Request
 from jobs.errors import QueueUnavailable, UnknownJob
 from jobs.queue.async_queue import AsyncSpeechQueue
 from scripts.webapp.book_cache import Shelf
-from scripts.webapp.watch import JobWatch
+from scripts.webapp.streaming.job_poller import JobWatch
 from scripts.webapp.web_settings import WebSettings
 
 CHARACTERS_PER_SECOND = 100.0

@@ -9,7 +9,12 @@ import numpy as np
 import pytest
 import soundfile
 
-from scripts.webapp.encoders import UNKNOWN_BYTES, decode_file, endless_wav_header, open_encoder
+from scripts.webapp.streaming.encoders import (
+    UNKNOWN_BYTES,
+    decode_file,
+    endless_wav_header,
+    open_encoder,
+)
 
 RATE = 24_000
 

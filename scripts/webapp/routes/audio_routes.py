@@ -9,13 +9,13 @@ from fastapi import APIRouter, Query, Request, Response
 
 from jobs.errors import Cancelled, JobFailed
 from jobs.request import SpeechStatus
-from scripts.webapp.encoders import MEDIA_TYPES, SAMPLE_RATE, StreamFormat
-from scripts.webapp.following import follow_audio, open_follower
 from scripts.webapp.gateway import Gateway, JobId, OpenGateway
-from scripts.webapp.outputs import format_of, serve_audio
 from scripts.webapp.schemas.openapi import problems
 from scripts.webapp.schemas.problems import NotNow
-from scripts.webapp.streaming import JobStream, begin, unless_gone
+from scripts.webapp.streaming.encoders import MEDIA_TYPES, SAMPLE_RATE, StreamFormat
+from scripts.webapp.streaming.finished_files import format_of, serve_audio
+from scripts.webapp.streaming.live_stream import follow_audio, open_follower
+from scripts.webapp.streaming.responses import JobStream, begin, unless_gone
 
 router = APIRouter(prefix="/v1/jobs/{job_id}", tags=["audio"], responses=problems(401, 403, 503))
 

@@ -16,9 +16,7 @@ from jobs.books.manifest import batch_dir
 from jobs.errors import QueueFull, UnknownBatch
 from jobs.queue.queue import SpeechQueue
 from jobs.request import MAX_SPEED, MIN_SPEED
-from scripts.webapp.encoders import MEDIA_TYPES
 from scripts.webapp.gateway import JobId, OpenGateway
-from scripts.webapp.outputs import find_output
 from scripts.webapp.schemas.book_documents import (
     BatchDocument,
     BatchReceipt,
@@ -27,6 +25,8 @@ from scripts.webapp.schemas.book_documents import (
     batch_link,
 )
 from scripts.webapp.schemas.openapi import problems
+from scripts.webapp.streaming.encoders import MEDIA_TYPES
+from scripts.webapp.streaming.finished_files import find_output
 from scripts.webapp.uploads import UploadedBook, read_contents, read_upload
 
 router = APIRouter(prefix="/v1/batches", tags=["books"], responses=problems(401, 403, 503))

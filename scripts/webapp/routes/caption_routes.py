@@ -23,11 +23,11 @@ from jobs.queue.connection import queue_errors
 from jobs.queue.job_info import JobFacts
 from jobs.queue.job_record import decode_call
 from jobs.request import SpeechStatus
-from scripts.webapp.encoders import SAMPLE_RATE
 from scripts.webapp.gateway import Gateway, JobId, OpenGateway
-from scripts.webapp.outputs import find_output
 from scripts.webapp.schemas.openapi import problems
 from scripts.webapp.schemas.problems import NotNow
+from scripts.webapp.streaming.encoders import SAMPLE_RATE
+from scripts.webapp.streaming.finished_files import find_output
 
 router = APIRouter(prefix="/v1/jobs/{job_id}", tags=["audio"], responses=problems(401, 403, 503))
 

@@ -12,7 +12,6 @@ from starlette.responses import StreamingResponse
 from jobs.errors import InvalidRequest
 from jobs.request import SpeechStatus
 from jobs.voices import LANGUAGES, VOICES
-from scripts.webapp.events import event_id, stream_events
 from scripts.webapp.gateway import JobId, OpenGateway
 from scripts.webapp.guard.idempotency import MAX_KEY_CHARACTERS, submit_once
 from scripts.webapp.job_pages import read_page
@@ -27,6 +26,7 @@ from scripts.webapp.schemas.job_documents import (
 )
 from scripts.webapp.schemas.openapi import problems
 from scripts.webapp.schemas.problems import NotNow
+from scripts.webapp.streaming.server_sent_events import event_id, stream_events
 
 router = APIRouter(prefix="/v1", tags=["jobs"], responses=problems(401, 403, 503))
 

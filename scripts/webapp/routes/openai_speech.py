@@ -21,13 +21,13 @@ from jobs.queue.async_queue import AsyncSpeechJob
 from jobs.queue.overview import find_workers
 from jobs.request import MAX_SPEED, MIN_SPEED, SpeechRequest
 from jobs.voices import DEFAULT_VOICE, VOICES
-from scripts.webapp.encoders import MEDIA_TYPES, StreamFormat
-from scripts.webapp.following import follow_audio, open_follower
 from scripts.webapp.gateway import Gateway
-from scripts.webapp.outputs import find_output, read_audio, serve_audio
 from scripts.webapp.schemas.fields import VOICE_PATTERN, Text
 from scripts.webapp.schemas.problems import NoWorker, StreamBroken, openai_error
-from scripts.webapp.streaming import JobStream, begin, unless_gone
+from scripts.webapp.streaming.encoders import MEDIA_TYPES, StreamFormat
+from scripts.webapp.streaming.finished_files import find_output, read_audio, serve_audio
+from scripts.webapp.streaming.live_stream import follow_audio, open_follower
+from scripts.webapp.streaming.responses import JobStream, begin, unless_gone
 
 OPENAI_VOICES = {
     "alloy": "af_alloy",

@@ -17,9 +17,9 @@ from jobs.playback.live_audio import JournalFollower
 from jobs.playback.pcm import SAMPLE_BYTES
 from jobs.queue.job_info import JobFacts, result_of
 from jobs.request import SpeechResult, SpeechStatus
-from scripts.webapp.encoders import StreamFormat, open_encoder
 from scripts.webapp.schemas.problems import StreamBroken
-from scripts.webapp.watch import JobView
+from scripts.webapp.streaming.encoders import StreamFormat, open_encoder
+from scripts.webapp.streaming.job_poller import JobView
 
 POLL_SECONDS = 0.05
 """How often the journal is looked at before the first chunk, when somebody waits to hear it."""

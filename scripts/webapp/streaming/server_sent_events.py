@@ -13,7 +13,7 @@ from jobs.errors import QueueUnavailable, UnknownJob
 from jobs.queue.job_info import JobFacts
 from jobs.request import SpeechStatus
 from scripts.webapp.schemas.job_documents import JobDocument
-from scripts.webapp.watch import JobView
+from scripts.webapp.streaming.job_poller import JobView
 
 PING_SECONDS = 15.0
 """A comment after this long, so that nobody between takes the connection for dead."""

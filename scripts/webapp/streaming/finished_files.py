@@ -11,7 +11,7 @@ from starlette.responses import FileResponse, Response, StreamingResponse
 
 from jobs.errors import UnknownJob
 from jobs.playback.pcm import BLOCK_BYTES, SAMPLE_BYTES
-from scripts.webapp.encoders import MEDIA_TYPES, StreamFormat, decode_file, open_encoder
+from scripts.webapp.streaming.encoders import MEDIA_TYPES, StreamFormat, decode_file, open_encoder
 
 
 async def serve_audio(
