@@ -109,7 +109,7 @@ def assemble_book(context: TaskContext, /, **arguments: Any) -> AssemblyResult:
         PartsMissing: a part is not there, or is not the one that the manifest names.
     """
     # Not before a worker needs it: it loads the libraries that write every format.
-    from worker.assemble import assemble_output
+    from worker.books.assemble import assemble_output
 
     if set(arguments) != {"request"} or not isinstance(arguments["request"], dict):
         raise InvalidRequest("the job's arguments are not a request to assemble")

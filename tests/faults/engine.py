@@ -152,7 +152,7 @@ def _log_files(directory: Path, label: str) -> None:
 
 
 def _log_assemblies(directory: Path, seconds_per_part: float) -> None:
-    import worker.assemble  # only here: it loads every encoder
+    import worker.books.assemble  # only here: it loads every encoder
 
     read: Callable[..., Any] = worker.assemble.read_samples
     publish: Callable[..., None] = worker.assemble._publish

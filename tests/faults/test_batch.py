@@ -21,7 +21,7 @@ from tests.conftest import eventually
 from tests.faults.processes import Process, Stable, is_alive, make_text
 from tests.finished import make_part
 from tests.tone import make_engine
-from worker.assemble import assemble_output
+from worker.books.assemble import assemble_output
 from worker.render import render_speech
 
 BOOK_SECONDS = 90.0

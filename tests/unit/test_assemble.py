@@ -21,7 +21,7 @@ from jobs.errors import Cancelled, InvalidRequest, OutputError, PartsMissing
 from jobs.request import SpeechProgress
 from tests.conftest import ROOT
 from tests.finished import finish_part, finish_parts, make_book, make_picture, speak
-from worker.assemble import assemble_output
+from worker.books.assemble import assemble_output
 from worker.engine import SAMPLE_RATE
 
 CHAPTERS = [
@@ -268,7 +268,7 @@ def test_a_stopped_run_leaves_nothing(
     tmp_path: Path, book_format: str, moment: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whenever it is told to end, no file of it stays behind."""
-    monkeypatch.setattr("worker.assemble.WATCH_SECONDS", 0.0)
+    monkeypatch.setattr("worker.books.assemble.WATCH_SECONDS", 0.0)
     manifest = make_book(tmp_path, CHAPTERS, book_format=book_format)
     finish_parts(tmp_path, manifest)
 
@@ -289,7 +289,7 @@ def test_progress_counts_parts_and_characters(
     """It begins at nothing, never goes back, and the result tells the end of it."""
     manifest = make_book(tmp_path, CHAPTERS, loudness_lufs=-18.0)
     finish_parts(tmp_path, manifest)
-    monkeypatch.setattr("worker.assemble.WATCH_SECONDS", 0.0)
+    monkeypatch.setattr("worker.books.assemble.WATCH_SECONDS", 0.0)
     seen: list[SpeechProgress] = []
 
     result = assemble(tmp_path, manifest, checkpoint=seen.append)

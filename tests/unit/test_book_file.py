@@ -17,10 +17,9 @@ from jobs.assembly import BOOK_FORMATS, BookFormat
 from jobs.errors import InputError
 from tests.conftest import ROOT
 from tests.finished import make_picture
-from worker.audio import book_file
-from worker.audio.book_file import write_book_file
-from worker.audio.cover import open_cover
-from worker.audio.label import BookLabel, ChapterSpan, clean_tag
+from worker.books import book_file
+from worker.books.book_file import write_book_file
+from worker.books.tags import BookLabel, ChapterSpan, clean_tag, open_cover
 
 BLOCK = (8_000 * np.sin(np.arange(24_000) * 0.05)).astype("<i2").tobytes()
 LABEL = BookLabel(title="One", album="The Book", artist="Author", language="eng", track="3/24")
@@ -146,7 +145,7 @@ def test_the_memory_for_an_m4b_does_not_grow_with_it(tmp_path: Path) -> None:
         from pathlib import Path
         import av
         from worker.audio import book_file
-        from worker.audio.label import BookLabel
+        from worker.books.tags import BookLabel
 
         def pack(audio, blocks):
             for place, block in enumerate(blocks):

@@ -13,13 +13,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from worker.audio.loudness import (
-    Loudness,
-    LoudnessMeter,
-    apply_gain,
-    find_gain_db,
-    join_loudness,
-)
+from worker.books.loudness import Loudness, LoudnessMeter, apply_gain, find_gain_db, join_loudness
 from worker.engine import SAMPLE_RATE
 
 MONO = 10 * math.log10(0.5)

@@ -13,9 +13,9 @@ from pathlib import Path
 
 from jobs.books.manifest import Manifest
 from jobs.files import write_file
-from worker.audio.loudness import Loudness, LoudnessMeter, find_gain_db, join_loudness
+from worker.books.loudness import Loudness, LoudnessMeter, find_gain_db, join_loudness
+from worker.books.part_sequence import PlacedPart, place_parts, read_samples
 from worker.disk import disk_errors
-from worker.sequence import PlacedPart, place_parts, read_samples
 
 _VERSION = 1
 """Raised when the same audio would be measured otherwise."""

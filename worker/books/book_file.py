@@ -18,9 +18,15 @@ from typing import Any
 import numpy as np
 
 from jobs.assembly import BookFormat
-from worker.audio.cover import Cover, encode_picture_block
-from worker.audio.label import BookLabel, comment_chapters, mark_chapters, name_tags
 from worker.audio.wav import write_wav
+from worker.books.tags import (
+    BookLabel,
+    Cover,
+    comment_chapters,
+    encode_picture_block,
+    mark_chapters,
+    name_tags,
+)
 from worker.engine import SAMPLE_RATE
 
 _CLOCK = Fraction(1, SAMPLE_RATE)

@@ -13,7 +13,7 @@ from jobs.books import store
 from jobs.books.batch_status import describe_missing
 from jobs.books.manifest import BookPart, Manifest
 from jobs.errors import PartsMissing
-from worker.audio.label import ChapterSpan
+from worker.books.tags import ChapterSpan
 from worker.engine import SAMPLE_RATE
 
 _BLOCK_SAMPLES = 1 << 16

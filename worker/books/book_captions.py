@@ -15,9 +15,9 @@ from jobs.playback.caption_files import (
 from jobs.playback.captions import make_cues
 from jobs.playback.chunk_timings import read_timings
 from jobs.playback.sentence_times import SpokenSentence, time_sentences
-from worker.audio.label import ChapterSpan
+from worker.books.part_sequence import PlacedPart
+from worker.books.tags import ChapterSpan
 from worker.engine import SAMPLE_RATE
-from worker.sequence import PlacedPart
 
 SUFFIXES = (".srt", ".vtt", ".words.vtt", ".timings.json")
 """Of what is written for each file; the third only where a word's time is known."""

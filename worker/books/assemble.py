@@ -23,16 +23,22 @@ from jobs.books.manifest import BookOutput, Manifest
 from jobs.errors import InputError
 from jobs.files import sync_directory, write_file
 from jobs.request import SpeechProgress
-from worker.audio.book_file import write_book_file
-from worker.audio.cover import Cover, open_cover
-from worker.audio.label import make_label
-from worker.audio.loudness import apply_gain
+from worker.books.book_captions import write_captions
+from worker.books.book_file import write_book_file
+from worker.books.loudness import apply_gain
+from worker.books.part_loudness import find_gain
+from worker.books.part_sequence import (
+    PlacedPart,
+    check_parts,
+    find_spans,
+    place_parts,
+    read_samples,
+    silence,
+)
+from worker.books.tags import Cover, make_label, open_cover
 from worker.disk import disk_errors, hash_file
 from worker.engine import SAMPLE_RATE
 from worker.finish import WATCH_SECONDS, real_time_factor
-from worker.measure import find_gain
-from worker.sequence import PlacedPart, check_parts, find_spans, place_parts, read_samples, silence
-from worker.subtitles import write_captions
 
 log = logging.getLogger(__name__)
 
