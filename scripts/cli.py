@@ -29,7 +29,7 @@ COMMANDS = {
     "voices": ("scripts.commands.voices", "list the voices"),
     "up": ("scripts.commands.up", "run server and workers on this machine"),
     "worker": ("worker.__main__", "run one worker on the queue's server"),
-    "janitor": ("worker.supervision.janitor", "bring back the jobs of dead workers"),
+    "janitor": ("worker.janitor.janitor", "bring back the jobs of dead workers"),
     "web": ("scripts.commands.web", "serve jobs over HTTP"),
     "metrics": ("scripts.commands.metrics", "print or serve metrics for Prometheus"),
     "doctor": ("scripts.commands.doctor", "report on device, model, server and volume"),

@@ -59,7 +59,7 @@ class Stack:
             "KTTS_OUTPUT_DIR": str(self.settings.output_dir.absolute()),
             "KTTS_WORK_DIR": str(self.settings.work_dir.absolute()),
         }
-        self._janitor = Child("janitor", "worker.supervision.janitor", environment, show, tell)
+        self._janitor = Child("janitor", "worker.janitor.janitor", environment, show, tell)
         self._workers = [
             Child(f"worker-{number}", "worker", environment, show, tell)
             for number in range(1, workers + 1)

@@ -32,7 +32,7 @@ PROCESS_SECONDS = 60.0
 """How long a process may take to start or to end on a busy machine."""
 
 WORKER = ("-m", "worker")
-JANITOR = ("-m", "worker.supervision.janitor")
+JANITOR = ("-m", "worker.janitor.janitor")
 
 
 class Process:

@@ -17,8 +17,8 @@ from jobs.queue.outbox import OutboxEntry, write_entry
 from jobs.queue.queue import SpeechQueue
 from tests.conftest import eventually
 from tests.faults.processes import Stable, make_request
+from worker.janitor.janitor import Janitor
 from worker.settings import WorkerSettings
-from worker.supervision.janitor import Janitor
 from worker.supervision.ledger import Ledger
 from worker.supervision.pulse import LEASE_SECONDS
 

@@ -22,9 +22,9 @@ from jobs.queue.queue import SpeechQueue
 from jobs.request import SpeechRequest
 from tests.clerk import Clerk
 from tests.finished import finish_part, make_book, speak
+from worker.janitor.janitor import Janitor
+from worker.janitor.open_books import BookRounds
 from worker.settings import WorkerSettings
-from worker.supervision.books import BookRounds
-from worker.supervision.janitor import Janitor
 from worker.supervision.ledger import HeldJob
 
 CHAPTERS = [["One is here.", "Two is here."], ["Three is here."]]
@@ -684,7 +684,7 @@ class TestJanitor:
         self, desk: Desk, janitor: Janitor, monkeypatch: pytest.MonkeyPatch
     ):
         """When the time for books is over the next sweep goes on with those that had no turn."""
-        monkeypatch.setattr("worker.supervision.books.BUDGET_SECONDS", 0.0)
+        monkeypatch.setattr("worker.janitor.open_books.BUDGET_SECONDS", 0.0)
         batches = [desk.open([[f"Book {number}."]], title=f"{number}") for number in range(3)]
 
         seen = []

@@ -22,9 +22,9 @@ from tests.clerk import Clerk, make_request
 from tests.conftest import ROOT, Server, eventually
 from tests.samples import Samples, read_samples
 from worker.counters import COUNTERS, HISTOGRAMS
+from worker.janitor.janitor import Janitor
 from worker.metrics import serve_metrics, write_metrics
 from worker.settings import WorkerSettings
-from worker.supervision.janitor import Janitor
 
 
 def test_every_family_is_there_before_anything_has_happened(connection: redis.Redis) -> None:
@@ -400,7 +400,7 @@ def test_the_command_prints_them_once(
     ("command", "settings"),
     [
         (["-m", "scripts.cli", "metrics", "--listen", "127.0.0.1:0"], {}),
-        (["-m", "worker.supervision.janitor"], {"KTTS_METRICS_LISTEN": "127.0.0.1:0"}),
+        (["-m", "worker.janitor.janitor"], {"KTTS_METRICS_LISTEN": "127.0.0.1:0"}),
     ],
     ids=["command", "janitor"],
 )

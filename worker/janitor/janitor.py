@@ -27,12 +27,17 @@ from jobs.queue.outbox import settle_entries
 from jobs.queue.queue import BELL_LENGTH, SpeechQueue
 from jobs.settings import QUEUES
 from worker.counters import RECOVERIES
+from worker.janitor.lost_jobs import LIVE, find_lost
+from worker.janitor.open_books import BookRounds
+from worker.janitor.stale_files import (
+    Verdict,
+    remove_stale_partials,
+    remove_stale_parts,
+    remove_stale_work,
+)
 from worker.logs import set_up_logging
 from worker.metrics import serve_metrics
 from worker.settings import WorkerSettings
-from worker.stale import Verdict, remove_stale_partials, remove_stale_parts, remove_stale_work
-from worker.supervision.books import BookRounds
-from worker.supervision.lost import LIVE, find_lost
 from worker.supervision.pulse import LEASE_SECONDS
 
 SWEEP_SECONDS = 1.0
@@ -47,7 +52,7 @@ SCAN_SECONDS = 30.0
 OUTPUT_SCAN_SECONDS = 3600.0
 """From one look through all finished files to the next; there may be very many."""
 
-log = logging.getLogger("worker.supervision.janitor")  # as a program it is "__main__"
+log = logging.getLogger("worker.janitor.janitor")  # as a program it is "__main__"
 
 
 class Janitor:
