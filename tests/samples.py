@@ -5,7 +5,7 @@ from __future__ import annotations
 import redis
 from prometheus_client.parser import text_string_to_metric_families
 
-from worker.metrics import write_metrics
+from worker.metrics.exporter import write_metrics
 
 
 class Samples:

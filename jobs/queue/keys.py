@@ -26,7 +26,7 @@ WORKERS = "rq:workers"
 """Set of worker keys that RQ's tools list; an entry may outlive its worker."""
 
 COUNTERS = "ktts:counters"
-"""Hash: what has happened so far, for the metrics; `worker.counters` names its fields."""
+"""Hash: what has happened so far, for the metrics; `worker.metrics.counters` names its fields."""
 
 PENDING_YIELDS = "ktts:pending_yields"
 """Counter of running jobs that have just made way for an interactive one; lives five seconds."""

@@ -16,7 +16,7 @@ from collections.abc import Sequence
 
 from jobs.queue.connection import connect
 from jobs.settings import QueueSettings
-from worker.metrics import serve_metrics, write_metrics
+from worker.metrics.exporter import serve_metrics, write_metrics
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -21,9 +21,9 @@ from jobs.queue import keys
 from tests.clerk import Clerk, make_request
 from tests.conftest import ROOT, Server, eventually
 from tests.samples import Samples, read_samples
-from worker.counters import COUNTERS, HISTOGRAMS
 from worker.janitor.janitor import Janitor
-from worker.metrics import serve_metrics, write_metrics
+from worker.metrics.counters import COUNTERS, HISTOGRAMS
+from worker.metrics.exporter import serve_metrics, write_metrics
 from worker.settings import WorkerSettings
 
 

@@ -6,7 +6,7 @@ from math import inf
 
 import pytest
 
-from worker.counters import COUNTERS, ENDED, HISTOGRAMS, CounterKind, HistogramKind
+from worker.metrics.counters import COUNTERS, ENDED, HISTOGRAMS, CounterKind, HistogramKind
 
 SIZES = HistogramKind("sizes", "Sizes.", (1.0, 2.5, inf))
 

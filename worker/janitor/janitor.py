@@ -26,7 +26,6 @@ from jobs.queue.connection import as_text, open_connection
 from jobs.queue.outbox import settle_entries
 from jobs.queue.queue import BELL_LENGTH, SpeechQueue
 from jobs.settings import QUEUES
-from worker.counters import RECOVERIES
 from worker.janitor.lost_jobs import LIVE, find_lost
 from worker.janitor.open_books import BookRounds
 from worker.janitor.stale_files import (
@@ -36,7 +35,8 @@ from worker.janitor.stale_files import (
     remove_stale_work,
 )
 from worker.logs import set_up_logging
-from worker.metrics import serve_metrics
+from worker.metrics.counters import RECOVERIES
+from worker.metrics.exporter import serve_metrics
 from worker.settings import WorkerSettings
 from worker.supervision.pulse import LEASE_SECONDS
 

@@ -11,8 +11,8 @@ import redis
 from jobs.assembly import ASSEMBLY_TASK
 from jobs.errors import InvalidRequest, JobTimeout, JournalBusy, PoisonedJob
 from jobs.queue.trace import read_trace
-from worker.counters import HORSE_RESTARTS
 from worker.logs import log_facts
+from worker.metrics.counters import HORSE_RESTARTS
 from worker.settings import WorkerSettings
 from worker.supervision.channel import ChannelClosed
 from worker.supervision.ledger import HeldJob, Ledger

@@ -20,7 +20,7 @@ from jobs.queue import keys
 from jobs.queue.connection import as_text
 from jobs.queue.job_record import decode_call
 from jobs.queue.queue import BELL_LENGTH
-from worker.counters import FAILURES, NOTHING, REQUEUED, Increments
+from worker.metrics.counters import FAILURES, NOTHING, REQUEUED, Increments
 from worker.settings import WorkerSettings
 
 ROTATE_EVERY = 4

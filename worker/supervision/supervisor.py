@@ -24,8 +24,8 @@ from rq.utils import now
 from rq.worker import Worker
 
 from jobs.errors import StartupError
-from worker.counters import HORSE_RESTARTS
 from worker.logs import log_facts
+from worker.metrics.counters import HORSE_RESTARTS
 from worker.settings import WorkerSettings
 from worker.supervision.cards import claim_card
 from worker.supervision.channel import ChannelClosed

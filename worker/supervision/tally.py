@@ -6,7 +6,7 @@ import time
 from typing import Any
 
 from jobs.queue.job_record import TASK
-from worker.counters import (
+from worker.metrics.counters import (
     AUDIO_SECONDS,
     CHARACTERS,
     CHUNKS,

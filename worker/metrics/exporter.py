@@ -20,8 +20,8 @@ from prometheus_client.utils import floatToGoString
 from jobs.errors import QueueUnavailable, StartupError
 from jobs.queue import keys
 from jobs.queue.connection import as_text, open_connection
-from worker.counters import COUNTERS, HISTOGRAMS, CounterKind, HistogramKind
-from worker.gauges import make_gauge, read_gauges
+from worker.metrics.counters import COUNTERS, HISTOGRAMS, CounterKind, HistogramKind
+from worker.metrics.gauges import make_gauge, read_gauges
 
 log = logging.getLogger(__name__)
 
