@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 from jobs.text.pronunciations import GivenSound
 from tests.vocabulary import VOCABULARY
 from worker.engine import PhonemeToken
-from worker.text.phonemize import LanguagePhonemizer
-from worker.text.reading import read_runs
+from worker.pronunciation.phonemize import LanguagePhonemizer
+from worker.pronunciation.reader import read_runs
 
 
 class LetterReader:

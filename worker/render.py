@@ -32,7 +32,7 @@ from worker.output import (
     place_output,
     remove_partials,
 )
-from worker.text.chunking import CHUNKER_VERSION, Chunk, split_text
+from worker.pronunciation.chunking import CHUNKER_VERSION, Chunk, split_text
 
 log = logging.getLogger(__name__)
 

@@ -29,10 +29,10 @@ from scripts.audiobook.book import Book, choose_chapters
 from scripts.audiobook.open_book import find_books, open_book
 from scripts.audiobook.plan.unknown_words import UnknownWord, find_unknown
 from scripts.console.progress import printable
-from worker.text.phonemize import load_reader
+from worker.pronunciation.phonemize import load_reader
 
 if TYPE_CHECKING:
-    from worker.text.english import EnglishReader
+    from worker.pronunciation.english import EnglishReader
 
 TAGS = {"a": "en-us", "b": "en-gb"}
 """The languages that have a lexicon, and their tables in a word list."""

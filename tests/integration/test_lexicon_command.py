@@ -12,7 +12,7 @@ import pytest
 from scripts.audiobook.plan.word_list import read_lexicon
 from scripts.cli import main
 from tests.vocabulary import VOCABULARY
-from worker.text.phonemize import load_phonemizer, load_reader
+from worker.pronunciation.phonemize import load_phonemizer, load_reader
 
 pytest.importorskip("misaki", reason="the lexicon comes with the extra 'worker'")
 pytest.importorskip("charset_normalizer", reason="books are read by the extra 'books'")
@@ -128,7 +128,7 @@ def test_a_book_in_another_language_is_refused(tmp_path: Path, capsys) -> None:
 def test_missing_packages_are_named(book: Path, capsys, monkeypatch) -> None:
     """Without the worker's packages, the line that installs them is the answer."""
     monkeypatch.setattr("scripts.commands.lexicon.load_reader", load_reader)
-    monkeypatch.delitem(sys.modules, "worker.text.english", raising=False)
+    monkeypatch.delitem(sys.modules, "worker.pronunciation.english", raising=False)
     monkeypatch.setitem(sys.modules, "spacy", None)
 
     code, _, err = suggest(capsys, str(book))

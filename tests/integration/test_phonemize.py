@@ -14,8 +14,8 @@ from jobs.errors import InvalidRequest, MissingLanguage
 from jobs.voices import LANGUAGES
 from tests.vocabulary import VOCABULARY
 from worker.engine import Phonemizer
-from worker.text.chunking import split_text
-from worker.text.phonemize import load_phonemizer
+from worker.pronunciation.chunking import split_text
+from worker.pronunciation.phonemize import load_phonemizer
 
 pytest.importorskip("misaki", reason="pronunciation comes with the extra 'worker'")
 

@@ -13,8 +13,8 @@ from jobs.text.characters import has_meaning
 from tests.readers import make_phonemizer
 from tests.vocabulary import VOCABULARY
 from worker.engine import MAX_PHONEMES, Phonemizer
-from worker.text.chunking import Chunk, split_text
-from worker.text.phonemize import load_phonemizer
+from worker.pronunciation.chunking import Chunk, split_text
+from worker.pronunciation.phonemize import load_phonemizer
 
 WORDS = """
 word|Mr. |e.g. |3.14|1,000,000 |$5.50 |12345678901234567890|cat |C++ |a'b'|x-|U.S. |1. |é|½|²|€|%

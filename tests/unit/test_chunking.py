@@ -9,8 +9,8 @@ import pytest
 from jobs.errors import ChunkTooLong, EmptyText
 from jobs.text.pauses import CLAUSE_PAUSE_SECONDS, PARAGRAPH_PAUSE_SECONDS, SENTENCE_PAUSE_SECONDS
 from tests.readers import make_phonemizer
-from worker.text.chunking import Chunk, split_text
-from worker.text.units import FIRST_PHONEMES, LONGEST_UNIT, TARGET_PHONEMES
+from worker.pronunciation.chunking import Chunk, split_text
+from worker.pronunciation.units import FIRST_PHONEMES, LONGEST_UNIT, TARGET_PHONEMES
 
 SENTENCE = "The quick brown fox jumps over the lazy dog and then goes home. "
 

@@ -121,7 +121,7 @@ class KokoroSynthesizer:
 
     def load_phonemizer(self, language: str) -> Phonemizer:
         """Load the G2P of `language`; raises `MissingLanguage`."""
-        from worker.text.phonemize import load_phonemizer
+        from worker.pronunciation.phonemize import load_phonemizer
 
         return load_phonemizer(language, frozenset(self._vocabulary))
 

@@ -15,7 +15,7 @@ from misaki.token import MToken
 from jobs.text.characters import find_script
 from jobs.text.pronunciations import GivenSound
 from worker.engine import PhonemeToken
-from worker.text.reading import package_versions, read_runs
+from worker.pronunciation.reader import package_versions, read_runs
 
 VOICES = {"e": "es", "f": "fr-fr", "h": "hi", "i": "it", "p": "pt-br"}
 """Kokoro's language letters and espeak-ng's names."""

@@ -9,8 +9,8 @@ from collections.abc import Iterator, Sequence
 from jobs.text.characters import find_script, has_sound
 from jobs.text.pronunciations import GivenSound
 from worker.engine import PhonemeToken
-from worker.text.espeak import PACKAGES, ForeignWords
-from worker.text.reading import LATIN, package_versions, read_runs
+from worker.pronunciation.espeak import PACKAGES, ForeignWords
+from worker.pronunciation.reader import LATIN, package_versions, read_runs
 
 _PART = re.compile(rf"(?P<latin>[{LATIN}][{LATIN}'-]*)|[^{LATIN}]+")
 _HAN = re.compile(r"[\u4e00-\u9fff]+")

@@ -17,7 +17,7 @@ from jobs.text.characters import find_script, has_meaning, has_sound, is_picture
 from jobs.text.pronunciations import GivenSound, Lexicon, find_inline
 from jobs.voices import LANGUAGES
 from worker.engine import PhonemeToken, Phonemizer
-from worker.text.reading import NO_PRONUNCIATION, PRONUNCIATION_ERRORS, Reader
+from worker.pronunciation.reader import NO_PRONUNCIATION, PRONUNCIATION_ERRORS, Reader
 
 LONGEST_NUMBER = 15
 """Digits; a longer number is read digit by digit, as people do; the packages fail on it."""
@@ -61,18 +61,18 @@ def load_reader(language: str) -> Reader:
 
 def _import_reader(language: str) -> Reader:
     if language in "ab":
-        from worker.text.english import EnglishReader
+        from worker.pronunciation.english import EnglishReader
 
         return EnglishReader(british=language == "b")
     if language == "j":
-        from worker.text.japanese import JapaneseReader
+        from worker.pronunciation.japanese import JapaneseReader
 
         return JapaneseReader()
     if language == "z":
-        from worker.text.chinese import ChineseReader
+        from worker.pronunciation.chinese import ChineseReader
 
         return ChineseReader()
-    from worker.text.espeak import EspeakReader
+    from worker.pronunciation.espeak import EspeakReader
 
     return EspeakReader(language)
 

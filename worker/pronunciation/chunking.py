@@ -18,7 +18,7 @@ from jobs.errors import EmptyText
 from jobs.request import Unspoken
 from jobs.text.markup import MAX_PAUSE_SECONDS
 from worker.engine import PhonemeToken, Phonemizer
-from worker.text.units import FIRST_PHONEMES, TARGET_PHONEMES, Silence, Unit, UnitReader
+from worker.pronunciation.units import FIRST_PHONEMES, TARGET_PHONEMES, Silence, Unit, UnitReader
 
 CHUNKER_VERSION = "2"
 """Part of the fingerprint: raise it when the same text would be cut or normalised otherwise."""

