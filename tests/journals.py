@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from jobs.playback.journal import JournalLine, UnspokenSpan, Word, digest_fingerprint
-from worker.journal import JournalWriter, hash_span
+from worker.render.journal_writer import JournalWriter, hash_span
 
 JOB = "0123456789abcdef" * 2
 TEXT = "One. Two. Three."

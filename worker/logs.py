@@ -37,7 +37,7 @@ def log_facts(**facts: str) -> Iterator[None]:
 
 
 class TextFormatter(logging.Formatter):
-    """``12:00:01 INFO    worker.render: chunk done chunk=3 seconds=4.1``."""
+    """``12:00:01 INFO    worker.render.render: chunk done chunk=3 seconds=4.1``."""
 
     def __init__(self) -> None:
         """Fix the layout."""

@@ -20,9 +20,8 @@ from jobs.queue.queue import check_length
 from jobs.request import SpeechProgress, SpeechRequest, SpeechResult
 from worker.disk import disk_errors
 from worker.engine import Engine
-from worker.journal import remove_work
-from worker.lock import hold_lock
-from worker.render import render_speech
+from worker.render.journal_writer import hold_lock, remove_work
+from worker.render.render import render_speech
 from worker.settings import WorkerSettings
 from worker.speed import write_speed
 

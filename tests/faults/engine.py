@@ -30,10 +30,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import worker.finish
+import worker.render.finish
 from tests import tone
 from worker.engine import ClaimCard, Engine, MemoryUse, Segment, Synthesizer
-from worker.journal import JournalWriter
+from worker.render.journal_writer import JournalWriter
 from worker.settings import WorkerSettings
 
 LOG_NAME = "made.log"

@@ -26,7 +26,7 @@ from scripts.local_stack.parent_death import tether
 from tests.conftest import Server, environment_for, eventually
 from tests.faults.engine import LOG_NAME
 from tests.tone import make_engine
-from worker.render import render_speech
+from worker.render.render import render_speech
 
 PROCESS_SECONDS = 60.0
 """How long a process may take to start or to end on a busy machine."""

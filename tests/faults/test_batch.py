@@ -22,7 +22,7 @@ from tests.faults.processes import Process, Stable, is_alive, make_text
 from tests.finished import make_part
 from tests.tone import make_engine
 from worker.books.assemble import assemble_output
-from worker.render import render_speech
+from worker.render.render import render_speech
 
 BOOK_SECONDS = 90.0
 """Longest that a small book may take on a busy machine, faults included."""

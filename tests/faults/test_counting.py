@@ -234,8 +234,8 @@ def test_every_line_of_a_job_has_its_trace(stable: Stable) -> None:
     assert {line["logger"] for line in of_traced} >= {
         "worker.supervision.errand",
         "worker.supervision.horse",
-        "worker.render",
-        "worker.finish",
+        "worker.render.render",
+        "worker.render.finish",
     }
     for line in of_traced:
         assert (line["traceparent"], line["batch_id"]) == (TRACEPARENT, "b" * 32)

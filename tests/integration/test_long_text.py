@@ -21,7 +21,7 @@ from jobs.request import SpeechRequest
 from scripts.measure.memory.process_memory import peak_bytes
 from scripts.measure.speed.texts import load_book
 from tests.tone import make_engine
-from worker.render import render_speech
+from worker.render.render import render_speech
 
 os.fsync = lambda _: None  # a thousand chunks, and nobody pulls the plug
 

@@ -9,8 +9,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from worker.audio.segments import FADE_SAMPLES, finish_segment
-from worker.audio.wav import read_wav, wav_header, write_wav
+from worker.render.segments import FADE_SAMPLES, finish_segment
+from worker.render.wav import read_wav, wav_header, write_wav
 
 SAMPLES = st.lists(st.integers(-32_768, 32_767), max_size=40).map(
     lambda values: struct.pack(f"<{len(values)}h", *values)

@@ -8,7 +8,7 @@ from contextlib import closing
 
 import pytest
 
-from worker.ahead import look_ahead
+from worker.render.render import look_ahead
 
 
 def count(drawn: list[int], limit: int, reached: threading.Event) -> Iterator[int]:

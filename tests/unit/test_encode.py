@@ -13,7 +13,7 @@ import pytest
 import soundfile
 
 from jobs.request import FORMATS, AudioFormat
-from worker.audio.encode import encode_file, encoder_fingerprint
+from worker.render.encode import encode_file, encoder_fingerprint
 
 BLOCK = (8_000 * np.sin(np.arange(24_000) * 0.05)).astype("<i2").tobytes()
 

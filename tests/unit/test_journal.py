@@ -1,4 +1,4 @@
-"""The journal's writer (`worker.journal`) on its format (`jobs.playback.journal`)."""
+"""The journal's writer (`worker.render.journal_writer`) on its format (`jobs.playback.journal`)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from jobs.errors import CorruptJournal, JournalBusy, OutputError
 from jobs.playback.journal import audio_file, journal_file, lock_file, read_journal
 from jobs.playback.pcm import read_pcm
 from tests.journals import JOB, NEW, OLD, PCM, TEXT, make_line, open_writer, write_chunks
-from worker.journal import hash_span
+from worker.render.journal_writer import hash_span
 
 
 def test_what_was_written_is_read_back(tmp_path: Path) -> None:
@@ -71,7 +71,7 @@ def test_only_one_writer_at_a_time(tmp_path: Path) -> None:
 def test_the_lock_dies_with_its_holder(tmp_path: Path) -> None:
     """A process that is killed holds nothing up."""
     script = (
-        "import os, signal, sys; from pathlib import Path; from worker.lock import hold_lock\n"
+        "import os, signal, sys; from pathlib import Path; from worker.render.journal_writer import hold_lock\n"
         "with hold_lock(Path(sys.argv[1])): os.kill(os.getpid(), signal.SIGKILL)"
     )
     ended = subprocess.run([sys.executable, "-c", script, tmp_path / JOB], check=False, timeout=30)

@@ -8,7 +8,7 @@ import pytest
 
 from jobs.errors import JournalBusy
 from jobs.playback.journal import lock_file
-from worker.lock import hold_lock
+from worker.render.journal_writer import hold_lock
 
 
 def test_the_lock_of_a_removed_file_is_not_enough(

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from worker.ahead import look_ahead
 from worker.logs import log_facts, set_up_logging
+from worker.render.render import look_ahead
 from worker.settings import WorkerSettings
 
 log = logging.getLogger("tests.logs")

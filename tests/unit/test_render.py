@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-import worker.output
+import worker.render.output
 from jobs.errors import (
     EmptyText,
     InvalidRequest,
@@ -28,9 +28,9 @@ from jobs.playback.chunk_timings import read_timings, timings_file
 from jobs.playback.journal import journal_file, read_journal
 from jobs.request import FORMATS, AudioFormat, SpeechProgress, SpeechRequest, SpeechResult
 from tests.tone import make_engine
-from worker.audio.wav import read_wav
 from worker.engine import Engine, Segment
-from worker.render import chunk_seed, render_speech
+from worker.render.render import chunk_seed, render_speech
+from worker.render.wav import read_wav
 
 SENTENCES = (
     "Call me Ishmael. Some years ago, never mind how long precisely, I thought I would sail "
@@ -499,7 +499,7 @@ def test_a_stop_while_encoding_leaves_no_partial_file(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The checkpoint is asked while a long file is written, too."""
-    monkeypatch.setattr("worker.finish.WATCH_SECONDS", 0.0)
+    monkeypatch.setattr("worker.render.finish.WATCH_SECONDS", 0.0)
     request = SpeechRequest(text="Hello.", format="mp3")
     asked = 0
 
@@ -608,7 +608,7 @@ def test_a_crash_while_publishing_is_finished_by_the_next_run(
 
     monkeypatch.setattr(Path, "replace", replace)
     if point == "before tidying":
-        monkeypatch.setattr("worker.journal.remove_work", remove)
+        monkeypatch.setattr("worker.render.journal_writer.remove_work", remove)
     with pytest.raises(Crash):
         stage.render(request, run=run, overwrite=overwrite)
     monkeypatch.undo()
@@ -649,7 +649,7 @@ def test_a_result_that_was_found_is_not_spoken_by_the_one_who_waited(
         looked += 1
         return None if looked == 1 else worker.output.find_finished(*args, **options)
 
-    monkeypatch.setattr("worker.render.find_finished", find_late)
+    monkeypatch.setattr("worker.render.render.find_finished", find_late)
 
     second = stage.render(request)
 

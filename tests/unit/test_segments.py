@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from jobs.errors import SilentAudio
-from worker.audio.segments import (
+from worker.engine import SAMPLE_RATE
+from worker.render.segments import (
     FADE_SAMPLES,
     HEAD_SAMPLES,
     SILENCE,
@@ -13,7 +14,6 @@ from worker.audio.segments import (
     find_speech,
     finish_segment,
 )
-from worker.engine import SAMPLE_RATE
 
 
 def tone(seconds: float, *, level: float = 0.3) -> np.ndarray:

@@ -22,7 +22,7 @@ from jobs.errors import (
 from jobs.playback.journal import journal_dir
 from tests.finished import finish_parts, make_book
 from tests.tone import make_engine
-from worker.lock import hold_lock
+from worker.render.journal_writer import hold_lock
 from worker.settings import WorkerSettings
 from worker.tasks import TaskContext, run_task
 

@@ -13,7 +13,7 @@ from jobs.playback.chunk_timings import ChunkTiming, encode_timing, read_timings
 from jobs.playback.journal import JournalLine, Word
 from jobs.request import SpeechProgress, SpeechRequest
 from tests.tone import make_engine
-from worker.render import render_speech
+from worker.render.render import render_speech
 
 TEXT = "One sentence is here. [pause:1s] Another one follows. [pause:1s] The third is the last."
 

@@ -8,7 +8,7 @@ import pytest
 import soundfile
 
 from jobs.errors import OutputError
-from worker.audio.wav import read_wav, wav_header, write_wav
+from worker.render.wav import read_wav, wav_header, write_wav
 
 
 def test_the_header_is_that_of_pcm_16_mono_24_khz() -> None:

@@ -38,7 +38,7 @@ from worker.books.part_sequence import (
 from worker.books.tags import Cover, make_label, open_cover
 from worker.disk import disk_errors, hash_file
 from worker.engine import SAMPLE_RATE
-from worker.finish import WATCH_SECONDS, real_time_factor
+from worker.render.finish import WATCH_SECONDS, real_time_factor
 
 log = logging.getLogger(__name__)
 

@@ -18,7 +18,6 @@ from typing import Any
 import numpy as np
 
 from jobs.assembly import BookFormat
-from worker.audio.wav import write_wav
 from worker.books.tags import (
     BookLabel,
     Cover,
@@ -28,6 +27,7 @@ from worker.books.tags import (
     name_tags,
 )
 from worker.engine import SAMPLE_RATE
+from worker.render.wav import write_wav
 
 _CLOCK = Fraction(1, SAMPLE_RATE)
 _BIT_RATE = 64_000

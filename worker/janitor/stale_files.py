@@ -13,8 +13,7 @@ from pathlib import Path
 
 from jobs.books.manifest import PARTS_DIR
 from jobs.errors import JournalBusy, OutputError
-from worker.journal import remove_work
-from worker.lock import hold_lock
+from worker.render.journal_writer import hold_lock, remove_work
 from worker.settings import WorkerSettings
 
 _WORK_NAME = re.compile(r"([0-9a-f]{32})(\.bad-\d+)?")

@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 
 from jobs.request import SpeechRequest, Unspoken
 from scripts.measure.quality.quality_sentences import Reading
-from worker.audio.segments import finish_segment
 from worker.engine import MAX_PHONEMES, SAMPLE_RATE, Engine, Segment
 from worker.pronunciation.chunking import Chunk, split_text
-from worker.render import chunk_seed
+from worker.render.render import chunk_seed
+from worker.render.segments import finish_segment
 
 SEED_STEP = 1_000_003
 """Between the seeds of two recordings that differ in nothing else."""

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from itertools import accumulate
 
 from jobs.playback.journal import Word
-from worker.audio.segments import FinishedSegment
 from worker.engine import PhonemeToken
+from worker.render.segments import FinishedSegment
 
 
 def time_words(

@@ -11,28 +11,48 @@ from __future__ import annotations
 import hashlib
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Generator, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
+from contextvars import copy_context
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from jobs.errors import JournalBusy
 from jobs.playback.journal import JournalLine, UnspokenSpan, journal_dir
 from jobs.request import SpeechProgress, SpeechRequest, SpeechResult
-from worker.ahead import look_ahead
-from worker.audio.segments import check_audio, finish_segment
-from worker.audio.words import time_words
 from worker.engine import SAMPLE_RATE, Engine, Phonemizer
-from worker.finish import finish_file, real_time_factor
-from worker.journal import JournalWriter, hash_span, remove_work
-from worker.lock import hold_lock
-from worker.output import (
-    check_free,
-    find_finished,
-    place_output,
-    remove_partials,
-)
 from worker.pronunciation.chunking import CHUNKER_VERSION, Chunk, split_text
+from worker.render.finish import finish_file, real_time_factor
+from worker.render.journal_writer import JournalWriter, hash_span, hold_lock, remove_work
+from worker.render.output import check_free, find_finished, place_output, remove_partials
+from worker.render.segments import check_audio, finish_segment
+from worker.render.word_times import time_words
+
+Item = TypeVar("Item")
+
+
+def look_ahead(items: Iterator[Item]) -> Generator[Item]:
+    """Yield `items`, drawing the next one in a thread while the caller has this one.
+
+    Never more than one is drawn ahead. An error in drawing an item comes where that item would
+    have. Close the generator when leaving early: it waits for the item that is being drawn.
+    """
+    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="look-ahead") as thread:
+        # In the caller's context, so that what is logged there belongs to the same job.
+        drawn = thread.submit(copy_context().run, _draw, items)
+        while item := drawn.result():
+            drawn = thread.submit(copy_context().run, _draw, items)
+            yield item[0]
+
+
+def _draw(items: Iterator[Item]) -> tuple[Item] | None:
+    """Return the next item in a tuple of one, or None at the end."""
+    for item in items:
+        return (item,)
+    return None
+
 
 log = logging.getLogger(__name__)
 

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from jobs.request import AudioFormat
-from worker.audio.wav import write_wav
 from worker.engine import SAMPLE_RATE
+from worker.render.wav import write_wav
 
 _ENCODERS: dict[AudioFormat, dict[str, Any]] = {
     "flac": {"format": "FLAC", "subtype": "PCM_16"},

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import itertools
 import logging
 import os
 from collections.abc import Iterator
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Self
 
-from jobs.errors import CorruptJournal
+from jobs.errors import CorruptJournal, JournalBusy
 from jobs.files import sync_directory
 from jobs.playback.journal import (
     JOURNAL_VERSION,
@@ -31,7 +32,6 @@ from jobs.playback.journal import (
 from jobs.playback.pcm import SAMPLE_BYTES
 from worker.disk import disk_errors, size_bytes_of, write_all
 from worker.engine import SAMPLE_RATE
-from worker.lock import hold_lock
 
 log = logging.getLogger(__name__)
 
@@ -243,3 +243,38 @@ def remove_work(job_dir: Path) -> None:
 def hash_span(text: str) -> str:
     """Return the sha256 of a chunk's text in hexadecimal."""
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+@contextmanager
+def hold_lock(job_dir: Path) -> Iterator[None]:
+    """Make `job_dir` and hold its lock.
+
+    Raises:
+        JournalBusy: another process holds it.
+        OSError: the directory or the lock cannot be made.
+    """
+    descriptor = _take_lock(job_dir)
+    try:
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _take_lock(job_dir: Path) -> int:
+    while True:
+        job_dir.mkdir(parents=True, exist_ok=True)
+        try:
+            descriptor = os.open(lock_file(job_dir), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        except FileNotFoundError:
+            continue  # its last holder has just removed the directory
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as exc:
+            os.close(descriptor)
+            raise JournalBusy(
+                f"another process is at work on job {job_dir.name}; wait until it ends"
+            ) from exc
+        # A holder that finishes removes the file; the lock of a removed file protects nothing.
+        if os.fstat(descriptor).st_nlink:
+            return descriptor
+        os.close(descriptor)

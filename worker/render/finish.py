@@ -11,11 +11,11 @@ from pathlib import Path
 from jobs.playback.chunk_timings import encode_timing
 from jobs.playback.pcm import SAMPLE_BYTES, read_pcm
 from jobs.request import SpeechRequest, SpeechResult, Unspoken
-from worker.audio.encode import encode_file, encoder_fingerprint
 from worker.disk import disk_errors, hash_file
 from worker.engine import SAMPLE_RATE
-from worker.journal import JournalWriter
-from worker.output import OutputPlace, publish_file
+from worker.render.encode import encode_file, encoder_fingerprint
+from worker.render.journal_writer import JournalWriter
+from worker.render.output import OutputPlace, publish_file
 
 log = logging.getLogger(__name__)
 
