@@ -9,7 +9,7 @@ import torch
 
 from jobs.errors import SynthesisError
 from worker.engine import Segment
-from worker.speech.ladder import HALVED, MOVED, part_tokens, speak_within_memory
+from worker.speech.out_of_memory import HALVED, MOVED, part_tokens, speak_within_memory
 
 SPACE = 16
 TOKENS = [1, 2, 3, SPACE, 5, 6, 7, 8]

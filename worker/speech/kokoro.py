@@ -30,9 +30,9 @@ from worker.settings import WorkerSettings
 from worker.speech.cores import count_cores
 from worker.speech.device import fall_back, resolve_device
 from worker.speech.extent import SAMPLES_PER_FRAME, keep_primitives
-from worker.speech.ladder import speak_within_memory
 from worker.speech.memory import keep_memory, resident_bytes, trim_memory
 from worker.speech.network import build_network
+from worker.speech.out_of_memory import speak_within_memory
 from worker.speech.precision import REFERENCE, PrecisionChoice, choose_precision
 from worker.speech.processor import examine_processor
 from worker.speech.tensors import load_state, load_voice
