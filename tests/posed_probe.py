@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from worker.speech.probe import Card, TorchBuild
+from worker.speech.device.probe import Card, TorchBuild
 
 SEED_BUILD = TorchBuild(
     "2.10.0+cu128",

@@ -21,7 +21,7 @@ from jobs.errors import StartupError
 from scripts.diagnosis.diagnosis import JSON_KEYS, diagnose
 from scripts.diagnosis.gpu_report import write_report
 from worker.settings import WorkerSettings
-from worker.speech.probe import TorchProbe
+from worker.speech.device.probe import TorchProbe
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -23,10 +23,10 @@ from scripts.diagnosis.state import (
     read_speed,
 )
 from worker.settings import WorkerSettings
-from worker.speech.candidates import Candidate, examine_devices
-from worker.speech.device import DeviceChoice, choose_device
-from worker.speech.probe import Card, DeviceProbe, TorchBuild
-from worker.speech.remedy import format_capability
+from worker.speech.device.candidates import Candidate, examine_devices
+from worker.speech.device.device import DeviceChoice, choose_device
+from worker.speech.device.fixes import format_capability
+from worker.speech.device.probe import Card, DeviceProbe, TorchBuild
 from worker.volume import VolumeState, inspect_volume
 
 JSON_KEYS = (

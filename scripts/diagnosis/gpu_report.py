@@ -11,9 +11,9 @@ from collections.abc import Iterator
 
 from scripts.diagnosis.diagnosis import Diagnosis
 from scripts.diagnosis.state import MeasuredSpeed
-from worker.speech.candidates import Candidate
-from worker.speech.device import describe_candidate
-from worker.speech.remedy import format_capability
+from worker.speech.device.candidates import Candidate
+from worker.speech.device.device import describe_candidate
+from worker.speech.device.fixes import format_capability
 from worker.volume import VolumeState
 
 WIDTH = 96

@@ -15,7 +15,7 @@ from rq import Worker
 
 from jobs.errors import StartupError
 from worker.settings import WorkerSettings
-from worker.speech.device import DeviceChoice
+from worker.speech.device.device import DeviceChoice
 from worker.speech.weights import check_model, find_damage
 from worker.speed import SPEED_FILE
 
@@ -43,7 +43,7 @@ def inspect_fast_path(
     """
     if device is None or not is_whole:
         return FastPath(enabled=False, reason="unknown until there are a device and a model")
-    from worker.speech.cores import count_cores
+    from worker.speech.device.cores import count_cores
     from worker.speech.kernels.build import find_kernel
     from worker.speech.precision import choose_precision
     from worker.speech.trial import recall

@@ -13,8 +13,8 @@ from tests import tone
 from tests.posed_probe import SEED_BUILD, PosedProbe
 from worker.engine import ClaimCard, Engine
 from worker.settings import WorkerSettings
-from worker.speech.device import fall_back, resolve_device
-from worker.speech.probe import Card
+from worker.speech.device.device import fall_back, resolve_device
+from worker.speech.device.probe import Card
 
 NO_IMAGE = "CUDA error: no kernel image is available for execution on the device"
 OUT_OF_MEMORY = "CUDA out of memory. Tried to allocate 20.00 MiB."

@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 
 from tests.posed_probe import RTX_3060, PosedProbe
-from worker.speech.candidates import examine_devices, find_kernel
-from worker.speech.probe import TorchBuild
+from worker.speech.device.candidates import examine_devices, find_kernel
+from worker.speech.device.probe import TorchBuild
 
 SEED_KERNELS = ("sm_70", "sm_75", "sm_80", "sm_86", "sm_90", "sm_100", "sm_120")
 

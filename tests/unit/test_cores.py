@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from worker.speech.cores import count_cores
+from worker.speech.device.cores import count_cores
 
 ALLOWED = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
 

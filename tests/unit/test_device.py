@@ -18,8 +18,8 @@ from tests.posed_probe import (
     TITAN_XP,
     PosedProbe,
 )
-from worker.speech.device import fall_back, resolve_device
-from worker.speech.probe import Card, TorchBuild
+from worker.speech.device.device import fall_back, resolve_device
+from worker.speech.device.probe import Card, TorchBuild
 
 NO_IMAGE = "CUDA error: no kernel image is available for execution on the device"
 OUT_OF_MEMORY = "CUDA out of memory. Tried to allocate 20.00 MiB. GPU 0 has a total capacity of ..."
@@ -356,7 +356,7 @@ def test_process_with_a_named_device_that_cannot_work_exits_78():
     program = (
         "import os, sys\n"
         "from jobs.errors import StartupError\n"
-        "from worker.speech.device import resolve_device\n"
+        "from worker.speech.device.device import resolve_device\n"
         "try:\n"
         "    resolve_device(os.environ['KTTS_DEVICE'])\n"
         "except StartupError as exc:\n"

@@ -7,8 +7,8 @@ import pytest
 from worker.settings import WorkerSettings
 from worker.speech import precision
 from worker.speech.calibration import BlockRange, Calibration
-from worker.speech.candidates import Candidate
-from worker.speech.device import DeviceChoice
+from worker.speech.device.candidates import Candidate
+from worker.speech.device.device import DeviceChoice
 from worker.speech.precision import (
     PrecisionChoice,
     choose_by_card,

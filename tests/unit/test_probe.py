@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from jobs.errors import StartupError
-from worker.speech.probe import Card, TorchProbe, _cards_on_bus, identify_cards
+from worker.speech.device.probe import Card, TorchProbe, _cards_on_bus, identify_cards
 
 
 def put_tool(folder: Path, script: str) -> None:

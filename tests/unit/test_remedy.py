@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from worker.speech.remedy import suggest_for_failure, suggest_wheel
+from worker.speech.device.fixes import suggest_for_failure, suggest_wheel
 
 
 @pytest.mark.parametrize(

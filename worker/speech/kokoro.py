@@ -27,8 +27,8 @@ from worker.engine import (
     take_first,
 )
 from worker.settings import WorkerSettings
-from worker.speech.cores import count_cores
-from worker.speech.device import fall_back, resolve_device
+from worker.speech.device.cores import count_cores
+from worker.speech.device.device import fall_back, resolve_device
 from worker.speech.extent import SAMPLES_PER_FRAME, keep_primitives
 from worker.speech.memory import keep_memory, resident_bytes, trim_memory
 from worker.speech.network import build_network

@@ -14,9 +14,9 @@ from typing import Literal
 
 from worker.settings import WorkerSettings
 from worker.speech.calibration import Calibration, load_calibration
-from worker.speech.device import DeviceChoice
+from worker.speech.device.device import DeviceChoice
+from worker.speech.device.fixes import Capability
 from worker.speech.processor import Processor, examine_processor, find_int8_fault
-from worker.speech.remedy import Capability
 from worker.speech.trial import Candidate, Trial, Verdict, confirm
 from worker.speech.weights import ModelSource
 

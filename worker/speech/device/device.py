@@ -1,4 +1,4 @@
-"""Which device speaks, chosen among those that `worker.speech.candidates` has proved.
+"""Which device speaks, chosen among those that `worker.speech.device.candidates` has proved.
 
 ``auto`` takes the best usable one and says in one warning what keeps a faster one out. A device
 that is named is never replaced: the process ends with 78 and the same explanation. The last proof
@@ -14,9 +14,9 @@ from itertools import chain
 
 from jobs.errors import StartupError
 from worker.engine import ClaimCard, take_first
-from worker.speech.candidates import Candidate, examine_devices, fail_candidate
-from worker.speech.probe import DeviceProbe, TorchProbe
-from worker.speech.remedy import format_capability
+from worker.speech.device.candidates import Candidate, examine_devices, fail_candidate
+from worker.speech.device.fixes import format_capability
+from worker.speech.device.probe import DeviceProbe, TorchProbe
 
 log = logging.getLogger(__name__)
 

@@ -15,14 +15,14 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from worker.engine import ClaimCard, take_first
-from worker.speech.probe import Card, DeviceProbe, TorchBuild, identify_cards
-from worker.speech.remedy import (
+from worker.speech.device.fixes import (
     RUN_ON_CPU,
     Capability,
     format_capability,
     suggest_for_failure,
     suggest_wheel,
 )
+from worker.speech.device.probe import Card, DeviceProbe, TorchBuild, identify_cards
 
 KERNEL_TOLERANCE = 0.01
 """Largest relative error of a sound card; TF32 rounds to about 0.001, a broken one is far off."""
