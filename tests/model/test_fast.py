@@ -15,16 +15,16 @@ import torch
 from jobs.settings import default_cache_dir
 from tests.model.test_kokoro import FOX, speak
 from worker.settings import WorkerSettings
-from worker.speech.calibration import load_calibration
-from worker.speech.contours import Contours
-from worker.speech.excitation import Excitation
-from worker.speech.extent import SAMPLES_PER_FRAME, Extent
+from worker.speech.fast.calibration import load_calibration
+from worker.speech.fast.harmonic_source import Excitation
+from worker.speech.fast.padding import SAMPLES_PER_FRAME, Extent
+from worker.speech.fast.pitch_energy import Contours
+from worker.speech.fast.processor import examine_processor, find_int8_fault
 from worker.speech.kernels.activation import load_activation
 from worker.speech.kokoro import KokoroSynthesizer
 from worker.speech.network import build_network
 from worker.speech.phrase import find_difference
 from worker.speech.precision import PrecisionChoice
-from worker.speech.processor import examine_processor, find_int8_fault
 from worker.speech.prosody import predict_prosody
 from worker.speech.ranges import calibrate_model
 from worker.speech.tensors import load_state, load_voice

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from jobs.errors import StartupError, SynthesisError
-from worker.speech.extent import Extent
+from worker.speech.fast.padding import Extent
 from worker.speech.kernels import build
 from worker.speech.kernels.activation import (
     Leaky,

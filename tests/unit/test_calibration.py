@@ -10,11 +10,7 @@ import pytest
 from jobs.errors import StartupError
 from jobs.voices import LANGUAGES, VOICES
 from tests.tiny_model import write_tiny_model
-from worker.speech.calibration import (
-    BlockRange,
-    load_calibration,
-    save_calibration,
-)
+from worker.speech.fast.calibration import BlockRange, load_calibration, save_calibration
 from worker.speech.ranges import SENTENCES, plan_utterances
 from worker.speech.weights import CALIBRATION_VERSION, check_model, find_damage
 

@@ -4,14 +4,14 @@ import pytest
 import torch
 from torch.nn import functional
 
-from worker.speech.convolution import (
+from worker.speech.fast.convolution import (
     DenseConvolution,
     DoublingConvolution,
     Int8Convolution,
     Upsampler,
     quantize_weight,
 )
-from worker.speech.processor import find_int8_fault
+from worker.speech.fast.processor import find_int8_fault
 
 
 def pose(width: int, frames: int = 20) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from worker.speech.extent import STEP, Extent, keep_primitives, pad_rows, round_up
+from worker.speech.fast.padding import STEP, Extent, keep_primitives, pad_rows, round_up
 
 
 @pytest.mark.parametrize("frames", [1, 7, 8, 9, 640])

@@ -6,16 +6,16 @@ import pytest
 
 from worker.settings import WorkerSettings
 from worker.speech import precision
-from worker.speech.calibration import BlockRange, Calibration
 from worker.speech.device.candidates import Candidate
 from worker.speech.device.device import DeviceChoice
+from worker.speech.fast.calibration import BlockRange, Calibration
+from worker.speech.fast.processor import Processor, examine_processor
 from worker.speech.precision import (
     PrecisionChoice,
     choose_by_card,
     choose_by_processor,
     choose_precision,
 )
-from worker.speech.processor import Processor, examine_processor
 from worker.speech.trial import Trial, Verdict
 from worker.speech.weights import ORIGINAL, ModelSource
 
@@ -201,7 +201,7 @@ def test_cpuinfo_answers_where_the_probes_are_gone(
     class NoProbes:
         pass
 
-    monkeypatch.setattr("worker.speech.processor.torch.cpu", NoProbes)
+    monkeypatch.setattr("worker.speech.fast.processor.torch.cpu", NoProbes)
     found = examine_processor(cpuinfo)
 
     assert found.name.endswith("Posed 9000")

@@ -7,11 +7,11 @@ import sys
 import pytest
 import torch
 
-from worker.speech.recurrence import replace_lstms
+from worker.speech.fast.lstm import replace_lstms
 
 LENGTHS = """
 import torch
-from worker.speech.recurrence import replace_lstms
+from worker.speech.fast.lstm import replace_lstms
 
 part = torch.nn.Sequential(torch.nn.LSTM(24, 8, batch_first=True, bidirectional=True)).eval()
 replace_lstms(part)

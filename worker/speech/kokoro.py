@@ -29,12 +29,12 @@ from worker.engine import (
 from worker.settings import WorkerSettings
 from worker.speech.device.cores import count_cores
 from worker.speech.device.device import fall_back, resolve_device
-from worker.speech.extent import SAMPLES_PER_FRAME, keep_primitives
+from worker.speech.fast.padding import SAMPLES_PER_FRAME, keep_primitives
+from worker.speech.fast.processor import examine_processor
 from worker.speech.memory import keep_memory, resident_bytes, trim_memory
 from worker.speech.network import build_network
 from worker.speech.out_of_memory import speak_within_memory
 from worker.speech.precision import REFERENCE, PrecisionChoice, choose_precision
-from worker.speech.processor import examine_processor
 from worker.speech.tensors import load_state, load_voice
 from worker.speech.weights import (
     WEIGHTS_NAME,
@@ -251,10 +251,10 @@ def _prepare(network: Any, device: str, precision: PrecisionChoice) -> Any:
     if precision.name == "fp32":
         return network
     if device == "cpu":
-        from worker.speech.fast import prepare_network
+        from worker.speech.fast.fast_network import prepare_network
 
         return prepare_network(network, precision.dense, precision.front, precision.calibration)
-    from worker.speech.half import HalfNetwork
+    from worker.speech.fast.half import HalfNetwork
 
     return HalfNetwork(network, precision.dense)
 

@@ -18,9 +18,9 @@ from typing import Any
 import torch
 
 from worker.engine import Segment
-from worker.speech.calibration import load_calibration
-from worker.speech.extent import SAMPLES_PER_FRAME
-from worker.speech.fast import prepare_network
+from worker.speech.fast.calibration import load_calibration
+from worker.speech.fast.fast_network import prepare_network
+from worker.speech.fast.padding import SAMPLES_PER_FRAME
 from worker.speech.likeness import log_spectral_distance
 from worker.speech.memory import keep_memory
 from worker.speech.network import build_network

@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Literal
 
 from worker.settings import WorkerSettings
-from worker.speech.calibration import Calibration, load_calibration
 from worker.speech.device.device import DeviceChoice
 from worker.speech.device.fixes import Capability
-from worker.speech.processor import Processor, examine_processor, find_int8_fault
+from worker.speech.fast.calibration import Calibration, load_calibration
+from worker.speech.fast.processor import Processor, examine_processor, find_int8_fault
 from worker.speech.trial import Candidate, Trial, Verdict, confirm
 from worker.speech.weights import ModelSource
 

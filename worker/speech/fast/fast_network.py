@@ -9,15 +9,15 @@ from typing import Any
 
 import torch
 
-from worker.speech.calibration import Calibration
-from worker.speech.contours import Contours
-from worker.speech.decoder import Decoder
-from worker.speech.encoder import Encoder
+from worker.speech.fast.calibration import Calibration
+from worker.speech.fast.decoder import Decoder
+from worker.speech.fast.encoder import Encoder
+from worker.speech.fast.lstm import replace_lstms
+from worker.speech.fast.pitch_energy import Contours
+from worker.speech.fast.residual import Scales
+from worker.speech.fast.vocoder import Vocoder
 from worker.speech.kernels.activation import Activation, load_activation
 from worker.speech.prosody import keeps_fp32, predict_prosody
-from worker.speech.recurrence import replace_lstms
-from worker.speech.residual import Scales
-from worker.speech.vocoder import Vocoder
 
 _STYLE_SPLIT = 128
 _DTYPES = {"bf16": torch.bfloat16, "fp32": torch.float32}

@@ -11,11 +11,10 @@ from typing import Any
 
 import torch
 
-from worker.speech.convolution import DenseConvolution, Upsampler
-from worker.speech.excitation import Excitation
-from worker.speech.extent import Extent, pad_rows
-from worker.speech.kernels.activation import Activation, Leaky
-from worker.speech.residual import (
+from worker.speech.fast.convolution import DenseConvolution, Upsampler
+from worker.speech.fast.harmonic_source import Excitation
+from worker.speech.fast.padding import Extent, pad_rows
+from worker.speech.fast.residual import (
     Block,
     Scales,
     SingleStep,
@@ -24,6 +23,7 @@ from worker.speech.residual import (
     count_steps,
     make_block,
 )
+from worker.speech.kernels.activation import Activation, Leaky
 
 _STAGE_SLOPE = 0.1
 _FINAL_SLOPE = 0.01

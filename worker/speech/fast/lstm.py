@@ -11,7 +11,7 @@ from typing import Any
 
 import torch
 
-from worker.speech.extent import pad_rows, round_up
+from worker.speech.fast.padding import pad_rows, round_up
 
 _STEP = 16
 """Of tokens or frames."""

@@ -9,8 +9,8 @@ from __future__ import annotations
 import torch
 from torch.nn import functional
 
-from worker.speech.convolution import Convolution, quantize_weight
-from worker.speech.processor import multiply_int8, pack_matrix_int8
+from worker.speech.fast.convolution import Convolution, quantize_weight
+from worker.speech.fast.processor import multiply_int8, pack_matrix_int8
 
 
 class DenseProduct:

@@ -11,10 +11,9 @@ from typing import Any
 
 import torch
 
-from worker.speech.extent import Extent, pad_rows, round_up
+from worker.speech.fast.padding import Extent, pad_rows, round_up
+from worker.speech.fast.residual import Block, Scales, StyleProjection, make_shortcut_block
 from worker.speech.kernels.activation import Activation
-from worker.speech.residual import Block, Scales, StyleProjection
-from worker.speech.shortcut import make_shortcut_block
 
 _NAMES = ("F0", "N")
 

@@ -11,11 +11,10 @@ from typing import Any
 import torch
 from torch.nn import functional
 
-from worker.speech.extent import Extent, round_up
+from worker.speech.fast.padding import Extent, round_up
+from worker.speech.fast.residual import Block, Scales, StyleProjection, make_shortcut_block
 from worker.speech.kernels.activation import Activation
 from worker.speech.prosody import Prosody
-from worker.speech.residual import Block, Scales, StyleProjection
-from worker.speech.shortcut import make_shortcut_block
 
 _ENCODE = "encode"
 
