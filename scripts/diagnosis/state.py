@@ -44,7 +44,7 @@ def inspect_fast_path(
     if device is None or not is_whole:
         return FastPath(enabled=False, reason="unknown until there are a device and a model")
     from worker.speech.device.cores import count_cores
-    from worker.speech.kernels.build import find_kernel
+    from worker.speech.fast.kernels.build import find_kernel
     from worker.speech.precision import choose_precision
     from worker.speech.trial import recall
 

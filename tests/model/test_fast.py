@@ -17,10 +17,10 @@ from tests.model.test_kokoro import FOX, speak
 from worker.settings import WorkerSettings
 from worker.speech.fast.calibration import load_calibration
 from worker.speech.fast.harmonic_source import Excitation
+from worker.speech.fast.kernels.activation import load_activation
 from worker.speech.fast.padding import SAMPLES_PER_FRAME, Extent
 from worker.speech.fast.pitch_energy import Contours
 from worker.speech.fast.processor import examine_processor, find_int8_fault
-from worker.speech.kernels.activation import load_activation
 from worker.speech.kokoro import KokoroSynthesizer
 from worker.speech.network import build_network
 from worker.speech.phrase import find_difference

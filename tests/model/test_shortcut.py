@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 import torch
 
+from worker.speech.fast.kernels.activation import PlainActivation
 from worker.speech.fast.padding import Extent
 from worker.speech.fast.residual import StyleProjection, make_shortcut_block
-from worker.speech.kernels.activation import PlainActivation
 from worker.speech.network import build_network
 from worker.speech.tensors import load_state
 from worker.speech.weights import WEIGHTS_NAME, load_config

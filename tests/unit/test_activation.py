@@ -7,15 +7,15 @@ import pytest
 import torch
 
 from jobs.errors import StartupError, SynthesisError
-from worker.speech.fast.padding import Extent
-from worker.speech.kernels import build
-from worker.speech.kernels.activation import (
+from worker.speech.fast.kernels import build
+from worker.speech.fast.kernels.activation import (
     Leaky,
     NativeActivation,
     PlainActivation,
     Snake,
     load_activation,
 )
+from worker.speech.fast.padding import Extent
 
 pytestmark = pytest.mark.skipif(shutil.which("cc") is None, reason="there is no C compiler")
 

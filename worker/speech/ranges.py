@@ -17,11 +17,11 @@ import torch
 from worker.speech.fast.calibration import BlockRange, save_calibration
 from worker.speech.fast.encoder import Encoder
 from worker.speech.fast.fast_network import FastNetwork
+from worker.speech.fast.kernels.activation import Activation, Curve, load_activation
 from worker.speech.fast.padding import Extent
 from worker.speech.fast.pitch_energy import Contours
 from worker.speech.fast.processor import find_int8_fault
 from worker.speech.fast.residual import Block, ResidualBlock, Scales
-from worker.speech.kernels.activation import Activation, Curve, load_activation
 from worker.speech.network import build_network
 from worker.speech.tensors import load_state, load_voice
 from worker.speech.weights import WEIGHTS_NAME, ModelSource, check_model, load_config, voice_path

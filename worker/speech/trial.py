@@ -23,7 +23,7 @@ from typing import Any
 import torch
 
 from jobs.settings import default_cache_dir
-from worker.speech.kernels.build import find_kernel
+from worker.speech.fast.kernels.build import find_kernel
 
 log = logging.getLogger(__name__)
 

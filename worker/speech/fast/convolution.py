@@ -11,8 +11,8 @@ from typing import Protocol
 import torch
 from torch.nn import functional
 
+from worker.speech.fast.kernels.activation import ZERO_POINT
 from worker.speech.fast.processor import convolve_int8, pack_int8
-from worker.speech.kernels.activation import ZERO_POINT
 
 _LARGEST_STEP = 127
 

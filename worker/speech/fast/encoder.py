@@ -11,10 +11,10 @@ from typing import Any
 import torch
 from torch.nn import functional
 
+from worker.speech.fast.kernels.activation import Activation, Leaky
 from worker.speech.fast.linear import make_product
 from worker.speech.fast.padding import Extent, round_up
 from worker.speech.fast.residual import Block, Scales, Step, count_steps
-from worker.speech.kernels.activation import Activation, Leaky
 
 ENCODER = "bert"
 """Its name in the calibration."""

@@ -12,11 +12,11 @@ import torch
 from worker.speech.fast.calibration import Calibration
 from worker.speech.fast.decoder import Decoder
 from worker.speech.fast.encoder import Encoder
+from worker.speech.fast.kernels.activation import Activation, load_activation
 from worker.speech.fast.lstm import replace_lstms
 from worker.speech.fast.pitch_energy import Contours
 from worker.speech.fast.residual import Scales
 from worker.speech.fast.vocoder import Vocoder
-from worker.speech.kernels.activation import Activation, load_activation
 from worker.speech.prosody import keeps_fp32, predict_prosody
 
 _STYLE_SPLIT = 128

@@ -10,8 +10,8 @@ from typing import Any, Protocol
 import torch
 
 from worker.speech.fast.convolution import Convolution, DoublingConvolution, make_convolution
+from worker.speech.fast.kernels.activation import Activation, Curve, Leaky, Snake
 from worker.speech.fast.padding import Extent
-from worker.speech.kernels.activation import Activation, Curve, Leaky, Snake
 
 Scales = Mapping[str, list[torch.Tensor]]
 """Block name -> what one int8 step of each channel is worth, for its convolutions in order."""

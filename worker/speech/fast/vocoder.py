@@ -13,6 +13,7 @@ import torch
 
 from worker.speech.fast.convolution import DenseConvolution, Upsampler
 from worker.speech.fast.harmonic_source import Excitation
+from worker.speech.fast.kernels.activation import Activation, Leaky
 from worker.speech.fast.padding import Extent, pad_rows
 from worker.speech.fast.residual import (
     Block,
@@ -23,7 +24,6 @@ from worker.speech.fast.residual import (
     count_steps,
     make_block,
 )
-from worker.speech.kernels.activation import Activation, Leaky
 
 _STAGE_SLOPE = 0.1
 _FINAL_SLOPE = 0.01

@@ -18,8 +18,8 @@ from typing import Protocol
 import torch
 
 from jobs.errors import StartupError, SynthesisError
+from worker.speech.fast.kernels.build import find_kernel, kernel_id
 from worker.speech.fast.padding import Extent
-from worker.speech.kernels.build import find_kernel, kernel_id
 
 log = logging.getLogger(__name__)
 

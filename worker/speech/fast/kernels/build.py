@@ -1,4 +1,4 @@
-"""Building and finding the C kernel: ``python -m worker.speech.kernels.build [DEST]``.
+"""Building and finding the C kernel: ``python -m worker.speech.fast.kernels.build [DEST]``.
 
 A library is named by its source and the processor's family, so a stale one is never loaded. It is
 looked for beside this file, where an image or a wheel build puts it, then in the cache, and last
