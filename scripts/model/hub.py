@@ -17,7 +17,7 @@ from jobs.voices import VOICES
 from scripts.model.cache import Report
 from scripts.model.catalogue import HubModel
 from scripts.model.clients import run_client
-from worker.speech.weights import (
+from worker.speech.model.weights import (
     CONFIG_NAME,
     ORIGINAL,
     VOICES_NAME,

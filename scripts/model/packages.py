@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from jobs.errors import DownloadFailed
 from scripts.model.cache import DownloadCache
 from scripts.model.catalogue import Catalogue, Package
-from worker.speech.weights import (
+from worker.speech.model.weights import (
     CONFIG_NAME,
     DEQUANTIZED,
     VOICES_NAME,

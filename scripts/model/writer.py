@@ -8,9 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scripts.model.onnx_weights import convert_graph
-from worker.speech.network import parameter_shapes
-from worker.speech.tensors import save_state, save_voice
-from worker.speech.weights import load_config
+from worker.speech.model.network import parameter_shapes
+from worker.speech.model.weights import load_config, save_state, save_voice
 
 
 class KokoroWriter:

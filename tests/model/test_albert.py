@@ -11,7 +11,7 @@ from transformers import AlbertConfig as TheirConfig
 from transformers import AlbertModel as TheirModel
 
 from tests.conftest import ROOT
-from worker.speech.albert import AlbertConfig, AlbertModel
+from worker.speech.model.albert import AlbertConfig, AlbertModel
 
 pytestmark = pytest.mark.model
 
@@ -28,14 +28,14 @@ SIZES = {
 IMPORTED = """
 import sys
 import transformers
-import worker.speech.network as network
+import worker.speech.model.network as network
 network._import_model()
 print(sys.modules["transformers"] is transformers, "kokoro" in sys.modules)
 """
 
 LOADED = """
 import sys
-import worker.speech.network as network
+import worker.speech.model.network as network
 network._import_model()
 print(sorted({"transformers", "huggingface_hub", "spacy", "kokoro"} & sys.modules.keys()))
 """

@@ -22,13 +22,18 @@ from worker.speech.fast.padding import SAMPLES_PER_FRAME, Extent
 from worker.speech.fast.pitch_energy import Contours
 from worker.speech.fast.processor import examine_processor, find_int8_fault
 from worker.speech.kokoro import KokoroSynthesizer
-from worker.speech.network import build_network
+from worker.speech.model.network import build_network
+from worker.speech.model.prosody import predict_prosody
+from worker.speech.model.weights import (
+    WEIGHTS_NAME,
+    check_model,
+    load_config,
+    load_state,
+    load_voice,
+)
 from worker.speech.phrase import find_difference
 from worker.speech.precision import PrecisionChoice
-from worker.speech.prosody import predict_prosody
 from worker.speech.ranges import calibrate_model
-from worker.speech.tensors import load_state, load_voice
-from worker.speech.weights import WEIGHTS_NAME, check_model, load_config
 
 pytestmark = pytest.mark.model
 

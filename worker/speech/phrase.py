@@ -23,10 +23,16 @@ from worker.speech.fast.fast_network import prepare_network
 from worker.speech.fast.padding import SAMPLES_PER_FRAME
 from worker.speech.likeness import log_spectral_distance
 from worker.speech.memory import keep_memory
-from worker.speech.network import build_network
-from worker.speech.tensors import load_state, load_voice
+from worker.speech.model.network import build_network
+from worker.speech.model.weights import (
+    WEIGHTS_NAME,
+    check_model,
+    load_config,
+    load_state,
+    load_voice,
+    voice_path,
+)
 from worker.speech.trial import TRIAL_SECONDS, Candidate, Trial, Verdict
-from worker.speech.weights import WEIGHTS_NAME, check_model, load_config, voice_path
 
 PHRASE = "ðə kwˈɪk bɹˈWn fˈɑks ʤˈʌmps ˌOvəɹ."
 """The quick brown fox jumps over: two seconds of audio."""

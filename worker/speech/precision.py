@@ -17,8 +17,8 @@ from worker.speech.device.device import DeviceChoice
 from worker.speech.device.fixes import Capability
 from worker.speech.fast.calibration import Calibration, load_calibration
 from worker.speech.fast.processor import Processor, examine_processor, find_int8_fault
+from worker.speech.model.weights import ModelSource
 from worker.speech.trial import Candidate, Trial, Verdict, confirm
-from worker.speech.weights import ModelSource
 
 Precision = Literal["fp32", "fp16", "bf16", "int8"]
 Confirm = Callable[[Trial, str], list[Verdict]]

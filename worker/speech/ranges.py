@@ -22,9 +22,16 @@ from worker.speech.fast.padding import Extent
 from worker.speech.fast.pitch_energy import Contours
 from worker.speech.fast.processor import find_int8_fault
 from worker.speech.fast.residual import Block, ResidualBlock, Scales
-from worker.speech.network import build_network
-from worker.speech.tensors import load_state, load_voice
-from worker.speech.weights import WEIGHTS_NAME, ModelSource, check_model, load_config, voice_path
+from worker.speech.model.network import build_network
+from worker.speech.model.weights import (
+    WEIGHTS_NAME,
+    ModelSource,
+    check_model,
+    load_config,
+    load_state,
+    load_voice,
+    voice_path,
+)
 
 SENTENCES = Path(__file__).with_name("sentences.json")
 ORIGIN = "measured on this model with the sentences of this release"

@@ -22,7 +22,7 @@ from scripts.model.catalogue import PACKAGES
 from scripts.model.clients import run_client
 from scripts.model.downloads import open_downloads
 from scripts.model.packages import join_graph
-from worker.speech.weights import voice_path
+from worker.speech.model.weights import voice_path
 
 ONNX_REQUIREMENT = "kokoro-onnx==0.6.1"
 
@@ -105,7 +105,7 @@ def make_peer(name: str, venue: Venue) -> Contestant:
 
 def _write_voices(venue: Venue) -> Path:
     """Write the one voice as kokoro-onnx wants it: the same numbers that the others read."""
-    from worker.speech.tensors import load_voice
+    from worker.speech.model.weights import load_voice
 
     path = venue.folder / "voices.npz"
     style = load_voice(venue.model_dir / voice_path(VOICE)).numpy()

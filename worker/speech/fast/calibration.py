@@ -16,7 +16,7 @@ from typing import Any
 import torch
 
 from jobs.errors import StartupError
-from worker.speech.weights import (
+from worker.speech.model.weights import (
     CALIBRATION_NAME,
     CALIBRATION_VERSION,
     ModelSource,

@@ -14,7 +14,7 @@ from torch.nn import functional
 from worker.speech.fast.kernels.activation import Activation
 from worker.speech.fast.padding import Extent, round_up
 from worker.speech.fast.residual import Block, Scales, StyleProjection, make_shortcut_block
-from worker.speech.prosody import Prosody
+from worker.speech.model.prosody import Prosody
 
 _ENCODE = "encode"
 

@@ -17,7 +17,7 @@ from worker.speech.fast.lstm import replace_lstms
 from worker.speech.fast.pitch_energy import Contours
 from worker.speech.fast.residual import Scales
 from worker.speech.fast.vocoder import Vocoder
-from worker.speech.prosody import keeps_fp32, predict_prosody
+from worker.speech.model.prosody import keeps_fp32, predict_prosody
 
 _STYLE_SPLIT = 128
 _DTYPES = {"bf16": torch.bfloat16, "fp32": torch.float32}

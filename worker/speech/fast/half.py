@@ -11,7 +11,7 @@ from typing import Any
 
 import torch
 
-from worker.speech.prosody import predict_prosody
+from worker.speech.model.prosody import predict_prosody
 
 _STYLE_SPLIT = 128
 _DTYPES = {"bf16": torch.bfloat16, "fp16": torch.float16}

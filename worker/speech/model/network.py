@@ -23,7 +23,7 @@ from typing import Any
 import torch
 
 from jobs.errors import StartupError
-from worker.speech.albert import AlbertConfig, AlbertModel
+from worker.speech.model.albert import AlbertConfig, AlbertModel
 
 log = logging.getLogger(__name__)
 
