@@ -86,7 +86,7 @@ def _is_calibrated(source: ModelSource) -> bool:
 
 
 def _calibrate(destination: Path) -> ModelSource:
-    from worker.speech.ranges import calibrate_model
+    from worker.speech.precision.calibrate import calibrate_model
 
     with locked(destination / LOCK_NAME, _report):
         return calibrate_model(destination, _report)

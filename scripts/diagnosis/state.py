@@ -22,7 +22,7 @@ from worker.speed import SPEED_FILE
 
 @dataclass(frozen=True, slots=True)
 class FastPath:
-    """The choice of `worker.speech.precision` and its reason."""
+    """The choice of `worker.speech.precision.precision` and its reason."""
 
     enabled: bool
     reason: str
@@ -45,8 +45,8 @@ def inspect_fast_path(
         return FastPath(enabled=False, reason="unknown until there are a device and a model")
     from worker.speech.device.cores import count_cores
     from worker.speech.fast.kernels.build import find_kernel
-    from worker.speech.precision import choose_precision
-    from worker.speech.trial import recall
+    from worker.speech.precision.precision import choose_precision
+    from worker.speech.precision.trial import recall
 
     try:
         source = check_model(settings.model_dir)

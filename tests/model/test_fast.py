@@ -31,9 +31,9 @@ from worker.speech.model.weights import (
     load_state,
     load_voice,
 )
-from worker.speech.phrase import find_difference
-from worker.speech.precision import PrecisionChoice
-from worker.speech.ranges import calibrate_model
+from worker.speech.precision.calibrate import calibrate_model
+from worker.speech.precision.precision import PrecisionChoice
+from worker.speech.precision.trial_child import find_difference
 
 pytestmark = pytest.mark.model
 

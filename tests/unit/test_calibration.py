@@ -12,7 +12,7 @@ from jobs.voices import LANGUAGES, VOICES
 from tests.tiny_model import write_tiny_model
 from worker.speech.fast.calibration import BlockRange, load_calibration, save_calibration
 from worker.speech.model.weights import CALIBRATION_VERSION, check_model, find_damage
-from worker.speech.ranges import SENTENCES, plan_utterances
+from worker.speech.precision.calibrate import SENTENCES, plan_utterances
 
 BLOCKS = {
     "noise_res.0": BlockRange(((1.27, 0.0),) * 6, error=0.001),

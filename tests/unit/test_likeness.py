@@ -7,7 +7,7 @@ import pytest
 from numpy.typing import NDArray
 
 from worker.engine import SAMPLE_RATE, Segment
-from worker.speech.likeness import log_spectral_distance, log_spectrum
+from worker.speech.precision.spectral_distance import log_spectral_distance, log_spectrum
 
 
 def tone(hertz: float = 440.0, level: float = 0.5, seconds: float = 0.5) -> NDArray[np.float32]:

@@ -5,19 +5,19 @@ from pathlib import Path
 import pytest
 
 from worker.settings import WorkerSettings
-from worker.speech import precision
 from worker.speech.device.candidates import Candidate
 from worker.speech.device.device import DeviceChoice
 from worker.speech.fast.calibration import BlockRange, Calibration
 from worker.speech.fast.processor import Processor, examine_processor
 from worker.speech.model.weights import ORIGINAL, ModelSource
-from worker.speech.precision import (
+from worker.speech.precision import precision
+from worker.speech.precision.precision import (
     PrecisionChoice,
     choose_by_card,
     choose_by_processor,
     choose_precision,
 )
-from worker.speech.trial import Trial, Verdict
+from worker.speech.precision.trial import Trial, Verdict
 
 RANGES = Calibration({"resblocks.0": BlockRange(((1.0, 2.0),), 0.001)}, "5a" * 32)
 FULL = Processor("posed", has_avx512=True, has_vnni=True, has_bf16=True)

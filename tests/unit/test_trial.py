@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 
 from worker.engine import SAMPLE_RATE, Segment
-from worker.speech import phrase, trial
-from worker.speech.phrase import compare, find_difference
-from worker.speech.trial import Candidate, Trial, Verdict, confirm, recall, run_trial
+from worker.speech.precision import trial, trial_child
+from worker.speech.precision.trial import Candidate, Trial, Verdict, confirm, recall, run_trial
+from worker.speech.precision.trial_child import compare, find_difference
 
 TRIAL = Trial("model", 2, (Candidate("int8", "bf16", "fp32"), Candidate("int8", "fp32", "fp32")))
 
@@ -84,7 +84,7 @@ def test_a_doubtful_answer_is_asked_again(tmp_path: Path, monkeypatch: pytest.Mo
     assert recall(TRIAL, "processor", tmp_path)
 
     now = time.time()
-    monkeypatch.setattr("worker.speech.trial.time.time", lambda: now + 3601)
+    monkeypatch.setattr("worker.speech.precision.trial.time.time", lambda: now + 3601)
 
     assert recall(TRIAL, "processor", tmp_path) == []
 
@@ -121,9 +121,9 @@ def test_candidates_must_say_the_same() -> None:
 def test_the_faster_way_wins_by_the_clock(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each candidate's best time stands against that of the reference; faults have none."""
     clock = [0.0]
-    monkeypatch.setattr(phrase.time, "perf_counter", lambda: clock[0])
+    monkeypatch.setattr(trial_child.time, "perf_counter", lambda: clock[0])
 
-    def speaker(seconds: float, hertz: float = 440) -> phrase.Speak:
+    def speaker(seconds: float, hertz: float = 440) -> trial_child.Speak:
         def speak() -> Segment:
             clock[0] += seconds
             return tone(hertz)

@@ -43,7 +43,7 @@ from worker.speech.model.weights import (
     voice_path,
 )
 from worker.speech.out_of_memory import speak_within_memory
-from worker.speech.precision import REFERENCE, PrecisionChoice, choose_precision
+from worker.speech.precision.precision import REFERENCE, PrecisionChoice, choose_precision
 
 log = logging.getLogger(__name__)
 

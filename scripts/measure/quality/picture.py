@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from scripts.measure.speed.chart import import_pyplot
 from worker.engine import SAMPLE_RATE
-from worker.speech.likeness import HOP_SAMPLES, log_spectrum
+from worker.speech.precision.spectral_distance import HOP_SAMPLES, log_spectrum
 
 
 def draw_spectrograms(

@@ -13,7 +13,7 @@ from scripts.measure.quality.recogniser import Listen
 from scripts.measure.quality.recordings import Recording, Script
 from scripts.measure.quality.word_error_rate import WordErrors, add_errors, count_errors
 from worker.engine import SAMPLE_RATE
-from worker.speech.likeness import log_spectral_distance
+from worker.speech.precision.spectral_distance import log_spectral_distance
 
 FRAME_SAMPLES = SAMPLE_RATE // 100
 QUIET_LEVEL = 10 ** (-50 / 20)

@@ -1,4 +1,4 @@
-"""A short trial of a precision against fp32, in a process of its own, `worker.speech.phrase`.
+"""A short trial of a precision against fp32, in a process of its own, `worker.speech.precision.trial_child`.
 
 Probes of the processor see neither masks nor emulators, and an instruction that is missing after
 all kills the process that uses it; so a child speaks a phrase both ways, and the parent lives.
@@ -118,9 +118,9 @@ def run_trial(trial: Trial, *, command: tuple[str, ...] | None = None) -> list[V
 
     Args:
         trial: what is to be tried.
-        command: the child; None is `worker.speech.phrase`.
+        command: the child; None is `worker.speech.precision.trial_child`.
     """
-    child = command or (sys.executable, "-m", "worker.speech.phrase")
+    child = command or (sys.executable, "-m", "worker.speech.precision.trial_child")
     try:
         ended = subprocess.run(
             [*child, json.dumps(asdict(trial))],

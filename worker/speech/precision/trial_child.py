@@ -1,4 +1,4 @@
-"""The child of `worker.speech.trial`: speaks one phrase every way and prints the verdicts as JSON.
+"""The child of `worker.speech.precision.trial`: speaks one phrase every way and prints the verdicts as JSON.
 
 It is killed by its own alarm where speaking takes too long, wherever that hangs.
 """
@@ -21,7 +21,6 @@ from worker.engine import Segment
 from worker.speech.fast.calibration import load_calibration
 from worker.speech.fast.fast_network import prepare_network
 from worker.speech.fast.padding import SAMPLES_PER_FRAME
-from worker.speech.likeness import log_spectral_distance
 from worker.speech.memory import keep_memory
 from worker.speech.model.network import build_network
 from worker.speech.model.weights import (
@@ -32,7 +31,8 @@ from worker.speech.model.weights import (
     load_voice,
     voice_path,
 )
-from worker.speech.trial import TRIAL_SECONDS, Candidate, Trial, Verdict
+from worker.speech.precision.spectral_distance import log_spectral_distance
+from worker.speech.precision.trial import TRIAL_SECONDS, Candidate, Trial, Verdict
 
 PHRASE = "ðə kwˈɪk bɹˈWn fˈɑks ʤˈʌmps ˌOvəɹ."
 """The quick brown fox jumps over: two seconds of audio."""

@@ -18,7 +18,7 @@ from worker.speech.device.fixes import Capability
 from worker.speech.fast.calibration import Calibration, load_calibration
 from worker.speech.fast.processor import Processor, examine_processor, find_int8_fault
 from worker.speech.model.weights import ModelSource
-from worker.speech.trial import Candidate, Trial, Verdict, confirm
+from worker.speech.precision.trial import Candidate, Trial, Verdict, confirm
 
 Precision = Literal["fp32", "fp16", "bf16", "int8"]
 Confirm = Callable[[Trial, str], list[Verdict]]
@@ -65,7 +65,7 @@ def choose_precision(
         source: what the model directory holds.
         device: where the model will run.
         threads: how many it will use on a CPU.
-        confirm: answers for a trial; `worker.speech.trial.recall` makes none.
+        confirm: answers for a trial; `worker.speech.precision.trial.recall` makes none.
 
     Raises:
         StartupError: the calibration file is damaged.
