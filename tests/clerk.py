@@ -7,7 +7,7 @@ import redis
 from jobs import SpeechRequest, SpeechResult
 from jobs.queue import keys
 from worker.settings import WorkerSettings
-from worker.supervision.ledger import HeldJob, Ledger
+from worker.supervision.job_store import HeldJob, Ledger
 
 QUEUES = ("interactive", "default", "bulk")
 

@@ -9,7 +9,7 @@ from typing import Any
 import redis
 
 from worker.__main__ import main
-from worker.supervision.ledger import Ledger
+from worker.supervision.job_store import Ledger
 
 
 def break_first_answer() -> None:

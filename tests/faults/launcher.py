@@ -19,9 +19,9 @@ from collections.abc import Callable
 from typing import Any
 
 from worker.__main__ import main
-from worker.supervision.errand import Errand
-from worker.supervision.ledger import Ledger
-from worker.supervision.reins import Reins
+from worker.supervision.job_runner import Errand
+from worker.supervision.job_store import Ledger
+from worker.supervision.model_process import Reins
 
 LABELS = ("taken", "ordered", "chunk", "before-rename", "after-rename", "settled")
 

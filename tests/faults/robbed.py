@@ -9,7 +9,7 @@ import sys
 
 from jobs.queue import keys
 from worker.__main__ import main
-from worker.supervision.ledger import HeldJob, Ledger
+from worker.supervision.job_store import HeldJob, Ledger
 
 
 def rob() -> None:

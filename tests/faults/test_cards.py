@@ -12,7 +12,7 @@ from jobs.queue import keys
 from jobs.queue.connection import as_text
 from tests.conftest import eventually
 from tests.faults.processes import Process, Stable, make_request
-from worker.supervision.pulse import LEASE_SECONDS
+from worker.supervision.heartbeat import LEASE_SECONDS
 
 
 def start(stable: Stable, cards: str, **environment: str) -> Process:

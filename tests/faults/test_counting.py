@@ -14,7 +14,7 @@ from jobs.request import SpeechRequest, SpeechStatus
 from tests.conftest import eventually
 from tests.faults.processes import Process, Stable, kill_horse, make_request, make_text
 from tests.samples import read_samples
-from worker.supervision.pulse import LEASE_SECONDS
+from worker.supervision.heartbeat import LEASE_SECONDS
 
 TRACEPARENT = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 
@@ -232,8 +232,8 @@ def test_every_line_of_a_job_has_its_trace(stable: Stable) -> None:
 
     assert {line["worker"] for line in lines} == {name}
     assert {line["logger"] for line in of_traced} >= {
-        "worker.supervision.errand",
-        "worker.supervision.horse",
+        "worker.supervision.job_runner",
+        "worker.supervision.model_main",
         "worker.render.render",
         "worker.render.finish",
     }

@@ -60,7 +60,7 @@ def test_t2_horse_killed_around_the_rename(stable: Stable, label: str) -> None:
 
 def test_a_horse_whose_parent_is_gone_before_it_looks_ends_by_itself() -> None:
     """It does not begin to load a model that nobody will ask for anything."""
-    begun_by_another = [sys.executable, "-P", "-m", "worker.supervision.horse", "1"]
+    begun_by_another = [sys.executable, "-P", "-m", "worker.supervision.model_main", "1"]
 
     assert os.getpid() != 1
     assert subprocess.run(begun_by_another, timeout=60, check=False).returncode == 0

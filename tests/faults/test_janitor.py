@@ -19,8 +19,8 @@ from tests.conftest import eventually
 from tests.faults.processes import Stable, make_request
 from worker.janitor.janitor import Janitor
 from worker.settings import WorkerSettings
-from worker.supervision.ledger import Ledger
-from worker.supervision.pulse import LEASE_SECONDS
+from worker.supervision.heartbeat import LEASE_SECONDS
+from worker.supervision.job_store import Ledger
 
 
 @pytest.fixture

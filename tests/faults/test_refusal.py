@@ -29,7 +29,10 @@ def test_a_missing_model_ends_the_worker_before_anything_heavy(
     lines = worker.log.splitlines()
     assert lines[-1].startswith("ktts worker: the model directory")
     assert "run `ktts fetch-model`" in lines[-1]
-    assert {line.split()[-1] for line in lines} & {"torch", "worker.supervision.horse"} == set()
+    assert {line.split()[-1] for line in lines} & {
+        "torch",
+        "worker.supervision.model_main",
+    } == set()
 
 
 def test_a_worker_that_is_refused_pauses_where_told(stable: Stable) -> None:

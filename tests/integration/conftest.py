@@ -17,7 +17,7 @@ from tests.commands import Done, Ktts, start_worker
 from tests.conftest import run_server
 from tests.web import Site
 from worker.settings import WorkerSettings
-from worker.supervision.ledger import HeldJob
+from worker.supervision.job_store import HeldJob
 
 
 @pytest.fixture

@@ -25,7 +25,7 @@ from tests.finished import finish_part, make_book, speak
 from worker.janitor.janitor import Janitor
 from worker.janitor.open_books import BookRounds
 from worker.settings import WorkerSettings
-from worker.supervision.ledger import HeldJob
+from worker.supervision.job_store import HeldJob
 
 CHAPTERS = [["One is here.", "Two is here."], ["Three is here."]]
 

@@ -10,7 +10,7 @@ from jobs import SpeechQueue, SpeechStatus
 from jobs.queue import keys
 from tests.clerk import QUEUES, Clerk, make_request
 from worker.settings import WorkerSettings
-from worker.supervision.ledger import HeldJob
+from worker.supervision.job_store import HeldJob
 
 TakeNext = Callable[..., HeldJob]
 

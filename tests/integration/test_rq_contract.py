@@ -27,8 +27,8 @@ from jobs.queue.queue import SpeechQueue
 from jobs.request import SpeechRequest
 from jobs.settings import QUEUES
 from worker.settings import WorkerSettings
-from worker.supervision.ledger import HeldJob, Ledger
-from worker.supervision.pulse import Pulse
+from worker.supervision.heartbeat import Pulse
+from worker.supervision.job_store import HeldJob, Ledger
 
 ID = "0123456789abcdef0123456789abcdef"
 

@@ -19,7 +19,7 @@ from jobs.queue import keys
 from jobs.settings import QUEUES, QueueSettings
 from tests.clerk import Clerk, make_request
 from worker.settings import WorkerSettings
-from worker.supervision.ledger import HeldJob
+from worker.supervision.job_store import HeldJob
 
 TEXTS = ("one", "two words", "three short words", "four words of text", "five")
 WORKERS = ("first", "second")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from worker.supervision import limits
-from worker.supervision.limits import KILL_GRACE_SECONDS, Limits
+from worker.supervision import job_runner
+from worker.supervision.job_runner import KILL_GRACE_SECONDS, Limits
 
 
 class Clock:
@@ -22,7 +22,7 @@ class Clock:
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     """Return the clock that the limits look at."""
     stopped = Clock()
-    monkeypatch.setattr(limits, "time", stopped)
+    monkeypatch.setattr(job_runner, "time", stopped)
     return stopped
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from jobs.assembly import ASSEMBLY_TASK
 from jobs.queue.job_record import TASK
-from worker.supervision.tally import Tally
+from worker.supervision.job_runner import Tally
 
 
 def make_progress(chunks: int) -> dict[str, float]:

@@ -38,7 +38,7 @@ from worker.logs import set_up_logging
 from worker.metrics.counters import RECOVERIES
 from worker.metrics.exporter import serve_metrics
 from worker.settings import WorkerSettings
-from worker.supervision.pulse import LEASE_SECONDS
+from worker.supervision.heartbeat import LEASE_SECONDS
 
 SWEEP_SECONDS = 1.0
 """From one look for dead workers to the next."""

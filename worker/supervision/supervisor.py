@@ -27,12 +27,10 @@ from jobs.errors import StartupError
 from worker.logs import log_facts
 from worker.metrics.counters import HORSE_RESTARTS
 from worker.settings import WorkerSettings
-from worker.supervision.cards import claim_card
-from worker.supervision.channel import ChannelClosed
-from worker.supervision.errand import TICK_SECONDS, Errand
-from worker.supervision.ledger import HeldJob, Ledger
-from worker.supervision.pulse import HEARTBEAT_SECONDS, Pulse
-from worker.supervision.reins import Reins
+from worker.supervision.heartbeat import HEARTBEAT_SECONDS, Pulse
+from worker.supervision.job_runner import TICK_SECONDS, Errand
+from worker.supervision.job_store import HeldJob, Ledger, claim_card
+from worker.supervision.model_process import ChannelClosed, Reins
 
 MAX_FAILED_STARTS = 3
 """Horses that may die in a row while loading before the worker gives up."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -10,16 +11,111 @@ import redis
 
 from jobs.assembly import ASSEMBLY_TASK
 from jobs.errors import InvalidRequest, JobTimeout, JournalBusy, PoisonedJob
+from jobs.queue.job_record import TASK
 from jobs.queue.trace import read_trace
 from worker.logs import log_facts
-from worker.metrics.counters import HORSE_RESTARTS
+from worker.metrics.counters import (
+    AUDIO_SECONDS,
+    CHARACTERS,
+    CHUNKS,
+    FIRST_CHUNK_SECONDS,
+    HORSE_RESTARTS,
+    REAL_TIME_FACTOR,
+    SPEAKING_SECONDS,
+    Increments,
+)
 from worker.settings import WorkerSettings
-from worker.supervision.channel import ChannelClosed
-from worker.supervision.ledger import HeldJob, Ledger
-from worker.supervision.limits import Limits
-from worker.supervision.pulse import Pulse
-from worker.supervision.reins import Reins
-from worker.supervision.tally import Tally
+from worker.supervision.heartbeat import Pulse
+from worker.supervision.job_store import HeldJob, Ledger
+from worker.supervision.model_process import ChannelClosed, Reins
+
+_MEASURES = (
+    (CHUNKS, "chunks"),
+    (CHARACTERS, "characters"),
+    (AUDIO_SECONDS, "audio_seconds"),
+    (SPEAKING_SECONDS, "processing_seconds"),
+)
+"""Counters, and the fields of the progress that they follow."""
+
+
+class Tally:
+    """Counts from what the horse reports; a job that speaks nothing counts nothing."""
+
+    def __init__(self, task: str, device: str) -> None:
+        """Begin with the run.
+
+        Args:
+            task: The function that the job names.
+            device: Where the model runs, for example ``cuda:1``.
+        """
+        self._speaks = task == TASK
+        self._device = device.partition(":")[0]
+        self._started = time.monotonic()
+        self._counted: dict[str, Any] | None = None
+        self._has_spoken = False
+
+    def count_progress(self, progress: dict[str, Any]) -> Increments:
+        """Return what has come since the last progress that was counted."""
+        if self._counted is None:
+            self._counted = progress  # what earlier runs had done
+        before = self._counted
+        if not self._speaks or progress["chunks"] == before["chunks"]:
+            return {}
+        self._has_spoken = True
+        done = {kind.field(self._device): progress[name] - before[name] for kind, name in _MEASURES}
+        if before["chunks"]:
+            return done
+        return {**done, **FIRST_CHUNK_SECONDS.observe(time.monotonic() - self._started)}
+
+    def mark_counted(self, progress: dict[str, Any]) -> None:
+        """Count from here on: Redis has taken all before."""
+        self._counted = progress
+
+    def count_result(self, result: dict[str, Any]) -> Increments:
+        """Return what a finished job adds; nothing where all of it was there before."""
+        return REAL_TIME_FACTOR.observe(result["real_time_factor"]) if self._has_spoken else {}
+
+
+KILL_GRACE_SECONDS = 4.0
+"""From the timeout raised in Python to the kill; native code that hangs never hears the first."""
+
+
+class Limits:
+    """Begins with the run."""
+
+    def __init__(self, *, job_seconds: int, stall_seconds: float) -> None:
+        """Allow `job_seconds` for the whole run, 0 for any, and `stall_seconds` for one chunk."""
+        self.stall_seconds = stall_seconds
+        self._job_seconds = job_seconds
+        self._started = self._last_chunk = time.monotonic()
+        self._interrupted: float | None = None
+
+    def restart_chunk(self) -> None:
+        """Note that a chunk is done."""
+        self._last_chunk = time.monotonic()
+
+    @property
+    def is_over_time(self) -> bool:
+        """The job has had its time."""
+        return bool(self._job_seconds) and time.monotonic() - self._started > self._job_seconds
+
+    def must_interrupt(self) -> bool:
+        """Say once that job or chunk have had their time."""
+        if self._interrupted is None and (
+            self.is_over_time or time.monotonic() - self._last_chunk > self.stall_seconds
+        ):
+            self._interrupted = time.monotonic()
+            return True
+        return False
+
+    @property
+    def must_kill(self) -> bool:
+        """The interruption was not heard."""
+        return (
+            self._interrupted is not None
+            and time.monotonic() - self._interrupted > KILL_GRACE_SECONDS
+        )
+
 
 TICK_SECONDS = 0.25
 """How often a running job is checked for a forced cancel and its limits."""

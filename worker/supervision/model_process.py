@@ -3,18 +3,79 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import resource
+import select
 import signal
 import socket
 import sys
 import time
+from collections import deque
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from worker.settings import WorkerSettings
-from worker.supervision.channel import Channel, ChannelClosed
+
+READ_BYTES = 1 << 16
+
+
+class ChannelClosed(Exception):
+    """The other side is gone."""
+
+
+class Channel:
+    """One end of the line; not for use by several threads."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        """Take over a connected stream socket."""
+        self._socket = connection
+        self._partial = bytearray()
+        self._messages: deque[dict[str, Any]] = deque()
+
+    def send(self, message: dict[str, Any]) -> None:
+        """Write one message.
+
+        Raises:
+            ChannelClosed: nobody reads it any more.
+        """
+        try:
+            self._socket.sendall(json.dumps(message).encode() + b"\n")
+        except OSError as exc:
+            raise ChannelClosed(str(exc)) from exc
+
+    def receive(
+        self, timeout_seconds: float | None = None, *, wake: Iterable[socket.socket] = ()
+    ) -> dict[str, Any] | None:
+        """Return the next message, or None after `timeout_seconds` or when `wake` is readable.
+
+        Raises:
+            ChannelClosed: the other side has gone and all it sent has been read.
+        """
+        while not self._messages:
+            readable, _, _ = select.select([self._socket, *wake], [], [], timeout_seconds)
+            if self._socket not in readable:
+                return None
+            self._read_available()
+        return self._messages.popleft()
+
+    def close(self) -> None:
+        """Close this end; the other sees the end of the file."""
+        self._socket.close()
+
+    def _read_available(self) -> None:
+        try:
+            received = self._socket.recv(READ_BYTES)
+        except ConnectionError as exc:
+            raise ChannelClosed(str(exc)) from exc
+        if not received:
+            raise ChannelClosed("end of file")
+        self._partial += received
+        if b"\n" in received:
+            *lines, self._partial = self._partial.split(b"\n")
+            self._messages.extend(json.loads(line) for line in lines)
+
 
 CHANNEL_DESCRIPTOR = 3
 """Where the horse finds its end of the socket pair."""
@@ -43,7 +104,7 @@ class Reins:
         # -P: a `jobs` or `worker` folder where the user happens to stand must not be imported.
         self.pid = os.posix_spawn(
             sys.executable,
-            [sys.executable, "-P", "-m", "worker.supervision.horse", str(os.getpid())],
+            [sys.executable, "-P", "-m", "worker.supervision.model_main", str(os.getpid())],
             {"GOMP_SPINCOUNT": SPIN_COUNT, **os.environ},
             file_actions=[(os.POSIX_SPAWN_DUP2, theirs.fileno(), CHANNEL_DESCRIPTOR)],
             # Its own group: Ctrl-C in the terminal reaches the parent alone, a kill reaches all.

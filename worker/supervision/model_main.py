@@ -26,8 +26,12 @@ from jobs.request import SpeechProgress
 from worker.engine import Engine, load_engine
 from worker.logs import log_facts, set_up_logging
 from worker.settings import WorkerSettings
-from worker.supervision.channel import Channel, ChannelClosed
-from worker.supervision.reins import CHANNEL_DESCRIPTOR, TIMEOUT_SIGNAL
+from worker.supervision.model_process import (
+    CHANNEL_DESCRIPTOR,
+    TIMEOUT_SIGNAL,
+    Channel,
+    ChannelClosed,
+)
 from worker.tasks import TaskContext, run_task
 
 OOM_SCORE_ADJUSTMENT = 500
@@ -35,7 +39,7 @@ OOM_SCORE_ADJUSTMENT = 500
 
 _PR_SET_PDEATHSIG = 1
 
-log = logging.getLogger("worker.supervision.horse")  # run as a program, it is "__main__"
+log = logging.getLogger("worker.supervision.model_main")  # run as a program, it is "__main__"
 
 
 def main() -> int:

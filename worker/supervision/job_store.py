@@ -22,6 +22,15 @@ from jobs.queue.job_record import decode_call
 from jobs.queue.queue import BELL_LENGTH
 from worker.metrics.counters import FAILURES, NOTHING, REQUEUED, Increments
 from worker.settings import WorkerSettings
+from worker.supervision.heartbeat import LEASE_SECONDS
+
+
+def claim_card(connection: redis.Redis, worker_name: str, cards: Sequence[str]) -> str:
+    """Return the one of `cards`, the best first, that `worker_name` is to use from now on."""
+    script = connection.register_script(load_script("claim_card"))
+    chosen = script(keys=[keys.worker(worker_name), keys.WORKERS], args=[LEASE_SECONDS, *cards])
+    return as_text(chosen)
+
 
 ROTATE_EVERY = 4
 """Every fourth take starts at another queue, so that a busy interactive queue starves nobody."""
