@@ -50,7 +50,7 @@ RUN pip install --no-compile --requirement requirements.txt && sh slim-packages
 FROM packages AS build
 COPY . ./
 # The C kernel goes into the wheel; inside it picks the instructions of the processor it runs on.
-RUN python -m worker.speech.fast.kernels.build worker/speech/kernels \
+RUN python -m worker.speech.fast.kernels.build worker/speech/fast/kernels \
     && pip install --no-deps --prefix /opt/app .
 
 # ---------------------------------------------------------------------------------------------

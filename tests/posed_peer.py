@@ -1,4 +1,4 @@
-"""A peer without a model: ``python -m tests.posed_peer MODE``, started by `scripts.measure.speed.peer`."""
+"""A peer without a model: ``python -m tests.posed_peer MODE``, which a test starts as a peer."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""TODO."""
+"""What is heard and when: journal, samples, timings, captions, audio while it is made."""

@@ -1,1 +1,1 @@
-"""TODO."""
+"""The queue in Redis: keys, connection, jobs and their records, what waits and who works."""

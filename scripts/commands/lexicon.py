@@ -87,7 +87,7 @@ def suggest(texts: Iterable[str], language: str, top: int) -> Iterator[Suggestio
 
 
 def format_word_list(suggestions: Sequence[Suggestion], language: str, name: str) -> str:
-    """Return the text of a word list for a user to go through; see `scripts.audiobook.plan.word_list`."""
+    """Return the text of a word list for a user to go through."""
     lines = [_HEAD.format(language=LANGUAGES[language], name=name), f"[{TAGS[language]}]"]
     for suggestion in suggestions:
         times = "once" if suggestion.count == 1 else f"{suggestion.count} times"

@@ -1,1 +1,1 @@
-"""TODO."""
+"""Input and output of the commands: options, texts, progress, tables, copied files."""

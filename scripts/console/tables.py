@@ -8,7 +8,7 @@ from jobs import JobFacts, SpeechStatus
 from jobs.queue.overview import Overview, WorkerFacts
 from scripts.console.progress import count, describe_speed, format_bar, format_seconds
 
-HEADER = ("worker", "state", "device", "memory", "speed", "done", "job")
+WORKER_HEADER = ("worker", "state", "device", "memory", "speed", "done", "job")
 
 NAME_CHARACTERS = 8
 """Of a worker's name, which is 32 random digits; the host stands before it."""
@@ -23,10 +23,10 @@ def list_workers(workers: Sequence[WorkerFacts], jobs: Iterable[JobFacts]) -> li
     """
     running = {job.worker: job for job in jobs if job.worker}
     ordered = sorted(workers, key=lambda each: (each.name not in running, each.hostname, each.name))
-    return [HEADER, *(_row(worker, running.get(worker.name)) for worker in ordered)]
+    return [WORKER_HEADER, *(_worker_row(worker, running.get(worker.name)) for worker in ordered)]
 
 
-def _row(worker: WorkerFacts, job: JobFacts | None) -> tuple[str, ...]:
+def _worker_row(worker: WorkerFacts, job: JobFacts | None) -> tuple[str, ...]:
     return (
         f"{worker.hostname} {worker.name[:NAME_CHARACTERS]}".strip(),
         worker.state,

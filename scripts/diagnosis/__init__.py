@@ -1,1 +1,1 @@
-"""TODO."""
+"""What `ktts doctor` finds out and how it says so."""

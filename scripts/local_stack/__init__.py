@@ -1,1 +1,1 @@
-"""TODO."""
+"""Server and workers on this machine, for `ktts up` and `--embedded`."""

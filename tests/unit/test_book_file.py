@@ -144,7 +144,7 @@ def test_the_memory_for_an_m4b_does_not_grow_with_it(tmp_path: Path) -> None:
         import itertools, resource, sys
         from pathlib import Path
         import av
-        from worker.audio import book_file
+        from worker.books import book_file
         from worker.books.tags import BookLabel
 
         def pack(audio, blocks):

@@ -71,7 +71,8 @@ def test_only_one_writer_at_a_time(tmp_path: Path) -> None:
 def test_the_lock_dies_with_its_holder(tmp_path: Path) -> None:
     """A process that is killed holds nothing up."""
     script = (
-        "import os, signal, sys; from pathlib import Path; from worker.render.journal_writer import hold_lock\n"
+        "import os, signal, sys; from pathlib import Path\n"
+        "from worker.render.journal_writer import hold_lock\n"
         "with hold_lock(Path(sys.argv[1])): os.kill(os.getpid(), signal.SIGKILL)"
     )
     ended = subprocess.run([sys.executable, "-c", script, tmp_path / JOB], check=False, timeout=30)

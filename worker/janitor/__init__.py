@@ -1,1 +1,1 @@
-"""TODO."""
+"""Brings back what dead workers held: lost jobs, open books, stale files."""

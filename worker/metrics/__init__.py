@@ -1,1 +1,1 @@
-"""TODO."""
+"""Counters and gauges in Prometheus format, and the exporter that serves them."""

@@ -1,1 +1,1 @@
-"""TODO."""
+"""One request becomes one file: segments, journal, output, encoding."""

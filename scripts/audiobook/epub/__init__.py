@@ -1,1 +1,1 @@
-"""TODO."""
+"""Reads EPUB."""

@@ -1,1 +1,1 @@
-"""TODO."""
+"""Reads HTML and Markdown, and pages of EPUBs."""

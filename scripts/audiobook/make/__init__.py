@@ -1,1 +1,1 @@
-"""TODO."""
+"""Submits a planned book, watches it and delivers its files."""

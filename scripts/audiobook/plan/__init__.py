@@ -1,1 +1,1 @@
-"""TODO."""
+"""From a book to its manifest: chapters, voices, parts."""

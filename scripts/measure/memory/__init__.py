@@ -1,1 +1,1 @@
-"""TODO."""
+"""How a worker's memory grows over many jobs."""

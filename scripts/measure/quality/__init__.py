@@ -1,1 +1,1 @@
-"""TODO."""
+"""How well the speech can be understood, against a committed baseline."""

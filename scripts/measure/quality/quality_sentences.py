@@ -48,7 +48,7 @@ class Reading:
 
 def load_sentences() -> list[Sentence]:
     """Return the set."""
-    path = Path(__file__).parent / "sentences.json"
+    path = Path(__file__).parent / "quality_sentences.json"
     return [Sentence(**entry) for entry in json.loads(path.read_text(encoding="utf-8"))]
 
 

@@ -1,1 +1,1 @@
-"""TODO."""
+"""How fast this machine speaks, beside kokoro and kokoro-onnx."""

@@ -1,1 +1,1 @@
-"""TODO."""
+"""Who may come in, and how much at once."""

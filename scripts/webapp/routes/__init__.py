@@ -1,1 +1,1 @@
-"""TODO."""
+"""One module of HTTP routes for each kind of resource."""

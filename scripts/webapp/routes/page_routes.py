@@ -10,7 +10,7 @@ from pathlib import Path
 from fastapi import APIRouter, Request, Response
 from starlette.exceptions import HTTPException
 
-PAGE_DIR = Path(__file__).with_name("page")
+PAGE_DIR = Path(__file__).parents[1] / "page"
 
 INDEX = "index.html"
 

@@ -1,1 +1,1 @@
-"""TODO."""
+"""JSON documents that the gateway takes and gives."""

@@ -1,1 +1,1 @@
-"""TODO."""
+"""Answers that begin before their job has ended: audio, events."""

@@ -1,1 +1,1 @@
-"""TODO."""
+"""Which device this machine can use: candidates, probe, fixes, cores."""

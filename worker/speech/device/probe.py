@@ -1,6 +1,7 @@
 """What the machine says about itself: the only place where device detection touches PyTorch.
 
-`worker.speech.device.device` reasons about these answers; tests give it a stand-in that poses as any card.
+`worker.speech.device.device` reasons about these answers; tests give it a stand-in that poses as
+any card.
 """
 
 from __future__ import annotations

@@ -1,1 +1,1 @@
-"""TODO."""
+"""Kokoro's weights and network."""

@@ -1,1 +1,1 @@
-"""TODO."""
+"""Which precision this device uses: trial, calibration, spectral distance."""

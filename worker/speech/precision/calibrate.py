@@ -33,7 +33,7 @@ from worker.speech.model.weights import (
     voice_path,
 )
 
-SENTENCES = Path(__file__).with_name("sentences.json")
+SENTENCES = Path(__file__).with_name("calibration_sentences.json")
 ORIGIN = "measured on this model with the sentences of this release"
 
 _MAGNITUDE_BITS = 0x7FFF

@@ -1,4 +1,4 @@
-"""A short trial of a precision against fp32, in a process of its own, `worker.speech.precision.trial_child`.
+"""A short trial of a precision against fp32, in a child process (see `trial_child`).
 
 Probes of the processor see neither masks nor emulators, and an instruction that is missing after
 all kills the process that uses it; so a child speaks a phrase both ways, and the parent lives.

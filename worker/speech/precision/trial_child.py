@@ -1,4 +1,4 @@
-"""The child of `worker.speech.precision.trial`: speaks one phrase every way and prints the verdicts as JSON.
+"""The child of `trial`: speaks one phrase in every precision and prints the verdicts as JSON.
 
 It is killed by its own alarm where speaking takes too long, wherever that hangs.
 """

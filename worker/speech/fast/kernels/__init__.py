@@ -1,1 +1,1 @@
-"""TODO."""
+"""The activation kernel in C, its build and its loader."""

@@ -1,1 +1,0 @@
-"""Measuring how well speech can be understood, and how far it is from fp32."""

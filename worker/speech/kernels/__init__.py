@@ -1,1 +1,0 @@
-"""The sweep between two convolutions of the vocoder: in C where it can be, in PyTorch elsewhere."""

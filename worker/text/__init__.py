@@ -1,1 +1,0 @@
-"""From the text as written to chunks of phonemes that the model can speak."""
