@@ -12,11 +12,13 @@ ALONE = (
     "tests/browser/",
     "tests/faults/test_promptness.py",
     "tests/faults/test_real_model.py",
-    "tests/model/",
 )
 """What computes with all cores, and what must be done in time: none of it beside another."""
 
-ONE_GATEWAY = ("tests/integration/test_examples.py", "tests/integration/test_web_")
+REAL_MODEL = "_model.py"
+"""How the names of those files end whose tests compute with the real weights; they are alone, too."""
+
+ONE_GATEWAY = ("tests/docs/test_examples.py", "tests/scripts/webapp/test_web_")
 
 ONE_SERVER = "tests/faults/test_locked_doors.py"
 
@@ -31,7 +33,7 @@ class Shares(LoadScopeScheduling):
 def find_share(nodeid: str) -> str:
     """Return the name of the share that a test belongs to; a module is one as a rule."""
     path = nodeid.partition("::")[0]
-    if path.startswith(ALONE):
+    if path.startswith(ALONE) or path.endswith(REAL_MODEL):
         return "alone"
     if path.startswith(ONE_GATEWAY):
         return "one gateway"

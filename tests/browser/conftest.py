@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from tests.browser.tab import Tab
 from tests.conftest import run_server
-from tests.web import Site
+from tests.fakes.web import Site
 
 OpenTab = Callable[..., Tab]
 

@@ -20,9 +20,9 @@ from playwright.sync_api import Browser, expect, sync_playwright
 from jobs.settings import default_cache_dir
 from tests.browser.tab import PATIENT_SECONDS, Tab
 from tests.browser.texts import SHORT, text_of
+from tests.builders.epubs import chapter, write_epub
 from tests.conftest import run_server
-from tests.epubs import chapter, write_epub
-from tests.web import Site, submit, wait_for
+from tests.fakes.web import Site, submit, wait_for
 
 DESK = {"viewport": {"width": 1280, "height": 900}}
 PHONE = {"viewport": {"width": 390, "height": 844}, "device_scale_factor": 2, "is_mobile": True}

@@ -11,8 +11,8 @@ from playwright.sync_api import Locator, expect
 
 from tests.browser.hearing import AUDIBLE, await_sound, decode, listen
 from tests.browser.tab import Tab
-from tests.epubs import chapter, write_epub
-from tests.web import Site
+from tests.builders.epubs import chapter, write_epub
+from tests.fakes.web import Site
 
 pytestmark = [pytest.mark.model, pytest.mark.timeout(600)]
 

@@ -12,7 +12,7 @@ from tests.browser.hearing import AUDIBLE, await_sound, decode, duration, listen
 from tests.browser.tab import PATIENT_SECONDS, Tab
 from tests.browser.texts import SHORT, text_of
 from tests.conftest import eventually
-from tests.web import Site
+from tests.fakes.web import Site
 
 pytestmark = [pytest.mark.model, pytest.mark.timeout(600)]
 

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import OpenTab
 from tests.browser.tab import Tab
-from tests.web import Site
+from tests.fakes.web import Site
 
 pytestmark = pytest.mark.timeout(300)
 

@@ -10,9 +10,9 @@ from tests.browser.conftest import OpenTab
 from tests.browser.hearing import await_sound, duration, listen, position
 from tests.browser.tab import Tab
 from tests.browser.texts import SHORT
+from tests.builders.epubs import chapter, write_epub
 from tests.conftest import eventually
-from tests.epubs import chapter, write_epub
-from tests.web import Site
+from tests.fakes.web import Site
 
 pytestmark = [pytest.mark.model, pytest.mark.timeout(600)]
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import os
 
-from tests import tone
-from tests.posed_probe import SEED_BUILD, PosedProbe
+from tests.fakes import tone
+from tests.fakes.posed_probe import SEED_BUILD, PosedProbe
 from worker.engine import ClaimCard, Engine
 from worker.settings import WorkerSettings
 from worker.speech.device.device import fall_back, resolve_device

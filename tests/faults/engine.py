@@ -12,7 +12,7 @@ and for the tone:
 * ``KTTS_FAULT_LEAK_BYTES``: memory that each chunk leaves behind.
 * ``KTTS_FAULT_MENDED``: words that make the tone misbehave are spoken like all others.
 * ``KTTS_FAULT_ASSEMBLY_SECONDS``: how long an assembly takes for each part; its steps are logged.
-* ``KTTS_TONE_SECONDS_PER_CHUNK``, ``KTTS_FAULT_TONE_VERSION``: as `tests.tone.make_engine`.
+* ``KTTS_TONE_SECONDS_PER_CHUNK``, ``KTTS_FAULT_TONE_VERSION``: as `tests.fakes.tone.make_engine`.
 
 Each line of the log: ``begun <seed>`` before Kokoro speaks, ``spoke <seed>`` after the tone has,
 ``chunk <job> <index> <execution>`` after the journal, ``file <job> <execution>`` after a finished
@@ -31,7 +31,7 @@ from pathlib import Path
 from typing import Any
 
 import worker.render.finish
-from tests import tone
+from tests.fakes import tone
 from worker.engine import ClaimCard, Engine, MemoryUse, Segment, Synthesizer
 from worker.render.journal_writer import JournalWriter
 from worker.settings import WorkerSettings

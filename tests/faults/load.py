@@ -16,8 +16,8 @@ import time
 from pathlib import Path
 
 from jobs import SpeechRequest
-from tests.clerk import Clerk, make_result
 from tests.conftest import ROOT
+from tests.fakes.clerk import Clerk, make_result
 from tests.faults.processes import Stable, open_stable
 from worker.settings import WorkerSettings
 

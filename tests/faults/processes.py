@@ -24,8 +24,8 @@ from jobs.request import SpeechRequest
 from jobs.settings import QueueSettings
 from scripts.local_stack.parent_death import tether
 from tests.conftest import Server, environment_for, eventually
+from tests.fakes.tone import make_engine
 from tests.faults.engine import LOG_NAME
-from tests.tone import make_engine
 from worker.render.render import render_speech
 
 PROCESS_SECONDS = 60.0

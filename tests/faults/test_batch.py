@@ -17,10 +17,10 @@ from jobs.books.batch import BookBatch, open_batch
 from jobs.books.batch_status import BatchFacts
 from jobs.books.manifest import BookChapter, BookOutput, Manifest, batch_dir
 from jobs.queue import keys
+from tests.builders.finished_book import make_part
 from tests.conftest import eventually
+from tests.fakes.tone import make_engine
 from tests.faults.processes import Process, Stable, is_alive, make_text
-from tests.finished import make_part
-from tests.tone import make_engine
 from worker.books.assemble import assemble_output
 from worker.render.render import render_speech
 

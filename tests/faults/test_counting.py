@@ -11,9 +11,9 @@ import pytest
 
 from jobs.errors import JobFailed
 from jobs.request import SpeechRequest, SpeechStatus
+from tests.builders.metrics import read_samples
 from tests.conftest import eventually
 from tests.faults.processes import Process, Stable, kill_horse, make_request, make_text
-from tests.samples import read_samples
 from worker.supervision.heartbeat import LEASE_SECONDS
 
 TRACEPARENT = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"

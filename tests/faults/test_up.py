@@ -20,9 +20,9 @@ import redis
 
 from jobs import QueueSettings, SpeechQueue, SpeechStatus
 from scripts.local_stack.parent_death import tether
-from tests.clerk import make_request
 from tests.conftest import ROOT, eventually
-from tests.web import START_SECONDS
+from tests.fakes.clerk import make_request
+from tests.fakes.web import START_SECONDS
 
 LONG_TEXT = " ".join(f"This is sentence number {number} of a long text." for number in range(400))
 
@@ -86,7 +86,7 @@ def environment(tmp_path: Path) -> dict[str, str]:
     """Return the environment of a user whose engine makes tones, a chunk in 0.2 s."""
     return os.environ | {
         "PYTHONPATH": str(ROOT),
-        "KTTS_SYNTHESIZER": "tests.tone:load_engine",
+        "KTTS_SYNTHESIZER": "tests.fakes.tone:load_engine",
         "KTTS_TONE_SECONDS_PER_CHUNK": "0.2",
     }
 
@@ -362,7 +362,7 @@ def test_an_interrupted_embedded_call_goes_on_next_time(
 
 def test_a_worker_that_cannot_start_ends_the_command(environment: dict[str, str], data_dir: Path):
     """An engine that cannot be loaded is one line with the reason and exit code 78."""
-    broken = environment | {"KTTS_SYNTHESIZER": "tests.tone:no_such_function"}
+    broken = environment | {"KTTS_SYNTHESIZER": "tests.fakes.tone:no_such_function"}
 
     for arguments in (["up"], ["speak", "Hello.", "--embedded"]):
         with Command(broken, *arguments, "--data", str(data_dir)) as command:

@@ -1,0 +1,131 @@
+"""The files for Docker agree with each other and with the product; the check's report is honest."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from jobs.voices import LANGUAGES
+from scripts.audiobook.open_book import open_book
+from scripts.cli import COMMANDS
+from tests.conftest import ROOT
+from tests.containers.compose import CheckFailed
+from tests.containers.gateway import write_epub
+from tests.containers.languages import SENTENCES
+from tests.containers.report import Report, StepFailed
+from tests.containers.speaking import read_chapters
+
+COMPOSE_FILES = (
+    "docker-compose.yml",
+    *sorted(f"deploy/{p.name}" for p in ROOT.glob("deploy/p*.yml")),
+)
+KNOB = re.compile(r"(?<!\$)\$\{(\w+):?-([^}]*)\}")
+EXAMPLE = re.compile(r"^#(\w+)=(.*)$", re.MULTILINE)
+
+
+@pytest.fixture(scope="module")
+def services() -> dict[str, dict[str, Any]]:
+    """Return the services of the main file, its anchors resolved."""
+    document = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
+    return document["services"]
+
+
+def test_every_knob_is_in_the_example_with_its_default() -> None:
+    """`.env.example` names what the compose files read, and nothing else."""
+    text = "\n".join((ROOT / name).read_text(encoding="utf-8") for name in COMPOSE_FILES)
+    knobs = dict(KNOB.findall(text))
+    example = (ROOT / ".env.example").read_text(encoding="utf-8")
+
+    assert dict(EXAMPLE.findall(example)) == knobs
+
+
+def test_the_extras_of_the_image_are_the_project_s() -> None:
+    """Dockerfile and compose file install the same extras, and all of them exist."""
+    dockerfile = (ROOT / "Dockerfile").read_text(encoding="utf-8")
+    compose = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+
+    (extras,) = re.findall(r"^ARG EXTRAS=(.+)$", dockerfile, re.MULTILINE)
+    assert re.findall(r"KTTS_EXTRAS:-([^}]+)", compose) == [extras]
+    assert set(extras.split(",")) <= set(project["optional-dependencies"])
+
+
+def test_every_service_is_locked_in(services: dict[str, dict[str, Any]]) -> None:
+    """No service has a capability, a way to more rights, or a root file system to write to."""
+    for name, service in services.items():
+        assert service["cap_drop"] == ["ALL"], name
+        assert service["security_opt"] == ["no-new-privileges:true"], name
+        assert service["read_only"] is True, name
+        assert "container_name" not in service, name
+
+
+def test_services_of_ours_run_commands_of_ours(services: dict[str, dict[str, Any]]) -> None:
+    """Each service but Redis starts a subcommand that exists."""
+    ours = {name: service["command"][0] for name, service in services.items() if name != "redis"}
+
+    assert set(ours.values()) <= set(COMMANDS)
+
+
+def test_redis_keeps_what_it_has_answered(services: dict[str, dict[str, Any]]) -> None:
+    """It logs every write to disk, evicts nothing, is bounded, and nobody outside reaches it."""
+    redis = services["redis"]
+    command = " ".join(redis["command"])
+
+    for option in ("appendonly yes", "appendfsync always", "maxmemory-policy noeviction"):
+        assert f"--{option}" in command
+    assert "--maxmemory " in command
+    assert "ports" not in redis
+    assert redis["user"] == "999:999"
+
+
+def test_a_failed_step_ends_the_check_and_stands_in_the_report() -> None:
+    """The document names what went well and what did not, and is not ok."""
+    report = Report()
+
+    def fail() -> str:
+        raise CheckFailed("it is not there")
+
+    report.run("first", lambda: "seen")
+    with pytest.raises(StepFailed, match="second"):
+        report.run("second", fail)
+
+    document = report.as_json()
+    assert document["ok"] is False
+    assert [(step["name"], step["ok"], step["detail"]) for step in document["steps"]] == [
+        ("first", True, "seen"),
+        ("second", False, "it is not there"),
+    ]
+
+
+def test_without_a_step_nothing_is_well() -> None:
+    """A check that never began proves nothing."""
+    assert Report().as_json()["ok"] is False
+
+
+def test_the_two_chapters_differ() -> None:
+    """Both workers get a text of their own, long enough to be killed in."""
+    first, second = read_chapters()
+
+    assert first != second
+    assert min(len(first), len(second)) > 2_000
+
+
+def test_every_language_has_a_sentence() -> None:
+    """The image is tried in all of them."""
+    assert list(SENTENCES) == list(LANGUAGES)
+
+
+def test_the_book_of_the_check_is_one(tmp_path: Path) -> None:
+    """The product reads it: one chapter with one line."""
+    file = tmp_path / "short.epub"
+    file.write_bytes(write_epub())
+
+    (chapter,) = open_book(file).chapters
+
+    assert chapter.title == "One"
+    assert "a single line" in chapter.text

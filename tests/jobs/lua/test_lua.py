@@ -1,0 +1,197 @@
+"""Taking and settling jobs: each script does all of its step or nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import redis
+
+from jobs import SpeechQueue, SpeechStatus
+from jobs.queue import keys
+from tests.fakes.clerk import QUEUES, Clerk, make_request
+from worker.settings import WorkerSettings
+from worker.supervision.job_store import HeldJob
+
+TakeNext = Callable[..., HeldJob]
+
+
+def submit(queue: SpeechQueue, *texts: str, to: str = "default") -> list[str]:
+    """Submit each text and return the job ids."""
+    return [queue.submit(make_request(text), queue=to).id for text in texts]
+
+
+def waiting(connection: redis.Redis, queue: str = "default") -> list[str]:
+    """Return the ids that stand in a queue, the next one first."""
+    return [job_id.decode() for job_id in connection.lrange(keys.queue(queue), 0, -1)]
+
+
+def test_urgent_queues_come_first_and_first_come_first_served(
+    queue: SpeechQueue, take_next: TakeNext
+):
+    """Interactive work goes before default, default before bulk, in each the oldest first."""
+    bulk = submit(queue, "b1", "b2", to="bulk")
+    default = submit(queue, "d1", "d2")
+    interactive = submit(queue, "i1", "i2", to="interactive")
+
+    taken = [take_next().job_id for _ in range(6)]
+
+    assert taken == interactive + default + bulk
+
+
+def test_every_fourth_take_starts_elsewhere(queue: SpeechQueue, take_next: TakeNext):
+    """A busy interactive queue starves neither of the others."""
+    submit(queue, *(f"i{number}" for number in range(20)), to="interactive")
+    submit(queue, *(f"d{number}" for number in range(20)))
+    submit(queue, *(f"b{number}" for number in range(20)), to="bulk")
+
+    taken = [take_next(rotate=True).queue for _ in range(16)]
+
+    assert [name for number, name in enumerate(taken, 1) if number % 4] == ["interactive"] * 12
+    assert sorted(taken[3::4]) == ["bulk", "bulk", "default", "default"]
+
+
+def test_a_rotated_take_still_finds_the_only_job(queue: SpeechQueue, take_next: TakeNext):
+    """Rotation changes where a worker looks first, not whether it finds what there is."""
+    ids = submit(queue, *(f"i{number}" for number in range(8)), to="interactive")
+
+    assert [take_next(rotate=True).job_id for _ in range(8)] == ids
+
+
+def test_a_worker_that_never_heard_the_answer_gets_the_same_job(queue: SpeechQueue, clerk: Clerk):
+    """A worker holds one job at a time: asking again returns it, as a new execution."""
+    [first, _] = submit(queue, "first", "second")
+
+    lost, heard = clerk.take(), clerk.take()
+
+    assert lost.job_id == heard.job_id == first
+    assert lost.execution_id != heard.execution_id
+    assert queue.overview().waiting["default"] == 1
+    assert queue.connection.zcard(keys.started("default")) == 1
+
+
+def test_a_taken_job_is_held_and_started(queue: SpeechQueue, clerk: Clerk, connection: redis.Redis):
+    """After a take the books say who holds the job, and RQ's own tools see it run."""
+    [job_id] = submit(queue, "one")
+
+    job = clerk.take()
+
+    record = connection.hgetall(keys.job(job_id))
+    assert waiting(connection) == []
+    assert connection.hgetall(keys.HELD) == {job_id.encode(): b"clerk"}
+    assert (record[b"status"], record[b"worker_name"]) == (b"started", b"clerk")
+    assert record[b"execution"].decode() == job.execution_id
+    assert connection.zrange(keys.started("default"), 0, -1) == [
+        f"{job_id}:{job.execution_id}".encode()
+    ]
+
+
+def test_a_worker_without_a_heartbeat_gets_nothing(
+    queue: SpeechQueue, clerk: Clerk, connection: redis.Redis
+):
+    """A worker that counts as dead must not hold a job: it would be taken back at once."""
+    ids = submit(queue, "one")
+    clerk.lapse()
+
+    assert clerk.ledger.take(QUEUES) is None
+    assert waiting(connection) == ids
+
+
+def test_records_that_are_gone_are_passed_over(
+    queue: SpeechQueue, clerk: Clerk, connection: redis.Redis
+):
+    """An id whose record was deleted does not stop the queue."""
+    gone, there = submit(queue, "gone", "there")
+    connection.delete(keys.job(gone))
+
+    assert clerk.take().job_id == there
+
+
+def test_a_requeued_job_is_next(queue: SpeechQueue, clerk: Clerk, connection: redis.Redis):
+    """A job that is put back stands before those that came after it."""
+    first, second = submit(queue, "first", "second")
+    job = clerk.take()
+
+    assert clerk.ledger.requeue(job, retries_left=2) == "queued"
+
+    assert waiting(connection) == [first, second]
+    assert queue.job(first).status() is SpeechStatus.QUEUED
+    assert connection.hget(keys.job(first), "retries_left") == b"2"
+    assert queue.overview().waiting_characters == len("firstsecond")
+    assert connection.zcard(keys.started("default")) == 0
+
+
+def test_settling_what_somebody_else_holds_changes_nothing(
+    queue: SpeechQueue, clerk: Clerk, connection: redis.Redis, worker_settings: WorkerSettings
+):
+    """A worker that has lost its job can neither finish, fail, requeue nor cancel it."""
+    request = make_request()
+    queue.submit(request)
+    job = clerk.take()
+    stranger = Clerk(connection, worker_settings, "stranger")
+    before = _dump(connection)
+
+    answers = [
+        stranger.finish(job, request),
+        stranger.ledger.fail(job, "SilentAudio", "nothing"),
+        stranger.ledger.requeue(job),
+        stranger.ledger.cancel(job, "drop"),
+    ]
+
+    assert answers == [""] * 4
+    assert _dump(connection) == before
+
+
+def test_a_job_ends_once(queue: SpeechQueue, clerk: Clerk):
+    """Who says it twice, because the first answer was lost, hears how the job ended."""
+    request = make_request()
+    queue.submit(request)
+    job = clerk.take()
+
+    assert clerk.finish(job, request) == "finished"
+    assert clerk.ledger.fail(job, "SilentAudio", "nothing") == "finished"
+
+    assert queue.job(job.job_id).status() is SpeechStatus.FINISHED
+
+
+def test_a_cancelled_job_is_not_put_back(queue: SpeechQueue, clerk: Clerk):
+    """A job that is cancelled while its worker puts it back ends there."""
+    [job_id] = submit(queue, "one")
+    job = clerk.take()
+    queue.job(job_id).cancel()
+
+    assert clerk.ledger.requeue(job) == "canceled"
+
+    assert queue.job(job_id).status() is SpeechStatus.CANCELLED
+    assert queue.overview().waiting_characters == 0
+
+
+def test_a_job_may_be_put_back_last(queue: SpeechQueue, clerk: Clerk, connection: redis.Redis):
+    """A job that has to wait for something does not stand before the others."""
+    first, second = submit(queue, "first", "second")
+
+    clerk.ledger.requeue(clerk.take(), last=True)
+
+    assert waiting(connection) == [second, first]
+
+
+def test_the_bell_rings_for_new_and_requeued_work(queue: SpeechQueue, clerk: Clerk):
+    """An idle worker that blocks on the bell wakes up for both."""
+    submit(queue, "one")
+    assert queue.connection.llen(keys.BELL) == 1
+    clerk.ledger.wait_for_bell(1)
+
+    clerk.ledger.requeue(clerk.take())
+
+    assert queue.connection.llen(keys.BELL) == 1
+
+
+def test_the_bell_does_not_grow_for_ever(queue: SpeechQueue):
+    """Without a worker the bell keeps a bounded number of tokens."""
+    submit(queue, *(f"text {number}" for number in range(100)))
+
+    assert queue.connection.llen(keys.BELL) == 64
+
+
+def _dump(connection: redis.Redis) -> dict[bytes, bytes]:
+    names = sorted(set(connection.keys("*")) - {keys.worker("stranger").encode()})
+    return {name: connection.dump(name) for name in names}

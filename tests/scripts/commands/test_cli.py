@@ -1,0 +1,467 @@
+"""The commands as a user types them: a real server, a real worker with an engine of tones."""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+import redis
+
+from jobs import SpeechQueue, SpeechStatus
+from jobs.settings import QueueSettings
+from tests.fakes.clerk import Clerk, make_request
+from tests.fakes.commands import Ktts
+
+SPEAK_KEYS = [
+    "job_id",
+    "status",
+    "path",
+    "audio_seconds",
+    "processing_seconds",
+    "real_time_factor",
+    "chunks",
+    "characters",
+    "phonemes",
+    "device",
+    "voice",
+    "sample_rate",
+    "sha256",
+]
+
+
+BAD_INPUT = {
+    "empty text": ([""], 65, "the text is empty; give at least one word"),
+    "blank text": (["  \t "], 65, "the text is empty"),
+    "unknown voice": (["Hi", "--voice", "af_hart"], 65, "did you mean 'af_heart'?"),
+    "bad weight": (["Hi", "--voice", "af_heart:-1,am_adam"], 65, "is not a number above 0"),
+    "too slow": (["Hi", "--speed", "0.1"], 65, "speed '0.1'"),
+    "no speed": (["Hi", "--speed", "fast"], 65, "speed 'fast'"),
+    "unknown language": (["Hi", "--lang", "de"], 65, "language 'de' is unknown; use auto"),
+    "unknown format": (["Hi", "--format", "ogg"], 65, "format 'ogg'"),
+    "unknown queue": (["Hi", "--queue", "urgent"], 65, "queue 'urgent' is unknown; choose from"),
+    "absolute name": (["Hi", "--name", "/etc/x"], 65, "leads out of the output directory"),
+    "name with dots": (["Hi", "--name", "../x"], 65, "leads out of the output directory"),
+    "output exists": (["Hi", "-o", "old.wav"], 73, "exists; choose another name or give --ov"),
+    "output directory missing": (["Hi", "-o", "no/x.wav"], 74, "does not exist; make it first"),
+    "output is a directory": (["Hi", "-o", "folder.wav"], 74, "is a directory; name a file"),
+    "format not told": (["Hi", "-o", "x.aac"], 65, "cannot tell the format from 'x.aac'"),
+    "formats differ": (["Hi", "-o", "x.mp3", "--format", "wav"], 65, "make them agree"),
+    "text over the limit": (["long.txt"], 65, "more than the 1000 of one request"),
+    "file far over the limit": (["/dev/zero"], 65, "is longer than 1000 characters"),
+    "invalid utf-8": (["latin1.txt"], 66, "is not UTF-8 at byte 3"),
+    "directory as a file": (["folder.wav"], 66, "is a directory; name a text file in it"),
+    "file of nuls": (["nuls.txt"], 66, "byte 0 is NUL"),
+    "missing file": (["missing.txt"], 66, "there is no file 'missing.txt'"),
+}
+
+
+@pytest.mark.parametrize(("arguments", "code", "message"), BAD_INPUT.values(), ids=BAD_INPUT)
+def test_bad_input_is_one_line(  # noqa: PLR0917 - fixtures come by name
+    ktts: Ktts, desk: Path, connection: redis.Redis, arguments: list[str], code: int, message: str
+):
+    """Each mistake ends with its own code and one line, without a trace in queue or directory."""
+    (desk / "old.wav").write_text("precious")
+    (desk / "folder.wav").mkdir()
+    (desk / "latin1.txt").write_bytes(b"caf\xe9")
+    (desk / "nuls.txt").write_bytes(bytes(64))
+    (desk / "long.txt").write_text("word " * 300)
+    before = sorted(desk.rglob("*"))
+
+    done = ktts("speak", *arguments, KTTS_MAX_CHARACTERS="1000")
+
+    assert done.returncode == code
+    assert message in done.stderr
+    assert done.stderr.startswith("ktts: ")
+    assert len(done.stderr.splitlines()) == 1
+    assert done.stdout == ""
+    assert sorted(desk.rglob("*")) == before
+    assert (desk / "old.wav").read_text() == "precious"
+    assert connection.keys("*") == []
+
+
+@pytest.mark.parametrize(
+    "command", [["speak", "Hi"], ["submit", "Hi"], ["status"], ["cancel", "x"]]
+)
+def test_no_server_is_one_line(ktts: Ktts, command: list[str]):
+    """Where no queue server answers, every command says so and how to change it."""
+    done = ktts(*command, KTTS_REDIS_URL="redis://:secret@localhost:1/0")
+
+    assert done.returncode == 69
+    assert done.stderr.startswith("ktts: Redis at redis://***@localhost:1/0 does not answer")
+    assert "set KTTS_REDIS_URL" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_wrong_setting_is_one_line(ktts: Ktts):
+    """A variable that holds what it cannot is named."""
+    done = ktts("speak", "Hi", KTTS_MAX_CHARACTERS="many")
+
+    assert (done.returncode, done.stdout) == (78, "")
+    assert done.stderr.startswith("ktts: KTTS_MAX_CHARACTERS=many: ")
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_an_unknown_command_lists_those_there_are(ktts: Ktts):
+    """A wrong command line ends with 2 and names the commands."""
+    done = ktts("speek", "Hi")
+
+    assert done.returncode == 2
+    assert "invalid choice: 'speek'" in done.stderr
+    assert "speak" in done.stderr.replace("speek", "")
+
+
+def test_the_version_is_one_line(ktts: Ktts):
+    """`ktts --version` answers whether the package is installed or run from a checkout."""
+    done = ktts("--version")
+
+    assert done.returncode == 0
+    assert done.stdout.startswith("ktts ")
+
+
+def test_help_documents_the_exit_codes(ktts: Ktts):
+    """`ktts --help` names every command and what each exit code means."""
+    done = ktts("--help")
+
+    assert done.returncode == 0
+    for word in (
+        "speak",
+        "audiobook",
+        "submit",
+        "status",
+        "cancel",
+        "retry",
+        "voices",
+        "up",
+        "doctor",
+        "worker",
+    ):
+        assert f"    {word} " in done.stdout
+    for code in (0, 1, 2, 3, 65, 66, 68, 69, 70, 73, 74, 75, 78, 130):
+        assert f" {code} " in " ".join(done.stdout.split())
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "speak",
+        "audiobook",
+        "submit",
+        "status",
+        "cancel",
+        "retry",
+        "voices",
+        "up",
+        "worker",
+        "janitor",
+    ],
+)
+def test_every_command_has_help(ktts: Ktts, command: str):
+    """Each command explains itself under its own name."""
+    done = ktts(command, "--help")
+
+    assert done.returncode == 0
+    assert done.stdout.startswith(f"usage: ktts {command} ")
+
+
+def test_speak_makes_a_file_and_says_where(
+    ktts: Ktts, desk: Path, worker: None, queue_settings: QueueSettings
+):
+    """A text goes through queue and worker, and the last line is the document of the contract."""
+    done = ktts("speak", "Hello there, ☃ world.", "-o", "hi.wav", "--voice", "am_adam", "--json")
+
+    document = json.loads(done.stdout.splitlines()[-1])
+    assert done.returncode == 0
+    assert list(document) == SPEAK_KEYS
+    assert document["path"] == str(desk / "hi.wav")
+    assert (document["status"], document["voice"]) == ("finished", "am_adam")
+    assert document["characters"] == len("Hello there, ☃ world.")
+    assert (desk / "hi.wav").read_bytes()[:4] == b"RIFF"
+    assert "not spoken, 1 place: '☃' at 13" in done.stderr
+    assert (queue_settings.output_dir / f"{document['job_id']}.wav").is_file()
+    assert [path.name for path in desk.iterdir()] == ["hi.wav"]
+
+
+def test_speak_without_o_leaves_the_file_in_the_output_directory(
+    ktts: Ktts, desk: Path, worker: None, queue_settings: QueueSettings
+):
+    """The path is all of standard output, and a second call returns the same file at once."""
+    first = ktts("speak", "Hello.", "--name", "greetings/hello")
+    second = ktts("speak", "Hello.", "--name", "greetings/hello")
+
+    expected = queue_settings.output_dir / "greetings" / "hello.wav"
+    assert first.stdout == second.stdout == f"{expected}\n"
+    assert expected.is_file()
+    assert list(desk.iterdir()) == []
+
+
+def test_speak_reads_a_file(ktts: Ktts, desk: Path, worker: None):
+    """A file that exists is read, not its name: equal text, equal job."""
+    (desk / "text.txt").write_bytes("\ufeffRead this.".encode())
+
+    by_file = ktts("speak", "text.txt", "--json")
+    by_text = ktts("speak", "Read this.", "--json")
+
+    assert json.loads(by_file.stdout) == json.loads(by_text.stdout)
+
+
+def test_speak_again_when_the_file_is_gone(ktts: Ktts, worker: None, queue_settings: QueueSettings):
+    """A finished job whose file was deleted is spoken anew, to the same bytes."""
+    first = json.loads(ktts("speak", "Hello.", "--json").stdout)
+    Path(first["path"]).unlink()
+
+    done = ktts("speak", "Hello.", "--json")
+
+    second = json.loads(done.stdout)
+    assert "is gone; speaking it again" in done.stderr
+    assert Path(second["path"]).is_file()
+    assert second["sha256"] == first["sha256"]
+
+
+def test_a_job_that_fails_ends_speak_with_its_own_code(ktts: Ktts, desk: Path, worker: None):
+    """The remote error is one line and its exit code, and no file is left."""
+    done = ktts("speak", "It is SILENT here.", "-o", "x.wav")
+
+    assert done.returncode == 70
+    assert done.stderr.splitlines()[-1].startswith("ktts: ")
+    assert "Traceback" not in done.stderr
+    assert list(desk.iterdir()) == []
+
+
+def test_a_copy_that_fails_is_one_line(
+    ktts: Ktts, desk: Path, worker: None, process_environment: dict[str, str]
+):
+    """A disk that fills up during the copy ends with 74 and leaves nothing behind."""
+    ktts("speak", "Hello there, world.")
+
+    done = subprocess.run(
+        [sys.executable, "-m", "scripts.cli", "speak", "Hello there, world.", "-o", "x.wav"],
+        cwd=desk,
+        env=process_environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000)),
+    )
+
+    assert done.returncode == 74
+    assert "cannot write 'x.wav': File too large; the file stays at" in done.stderr.splitlines()[-1]
+    assert "Traceback" not in done.stderr
+    assert list(desk.iterdir()) == []
+
+
+def test_speak_says_when_no_worker_is_there_and_cancels_on_ctrl_c(
+    process_environment: dict[str, str], queue: SpeechQueue
+):
+    """Without a worker it waits and says so; interrupted, it takes its own job back."""
+    request = make_request("Hello.")
+    with speaking("Hello.", process_environment) as process:
+        assert process.stderr is not None
+        assert "no worker is running; start one with `ktts up`" in process.stderr.readline()
+        assert "waiting in queue interactive" in process.stderr.readline()
+        assert queue.job(request.job_id).status() is SpeechStatus.QUEUED
+        process.send_signal(signal.SIGINT)
+        _, talk = process.communicate(timeout=60)
+
+    assert process.returncode == 130
+    assert "no worker is running" not in talk
+    assert f"job {request.job_id} is cancelled" in talk
+    assert "Traceback" not in talk
+    assert queue.job(request.job_id).status() is SpeechStatus.CANCELLED
+
+
+def test_ctrl_c_leaves_a_job_that_was_there_before(
+    process_environment: dict[str, str], queue: SpeechQueue
+):
+    """Who only joined somebody else's job does not end it."""
+    job = queue.submit(make_request("Hello."))
+    with speaking("Hello.", process_environment) as process:
+        assert process.stderr is not None
+        assert "no worker is running" in process.stderr.readline()
+        assert "waiting in queue default" in process.stderr.readline()
+        process.send_signal(signal.SIGINT)
+        _, talk = process.communicate(timeout=60)
+
+    assert process.returncode == 130
+    assert "was there before and goes on" in talk
+    assert job.status() is SpeechStatus.QUEUED
+
+
+@contextmanager
+def speaking(text: str, environment: dict[str, str]) -> Iterator[subprocess.Popen[str]]:
+    """Run `ktts speak` and kill it at the end if it is still there."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "scripts.cli", "speak", text],
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    with process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def test_submit_prints_one_id_per_line(ktts: Ktts, desk: Path, queue: SpeechQueue):
+    """Several texts go into the queue that is named; ids and JSON agree."""
+    (desk / "two.txt").write_text("Two.")
+
+    plain = ktts("submit", "One.", "two.txt", "--queue", "bulk")
+    document = ktts("submit", "One.", "two.txt", "--queue", "bulk", "--json")
+
+    expected = [make_request(text).job_id for text in ("One.", "Two.")]
+    assert plain.stdout.splitlines() == json.loads(document.stdout) == expected
+    assert queue.overview().waiting == {"interactive": 0, "default": 0, "bulk": 2}
+
+
+def test_submit_checks_all_before_the_first(ktts: Ktts, connection: redis.Redis):
+    """One wrong text of several leaves nothing half submitted."""
+    done = ktts("submit", "One.", "missing.txt")
+
+    assert (done.returncode, done.stdout) == (66, "")
+    assert connection.keys("*") == []
+
+
+def test_submit_to_a_full_queue_ends_with_75(ktts: Ktts, queue: SpeechQueue):
+    """What was taken before the bound is printed; the rest is refused in one line."""
+    done = ktts("submit", "One.", "Two.", "Three.", KTTS_MAX_QUEUED_JOBS="2")
+
+    assert done.returncode == 75
+    assert len(done.stdout.splitlines()) == queue.overview().waiting["default"] == 2
+    assert "2 jobs with 8 characters wait already" in done.stderr
+
+
+def test_status_shows_every_job(ktts: Ktts, queue: SpeechQueue, clerk: Clerk):
+    """The table counts and lists; JSON has the same jobs with all their facts."""
+    done, waits = make_request("done", output_name="done"), make_request("waits")
+    queue.submit(done)
+    clerk.finish(clerk.take(), done)
+    queue.submit(waits, queue="bulk")
+
+    table = ktts("status").stdout
+    document = json.loads(ktts("status", "--json").stdout.splitlines()[-1])
+
+    assert "0 running, 1 waiting (1 bulk; 5 characters), 0 failed" in table
+    assert "1 worker alive" in table
+    assert f"{done.job_id}  finished  default" in table
+    assert (document["finished"], document["workers"]) == (1, ["clerk"])
+    assert [job["status"] for job in document["jobs"]] == ["queued", "finished"]
+    assert document["jobs"][1]["result"]["output_file"] == "done.wav"
+
+
+def test_status_of_one_job_ends_with_its_code(ktts: Ktts, queue: SpeechQueue, clerk: Clerk):
+    """0 while it lives or has finished, 1 when cancelled, else the code of its error."""
+    job = queue.submit(make_request("one"))
+    waiting = ktts("status", job.id)
+    clerk.ledger.fail(clerk.take(), "OutputExists", "another file is there")
+    failed = ktts("status", job.id, "--json")
+    queue.retry(job.id).cancel()
+    cancelled = ktts("status", job.id)
+    unknown = ktts("status", "0" * 32)
+
+    assert [done.returncode for done in (waiting, failed, cancelled, unknown)] == [0, 73, 1, 68]
+    assert json.loads(failed.stdout.splitlines()[-1])["error_name"] == "OutputExists"
+    assert "error      OutputExists: another file is there" in failed.stdout
+    assert unknown.stderr.startswith(f"ktts: there is no job '{'0' * 32}'")
+
+
+def test_status_watch_ends_with_the_job(
+    process_environment: dict[str, str], queue: SpeechQueue, clerk: Clerk
+):
+    """Watching prints what changes and ends when the job has ended."""
+    request = make_request("one")
+    job = queue.submit(request)
+    with subprocess.Popen(
+        [sys.executable, "-m", "scripts.cli", "status", job.id, "--watch"],
+        env=process_environment,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        assert "queued" in process.stdout.readline()
+        clerk.finish(clerk.take(), request)
+        output, _ = process.communicate(timeout=60)
+
+    assert process.returncode == 0
+    assert "status     finished" in output
+    assert "\x1b" not in output
+
+
+def test_cancel_ends_jobs_and_names_those_that_are_not(
+    ktts: Ktts, queue: SpeechQueue, clerk: Clerk
+):
+    """Every id is tried; an unknown one costs the exit code, not the others."""
+    running, waits = queue.submit(make_request("one")), queue.submit(make_request("two"))
+    held = clerk.take()
+
+    done = ktts("cancel", running.id, "nosuchjob", waits.id, "--force", "--keep-partial", "--json")
+
+    assert done.returncode == 68
+    assert json.loads(done.stdout) == {running.id: "running", waits.id: "queued"}
+    assert "ktts: there is no job 'nosuchjob'" in done.stderr
+    assert clerk.ledger.cancel_request(held) == "force-keep"
+    assert waits.status() is SpeechStatus.CANCELLED
+
+
+def test_retry_takes_ids_or_all_that_failed(ktts: Ktts, queue: SpeechQueue, clerk: Clerk):
+    """Failed jobs go back into their queue; a cancelled one only by name."""
+    failed = [queue.submit(make_request(text), queue="bulk") for text in ("one", "two")]
+    for _ in failed:
+        clerk.ledger.fail(clerk.take(), "OutputError", "disk full")
+    cancelled = queue.submit(make_request("three"))
+    cancelled.cancel()
+
+    all_failed = ktts("retry", "--failed")
+    by_name = ktts("retry", "nosuchjob", cancelled.id, "--json")
+    too_early = ktts("retry", cancelled.id)
+
+    assert sorted(all_failed.stdout.splitlines()) == sorted(job.id for job in failed)
+    assert json.loads(by_name.stdout) == [cancelled.id]
+    assert by_name.returncode == 68
+    assert "ktts: there is no job 'nosuchjob'" in by_name.stderr
+    assert (too_early.returncode, ktts("retry").returncode) == (65, 2)
+    assert queue.overview().waiting == {"interactive": 0, "default": 1, "bulk": 2}
+
+
+def test_voices_lists_all_and_marks_those_on_disk(ktts: Ktts, tmp_path: Path):
+    """54 voices by language; where there is a model directory it says which are in it."""
+    voice_dir = tmp_path / "model" / "voices"
+    voice_dir.mkdir(parents=True)
+    (voice_dir / "jf_alpha.pt").touch()
+
+    nowhere = str(tmp_path / "nowhere")
+    voices = json.loads(ktts("voices", "--json", KTTS_MODEL_DIR=nowhere).stdout.splitlines()[-1])
+    japanese = ktts("voices", "--lang", "ja", KTTS_MODEL_DIR=str(tmp_path / "model")).stdout
+
+    assert len(voices) == 54
+    assert {voice["is_installed"] for voice in voices} == {None}
+    assert japanese.startswith("Japanese (j)\n  + jf_alpha         female\n  - jf_gongitsune")
+    assert len(japanese.splitlines()) == 7
+    assert ktts("voices", "--lang", "de").returncode == 65
+
+
+def test_a_closed_pipe_is_no_error(process_environment: dict[str, str]):
+    """`ktts voices | head -1` ends without a word on standard error."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    with os.fdopen(writer, "w") as pipe:
+        done = subprocess.run(
+            [sys.executable, "-m", "scripts.cli", "voices"],
+            env=process_environment,
+            stdout=pipe,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+
+    assert (done.returncode, done.stderr) == (141, "")

@@ -1,0 +1,99 @@
+"""The queue as a table that stays aligned, and one job in detail."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from jobs import SpeechStatus
+from jobs.queue.overview import Overview, WorkerFacts
+from scripts.console.tables import MAX_ROWS, describe_job, describe_queue
+from tests.fakes.clerk import make_request, make_result
+from tests.scripts.console.test_progress import make_facts
+
+OVERVIEW = Overview(
+    waiting={"interactive": 0, "default": 2, "bulk": 0},
+    waiting_characters=1234,
+    running=1,
+    finished=3,
+    failed=1,
+    cancelled=0,
+    workers=("w1",),
+)
+
+
+def test_the_header_counts_everything():
+    """One line tells what runs, waits and failed, and who works."""
+    assert describe_queue(OVERVIEW, []) == (
+        "1 running, 2 waiting (2 default; 1,234 characters), 1 failed, 0 cancelled, 3 finished; "
+        "1 worker alive"
+    )
+
+
+def test_without_a_worker_it_says_what_to_do():
+    """A queue that nobody serves is not shown as if all were well."""
+    text = describe_queue(replace(OVERVIEW, workers=()), [])
+
+    assert "0 workers alive\nno worker is running; start one with `ktts up`" in text
+
+
+def test_rows_are_aligned_and_long_errors_cut():
+    """Each column starts in the same place in every row."""
+    failed = replace(
+        make_facts("failed"), error_name="SilentAudio", error_message="x" * 500, voice="a" * 30
+    )
+    lines = describe_queue(OVERVIEW, [make_facts(), failed]).splitlines()[2:]
+
+    assert len(lines) == 3
+    assert len({line.index("one.wav") for line in lines[1:]} | {lines[0].index("file")}) == 1
+    assert lines[2].endswith("x" * 60 + "...")
+
+
+def test_a_long_queue_is_cut_and_says_so():
+    """A table is for people; what is left out is counted."""
+    text = describe_queue(OVERVIEW, [make_facts()] * (MAX_ROWS + 7))
+
+    assert text.endswith("... and 7 more; --json has them all")
+    assert len(text.splitlines()) == MAX_ROWS + 4
+
+
+def test_workers_stand_between_the_counts_and_the_jobs():
+    """Who is at work is seen before what is to be done; a long list is cut and counted."""
+    worker = WorkerFacts("w1", "busy", "node-1", ("default",), "cpu", "", 2_000_000_000, 0)
+    text = describe_queue(OVERVIEW, [make_facts()], [worker] * (MAX_ROWS + 2))
+
+    counts, workers, jobs = text.split("\n\n")
+    assert counts.endswith("1 worker alive")
+    assert workers.splitlines()[0].split()[:3] == ["worker", "state", "device"]
+    assert workers.endswith("... and 2 more")
+    assert len(workers.splitlines()) == MAX_ROWS + 2
+    assert jobs.startswith("job ")
+
+
+def test_jobs_that_were_not_read_are_counted():
+    """What is left out for speed is left out in the open."""
+    text = describe_queue(OVERVIEW, [make_facts()], unread=70)
+
+    assert text.endswith("... and 70 more; --json has them all")
+
+
+def test_a_finished_job_shows_its_file_and_length():
+    """The result's own facts replace the progress."""
+    facts = replace(
+        make_facts("finished"),
+        status=SpeechStatus.FINISHED,
+        result=make_result(make_request(), path="/output/one.wav", audio_seconds=61.0),
+    )
+
+    text = describe_job(facts)
+
+    assert "file       /output/one.wav" in text
+    assert "audio      1:01" in text
+    assert "#################### 100%" in text
+
+
+def test_a_failed_job_shows_its_error():
+    """The class and the message of the remote error are there."""
+    facts = replace(make_facts("failed"), error_name="SilentAudio", error_message="no sound")
+
+    assert "error      SilentAudio: no sound" in describe_job(facts)
+    assert "worker" not in describe_job(facts)

@@ -1,0 +1,98 @@
+"""`ktts status --watch` on a real terminal: the live table of queue, workers and jobs."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import pty
+import re
+import signal
+import struct
+import subprocess
+import sys
+import termios
+from collections.abc import Iterator
+
+import pytest
+import redis
+
+from jobs import SpeechQueue
+from jobs.queue import keys
+from scripts.console.display import HOME
+from tests.conftest import eventually
+from tests.fakes.clerk import Clerk, make_request
+
+COLUMNS, LINES = 100, 12
+
+
+class Window:
+    """A terminal with `ktts status --watch` in it."""
+
+    def __init__(self, environment: dict[str, str]) -> None:
+        self._ours, theirs = pty.openpty()
+        fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", LINES, COLUMNS, 0, 0))
+        os.set_blocking(self._ours, False)
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "scripts.cli", "status", "--watch"],
+            env=environment,
+            stdin=theirs,
+            stdout=theirs,
+            stderr=theirs,
+            start_new_session=True,
+        )
+        os.close(theirs)
+        self._written = b""
+
+    def lines(self) -> list[str]:
+        """Return what stands in the window now."""
+        try:
+            while block := os.read(self._ours, 1 << 16):
+                self._written += block
+        except OSError:  # nothing more for now, or the command has ended
+            pass
+        last = self._written.decode().replace("\r", "").split(HOME)[-1]
+        return re.sub(r"\x1b\[\d*[A-Z]", "", last).splitlines()
+
+    def close(self) -> None:
+        self.process.kill()
+        self.process.wait()
+        os.close(self._ours)
+
+
+@pytest.fixture
+def window(process_environment: dict[str, str]) -> Iterator[Window]:
+    """Open a window on the test's server."""
+    opened = Window(process_environment)
+    yield opened
+    opened.close()
+
+
+def test_the_table_follows_workers_and_jobs(
+    window: Window, queue: SpeechQueue, clerk: Clerk, connection: redis.Redis
+) -> None:
+    """Who works on what, how far and how fast, within the window's size; Ctrl-C ends it."""
+    facts = {"hostname": "node-1", "device": "cuda:1", "host_bytes": 1_900_000_000, "state": "busy"}
+    connection.hset(keys.worker(clerk.name), mapping=facts)
+    request = make_request("x" * 100, output_name="books/one")
+    queue.submit(request)
+    for number in range(20):
+        queue.submit(make_request(f"Waits {number}."))
+    job = clerk.take()
+    progress = {"chunks": 1, "characters": 50, "characters_total": 100, "real_time_factor": 0.2}
+    clerk.ledger.checkpoint(job, progress, may_yield=False)
+
+    eventually(lambda: any("books/one.wav" in line for line in window.lines()))
+    lines = window.lines()
+    [row] = [line for line in lines if line.startswith("node-1 clerk")]
+    for fact in ("busy", "cuda:1", "1.9 GB", "5.0x real time", "50%", "books/one.wav"):
+        assert fact in row
+    assert len(lines) == LINES
+    assert max(map(len, lines)) <= COLUMNS
+    assert "lines more than this window has" in lines[-1]
+
+    clerk.finish(job, request)
+    eventually(lambda: "1 finished" in window.lines()[0])
+    assert not any("5.0x real time" in line for line in window.lines())
+
+    window.process.send_signal(signal.SIGINT)
+    assert window.process.wait(10) == 130

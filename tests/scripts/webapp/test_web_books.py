@@ -1,0 +1,132 @@
+"""Books over HTTP: upload, progress chapter by chapter, download."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.conftest import eventually
+from tests.fakes.web import START_SECONDS, Site
+
+BOOK = """# The Two Rooms
+
+## One
+
+The first room was small. Nobody went there.
+
+## Two
+
+The second room was large. Everybody went there.
+"""
+
+
+def upload(client: httpx.Client, text: str, name: str = "rooms.md", **form: Any) -> httpx.Response:
+    """Upload a book."""
+    return client.post("/v1/batches", files={"file": (name, text.encode())}, data=form)
+
+
+def test_a_book_is_uploaded_made_and_downloaded(site: Site, web: httpx.Client):
+    """Each chapter becomes jobs, the whole becomes a file that can be had in ranges."""
+    answer = upload(web, BOOK, format="flac")
+    receipt = answer.json()
+
+    assert answer.status_code == 202, answer.text
+    assert receipt["title"] == "The Two Rooms"
+    assert len(receipt["chapters"]) >= 2
+    book = eventually(lambda: _finished(web, receipt["link"]), START_SECONDS)
+    assert book["fraction"] == 1
+    assert all(chapter["status"] == "finished" for chapter in book["chapters"])
+    [file] = book["files"]
+    audio = web.get(file["link"])
+    assert (audio.status_code, audio.headers["content-type"]) == (200, "audio/flac")
+    assert (
+        audio.content
+        == (site.settings.output_dir / "books" / receipt["id"] / file["name"]).read_bytes()
+    )
+    assert web.get(file["link"], headers={"Range": "bytes=0-3"}).content == b"fLaC"
+    captions = next(link for link in file["beside"] if link.endswith(".vtt"))
+    assert "first room was small" in web.get(captions).text.replace("\n", " ")
+    assert any(summary["id"] == receipt["id"] for summary in web.get("/v1/batches").json())
+    assert web.get(f"/v1/jobs/{book['chapters'][0]['jobs'][0]}/audio").status_code == 200
+
+
+def test_only_chosen_chapters_are_made(web: httpx.Client):
+    """A selection is a batch of its own, with these chapters alone."""
+    receipt = upload(web, BOOK, chapters="2", format="wav").json()
+
+    assert len(receipt["chapters"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("file", "form", "field", "words"),
+    [
+        (("book.exe", "text"), {}, "", "no kind of book"),
+        (("book", "text"), {}, "", "no kind of book"),
+        (("../../etc/passwd", "text"), {}, "", "no kind of book"),
+        (("book.epub", "this is no zip"), {}, "", "book.epub"),
+        (("book.md", BOOK), {"voice": "af_hart"}, "voice", "did you mean"),
+        (("book.md", BOOK), {"chapters": "9-12"}, "", "chapter"),
+        (("book.md", BOOK), {"speed": "9"}, "speed", "less than or equal to 2"),
+        (("book.md", BOOK), {"format": "aac"}, "format", "m4b"),
+        (("book.md", ""), {}, "", "text"),
+    ],
+)
+def test_what_cannot_be_read_is_said(
+    web: httpx.Client, file: tuple[str, str], form: dict, field: str, words: str
+):
+    """A wrong file or wish is a 422 that says what to do, and names no path of the server."""
+    name, content = file
+    answer = upload(web, content, name, **form)
+    problem = answer.json()
+
+    assert answer.status_code == 422
+    assert words in problem["detail"]
+    assert problem.get("field", "") == field
+    assert "/tmp" not in problem["detail"]
+
+
+def test_a_book_is_cancelled_and_taken_up_again(web: httpx.Client):
+    """Cancelled it stops; retried it comes to its end."""
+    text = BOOK + "\n\n".join(f"## Room {n}\n\nThis is room number {n} now." for n in range(20))
+    link = upload(web, text, format="wav").json()["link"]
+    cancelled = web.delete(link).json()
+    retried = web.post(f"{link}/retry").json()
+    web.delete(link)
+
+    assert cancelled["status"] == "cancelled"
+    assert retried["status"] in {"queued", "running"}
+
+
+def test_a_book_that_is_not_there(web: httpx.Client):
+    """An unknown id, a name that leads elsewhere and an unfinished file are all not found."""
+    link = upload(web, BOOK, chapters="1", format="wav").json()["link"]
+
+    assert web.get(f"/v1/batches/{'0' * 32}").status_code == 404
+    assert web.get("/v1/batches/..%2f..").status_code == 404
+    assert web.get(f"{link}/files/manifest.json").status_code == 404
+    assert web.get(f"{link}/files/..%2fmanifest.json").status_code == 404
+
+
+def _finished(client: httpx.Client, link: str) -> dict[str, Any] | None:
+    book = client.get(link).json()
+    assert not book["problem"], book
+    return book if book["status"] == "finished" else None
+
+
+def test_a_book_is_looked_into_before_it_is_made(web: httpx.Client):
+    """Its chapters come with the numbers by which an upload chooses them; nothing is queued."""
+    before = web.get("/v1/batches").json()
+    file = {"file": ("rooms.md", BOOK.encode())}
+    contents = web.post("/v1/batches/contents", files=file).json()
+    wrong = web.post("/v1/batches/contents", files={"file": ("book.exe", b"text")})
+
+    assert contents["title"] == "The Two Rooms"
+    assert [(one["index"], one["title"]) for one in contents["chapters"]] == [
+        (1, "One"),
+        (2, "Two"),
+    ]
+    assert all(chapter["characters"] > 10 for chapter in contents["chapters"])
+    assert (wrong.status_code, wrong.json()["error"]) == (422, "InputError")
+    assert web.get("/v1/batches").json() == before

@@ -1,0 +1,133 @@
+"""Laws of chunking, on hostile text, with a stand-in and with real languages."""
+
+from __future__ import annotations
+
+import functools
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from jobs.errors import EmptyText
+from jobs.text.characters import has_meaning
+from tests.builders.vocabulary import VOCABULARY
+from tests.fakes.readers import make_phonemizer
+from worker.engine import MAX_PHONEMES, Phonemizer
+from worker.pronunciation.chunking import Chunk, split_text
+from worker.pronunciation.phonemize import load_phonemizer
+
+WORDS = """
+word|Mr. |e.g. |3.14|1,000,000 |$5.50 |12345678901234567890|cat |C++ |a'b'|x-|U.S. |1. |é|½|²|€|%
+&|@|😀|👨‍👩‍👧|🇫🇷|привет |你好。|東京は|ｶﾞ|नमस्ते। |مرحبا؟ |שלום |٣|<b>|=====|---|[a](/b/)|[pause:1s]
+[pause:|[x](y)|. |! |? |... |…|, |; |—|--|“|”|'|"|’s |[|]|(|)|](/|*|#|_|`|me@x.org
+https://example.com/a?b=c&d |
+"""
+HOSTILE = [
+    *(word for line in WORDS.strip().splitlines() for word in line.split("|")),
+    *"|~^ \t\n\r\0\x1b\u2028\u200b\u200d\ufeff\u0301\ufffd\ue000\U000e0041",
+    *("\r\n", "\n\n", "e\u0301", "a" * 300, "| a | b |\n|---|---|\n"),
+]
+TEXTS = st.lists(
+    st.one_of(
+        st.sampled_from(HOSTILE),
+        st.text(st.characters(exclude_categories=["Cs"]), max_size=12),
+        st.builds(str.__mul__, st.sampled_from(HOSTILE), st.integers(2, 80)),
+    ),
+    max_size=25,
+).map("".join)
+LEXICON = {"cat": "kˈæt", "word": "wˈɜɹd" * 30, "C++": "sˈi", "Mr": "x7"}
+
+
+def check_laws(text: str, phonemizer: Phonemizer) -> None:
+    """Assert what holds for the chunks of any text, and for the rest after any of them."""
+    try:
+        chunks = list(split_text(text, phonemizer, lexicon=LEXICON))
+    except EmptyText:
+        return
+    assert [chunk.index for chunk in chunks] == list(range(len(chunks)))
+    assert [0, *(chunk.end for chunk in chunks)] == [*(chunk.start for chunk in chunks), len(text)]
+    for chunk in chunks:
+        assert 1 <= len(chunk.phonemes) <= MAX_PHONEMES
+        assert VOCABULARY.issuperset(chunk.phonemes)
+        assert "".join(token.phonemes for token in chunk.tokens) == chunk.phonemes
+        ends = [chunk.start, *(token.end for token in chunk.tokens)]
+        assert [*(token.start for token in chunk.tokens), chunk.end] == ends
+        check_silences(text, chunk)
+    if chunks:
+        middle = chunks[len(chunks) // 2]
+        for last in (chunks[0], middle):
+            rest = split_text(
+                text, phonemizer, lexicon=LEXICON, start=last.end, index=last.index + 1
+            )
+            assert list(rest) == chunks[last.index + 1 :]
+
+
+def check_silences(text: str, chunk: Chunk) -> None:
+    """Assert that what has no sound is listed in order, with its place and a reason."""
+    at = chunk.start
+    for piece in chunk.unspoken:
+        assert at <= piece.start < piece.end <= chunk.end
+        assert piece.text == text[piece.start : piece.end]
+        assert piece.reason
+        at = piece.end
+
+
+@settings(max_examples=150, deadline=None)
+@given(TEXTS)
+@example("\ufffd\u200dMr. ")
+@example("Mrs é\u200d😀.")
+def test_chunks_keep_the_laws(text: str) -> None:
+    """Spans tile the text, no chunk is empty or too long, any chunk is a place to start again."""
+    if text.strip():
+        check_laws(text, make_phonemizer())
+
+
+@settings(max_examples=100, deadline=None)
+@given(TEXTS)
+def test_every_letter_is_spoken_or_reported(text: str) -> None:
+    """With one token for each word, no word with a meaning is silent without a report."""
+    try:
+        chunks = list(split_text(text, make_phonemizer()))
+    except EmptyText:
+        return
+    for chunk in chunks:
+        reported = {at for piece in chunk.unspoken for at in range(piece.start, piece.end)}
+        for token in chunk.tokens:
+            is_pause = text[token.start : token.end].strip().startswith("[pause:")
+            if not token.phonemes and not is_pause:
+                lost = set(range(token.start, token.end)) - reported
+                assert not any(text[at].isalnum() and has_meaning(text[at]) for at in lost)
+
+
+@functools.cache
+def load(language: str) -> Phonemizer:
+    """Return the phonemizer of `language`, loaded once."""
+    pytest.importorskip("misaki")
+    return load_phonemizer(language, VOCABULARY)
+
+
+@settings(max_examples=25, deadline=None)
+@given(TEXTS)
+@pytest.mark.parametrize("language", ["e", "h"])
+def test_espeak_languages_keep_the_laws(language: str, text: str) -> None:
+    """The same laws hold with espeak-ng."""
+    if text.strip():
+        check_laws(text, load(language))
+
+
+@settings(max_examples=12, deadline=None)
+@given(TEXTS)
+def test_english_keeps_the_laws(text: str) -> None:
+    """The same laws hold with misaki's English."""
+    if text.strip():
+        check_laws(text, load("a"))
+
+
+@settings(max_examples=15, deadline=None)
+@given(TEXTS)
+@pytest.mark.parametrize(("language", "package"), [("j", "fugashi"), ("z", "jieba")])
+def test_languages_without_spaces_keep_the_laws(language: str, package: str, text: str) -> None:
+    """The same laws hold for Japanese and Chinese."""
+    pytest.importorskip("misaki")
+    if text.strip():
+        check_laws(text, load(language))

@@ -1,0 +1,284 @@
+"""The fast path on the real weights, against fp32."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from jobs.settings import default_cache_dir
+from tests.worker.speech.test_kokoro_model import FOX, speak
+from worker.settings import WorkerSettings
+from worker.speech.fast.calibration import load_calibration
+from worker.speech.fast.harmonic_source import Excitation
+from worker.speech.fast.kernels.activation import load_activation
+from worker.speech.fast.padding import SAMPLES_PER_FRAME, Extent
+from worker.speech.fast.pitch_energy import Contours
+from worker.speech.fast.processor import examine_processor, find_int8_fault
+from worker.speech.kokoro import KokoroSynthesizer
+from worker.speech.model.network import build_network
+from worker.speech.model.prosody import predict_prosody
+from worker.speech.model.weights import (
+    WEIGHTS_NAME,
+    check_model,
+    load_config,
+    load_state,
+    load_voice,
+)
+from worker.speech.precision.calibrate import calibrate_model
+from worker.speech.precision.precision import PrecisionChoice
+from worker.speech.precision.trial_child import find_difference
+
+pytestmark = pytest.mark.model
+
+LONG = (FOX + " ") * 6
+
+needs_int8 = pytest.mark.skipif(bool(find_int8_fault()), reason="oneDNN has no int8 here")
+needs_bf16 = pytest.mark.skipif(not examine_processor().has_bf16, reason="no bf16 here")
+
+# Chooses by itself in a fresh process and says what it chose and what came out.
+CHOOSE = """
+import hashlib, sys
+from pathlib import Path
+from worker.settings import WorkerSettings
+from worker.speech.kokoro import load_engine
+settings = WorkerSettings(device="cpu", model_dir=Path(sys.argv[1]), threads=2, precision="auto")
+synthesizer = load_engine(settings).synthesizer
+for text in sys.argv[2:]:
+    segment = synthesizer.synthesize(text, voice="af_heart", speed=1.0, seed=7)
+print(synthesizer.fingerprint["precision"].partition("/")[0])
+print(synthesizer.fingerprint["code_path"].rpartition(" ")[2])
+print(hashlib.sha256(segment.samples.tobytes()).hexdigest())
+"""
+
+
+@pytest.fixture(scope="session")
+def calibrated(model: Path) -> Path:
+    """Return the model directory with its calibration."""
+    if load_calibration(model, check_model(model)) is None:
+        calibrate_model(model, lambda line: None)
+    return model
+
+
+def load(directory: Path, name: str, dense: str, front: str = "fp32") -> KokoroSynthesizer:
+    """Load the model in one precision, without a trial."""
+    source = check_model(directory)
+    ranges = load_calibration(directory, source) if name == "int8" else None
+    choice = PrecisionChoice(name, "posed", dense, front, ranges)  # type: ignore[arg-type]  # posed
+    return KokoroSynthesizer(directory, source, "cpu", choice)
+
+
+def choose(directory: Path, *texts: str, **environment: str) -> list[str]:
+    """Let a fresh process choose and speak; return precision, activation and checksum."""
+    ended = subprocess.run(
+        [sys.executable, "-c", CHOOSE, directory, *texts],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=os.environ | environment,
+    )
+    assert ended.returncode == 0, ended.stderr
+    return ended.stdout.split()
+
+
+@needs_int8
+@pytest.mark.parametrize("voice", ["af_heart", "bm_george", "jf_alpha", "zm_yunxi"])
+def test_int8_says_what_fp32_says(calibrated: Path, kokoro: KokoroSynthesizer, voice: str) -> None:
+    """Same durations to the sample; the spectrum is off by little more than other noise makes."""
+    fast = load(calibrated, "int8", "fp32")
+    expected, found = speak(kokoro, voice=voice), speak(fast, voice=voice)
+
+    assert found.phoneme_samples == expected.phoneme_samples
+    assert found.samples.shape == expected.samples.shape
+    assert np.sqrt(np.mean(found.samples**2)) == pytest.approx(
+        np.sqrt(np.mean(expected.samples**2)), rel=0.05
+    )
+    assert find_difference(expected, found) == ""
+
+
+@needs_int8
+@needs_bf16
+@pytest.mark.parametrize("front", ["fp32", "bf16"])
+@pytest.mark.parametrize("name", ["bf16", "int8"])
+def test_bf16_stays_within_one_percent_of_length(
+    calibrated: Path, kokoro: KokoroSynthesizer, name: str, front: str
+) -> None:
+    """A bf16 front may move a duration by a frame; an fp32 front moves none."""
+    expected = speak(kokoro)
+    found = speak(load(calibrated, name, "bf16", front))
+
+    assert abs(len(found.samples) / len(expected.samples) - 1) <= 0.01
+    if front == "fp32":
+        assert found.phoneme_samples == expected.phoneme_samples
+    assert find_difference(expected, found) == ""
+
+
+@pytest.mark.parametrize("phonemes", ["a", "ˈA.", (FOX + " ") * 10], ids=["one", "two", "long"])
+def test_every_length_is_spoken(calibrated: Path, phonemes: str) -> None:
+    """From one phoneme to nearly 510, with a duration for each."""
+    segment = speak(load(calibrated, "bf16", "fp32"), phonemes)
+
+    assert sum(segment.phoneme_samples) == len(segment.samples)
+    assert len(segment.phoneme_samples) == len(phonemes)
+    assert np.isfinite(segment.samples).all()
+
+
+@needs_int8
+def test_bytes_are_equal_in_other_processes_and_after_other_chunks(calibrated: Path) -> None:
+    """Equal request and fingerprint give equal bytes, whatever was spoken before."""
+    alone = choose(calibrated, FOX)
+
+    assert choose(calibrated, "a", FOX[:20], FOX) == alone
+    assert alone[0] == "int8"
+
+
+@needs_int8
+def test_without_a_compiler_and_a_kernel_everything_still_works(
+    calibrated: Path, tmp_path: Path
+) -> None:
+    """PyTorch does the kernel's work, and auto takes nothing that is slower than fp32."""
+    compilers = ("cc", "gcc", "clang")
+    assert any(shutil.which(name) for name in compilers), "nothing to hide"
+
+    precision, activation, _ = choose(
+        calibrated,
+        FOX,
+        PATH="",
+        XDG_CACHE_HOME=str(tmp_path),
+        PYTHONPATH=os.getcwd(),  # noqa: PTH109  # a string
+    )
+
+    assert precision in {"int8", "fp32"}
+    assert activation in {"torch", "eager"}
+
+
+@needs_int8
+@pytest.mark.parametrize("isa", ["AVX512_CORE", "AVX2"])
+def test_with_instructions_masked_everything_still_works(
+    calibrated: Path, tmp_path: Path, isa: str
+) -> None:
+    """The probes do not see the mask, the trial does: auto takes nothing slower than fp32."""
+    precision, _, _ = choose(calibrated, FOX, ONEDNN_MAX_CPU_ISA=isa, XDG_CACHE_HOME=str(tmp_path))
+
+    assert precision in ({"fp32"} if isa == "AVX2" else {"int8", "fp32"})
+
+
+def test_the_front_is_upstreams(model: Path) -> None:
+    """Without masks and packing, durations are upstream's and the curves agree to rounding."""
+    config = load_config(model)
+    network = build_network(config, load_state(model / WEIGHTS_NAME))
+    style = load_voice(model / "voices" / "af_heart.pt")[len(FOX) - 1]
+    ids = torch.tensor([[0, *(config["vocab"][phoneme] for phoneme in FOX), 0]])
+    seen = {}
+
+    def watch(text: torch.Tensor, pitch: torch.Tensor, loudness: torch.Tensor, _: object) -> object:
+        seen.update(text=text, pitch=pitch, loudness=loudness)
+        return torch.zeros(1)
+
+    network.decoder.forward = watch
+    with torch.inference_mode():
+        _, frames = network.forward_with_tokens(ids, style, 1.0)
+        prosody = predict_prosody(network, ids, style, 1.0, torch.float32)
+
+    assert torch.equal(prosody.frames, frames)
+    torch.testing.assert_close(prosody.text, seen["text"], rtol=1e-3, atol=1e-4)
+    torch.testing.assert_close(prosody.pitch, seen["pitch"], rtol=1e-3, atol=0.05)
+    torch.testing.assert_close(prosody.loudness, seen["loudness"], rtol=1e-3, atol=1e-3)
+
+
+@needs_int8
+@pytest.mark.parametrize("voice", ["af_heart", "bm_george"])
+def test_the_front_in_int8_moves_little(
+    calibrated: Path, kokoro: KokoroSynthesizer, voice: str
+) -> None:
+    """A duration by a frame here and there, the length by less than a hundredth."""
+    expected = speak(kokoro, LONG, voice=voice)
+    found = speak(load(calibrated, "int8", "fp32", "int8"), LONG, voice=voice)
+    moved = np.array(found.phoneme_samples) - np.array(expected.phoneme_samples)
+
+    assert abs(len(found.samples) / len(expected.samples) - 1) <= 0.01
+    assert (moved != 0).mean() < 0.1
+    assert np.abs(moved).max() <= 2 * SAMPLES_PER_FRAME
+    assert find_difference(expected, found) == ""
+
+
+@needs_int8
+def test_the_contours_in_int8_are_in_tune(calibrated: Path) -> None:
+    """Half of the frames are within 5 cents of fp32's pitch, which nobody hears."""
+    config = load_config(calibrated)
+    network = build_network(config, load_state(calibrated / WEIGHTS_NAME))
+    ranges = load_calibration(calibrated, check_model(calibrated))
+    assert ranges is not None
+    contours = Contours(network.predictor, load_activation(), ranges.scales)
+    style = load_voice(calibrated / "voices" / "af_heart.pt")[len(FOX) - 1]
+    ids = torch.tensor([[0, *(config["vocab"][phoneme] for phoneme in FOX), 0]])
+
+    with torch.inference_mode():
+        exact = predict_prosody(network, ids, style, 1.0, torch.float32)
+        found = predict_prosody(network, ids, style, 1.0, torch.float32, follow=contours)
+
+    voiced = exact.pitch > 60
+    cents = 1200 * torch.log2(found.pitch[voiced] / exact.pitch[voiced])
+    assert set(contours.blocks) <= set(ranges.scales)
+    assert torch.equal(found.frames, exact.frames)
+    assert cents.abs().median() < 5
+    assert (found.loudness - exact.loudness).abs().mean() < 0.1
+
+
+@needs_int8
+def test_lengths_in_steps_change_no_bit(calibrated: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is computed behind the frames reaches no sample."""
+    fast = load(calibrated, "int8", "fp32", "int8")
+    texts = [FOX[: len(FOX) - cut] for cut in range(0, 8, 3)]
+    stepped = [speak(fast, text).samples.tobytes() for text in texts]
+
+    for module in ("contours", "decoder"):
+        monkeypatch.setattr(f"worker.speech.{module}.round_up", lambda n: Extent(n, n))
+
+    assert [speak(fast, text).samples.tobytes() for text in texts] == stepped
+
+
+def test_the_sound_source_is_upstreams(model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the noise silenced the waveform is upstream's; the noise has its deviation."""
+    generator = build_network(
+        load_config(model), load_state(model / WEIGHTS_NAME)
+    ).decoder.generator
+    pitch = torch.cat([torch.zeros(40), torch.linspace(100, 300, 160)])[None]
+    excite = Excitation(generator.m_source, 300)
+
+    def upstream() -> torch.Tensor:
+        return generator.m_source(generator.f0_upsamp(pitch[:, None]).transpose(1, 2))[0].flatten()
+
+    torch.manual_seed(0)
+    noisy, expected_noisy = excite(pitch).flatten(), upstream()
+    monkeypatch.setattr(torch, "randn", lambda *shape: torch.zeros(shape[0]))
+    monkeypatch.setattr(torch, "randn_like", torch.zeros_like)
+
+    torch.testing.assert_close(excite(pitch).flatten(), upstream(), rtol=0, atol=1e-5)
+    assert noisy[:12_000].std() == pytest.approx(float(expected_noisy[:12_000].std()), rel=0.05)
+
+
+def test_a_kernel_is_found_by_every_worker(calibrated: Path) -> None:
+    """The code path in the fingerprint names the activation that is in use."""
+    synthesizer = load(calibrated, "bf16", "fp32")
+
+    assert synthesizer.fingerprint["code_path"].endswith(load_activation().name)
+    assert synthesizer.fingerprint["precision"] == "bf16/fp32/fp32"
+
+
+def test_reference_and_fast_path_have_other_fingerprints(
+    calibrated: Path, kokoro: KokoroSynthesizer
+) -> None:
+    """They give other bytes, so they must not be taken for each other."""
+    fast = load(calibrated, "bf16", "fp32")
+
+    assert fast.fingerprint != kokoro.fingerprint
+    assert speak(fast).samples.tobytes() != speak(kokoro).samples.tobytes()
+    assert WorkerSettings().precision == "auto"
+    assert default_cache_dir().name == "ktts"
