@@ -16,7 +16,7 @@ ALONE = (
 """What computes with all cores, and what must be done in time: none of it beside another."""
 
 REAL_MODEL = "_model.py"
-"""How the names of those files end whose tests compute with the real weights; they are alone, too."""
+"""How the names of files end whose tests compute with the real weights: alone, too."""
 
 ONE_GATEWAY = ("tests/docs/test_examples.py", "tests/scripts/webapp/test_web_")
 

@@ -53,9 +53,9 @@ class Gateway:
         headers = {"Content-Type": content_type} if data else {}
         if self.token:
             headers["Authorization"] = f"Bearer {self.token}"
-        request = urllib.request.Request(f"{self.address}{path}", data, headers)  # noqa: S310
+        request = urllib.request.Request(f"{self.address}{path}", data, headers)
         try:
-            with urllib.request.urlopen(request, timeout=ANSWER_SECONDS) as answer:  # noqa: S310
+            with urllib.request.urlopen(request, timeout=ANSWER_SECONDS) as answer:
                 content: bytes = answer.read()
         except urllib.error.HTTPError as exc:
             raise CheckFailed(f"{path}: {exc.code} {exc.read(300)!r}") from exc

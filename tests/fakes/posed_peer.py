@@ -1,4 +1,4 @@
-"""A peer without a model: ``python -m tests.fakes.posed_peer MODE``, which a test starts as a peer."""
+"""A peer without a model: ``python -m tests.fakes.posed_peer MODE``."""
 
 from __future__ import annotations
 

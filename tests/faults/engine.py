@@ -138,7 +138,7 @@ def _log_chunks(directory: Path) -> None:
 
 
 def _log_files(directory: Path, label: str) -> None:
-    publish: Callable[..., None] = worker.finish.publish_file
+    publish: Callable[..., None] = worker.render.finish.publish_file
 
     def publish_and_log(place: Any, partial: Path, result: Any, **options: Any) -> None:
         if label == "before-rename":
@@ -148,14 +148,14 @@ def _log_files(directory: Path, label: str) -> None:
         if label == "after-rename":
             end_once(directory, label)
 
-    worker.finish.publish_file = publish_and_log
+    worker.render.finish.publish_file = publish_and_log
 
 
 def _log_assemblies(directory: Path, seconds_per_part: float) -> None:
     import worker.books.assemble  # only here: it loads every encoder
 
-    read: Callable[..., Any] = worker.assemble.read_samples
-    publish: Callable[..., None] = worker.assemble._publish
+    read: Callable[..., Any] = worker.books.assemble.read_samples
+    publish: Callable[..., None] = worker.books.assemble._publish
 
     def read_and_log(placed: Any) -> Any:
         write_line(directory, f"reading {placed.part.request.job_id}")
@@ -166,5 +166,5 @@ def _log_assemblies(directory: Path, seconds_per_part: float) -> None:
         publish(made, result, file)
         write_line(directory, f"assembled {result.job_id}")
 
-    worker.assemble.read_samples = read_and_log
-    worker.assemble._publish = publish_and_log
+    worker.books.assemble.read_samples = read_and_log
+    worker.books.assemble._publish = publish_and_log

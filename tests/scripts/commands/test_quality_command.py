@@ -23,7 +23,7 @@ def quality(
     monkeypatch.setenv("KTTS_SYNTHESIZER", "tests.fakes.tone:load_engine")
 
     def run(*arguments: str, heard: str = "") -> tuple[int, dict[str, Any]]:
-        monkeypatch.setattr(scripts.quality, "open_ear", lambda *_: lambda _pcm: heard)
+        monkeypatch.setattr(scripts.commands.quality, "open_ear", lambda *_: lambda _pcm: heard)
         baseline = f"--baseline={tmp_path / 'baseline.json'}"
         code = main(["quality", "--json", baseline, *arguments])
         lines = capsys.readouterr().out.splitlines()

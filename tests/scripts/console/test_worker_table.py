@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from jobs.queue.overview import WorkerFacts
-from scripts.console.tables import HEADER, list_workers
+from scripts.console.tables import WORKER_HEADER, list_workers
 from tests.scripts.console.test_progress import make_facts
 
 CPU = WorkerFacts(
@@ -32,7 +32,7 @@ def test_a_worker_is_shown_with_its_job_speed_and_memory() -> None:
     """One row tells who speaks what, where, how fast and how far it is."""
     _, row = list_workers([CPU], [make_facts()])
 
-    assert dict(zip(HEADER, row, strict=True)) == {
+    assert dict(zip(WORKER_HEADER, row, strict=True)) == {
         "worker": "node-1 w1",
         "state": "busy",
         "device": "cpu",

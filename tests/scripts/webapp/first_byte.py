@@ -1,6 +1,7 @@
 """How soon the ``openai`` package hears the first byte of a paragraph, against all of it.
 
-``python -m tests.scripts.webapp.first_byte URL [ROUNDS]`` speaks through a running ``ktts web`` with a warm
+``python -m tests.scripts.webapp.first_byte URL [ROUNDS]`` speaks through a running ``ktts web``
+with a warm
 worker. Each round's paragraph is new, so that no finished file answers. The last line of standard
 output is ``{"formats": {NAME: {"first_byte_seconds", "full_seconds", "audio_seconds"}}}``, medians
 over the rounds (3).

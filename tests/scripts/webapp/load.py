@@ -1,6 +1,7 @@
 """A burst of submits over HTTP: how many are accepted, and how long each takes.
 
-``python -m tests.scripts.webapp.load URL [N]`` sends N (1,000) submits at once, each on a connection of its
+``python -m tests.scripts.webapp.load URL [N]`` sends N (1,000) submits at once, each on a
+connection of its
 own, to a running ``ktts web``. The last line of standard output is ``{"sent", "accepted",
 "refused", "other", "seconds", "p50_seconds", "p99_seconds", "job_ids"}``. A plain client on
 asyncio's streams, so that the time measured is the server's.

@@ -647,7 +647,7 @@ def test_a_result_that_was_found_is_not_spoken_by_the_one_who_waited(
     def find_late(*args: Any, **options: Any) -> SpeechResult | None:
         nonlocal looked
         looked += 1
-        return None if looked == 1 else worker.output.find_finished(*args, **options)
+        return None if looked == 1 else worker.render.output.find_finished(*args, **options)
 
     monkeypatch.setattr("worker.render.render.find_finished", find_late)
 
