@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from scripts.model.onnx_weights import convert_graph
 from worker.speech.model.network import parameter_shapes
-from worker.speech.model.weights import load_config, save_state, save_voice
+from worker.speech.model.tensors import save_state, save_voice
+from worker.speech.model.weights import load_config
 
 
 class KokoroWriter:

@@ -83,7 +83,7 @@ def open_tab(browser: Browser, site: Site, name: str) -> Iterator[Tab]:
     tab.await_ready()
     yield tab
     for fault in tab.faults:
-        print(f"{name}: {fault}")  # noqa: T201 - a command
+        print(f"{name}: {fault}")
     tab.close()
 
 

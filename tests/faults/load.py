@@ -32,7 +32,7 @@ def main() -> int:
     args = parser.parse_args()
     requests = [make_part(number, args.characters) for number in range(args.jobs)]
     with tempfile.TemporaryDirectory() as directory, open_stable(Path(directory)) as stable:
-        print(json.dumps(_measure(stable, requests)))  # noqa: T201
+        print(json.dumps(_measure(stable, requests)))
     return 0
 
 

@@ -47,7 +47,7 @@ def main() -> int:
         figures = {"jobs": count, "ours": (wall_seconds - synthesis_seconds) / count * 1000}
         for kind in ("SimpleWorker", "Worker"):
             figures[kind] = _measure_stock(kind, stable, count)
-    print(json.dumps({name: round(value, 2) for name, value in figures.items()}))  # noqa: T201
+    print(json.dumps({name: round(value, 2) for name, value in figures.items()}))
     return 0
 
 

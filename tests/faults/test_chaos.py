@@ -19,11 +19,11 @@ def test_t20_chaos(seed: int | None, capsys: pytest.CaptureFixture[str]) -> None
     """While processes are killed at random, no job is lost and none done twice in effect."""
     seed = random.randrange(1 << 31) if seed is None else seed
     with capsys.disabled():
-        print(f"\nchaos seed {seed}")  # noqa: T201 - to repeat it
+        print(f"\nchaos seed {seed}")
 
     report = run_chaos(jobs=JOBS, seconds=SECONDS, seed=seed)
 
     with capsys.disabled():
-        print(json.dumps(asdict(report)))  # noqa: T201 - to quote it
+        print(json.dumps(asdict(report)))
     assert report.finished == report.sent == JOBS
     assert (report.lost, report.done_twice, report.hashes_equal) == (0, 0, True)

@@ -110,7 +110,7 @@ def test_t11_poison_job(stable: Stable) -> None:
         poison.wait(60)
 
     assert failure.value.error_name == "PoisonedJob"
-    assert worker.log.count("errand: model process was killed by SIGSEGV") == 3
+    assert worker.log.count("job_runner: model process was killed by SIGSEGV") == 3
     expected = calm_hashes(requests, stable.directory)
     assert list(wait_all(jobs, 30)) == [expected[job.id] for job in jobs]
     assert worker.is_running

@@ -31,7 +31,7 @@ def test_a_chapter_killed_three_times(
     report = run_kills(TEXT, stable, KTTS_MODEL_DIR=str(model_dir), **ENVIRONMENT)
 
     with capsys.disabled():
-        print(f"\n{json.dumps(asdict(report))}")  # noqa: T201 - to quote it
+        print(f"\n{json.dumps(asdict(report))}")
     assert report.sha256 == report.undisturbed_sha256
     assert (report.chunks, len(report.kills)) == (5, 3)
     assert report.redone <= 2  # the server's death interrupts no chunk

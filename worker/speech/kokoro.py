@@ -33,13 +33,12 @@ from worker.speech.fast.padding import SAMPLES_PER_FRAME, keep_primitives
 from worker.speech.fast.processor import examine_processor
 from worker.speech.memory import keep_memory, resident_bytes, trim_memory
 from worker.speech.model.network import build_network
+from worker.speech.model.tensors import load_state, load_voice
 from worker.speech.model.weights import (
     WEIGHTS_NAME,
     ModelSource,
     check_model,
     load_config,
-    load_state,
-    load_voice,
     voice_path,
 )
 from worker.speech.out_of_memory import speak_within_memory

@@ -105,7 +105,7 @@ def make_peer(name: str, venue: Venue) -> Contestant:
 
 def _write_voices(venue: Venue) -> Path:
     """Write the one voice as kokoro-onnx wants it: the same numbers that the others read."""
-    from worker.speech.model.weights import load_voice
+    from worker.speech.model.tensors import load_voice
 
     path = venue.folder / "voices.npz"
     style = load_voice(venue.model_dir / voice_path(VOICE)).numpy()

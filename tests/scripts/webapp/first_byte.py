@@ -78,4 +78,4 @@ def main(url: str, rounds: int) -> dict[str, Any]:
 
 if __name__ == "__main__":
     figures = main(sys.argv[1], int(sys.argv[2]) if sys.argv[2:] else 3)
-    print(json.dumps(figures))  # noqa: T201 - a command
+    print(json.dumps(figures))

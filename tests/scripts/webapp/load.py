@@ -82,4 +82,4 @@ async def _submit(url: str, text: str) -> Answer:
 
 if __name__ == "__main__":
     figures = measure(sys.argv[1], str(time.time()), int(sys.argv[2]) if sys.argv[2:] else SUBMITS)
-    print(json.dumps(figures))  # noqa: T201 - a command
+    print(json.dumps(figures))

@@ -23,13 +23,12 @@ from worker.speech.fast.pitch_energy import Contours
 from worker.speech.fast.processor import find_int8_fault
 from worker.speech.fast.residual import Block, ResidualBlock, Scales
 from worker.speech.model.network import build_network
+from worker.speech.model.tensors import load_state, load_voice
 from worker.speech.model.weights import (
     WEIGHTS_NAME,
     ModelSource,
     check_model,
     load_config,
-    load_state,
-    load_voice,
     voice_path,
 )
 

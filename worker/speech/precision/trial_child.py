@@ -23,14 +23,8 @@ from worker.speech.fast.fast_network import prepare_network
 from worker.speech.fast.padding import SAMPLES_PER_FRAME
 from worker.speech.memory import keep_memory
 from worker.speech.model.network import build_network
-from worker.speech.model.weights import (
-    WEIGHTS_NAME,
-    check_model,
-    load_config,
-    load_state,
-    load_voice,
-    voice_path,
-)
+from worker.speech.model.tensors import load_state, load_voice
+from worker.speech.model.weights import WEIGHTS_NAME, check_model, load_config, voice_path
 from worker.speech.precision.spectral_distance import log_spectral_distance
 from worker.speech.precision.trial import TRIAL_SECONDS, Candidate, Trial, Verdict
 

@@ -24,13 +24,8 @@ from worker.speech.fast.processor import examine_processor, find_int8_fault
 from worker.speech.kokoro import KokoroSynthesizer
 from worker.speech.model.network import build_network
 from worker.speech.model.prosody import predict_prosody
-from worker.speech.model.weights import (
-    WEIGHTS_NAME,
-    check_model,
-    load_config,
-    load_state,
-    load_voice,
-)
+from worker.speech.model.tensors import load_state, load_voice
+from worker.speech.model.weights import WEIGHTS_NAME, check_model, load_config
 from worker.speech.precision.calibrate import calibrate_model
 from worker.speech.precision.precision import PrecisionChoice
 from worker.speech.precision.trial_child import find_difference

@@ -12,7 +12,8 @@ from worker.speech.fast.kernels.activation import PlainActivation
 from worker.speech.fast.padding import Extent
 from worker.speech.fast.residual import StyleProjection, make_shortcut_block
 from worker.speech.model.network import build_network
-from worker.speech.model.weights import WEIGHTS_NAME, load_config, load_state
+from worker.speech.model.tensors import load_state
+from worker.speech.model.weights import WEIGHTS_NAME, load_config
 
 pytestmark = pytest.mark.model
 
