@@ -114,7 +114,7 @@ def assert_nothing_goes_on(stable: Stable, workers: list[Process]) -> None:
         assert [is_alive(horse) for horse in worker.children()] == [True]
 
 
-def test_t13_a_book_with_broken_parts_reports_and_is_mended(stable: Stable) -> None:
+def test_a_book_with_broken_parts_reports_and_is_mended(stable: Stable) -> None:
     """All else is done, the failures are named, nothing hangs; a retry completes the book."""
     manifest = make_manifest(200, chunks=1, broken=BROKEN)
     janitors = [stable.janitor() for _ in range(2)]
@@ -157,7 +157,7 @@ def test_t13_a_book_with_broken_parts_reports_and_is_mended(stable: Stable) -> N
 
 
 @pytest.mark.parametrize("state", ["nothing begun", "half done", "assembling", "finished"])
-def test_t14_a_cancelled_book_leaves_nothing_behind(stable: Stable, state: str) -> None:
+def test_a_cancelled_book_leaves_nothing_behind(stable: Stable, state: str) -> None:
     """In whatever state: no file appears afterwards, no job or process or lock is left."""
     stable.janitor()
     workers: list[Process] = []

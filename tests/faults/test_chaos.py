@@ -15,7 +15,9 @@ SECONDS = 15.0
 
 
 @pytest.mark.parametrize("seed", [23, None], ids=["fixed", "random"])
-def test_t20_chaos(seed: int | None, capsys: pytest.CaptureFixture[str]) -> None:
+def test_no_job_is_lost_while_processes_are_killed_at_random(
+    seed: int | None, capsys: pytest.CaptureFixture[str]
+) -> None:
     """While processes are killed at random, no job is lost and none done twice in effect."""
     seed = random.randrange(1 << 31) if seed is None else seed
     with capsys.disabled():

@@ -95,7 +95,7 @@ def test_a_cancel_after_the_last_look_still_holds(
     assert connection.zscore(keys.cancelled("default"), job.id)
 
 
-def test_t21_two_janitors_at_once(
+def test_two_janitors_at_once_put_each_job_back_once(
     queue: SpeechQueue, connection: redis.Redis, settings: WorkerSettings
 ) -> None:
     """Two janitors that repair the same damage at the same moment put each job back once."""
@@ -243,7 +243,7 @@ def test_work_that_vanishes_under_the_janitor(
     assert not (settings.work_dir / ("a" * 32)).exists()
 
 
-def test_t19_outbox_replay(
+def test_the_outbox_is_submitted_where_no_record_is(
     queue: SpeechQueue, connection: redis.Redis, settings: WorkerSettings, janitor: Janitor
 ) -> None:
     """Promises without a record are submitted, kept ones removed, broken ones do no harm."""

@@ -87,7 +87,9 @@ def _assert_refused(stable: Stable, worker: Process, job_id: str, error_name: st
     assert outside == []
 
 
-def test_t18_a_job_that_names_os_system(stable: Stable, worker: Process, trace: Path) -> None:
+def test_a_job_that_names_os_system_is_refused(
+    stable: Stable, worker: Process, trace: Path
+) -> None:
     """A job that RQ's own producer makes for os.system is refused; nothing is run."""
     queue = Queue("default", connection=stable.connection, serializer="json")
     job = queue.enqueue("os.system", f"touch {trace}", job_timeout=60, job_id="a" * 32)
@@ -97,7 +99,7 @@ def test_t18_a_job_that_names_os_system(stable: Stable, worker: Process, trace: 
 
 
 @pytest.mark.parametrize("name", ["os.system", "subprocess.run", "worker.tasks.run_task", "eval"])
-def test_t18_functions_outside_the_list(
+def test_a_job_that_names_any_other_function_is_refused(
     stable: Stable, worker: Process, trace: Path, name: str
 ) -> None:
     """Any other function's name is refused, with named arguments too."""

@@ -17,7 +17,7 @@ from tests.conftest import eventually
 from tests.faults.processes import Stable, make_request
 
 
-def test_t10_eight_producers_at_once(stable: Stable) -> None:
+def test_eight_producers_at_once_start_the_work_once(stable: Stable) -> None:
     """Eight producers that submit the same work at the same moment start it once."""
     stable.worker()
     barrier = threading.Barrier(8)
@@ -88,7 +88,7 @@ def test_an_error_that_may_pass_is_retried(stable: Stable) -> None:
     assert stable.field(job, "retries_left") in {"1", "2"}
 
 
-def test_t17_bound_in_jobs_and_characters(stable: Stable) -> None:
+def test_a_full_queue_refuses_every_producer(stable: Stable) -> None:
     """Over the bound submitting raises QueueFull, for eight producers at once as for one."""
     settings = stable.settings.model_copy(update={"max_queued_jobs": 5})
 
@@ -109,7 +109,7 @@ def test_t17_bound_in_jobs_and_characters(stable: Stable) -> None:
         SpeechQueue(stable.connection, narrow).submit(make_request(99, chunks=2))
 
 
-def test_t17_a_full_queue_ends_the_command_with_75(stable: Stable) -> None:
+def test_a_full_queue_ends_the_command_with_75(stable: Stable) -> None:
     """`ktts submit` says that the queue is full by its exit code."""
     stable.queue.submit(make_request(1))
     ended = subprocess.run(

@@ -20,7 +20,7 @@ RECOVERY_SECONDS = 15.0
 """From the kill to a ready worker being at the job again."""
 
 
-def test_t5_forced_cancel(stable: Stable) -> None:
+def test_a_forced_cancel_ends_a_hanging_chunk_within_a_second(stable: Stable) -> None:
     """A forced cancel ends even a chunk that hangs in native code, within a second."""
     worker = stable.worker(pace=20)
     job = stable.queue.submit(make_request(1))
@@ -37,7 +37,7 @@ def test_t5_forced_cancel(stable: Stable) -> None:
     stable.assert_tidy()
 
 
-def test_t6_sigterm(stable: Stable) -> None:
+def test_sigterm_finishes_the_chunk_and_puts_the_job_at_the_front(stable: Stable) -> None:
     """SIGTERM: the chunk is finished, the job goes to the front with its retries, exit code 0."""
     worker = stable.worker(pace=0.5)
     request = make_request(1, chunks=10)
@@ -65,7 +65,7 @@ def test_t6_sigterm(stable: Stable) -> None:
     assert stable.chunks_made_twice() == []
 
 
-def test_t6_second_sigterm(stable: Stable) -> None:
+def test_a_second_sigterm_does_not_wait_for_the_chunk(stable: Stable) -> None:
     """A second signal does not wait for the chunk: the job is at the front within a second."""
     worker = stable.worker(pace=30)
     job = stable.queue.submit(make_request(1))
@@ -96,7 +96,7 @@ def test_an_idle_worker_stops_at_once(stable: Stable) -> None:
     assert time.monotonic() - asked < 2.0
 
 
-def test_t16_interactive_behind_a_long_job(stable: Stable) -> None:
+def test_an_interactive_job_starts_within_one_chunk_of_a_long_one(stable: Stable) -> None:
     """An interactive job behind a long bulk job starts within one chunk and a second."""
     pace = 0.5
     worker = stable.worker(pace=pace)
@@ -117,7 +117,7 @@ def test_t16_interactive_behind_a_long_job(stable: Stable) -> None:
     assert worker.is_running
 
 
-def test_t4_hang_in_native_code(stable: Stable) -> None:
+def test_a_chunk_that_hangs_in_native_code_is_killed(stable: Stable) -> None:
     """A chunk that hangs in C is killed five seconds after its limit at the latest."""
     worker = stable.worker(KTTS_STALL_SECONDS="1")
     stuck = stable.queue.submit(SpeechRequest(text="This one will HANGC for ever."))
@@ -132,7 +132,7 @@ def test_t4_hang_in_native_code(stable: Stable) -> None:
 
 
 @pytest.mark.parametrize("queues", [("default",), QUEUES], ids=["1_queue", "3_queues"])
-def test_t1_worker_killed_at_every_labelled_point(stable: Stable, queues: tuple[str, ...]) -> None:
+def test_a_worker_killed_at_any_point_loses_no_job(stable: Stable, queues: tuple[str, ...]) -> None:
     """Killed at six points of a job, workers lose none, make no file twice, redo one chunk each."""
     stable.janitor()
     doomed = {
@@ -165,7 +165,7 @@ def test_t1_worker_killed_at_every_labelled_point(stable: Stable, queues: tuple[
     stable.assert_tidy()
 
 
-def test_t3_nothing_works_on_one_second_after_its_worker(stable: Stable) -> None:
+def test_nothing_works_on_one_second_after_its_worker(stable: Stable) -> None:
     """The horse of a worker that was killed alone is gone within a second."""
     worker = stable.worker(pace=0.3)
     job = stable.queue.submit(make_request(1, chunks=30))

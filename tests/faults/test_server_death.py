@@ -15,7 +15,7 @@ from tests.faults.outage import Outage
 from tests.faults.processes import Stable, calm_hashes, make_request, wait_all
 
 
-def test_t7_server_killed_while_jobs_come_in(stable: Stable) -> None:
+def test_every_answered_submit_outlives_the_server(stable: Stable) -> None:
     """Every submit that was answered is there after kill -9 of the server, once and in order."""
     acknowledged: list[str] = []
     refused: list[str] = []
@@ -42,7 +42,7 @@ def test_t7_server_killed_while_jobs_come_in(stable: Stable) -> None:
     assert refused
 
 
-def test_t8_server_away_for_5_seconds(stable: Stable) -> None:
+def test_a_job_goes_on_while_the_server_is_away_for_5_seconds(stable: Stable) -> None:
     """The job goes on without Redis for less than a lease, and is done once."""
     outage = Outage(stable, chunks=40, pace=0.2)
 
@@ -51,7 +51,7 @@ def test_t8_server_away_for_5_seconds(stable: Stable) -> None:
     outage.assert_done_once()
 
 
-def test_t8_a_result_waits_for_the_server(stable: Stable) -> None:
+def test_a_result_waits_for_the_server(stable: Stable) -> None:
     """A job that ends while Redis is away is recorded when it is back."""
     stable.worker(pace=0.3)
     request = make_request(1, chunks=4)
@@ -68,7 +68,7 @@ def test_t8_a_result_waits_for_the_server(stable: Stable) -> None:
     assert stable.chunks_made_twice() == []
 
 
-def test_t9_server_full(stable: Stable) -> None:
+def test_a_full_server_refuses_submits_and_lets_running_jobs_end(stable: Stable) -> None:
     """Where memory has run out submits are refused, yet the running job ends; then it heals."""
     stable.worker(pace=0.3)
     running = stable.queue.submit(make_request(1, chunks=5))
@@ -118,7 +118,7 @@ def test_a_read_only_replica_is_named(stable: Stable, short_dir: Path) -> None:
         replica.kill()
 
 
-def test_t19_everything_forgotten(stable: Stable) -> None:
+def test_a_server_that_forgot_everything_gets_the_outbox_again(stable: Stable) -> None:
     """After FLUSHALL the outbox submits all again; finished files are not made anew."""
     outbox = str(stable.directory / "outbox")
     settings = stable.settings.model_copy(update={"outbox_dir": Path(outbox)})
@@ -151,7 +151,7 @@ def test_a_lost_answer_to_a_take_loses_no_job(stable: Stable) -> None:
     assert stable.connection.zcard("rq:wip:default") == 0
 
 
-def test_t8_server_away_for_60_seconds(minute_outage: Outage) -> None:
+def test_a_job_goes_on_while_the_server_is_away_for_60_seconds(minute_outage: Outage) -> None:
     """The same for many leases."""
     minute_outage.wait(70)
 

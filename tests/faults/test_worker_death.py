@@ -47,7 +47,7 @@ def test_a_job_given_away_before_the_rename_makes_no_file(stable: Stable) -> Non
     assert worker.is_running
 
 
-def test_t22_two_versions_of_the_worker_at_once(stable: Stable) -> None:
+def test_two_versions_of_the_worker_at_once_lose_nothing(stable: Stable) -> None:
     """An old and a new version together lose nothing; a file that both made says so."""
     stable.janitor()
     # So slow that the new version is at work before the old one is through.

@@ -23,7 +23,7 @@ from tests.faults.processes import (
 )
 
 
-def test_t2_horse_killed_in_mid_job(stable: Stable) -> None:
+def test_a_model_process_killed_in_mid_job_costs_one_chunk(stable: Stable) -> None:
     """A killed model process costs at most one chunk: the same worker finishes on a new one."""
     worker = stable.worker(pace=0.2)
     request = make_request(1, chunks=8)
@@ -43,7 +43,7 @@ def test_t2_horse_killed_in_mid_job(stable: Stable) -> None:
 
 
 @pytest.mark.parametrize("label", ["before-rename", "after-rename"])
-def test_t2_horse_killed_around_the_rename(stable: Stable, label: str) -> None:
+def test_a_file_is_made_once_if_killed_around_its_rename(stable: Stable, label: str) -> None:
     """Killed right before or after the file gets its name, it is still made once."""
     stable.worker(KTTS_FAULT_KILL_HORSE=label)
     request = make_request(1)
@@ -66,7 +66,7 @@ def test_a_horse_whose_parent_is_gone_before_it_looks_ends_by_itself() -> None:
     assert subprocess.run(begun_by_another, timeout=60, check=False).returncode == 0
 
 
-def test_t4_a_job_over_its_time_fails_and_keeps_its_chunks(stable: Stable) -> None:
+def test_a_job_over_its_time_fails_and_keeps_its_chunks(stable: Stable) -> None:
     """The limit for the whole job ends it with JobTimeout; the next job has a new model process."""
     worker = stable.worker(pace=0.2)
     slow = stable.queue.submit(make_request(1, chunks=40))
@@ -86,7 +86,7 @@ def test_t4_a_job_over_its_time_fails_and_keeps_its_chunks(stable: Stable) -> No
     assert (stable.settings.work_dir / again.id / "journal.jsonl").exists()
 
 
-def test_t2_horse_killed_while_it_waits(stable: Stable) -> None:
+def test_a_model_process_that_dies_between_jobs_is_replaced(stable: Stable) -> None:
     """A model process that dies between two jobs is replaced before the next one is taken."""
     worker = stable.worker()
     stable.queue.submit(make_request(1)).wait(60)
@@ -99,7 +99,7 @@ def test_t2_horse_killed_while_it_waits(stable: Stable) -> None:
     assert "put back after a death" not in worker.log
 
 
-def test_t11_poison_job(stable: Stable) -> None:
+def test_a_text_that_kills_three_model_processes_is_given_up(stable: Stable) -> None:
     """A text that kills three model processes goes to the failed jobs; the others are unharmed."""
     worker = stable.worker(KTTS_FAULT_NAME="poison")
     poison = stable.queue.submit(SpeechRequest(text="Harmless. [pause:0.1s] SEGFAULT here."))
@@ -131,7 +131,7 @@ def test_deaths_with_progress_between_are_no_poison(stable: Stable) -> None:
     assert stable.chunks_made_twice() == []
 
 
-def test_t12_recycled_by_memory(stable: Stable) -> None:
+def test_a_model_process_over_its_memory_limit_is_replaced(stable: Stable) -> None:
     """A model process that has grown over the limit is replaced between two jobs."""
     worker = stable.worker(KTTS_RECYCLE_BYTES=str(300 << 20), KTTS_FAULT_LEAK_BYTES=str(100 << 20))
     first = worker.horse()
@@ -144,7 +144,7 @@ def test_t12_recycled_by_memory(stable: Stable) -> None:
     assert stable.files_made_twice() == []
 
 
-def test_t12_recycled_by_jobs(stable: Stable) -> None:
+def test_a_model_process_is_replaced_after_so_many_jobs(stable: Stable) -> None:
     """With a bound in jobs a model process does so many and is replaced."""
     worker = stable.worker(KTTS_RECYCLE_JOBS="2")
     first = worker.horse()
@@ -156,7 +156,7 @@ def test_t12_recycled_by_jobs(stable: Stable) -> None:
     assert not is_alive(first)
 
 
-def test_t12_recycled_after_a_timeout(stable: Stable) -> None:
+def test_a_model_process_is_replaced_after_a_timeout(stable: Stable) -> None:
     """A model process in which a chunk was broken off is replaced, even if it could go on."""
     worker = stable.worker(pace=1.5, KTTS_STALL_SECONDS="0.5")
     job = stable.queue.submit(make_request(1, chunks=1))
