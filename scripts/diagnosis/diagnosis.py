@@ -24,6 +24,7 @@ from scripts.diagnosis.state import (
 )
 from worker.settings import WorkerSettings
 from worker.speech.device.candidates import Candidate, examine_devices
+from worker.speech.device.cores import count_cores
 from worker.speech.device.device import DeviceChoice, choose_device
 from worker.speech.device.fixes import format_capability
 from worker.speech.device.probe import Card, DeviceProbe, TorchBuild
@@ -142,9 +143,7 @@ def describe_cpu(cpuinfo: Path = Path("/proc/cpuinfo")) -> str:
     if cpuinfo.is_file():
         found = re.search(r"^model name\s*:\s*(.+)$", cpuinfo.read_text(), re.MULTILINE)
         name = found[1] if found else name
-    total = os.cpu_count() or 1
-    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else total
-    return f"{name}, {usable} of {total} cores usable"
+    return f"{name}, {count_cores()} of {os.cpu_count() or 1} cores usable"
 
 
 def _installed_version(package: str) -> str | None:

@@ -143,13 +143,13 @@ def _performance(diagnosis: Diagnosis) -> Iterator[str]:
 
 
 def _current_mode(diagnosis: Diagnosis) -> Iterator[str]:
-    choice = diagnosis.choice
-    yield from _fact("Device", f"{choice.name}, {choice.precision}" if choice else "none")
+    choice, fast_path = diagnosis.choice, diagnosis.fast_path
+    known = f", {fast_path.precision}" if fast_path.precision != "unknown" else ""
+    yield from _fact("Device", f"{choice.name}{known}" if choice else "none")
     yield from _fact("Why", choice.reason if choice else diagnosis.refusal)
     use_gpu = diagnosis.settings.use_gpu
     shown = "unset" if use_gpu is None else str(use_gpu).lower()
     yield from _fact("Settings", f"KTTS_DEVICE={diagnosis.settings.device}, USE_GPU {shown}")
-    fast_path = diagnosis.fast_path
     state = fast_path.precision if fast_path.enabled else "off"
     yield from _fact("Fast path", f"{state}: {fast_path.reason}")
 

@@ -26,7 +26,8 @@ class FastPath:
 
     enabled: bool
     reason: str
-    precision: str = "fp32"
+    precision: str
+    """What a worker would compute in; ``unknown`` without a device or a model."""
     kernel: str = ""
     """Name of the C kernel's library; empty where PyTorch does its work."""
 
@@ -42,7 +43,8 @@ def inspect_fast_path(
         is_whole: whether the model directory was found whole.
     """
     if device is None or not is_whole:
-        return FastPath(enabled=False, reason="unknown until there are a device and a model")
+        reason = "unknown until there are a device and a model"
+        return FastPath(enabled=False, reason=reason, precision="unknown")
     from worker.speech.device.cores import count_cores
     from worker.speech.fast.kernels.build import find_kernel
     from worker.speech.precision.precision import choose_precision
@@ -53,7 +55,7 @@ def inspect_fast_path(
         threads = settings.threads or count_cores()
         choice = choose_precision(settings, source, device, threads=threads, confirm=recall)
     except StartupError as exc:
-        return FastPath(enabled=False, reason=str(exc))
+        return FastPath(enabled=False, reason=str(exc), precision="unknown")
     kernel = find_kernel()
     return FastPath(
         enabled=choice.name != "fp32",

@@ -15,6 +15,7 @@ from jobs.settings import QueueSettings
 from scripts.local_stack.child_process import Child
 from scripts.local_stack.data_dir_lock import Claim, claim_directory, publish_claim
 from scripts.local_stack.server import EmbeddedServer
+from worker.speech.device.cores import count_cores
 
 STOP_SECONDS = 120.0
 """A worker finishes its chunk and puts the job back; one that takes longer is killed."""
@@ -53,7 +54,7 @@ class Stack:
         self._is_lasting = is_lasting
         self._lock: int | None = None
         environment = {
-            "KTTS_THREADS": str(max(1, _count_cores() // max(1, workers))),
+            "KTTS_THREADS": str(max(1, count_cores() // max(1, workers))),
             **environment,
             "KTTS_REDIS_URL": self.settings.redis_url,
             "KTTS_OUTPUT_DIR": str(self.settings.output_dir.absolute()),
@@ -138,12 +139,6 @@ def stop_signals() -> Iterator[None]:
     finally:
         for name, handler in before.items():
             signal.signal(name, handler)
-
-
-def _count_cores() -> int:
-    if hasattr(os, "sched_getaffinity"):  # macOS has no such call
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> NoReturn:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from scripts.commands import doctor
 from scripts.diagnosis.diagnosis import Diagnosis, describe_cpu, diagnose
 from scripts.diagnosis.gpu_report import WIDTH, write_report
+from scripts.diagnosis.state import FastPath
 from tests.fakes.posed_probe import (
     CPU_BUILD,
     OLD_CARD_BUILD,
@@ -81,6 +83,17 @@ def test_usable_card_has_no_root_cause():
 
     assert section(found, "ROOT CAUSE") == "none: NVIDIA TITAN Xp (cuda:0, capability 6.1) works."
     assert "cuda:0, fp32" in section(found, "CURRENT MODE")
+
+
+@pytest.mark.parametrize("precision", ["int8", "fp32"])
+def test_the_mode_names_the_precision_that_is_used(precision):
+    """The device line and the fast path below it agree; an unknown precision is left out."""
+    found = examine(PosedProbe(CPU_BUILD))
+    fast_path = FastPath(enabled=precision != "fp32", reason="posed", precision=precision)
+
+    mode = section(replace(found, fast_path=fast_path), "CURRENT MODE")
+
+    assert mode.startswith(f"Device cpu, {precision} Why ")
 
 
 def test_card_switched_off_by_settings_is_said_so(monkeypatch):

@@ -1,4 +1,4 @@
-"""How many processor cores this process may use."""
+"""How many processor cores this process may use; imports no PyTorch."""
 
 from __future__ import annotations
 

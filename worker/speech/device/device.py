@@ -35,8 +35,6 @@ class DeviceChoice:
     """The user asked for it by name, so nothing may stand in for it."""
     warning: str = ""
     """Why devices that were tried first are left out, and what would fix them; or empty."""
-    precision: str = "fp32"
-    """This release runs fp32 everywhere; a 6.1 card would run fp16 at 1/64 of the speed."""
 
 
 def resolve_device(
