@@ -23,11 +23,14 @@ from .errors import (
 from .queue.async_queue import AsyncSpeechJob, AsyncSpeechQueue
 from .queue.connection import connect
 from .queue.job import SpeechJob
-from .queue.job_info import JobFacts
+from .queue.job_info import JobInfo
 from .queue.queue import SpeechQueue
 from .request import SpeechProgress, SpeechRequest, SpeechResult, SpeechStatus
 from .settings import QUEUES, QueueSettings
 from .voices import LANGUAGES, VOICES
+
+JobFacts = JobInfo
+"""The older name of `JobInfo`, kept for producers that import it."""
 
 __all__ = [
     "LANGUAGES",
@@ -39,6 +42,7 @@ __all__ = [
     "InvalidRequest",
     "JobFacts",
     "JobFailed",
+    "JobInfo",
     "QueueFull",
     "QueueSettings",
     "QueueUnavailable",

@@ -63,7 +63,7 @@ def _find_worker_faults(connection: redis.Redis) -> Iterator[str]:
     for record in records:
         if record["state"] == "starting":
             yield "model: not loaded yet"
-        yield from find_horse_faults(int(record["pid"]))
+        yield from find_model_process_faults(int(record["pid"]))
 
 
 def _read_records(connection: redis.Redis, hostname: str) -> list[dict[str, str]]:
@@ -82,7 +82,7 @@ def _read_records(connection: redis.Redis, hostname: str) -> list[dict[str, str]
     return found
 
 
-def find_horse_faults(parent: int, proc: Path = PROC) -> Iterator[str]:
+def find_model_process_faults(parent: int, proc: Path = PROC) -> Iterator[str]:
     """Yield what is wrong with the model process of the worker whose process id is `parent`.
 
     Args:

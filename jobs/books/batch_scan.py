@@ -9,7 +9,7 @@ import redis
 
 from ..assembly import AssemblyRequest, AssemblyResult
 from ..errors import PartsMissing, UnknownBatch
-from ..queue.job_info import JobFacts
+from ..queue.job_info import JobInfo
 from ..queue.overview import read_jobs
 from ..request import SpeechProgress, SpeechResult, SpeechStatus
 from ..settings import QueueSettings
@@ -113,7 +113,7 @@ class Survey:
     """Finished on disk, by job id."""
     outputs: dict[str, AssemblyResult]
     """Finished on disk, by name."""
-    jobs: dict[str, JobFacts]
+    jobs: dict[str, JobInfo]
     """Of everything else that Redis knows."""
     is_cancelled: bool
 

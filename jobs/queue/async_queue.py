@@ -18,7 +18,7 @@ from ..settings import QueueSettings
 from . import keys
 from .connection import open_async_connection, open_connection, queue_errors
 from .job import POLL_SECONDS, SpeechJob, cancel_words
-from .job_info import FACT_FIELDS, JobFacts, parse_facts, read_status, result_of
+from .job_info import JOB_INFO_FIELDS, JobInfo, parse_job_info, read_status, result_of
 from .overview import Overview
 from .queue import SpeechQueue
 
@@ -44,7 +44,7 @@ class AsyncSpeechJob:
     def __repr__(self) -> str:
         return f"AsyncSpeechJob({self.id!r})"
 
-    async def facts(self) -> JobFacts:
+    async def facts(self) -> JobInfo:
         """Read all that is known, in one round trip.
 
         Raises:
@@ -54,8 +54,8 @@ class AsyncSpeechJob:
         # redis-py types one method for both worlds; here it is always awaited.
         connection: Any = self._connection
         with queue_errors():
-            values = await connection.hmget(keys.job(self.id), FACT_FIELDS)
-        return parse_facts(self.id, values)
+            values = await connection.hmget(keys.job(self.id), JOB_INFO_FIELDS)
+        return parse_job_info(self.id, values)
 
     async def status(self) -> SpeechStatus:
         """Return where the job stands."""
@@ -68,7 +68,7 @@ class AsyncSpeechJob:
     async def wait(
         self,
         timeout_seconds: float | None = None,
-        on_progress: Callable[[JobFacts], None] | None = None,
+        on_progress: Callable[[JobInfo], None] | None = None,
     ) -> SpeechResult:
         """Wait until the job has ended and return its result; other tasks run meanwhile.
 
@@ -82,7 +82,7 @@ class AsyncSpeechJob:
             JobFailed: it ended without a file.
             Cancelled: somebody cancelled it.
         """
-        seen: JobFacts | None = None
+        seen: JobInfo | None = None
         try:
             async with asyncio.timeout(timeout_seconds):
                 while seen is None or not seen.status.is_terminal:

@@ -13,7 +13,7 @@ from ..request import SpeechProgress, SpeechResult, SpeechStatus
 from ..settings import QueueSettings
 from . import keys
 from .connection import queue_errors
-from .job_info import FACT_FIELDS, JobFacts, parse_facts, read_status, result_of
+from .job_info import JOB_INFO_FIELDS, JobInfo, parse_job_info, read_status, result_of
 
 POLL_SECONDS = 0.1
 """How often a waiting producer looks; one small read each time."""
@@ -40,7 +40,7 @@ class SpeechJob:
     def __repr__(self) -> str:
         return f"SpeechJob({self.id!r})"
 
-    def facts(self) -> JobFacts:
+    def facts(self) -> JobInfo:
         """Read all that is known, in one round trip.
 
         Raises:
@@ -48,8 +48,8 @@ class SpeechJob:
             QueueUnavailable: Redis does not answer.
         """
         with queue_errors():
-            values = self._connection.hmget(keys.job(self.id), FACT_FIELDS)
-        return parse_facts(self.id, values)
+            values = self._connection.hmget(keys.job(self.id), JOB_INFO_FIELDS)
+        return parse_job_info(self.id, values)
 
     def status(self) -> SpeechStatus:
         """Return where the job stands."""
@@ -62,7 +62,7 @@ class SpeechJob:
     def wait(
         self,
         timeout_seconds: float | None = None,
-        on_progress: Callable[[JobFacts], None] | None = None,
+        on_progress: Callable[[JobInfo], None] | None = None,
     ) -> SpeechResult:
         """Block until the job has ended and return its result.
 
@@ -76,7 +76,7 @@ class SpeechJob:
             Cancelled: somebody cancelled it.
         """
         deadline = None if timeout_seconds is None else time.monotonic() + timeout_seconds
-        seen: JobFacts | None = None
+        seen: JobInfo | None = None
         while True:
             facts = self.facts()
             if on_progress is not None and facts != seen:

@@ -24,7 +24,7 @@ _STATUS = {
 }
 
 # Not "data": RQ's packed call holds the whole text, which no reader of a job's state wants.
-FACT_FIELDS = (
+JOB_INFO_FIELDS = (
     "status",
     "origin",
     "voice",
@@ -42,7 +42,7 @@ FACT_FIELDS = (
 
 
 @dataclass(frozen=True, slots=True)
-class JobFacts:
+class JobInfo:
     """What Redis knows of a job at one moment."""
 
     job_id: str
@@ -66,15 +66,15 @@ class JobFacts:
 _RESULT: TypeAdapter[SpeechResult | AssemblyResult] = TypeAdapter(SpeechResult | AssemblyResult)
 
 
-def parse_facts(job_id: str, values: Sequence[bytes | str | None]) -> JobFacts:
-    """Make sense of the values of `FACT_FIELDS` in a job's hash.
+def parse_job_info(job_id: str, values: Sequence[bytes | str | None]) -> JobInfo:
+    """Make sense of the values of `JOB_INFO_FIELDS` in a job's hash.
 
     Raises:
         UnknownJob: the record is gone.
     """
     record = {
         field: as_text(value)
-        for field, value in zip(FACT_FIELDS, values, strict=True)
+        for field, value in zip(JOB_INFO_FIELDS, values, strict=True)
         if value is not None
     }
     if "status" not in record:
@@ -82,7 +82,7 @@ def parse_facts(job_id: str, values: Sequence[bytes | str | None]) -> JobFacts:
     error = json.loads(record.get("error") or "{}")
     meta = json.loads(record.get("meta") or "{}")
     outcome = record.get("outcome")
-    return JobFacts(
+    return JobInfo(
         job_id=job_id,
         status=_STATUS[JobStatus(record["status"])],
         queue=record.get("origin", ""),
@@ -107,7 +107,7 @@ def read_status(job_id: str, answer: bytes | str | None) -> SpeechStatus:
     return _STATUS[JobStatus(as_text(answer))]
 
 
-def result_of(facts: JobFacts) -> SpeechResult:
+def result_of(facts: JobInfo) -> SpeechResult:
     """Return the result of a job that has finished.
 
     Raises:

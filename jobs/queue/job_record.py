@@ -56,7 +56,7 @@ PESSIMISTIC_CHARACTERS_PER_SECOND = 2.0
 
 
 @dataclass(frozen=True, slots=True)
-class JobOrder:
+class JobRecord:
     """What a worker is to call, and what is known of it before."""
 
     job_id: str
@@ -72,9 +72,9 @@ class JobOrder:
     """Replace the record of a job that has finished."""
 
 
-def order_speech(request: SpeechRequest, entry: OutboxEntry) -> JobOrder:
+def speech_record(request: SpeechRequest, entry: OutboxEntry) -> JobRecord:
     """Order `request` as `entry` promises it."""
-    return JobOrder(
+    return JobRecord(
         job_id=entry.job_id,
         task=TASK,
         arguments={"request": entry.request, "run": entry.run, "overwrite": entry.overwrite},
@@ -86,11 +86,11 @@ def order_speech(request: SpeechRequest, entry: OutboxEntry) -> JobOrder:
     )
 
 
-def order_assembly(
+def assembly_record(
     request: AssemblyRequest, *, characters: int, queue: str, again: bool = False
-) -> JobOrder:
+) -> JobRecord:
     """Order one file of a book; its time limit grows with its parts' `characters`."""
-    return JobOrder(
+    return JobRecord(
         job_id=request.job_id,
         task=ASSEMBLY_TASK,
         arguments={"request": request.model_dump(mode="json")},
@@ -103,7 +103,7 @@ def order_assembly(
 
 
 def write_record(
-    order: JobOrder, connection: redis.Redis, settings: QueueSettings
+    order: JobRecord, connection: redis.Redis, settings: QueueSettings
 ) -> dict[str, Any]:
     """Return the fields of the job's hash; nothing is sent."""
     job = Job.create(

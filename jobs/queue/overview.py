@@ -12,7 +12,7 @@ from ..errors import UnknownJob
 from ..settings import QUEUES
 from . import keys
 from .connection import as_text, queue_errors
-from .job_info import FACT_FIELDS, JobFacts, parse_facts
+from .job_info import JOB_INFO_FIELDS, JobInfo, parse_job_info
 
 WORKER_STATES = ("starting", "idle", "busy")
 """What a worker may be doing."""
@@ -21,7 +21,7 @@ _FIELDS = ("state", "hostname", "queues", "device", "card", "host_bytes", "accel
 
 
 @dataclass(frozen=True, slots=True)
-class WorkerFacts:
+class WorkerInfo:
     """One worker at its last heartbeat."""
 
     name: str
@@ -40,7 +40,7 @@ class WorkerFacts:
     """Memory that its model holds on the device, at the end of its last job."""
 
 
-def read_workers(connection: redis.Redis) -> tuple[WorkerFacts, ...]:
+def read_workers(connection: redis.Redis) -> tuple[WorkerInfo, ...]:
     """Return the workers whose heartbeat is fresh, by name.
 
     Raises:
@@ -60,8 +60,8 @@ def read_workers(connection: redis.Redis) -> tuple[WorkerFacts, ...]:
     return tuple(found)
 
 
-def _parse_worker(name: str, record: dict[str, str]) -> WorkerFacts:
-    return WorkerFacts(
+def _parse_worker(name: str, record: dict[str, str]) -> WorkerInfo:
+    return WorkerInfo(
         name=name,
         state=record["state"],
         hostname=record["hostname"],
@@ -140,7 +140,7 @@ def find_places(connection: redis.Redis) -> dict[str, str]:
     }
 
 
-def read_jobs(connection: redis.Redis, job_ids: Iterable[str]) -> dict[str, JobFacts]:
+def read_jobs(connection: redis.Redis, job_ids: Iterable[str]) -> dict[str, JobInfo]:
     """Read many jobs in one round trip; one without a record is left out.
 
     Raises:
@@ -149,10 +149,10 @@ def read_jobs(connection: redis.Redis, job_ids: Iterable[str]) -> dict[str, JobF
     wanted = list(job_ids)
     with queue_errors(), connection.pipeline(transaction=False) as pipeline:
         for job_id in wanted:
-            pipeline.hmget(keys.job(job_id), FACT_FIELDS)
+            pipeline.hmget(keys.job(job_id), JOB_INFO_FIELDS)
         answers = pipeline.execute()
     found = {}
     for job_id, values in zip(wanted, answers, strict=True):
         with suppress(UnknownJob):
-            found[job_id] = parse_facts(job_id, values)
+            found[job_id] = parse_job_info(job_id, values)
     return found

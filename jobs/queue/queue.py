@@ -16,7 +16,7 @@ from ..settings import QUEUES, QueueSettings
 from . import keys
 from .connection import as_text, connect, queue_errors
 from .job import SpeechJob
-from .job_record import JobOrder, decode_call, order_assembly, order_speech, write_record
+from .job_record import JobRecord, assembly_record, decode_call, speech_record, write_record
 from .outbox import OutboxEntry, remove_entry, write_entry
 from .overview import Overview, read_overview
 
@@ -81,7 +81,7 @@ class SpeechQueue:
 
     def replay(self, entry: OutboxEntry) -> SpeechJob:
         """Submit what is promised on disk already, there or elsewhere; errors as `submit`."""
-        return self._push(order_speech(SpeechRequest(**entry.request), entry))
+        return self._push(speech_record(SpeechRequest(**entry.request), entry))
 
     def submit_assembly(
         self,
@@ -103,7 +103,7 @@ class SpeechQueue:
             QueueFull: too much waits already.
             QueueUnavailable: Redis does not answer or does not write.
         """
-        return self._push(order_assembly(request, characters=characters, queue=queue, again=again))
+        return self._push(assembly_record(request, characters=characters, queue=queue, again=again))
 
     def forget(self, job_id: str) -> bool:
         """Remove the record of a failed or cancelled job, as if it had never been; say whether."""
@@ -113,7 +113,7 @@ class SpeechQueue:
             )
         return bool(gone)
 
-    def _push(self, order: JobOrder) -> SpeechJob:
+    def _push(self, order: JobRecord) -> SpeechJob:
         fields = write_record(order, self.connection, self.settings)
         with queue_errors():
             answer = self._submit(

@@ -20,7 +20,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from jobs import Cancelled, JobFacts, SpeechQueue, SpeechStatus
+from jobs import Cancelled, JobInfo, SpeechQueue, SpeechStatus
 from jobs.books.batch import find_batch
 from jobs.errors import find_error
 from jobs.queue.overview import find_places, read_jobs, read_workers
@@ -69,7 +69,7 @@ def _show_queue(queue: SpeechQueue, args: argparse.Namespace) -> None:
         print(json.dumps(asdict(overview) | lists))
 
 
-def _show_job(queue: SpeechQueue, args: argparse.Namespace) -> JobFacts:
+def _show_job(queue: SpeechQueue, args: argparse.Namespace) -> JobInfo:
     job = queue.job(args.id)
     with Display(sys.stdout, is_watched=args.watch) as display:
         while True:
@@ -95,7 +95,7 @@ def _show_book(queue: SpeechQueue, args: argparse.Namespace) -> BookTally:
     return book
 
 
-def _document(facts: JobFacts) -> dict[str, Any]:
+def _document(facts: JobInfo) -> dict[str, Any]:
     plain: dict[str, Callable[[Any], Any]] = {
         "progress": lambda progress: progress.model_dump(mode="json"),
         "result": lambda result: result and result.model_dump(mode="json"),
@@ -108,7 +108,7 @@ def _document(facts: JobFacts) -> dict[str, Any]:
     }
 
 
-def _exit_code(facts: JobFacts) -> int:
+def _exit_code(facts: JobInfo) -> int:
     if facts.status is SpeechStatus.CANCELLED:
         return Cancelled.exit_code
     if facts.status is SpeechStatus.FAILED:

@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator
 from typing import TextIO
 
-from jobs import JobFacts, QueueUnavailable, SpeechJob, SpeechStatus
+from jobs import JobInfo, QueueUnavailable, SpeechJob, SpeechStatus
 
 TICK_SECONDS = 0.1
 """How often a job is looked at; one small read each time."""
@@ -25,7 +25,7 @@ HOUR_SECONDS = 3_600.0
 CLEAR_LINE = "\r\x1b[K"
 
 
-def follow(job: SpeechJob) -> Iterator[JobFacts]:
+def follow(job: SpeechJob) -> Iterator[JobInfo]:
     """Yield the facts of a job several times a second until it has ended; the last are final.
 
     While the server is away, for a restart for example, the last known facts come again.
@@ -59,7 +59,7 @@ class ProgressLine:
         self._shown = ""
         self._shown_at = -LINE_SECONDS
 
-    def show(self, facts: JobFacts) -> None:
+    def show(self, facts: JobInfo) -> None:
         """Bring the line up to date."""
         line = describe_progress(facts)
         now = time.monotonic()
@@ -88,7 +88,7 @@ class ProgressLine:
             self._shown = ""
 
 
-def describe_progress(facts: JobFacts) -> str:
+def describe_progress(facts: JobInfo) -> str:
     """Return one line, for example ``running  42%  17 chunks  1:23 of audio  4.2x real time``."""
     progress = facts.progress
     if facts.status is SpeechStatus.QUEUED and not progress.chunks:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from jobs import JobFacts, SpeechStatus
-from jobs.queue.overview import Overview, WorkerFacts
+from jobs import JobInfo, SpeechStatus
+from jobs.queue.overview import Overview, WorkerInfo
 from scripts.console.progress import count, describe_speed, format_bar, format_seconds
 
 WORKER_HEADER = ("worker", "state", "device", "memory", "speed", "done", "job")
@@ -14,7 +14,7 @@ NAME_CHARACTERS = 8
 """Of a worker's name, which is 32 random digits; the host stands before it."""
 
 
-def list_workers(workers: Sequence[WorkerFacts], jobs: Iterable[JobFacts]) -> list[tuple[str, ...]]:
+def list_workers(workers: Sequence[WorkerInfo], jobs: Iterable[JobInfo]) -> list[tuple[str, ...]]:
     """Return the header and a row for each worker; those at work come first.
 
     Args:
@@ -26,7 +26,7 @@ def list_workers(workers: Sequence[WorkerFacts], jobs: Iterable[JobFacts]) -> li
     return [WORKER_HEADER, *(_worker_row(worker, running.get(worker.name)) for worker in ordered)]
 
 
-def _worker_row(worker: WorkerFacts, job: JobFacts | None) -> tuple[str, ...]:
+def _worker_row(worker: WorkerInfo, job: JobInfo | None) -> tuple[str, ...]:
     return (
         f"{worker.hostname} {worker.name[:NAME_CHARACTERS]}".strip(),
         worker.state,
@@ -38,7 +38,7 @@ def _worker_row(worker: WorkerFacts, job: JobFacts | None) -> tuple[str, ...]:
     )
 
 
-def _memory(worker: WorkerFacts) -> str:
+def _memory(worker: WorkerInfo) -> str:
     """Return for example ``2.1 GB`` or ``1.4 GB + 0.9 GB`` of host and accelerator."""
     sizes = [worker.host_bytes, worker.accelerator_bytes]
     return " + ".join(f"{size / 1e9:.1f} GB" for size in sizes if size)
@@ -54,8 +54,8 @@ HEADER = ("job", "status", "queue", "progress", "audio", "speed", "voice", "file
 
 def describe_queue(
     overview: Overview,
-    jobs: Sequence[JobFacts],
-    workers: Sequence[WorkerFacts] = (),
+    jobs: Sequence[JobInfo],
+    workers: Sequence[WorkerInfo] = (),
     unread: int = 0,
 ) -> str:
     """Return counts, a table of the workers and one of the jobs.
@@ -87,7 +87,7 @@ def describe_queue(
     return "\n".join(lines)
 
 
-def describe_job(facts: JobFacts) -> str:
+def describe_job(facts: JobInfo) -> str:
     """Return what is known of one job, a line for each fact."""
     progress = facts.progress
     lines = [
@@ -108,7 +108,7 @@ def describe_job(facts: JobFacts) -> str:
     return "\n".join(f"{name:<10} {value}" for name, value in lines if value)
 
 
-def _row(facts: JobFacts) -> tuple[str, ...]:
+def _row(facts: JobInfo) -> tuple[str, ...]:
     error = facts.error_message
     if len(error) > MAX_ERROR_CHARACTERS:
         error = f"{error[:MAX_ERROR_CHARACTERS]}..."
@@ -125,16 +125,16 @@ def _row(facts: JobFacts) -> tuple[str, ...]:
     )
 
 
-def _fraction(facts: JobFacts) -> float:
+def _fraction(facts: JobInfo) -> float:
     return 1.0 if facts.status is SpeechStatus.FINISHED else facts.progress.fraction
 
 
-def _audio(facts: JobFacts) -> str:
+def _audio(facts: JobInfo) -> str:
     seconds = facts.result.audio_seconds if facts.result else facts.progress.audio_seconds
     return format_seconds(seconds) if seconds else ""
 
 
-def _speed(facts: JobFacts) -> str:
+def _speed(facts: JobInfo) -> str:
     known = facts.result or facts.progress
     return describe_speed(known.real_time_factor)
 

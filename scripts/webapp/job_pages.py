@@ -11,7 +11,7 @@ import redis
 
 from jobs.queue import keys
 from jobs.queue.connection import as_text, queue_errors
-from jobs.queue.job_info import JobFacts
+from jobs.queue.job_info import JobInfo
 from jobs.queue.overview import read_jobs
 from jobs.request import SpeechStatus
 from jobs.settings import QUEUES
@@ -27,7 +27,7 @@ _REGISTRIES: dict[SpeechStatus, Callable[[str], str]] = {
 class JobPage:
     """Some of the jobs, and where the next ones begin."""
 
-    jobs: tuple[JobFacts, ...]
+    jobs: tuple[JobInfo, ...]
     next_start: int | None
     """None where there are no more."""
 

@@ -33,7 +33,7 @@ def child(parent):
 
 def has_begun(pid):
     # Before that it is a copy of the worker, who waits for it: stopped then, it stops both.
-    return b"supervision.horse" in (PROC / str(pid) / "cmdline").read_bytes()
+    return b"supervision.model_main" in (PROC / str(pid) / "cmdline").read_bytes()
 
 worker = child(1)
 model = child(worker)

@@ -8,7 +8,7 @@ import sys
 import time
 from pathlib import Path
 
-from jobs import JobFacts, SpeechJob, SpeechQueue, SpeechRequest, SpeechResult
+from jobs import JobInfo, SpeechJob, SpeechQueue, SpeechRequest, SpeechResult
 from jobs.errors import QueueUnavailable
 from jobs.queue import keys
 from jobs.queue.connection import as_text
@@ -139,7 +139,7 @@ class Speaking:
         hostname = self._queue.connection.hget(keys.worker(facts.worker), "hostname")
         return as_text(hostname or "")
 
-    def _try_facts(self, job: SpeechJob) -> JobFacts | None:
+    def _try_facts(self, job: SpeechJob) -> JobInfo | None:
         try:
             return job.facts()
         except QueueUnavailable:

@@ -46,7 +46,7 @@ from tests.faults.processes import (
     Process,
     Stable,
     calm_hashes,
-    kill_horse,
+    kill_model_process,
     make_request,
     open_stable,
 )
@@ -58,7 +58,7 @@ PACE_SECONDS = 0.04
 PAUSE_SECONDS = (0.5, 3.0)
 """Shortest and longest time between two faults."""
 
-FAULTS = {"worker": 4, "horse": 4, "stop": 2, "server": 1}
+FAULTS = {"worker": 4, "model_process": 4, "stop": 2, "server": 1}
 """What is done, and how often in relation."""
 
 END_SECONDS = 120.0
@@ -149,10 +149,10 @@ class Chaos:
         number = self.random.randrange(WORKERS)
         worker = self.workers[number]
         held = self._held_by(worker)
-        if fault == "horse":
+        if fault == "model_process":
             if not worker.is_running or not worker.children():
                 return False
-            kill_horse(worker)
+            kill_model_process(worker)
         elif fault == "stop":
             worker.signal(signal.SIGTERM)
             worker.wait()
@@ -161,7 +161,7 @@ class Chaos:
             worker.kill()
         moment = time.monotonic()
         self.interrupted |= {job_id: (execution, moment) for job_id, execution in held.items()}
-        if fault != "horse":
+        if fault != "model_process":
             self.workers[number] = self.stable.worker(pace=PACE_SECONDS, ready=False)
         return True
 

@@ -9,13 +9,13 @@ from typing import Any
 import redis
 
 from worker.__main__ import main
-from worker.supervision.job_store import Ledger
+from worker.supervision.job_store import JobStore
 
 
 def break_first_answer() -> None:
     """Let the first take that finds a job fail after Redis has done it, and the first finish."""
     for name in ("take", "finish"):
-        setattr(Ledger, name, _losing_once(getattr(Ledger, name)))
+        setattr(JobStore, name, _losing_once(getattr(JobStore, name)))
 
 
 def _losing_once(original: Callable[..., Any]) -> Callable[..., Any]:

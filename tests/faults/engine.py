@@ -1,14 +1,14 @@
 """Engines for fault tests: they keep a log of what was made; the tone can end its own process.
 
-``KTTS_SYNTHESIZER=tests.faults.engine:load_engine`` puts the tone into a horse, and
+``KTTS_SYNTHESIZER=tests.faults.engine:load_engine`` puts the tone into a model process, and
 ``tests.faults.engine:load_real_engine`` Kokoro. Environment:
 
 * ``KTTS_FAULT_DIR``: where ``made.log`` grows; required.
 
 and for the tone:
 
-* ``KTTS_FAULT_KILL_HORSE``: ``before-rename`` or ``after-rename``; the first horse that comes there
-  kills itself with SIGKILL, and only the first.
+* ``KTTS_FAULT_KILL_MODEL_PROCESS``: ``before-rename`` or ``after-rename``; the first model
+  process that comes there kills itself with SIGKILL, and only the first.
 * ``KTTS_FAULT_LEAK_BYTES``: memory that each chunk leaves behind.
 * ``KTTS_FAULT_MENDED``: words that make the tone misbehave are spoken like all others.
 * ``KTTS_FAULT_ASSEMBLY_SECONDS``: how long an assembly takes for each part; its steps are logged.
@@ -96,7 +96,7 @@ def load_real_engine(settings: WorkerSettings, claim_card: ClaimCard) -> Engine:
 def load_engine(_settings: WorkerSettings, _claim_card: ClaimCard) -> Engine:
     """Build the engine that the environment describes."""
     directory = Path(os.environ["KTTS_FAULT_DIR"])
-    label = os.environ.get("KTTS_FAULT_KILL_HORSE", "")
+    label = os.environ.get("KTTS_FAULT_KILL_MODEL_PROCESS", "")
     _log_chunks(directory)
     _log_files(directory, label)
     if pace := os.environ.get("KTTS_FAULT_ASSEMBLY_SECONDS"):

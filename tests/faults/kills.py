@@ -31,7 +31,7 @@ from jobs.queue.job import SpeechJob
 from jobs.request import SpeechRequest
 from tests.conftest import eventually
 from tests.faults.engine import LOG_NAME
-from tests.faults.processes import Process, Stable, kill_horse, open_stable
+from tests.faults.processes import Process, Stable, kill_model_process, open_stable
 
 START_SECONDS = 300.0
 """How long the model may take to load, and a dead worker's job to be given to another."""
@@ -113,7 +113,7 @@ def _killers(
         _start_worker(stable, environment)
 
     return {
-        "horse": lambda: kill_horse(worker),
+        "model_process": lambda: kill_model_process(worker),
         "worker": kill_worker,
         "server": stable.server.restart,
     }

@@ -2,8 +2,8 @@
 
 The product's functions are wrapped in this process only. The points, in a job's order:
 
-* ``taken``: the job is off its list, the horse has not heard of it;
-* ``ordered``: the horse has been told;
+* ``taken``: the job is off its list, the model process has not heard of it;
+* ``ordered``: the model process has been told;
 * ``chunk``: the first chunk is journaled, its progress not yet in Redis;
 * ``before-rename``: the file is complete under its hidden name;
 * ``after-rename``: the file has its name, Redis does not know;
@@ -19,9 +19,9 @@ from collections.abc import Callable
 from typing import Any
 
 from worker.__main__ import main
-from worker.supervision.job_runner import Errand
-from worker.supervision.job_store import Ledger
-from worker.supervision.model_process import Reins
+from worker.supervision.job_runner import JobRunner
+from worker.supervision.job_store import JobStore
+from worker.supervision.model_process import ModelProcess
 
 LABELS = ("taken", "ordered", "chunk", "before-rename", "after-rename", "settled")
 
@@ -29,12 +29,12 @@ LABELS = ("taken", "ordered", "chunk", "before-rename", "after-rename", "settled
 def arm(label: str) -> None:
     """Make this process end at `label`."""
     owner, name, is_after = {
-        "taken": (Ledger, "take", True),
-        "ordered": (Reins, "order", True),
-        "chunk": (Errand, "_checkpoint", False),
-        "before-rename": (Ledger, "is_held", False),
-        "after-rename": (Ledger, "finish", False),
-        "settled": (Ledger, "finish", True),
+        "taken": (JobStore, "take", True),
+        "ordered": (ModelProcess, "order", True),
+        "chunk": (JobRunner, "_checkpoint", False),
+        "before-rename": (JobStore, "is_held", False),
+        "after-rename": (JobStore, "finish", False),
+        "settled": (JobStore, "finish", True),
     }[label]
     original: Callable[..., Any] = getattr(owner, name)
 

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from jobs import SpeechRequest
 from tests.conftest import ROOT
-from tests.fakes.clerk import Clerk, make_result
+from tests.fakes.fake_worker import FakeWorker, make_result
 from tests.faults.processes import Stable, open_stable
 from worker.settings import WorkerSettings
 
@@ -44,7 +44,7 @@ def make_part(number: int, characters: int) -> SpeechRequest:
 
 def _measure(stable: Stable, requests: list[SpeechRequest]) -> dict[str, float]:
     settings = WorkerSettings(**stable.settings.model_dump())
-    clerk = Clerk(stable.connection, settings)
+    fake_worker = FakeWorker(stable.connection, settings)
     empty_bytes = _used_bytes(stable)
     started = time.perf_counter()
     for request in requests:
@@ -54,7 +54,7 @@ def _measure(stable: Stable, requests: list[SpeechRequest]) -> dict[str, float]:
     started = time.perf_counter()
     for request in requests:
         result = make_result(request, metadata=request.metadata)
-        clerk.ledger.finish(clerk.take(), result.model_dump(mode="json"))
+        fake_worker.store.finish(fake_worker.take(), result.model_dump(mode="json"))
     settle_seconds = time.perf_counter() - started
     count = len(requests)
     return {

@@ -61,15 +61,15 @@ class Process:
         return self._process.poll() is None
 
     def children(self) -> list[int]:
-        """Return the process ids of its children; a worker has one, the horse."""
+        """Return the process ids of its children; a worker has one, the model process."""
         try:
             listed = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text()
         except OSError:
             return []
         return [int(pid) for pid in listed.split()]
 
-    def horse(self) -> int:
-        """Wait for the horse and return its process id."""
+    def model_process(self) -> int:
+        """Wait for the model process and return its process id."""
         return eventually(self.children)[0]
 
     def signal(self, number: signal.Signals) -> None:
@@ -202,7 +202,7 @@ class Stable:
         assert list(self.settings.output_dir.rglob(".*")) == []
 
     def close(self) -> None:
-        """End every process that was started, the horses by their parents' end."""
+        """End every process that was started, the model processes by their parents' end."""
         for process in self._processes:
             if process.is_running:
                 process.signal(signal.SIGCONT)
@@ -283,9 +283,9 @@ def is_alive(pid: int) -> bool:
     return state not in "ZX"
 
 
-def kill_horse(process: Process) -> int:
-    """End a worker's horse without warning and return its process id."""
-    pid = process.horse()
+def kill_model_process(process: Process) -> int:
+    """End a worker's model process without warning and return its process id."""
+    pid = process.model_process()
     os.kill(pid, signal.SIGKILL)
     return pid
 

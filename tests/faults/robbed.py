@@ -9,18 +9,18 @@ import sys
 
 from jobs.queue import keys
 from worker.__main__ import main
-from worker.supervision.job_store import HeldJob, Ledger
+from worker.supervision.job_store import HeldJob, JobStore
 
 
 def rob() -> None:
     """Let another worker hold the job whenever this one asks whether it still does."""
-    is_held = Ledger.is_held
+    is_held = JobStore.is_held
 
-    def robbed(self: Ledger, job: HeldJob) -> bool:
+    def robbed(self: JobStore, job: HeldJob) -> bool:
         self._connection.hset(keys.HELD, job.job_id, "another")
         return is_held(self, job)
 
-    Ledger.is_held = robbed  # type: ignore[method-assign]
+    JobStore.is_held = robbed  # type: ignore[method-assign]
 
 
 if __name__ == "__main__":

@@ -106,12 +106,12 @@ def assert_same_audio(made: Path, calm: Path) -> None:
 
 
 def assert_nothing_goes_on(stable: Stable, workers: list[Process]) -> None:
-    """No job runs or waits, nothing is left half done, and each worker has one live horse."""
+    """No job runs or waits, nothing is half done, and each worker has one live model process."""
     eventually(lambda: stable.connection.hlen(keys.HELD) == 0, BOOK_SECONDS)
     eventually(lambda: all(stable.state_of(worker) == "idle" for worker in workers), BOOK_SECONDS)
     stable.assert_tidy()
     for worker in workers:
-        assert [is_alive(horse) for horse in worker.children()] == [True]
+        assert [is_alive(model_process) for model_process in worker.children()] == [True]
 
 
 def test_a_book_with_broken_parts_reports_and_is_mended(stable: Stable) -> None:

@@ -121,12 +121,12 @@ def test_a_named_card_is_taken_and_counted(stable: Stable) -> None:
 
 
 def test_a_new_model_process_stays_on_its_worker_s_card(stable: Stable) -> None:
-    """A horse that dies is replaced on the card that its worker holds."""
+    """A model process that dies is replaced on the card that its worker holds."""
     first, second = start(stable, "GPU-a,GPU-b"), start(stable, "GPU-a,GPU-b")
     before = cards_of(stable, first, second)
 
     for worker in (first, second):
-        pid = worker.horse()
+        pid = worker.model_process()
         os.kill(pid, signal.SIGKILL)
         eventually(lambda worker=worker: worker.log.count("is ready on") == 2)
 

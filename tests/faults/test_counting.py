@@ -13,7 +13,7 @@ from jobs.errors import JobFailed
 from jobs.request import SpeechRequest, SpeechStatus
 from tests.builders.metrics import read_samples
 from tests.conftest import eventually
-from tests.faults.processes import Process, Stable, kill_horse, make_request, make_text
+from tests.faults.processes import Process, Stable, kill_model_process, make_request, make_text
 from worker.supervision.heartbeat import LEASE_SECONDS
 
 TRACEPARENT = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
@@ -97,13 +97,13 @@ def test_a_model_process_that_dies_is_counted_where_it_died(stable: Stable) -> N
     worker = stable.worker(pace=0.2)
     job = stable.queue.submit(make_request(1, chunks=5))
     eventually(lambda: stable.chunks_of(job) >= 1)
-    kill_horse(worker)
+    kill_model_process(worker)
     await_restart(stable, "died_in_job")
     job.wait(60)
     assert counted(stable, "jobs_requeued", cause="death") == 1
 
     eventually(lambda: stable.state_of(worker) == "idle")
-    os.kill(worker.horse(), signal.SIGKILL)
+    os.kill(worker.model_process(), signal.SIGKILL)
 
     eventually(lambda: counted(stable, "horse_restarts", cause="died_waiting") == 1)
 

@@ -49,11 +49,11 @@ def test_a_model_that_is_not_loaded_is_unhealthy(stable: Stable) -> None:
 
 def test_a_stopped_model_process_is_unhealthy(stable: Stable) -> None:
     """SIGSTOP on the model process is seen at once and forgotten after SIGCONT."""
-    horse = stable.worker().horse()
+    model_process = stable.worker().model_process()
 
-    os.kill(horse, signal.SIGSTOP)
-    assert _check(stable) == (1, f"model process: {horse} is stopped\n")
-    os.kill(horse, signal.SIGCONT)
+    os.kill(model_process, signal.SIGSTOP)
+    assert _check(stable) == (1, f"model process: {model_process} is stopped\n")
+    os.kill(model_process, signal.SIGCONT)
     assert _check(stable) == (0, "healthy\n")
 
 

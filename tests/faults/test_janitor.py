@@ -20,7 +20,7 @@ from tests.faults.processes import Stable, make_request
 from worker.janitor.janitor import Janitor
 from worker.settings import WorkerSettings
 from worker.supervision.heartbeat import LEASE_SECONDS
-from worker.supervision.job_store import Ledger
+from worker.supervision.job_store import JobStore
 
 
 @pytest.fixture
@@ -38,7 +38,7 @@ def janitor(connection: redis.Redis, settings: WorkerSettings) -> Janitor:
 def _take(connection: redis.Redis, settings: WorkerSettings, name: str) -> str:
     """Take a job as worker `name` and return its id."""
     connection.hset(keys.worker(name), "state", "busy")
-    job = Ledger(connection, name, settings).take(settings.queue_names)
+    job = JobStore(connection, name, settings).take(settings.queue_names)
     assert job is not None
     return job.job_id
 
@@ -84,12 +84,12 @@ def test_a_cancel_after_the_last_look_still_holds(
     """A worker that puts back a job which was cancelled a moment ago cancels it."""
     job = queue.submit(make_request(1))
     connection.hset(keys.worker("w"), "state", "busy")
-    ledger = Ledger(connection, "w", settings)
-    held = ledger.take(settings.queue_names)
+    store = JobStore(connection, "w", settings)
+    held = store.take(settings.queue_names)
     assert held is not None
     job.cancel()
 
-    assert ledger.requeue(held) == "canceled"
+    assert store.requeue(held) == "canceled"
 
     assert connection.llen(keys.queue("default")) == 0
     assert connection.zscore(keys.cancelled("default"), job.id)
@@ -189,10 +189,10 @@ def test_lifetimes(
     ended = [queue.submit(make_request(number)) for number in range(2)]
     for settle in ("finish", "fail"):
         connection.hset(keys.worker("w"), "state", "busy")
-        ledger = Ledger(connection, "w", brief)
-        job = ledger.take(brief.queue_names)
+        store = JobStore(connection, "w", brief)
+        job = store.take(brief.queue_names)
         assert job is not None
-        ledger.finish(job, {}) if settle == "finish" else ledger.fail(job, "E", "why")
+        store.finish(job, {}) if settle == "finish" else store.fail(job, "E", "why")
     connection.sadd(keys.WORKERS, keys.worker("long-dead"))
 
     eventually(lambda: not connection.exists(*(keys.job(job.id) for job in ended)))

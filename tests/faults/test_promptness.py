@@ -25,10 +25,10 @@ def test_a_forced_cancel_ends_a_hanging_chunk_within_a_second(stable: Stable) ->
     worker = stable.worker(pace=20)
     job = stable.queue.submit(make_request(1))
     eventually(lambda: stable.field(job, "status") == "started")
-    horse, asked = worker.horse(), time.monotonic()
+    model_process, asked = worker.model_process(), time.monotonic()
 
     job.cancel(force=True)
-    eventually(lambda: stable.field(job, "status") == "canceled" and not is_alive(horse))
+    eventually(lambda: stable.field(job, "status") == "canceled" and not is_alive(model_process))
 
     assert time.monotonic() - asked <= 1.0
     with pytest.raises(Cancelled):
@@ -70,7 +70,7 @@ def test_a_second_sigterm_does_not_wait_for_the_chunk(stable: Stable) -> None:
     worker = stable.worker(pace=30)
     job = stable.queue.submit(make_request(1))
     eventually(lambda: stable.field(job, "status") == "started")
-    horse = worker.horse()
+    model_process = worker.model_process()
     worker.signal(signal.SIGTERM)
     eventually(lambda: worker.is_running)
     asked = time.monotonic()
@@ -80,7 +80,7 @@ def test_a_second_sigterm_does_not_wait_for_the_chunk(stable: Stable) -> None:
 
     assert code == 0
     assert time.monotonic() - asked < 1.0
-    assert not is_alive(horse)
+    assert not is_alive(model_process)
     assert stable.field(job, "status") == "queued"
     assert stable.connection.lrange("rq:queue:default", 0, -1) == [job.id.encode()]
 
@@ -122,9 +122,9 @@ def test_a_chunk_that_hangs_in_native_code_is_killed(stable: Stable) -> None:
     worker = stable.worker(KTTS_STALL_SECONDS="1")
     stuck = stable.queue.submit(SpeechRequest(text="This one will HANGC for ever."))
     eventually(lambda: stable.field(stuck, "status") == "started")
-    horse, began = worker.horse(), time.monotonic()
+    model_process, began = worker.model_process(), time.monotonic()
 
-    eventually(lambda: not is_alive(horse))
+    eventually(lambda: not is_alive(model_process))
 
     assert time.monotonic() - began < 1 + 5
     assert worker.is_running
@@ -166,12 +166,12 @@ def test_a_worker_killed_at_any_point_loses_no_job(stable: Stable, queues: tuple
 
 
 def test_nothing_works_on_one_second_after_its_worker(stable: Stable) -> None:
-    """The horse of a worker that was killed alone is gone within a second."""
+    """The model process of a worker that was killed alone is gone within a second."""
     worker = stable.worker(pace=0.3)
     job = stable.queue.submit(make_request(1, chunks=30))
     eventually(lambda: stable.chunks_of(job))
-    horse = worker.horse()
+    model_process = worker.model_process()
 
     worker.kill()
 
-    eventually(lambda: not is_alive(horse), 1.0)
+    eventually(lambda: not is_alive(model_process), 1.0)

@@ -21,7 +21,7 @@ import redis
 from jobs import QueueSettings, SpeechQueue, SpeechStatus
 from scripts.local_stack.parent_death import tether
 from tests.conftest import ROOT, eventually
-from tests.fakes.clerk import make_request
+from tests.fakes.fake_worker import make_request
 from tests.fakes.web import START_SECONDS
 
 LONG_TEXT = " ".join(f"This is sentence number {number} of a long text." for number in range(400))

@@ -18,8 +18,8 @@ def test_a_paused_worker_that_wakes_up_gives_way(stable: Stable) -> None:
     eventually(lambda: stable.chunks_of(job))
     frozen.signal(signal.SIGSTOP)
     second = stable.worker(pace=0.3)
-    # The frozen worker's horse still writes its chunk and then waits for an answer; it holds the
-    # lock, so that the second worker must wait without spending a retry.
+    # The frozen worker's model process still writes its chunk and then waits for an answer; it
+    # holds the lock, so that the second worker must wait without spending a retry.
     eventually(lambda: "its files are in use" in second.log)
     frozen.signal(signal.SIGCONT)
 
@@ -82,14 +82,14 @@ def test_an_engine_that_cannot_load_ends_the_worker(stable: Stable) -> None:
     assert stable.field(job, "status") == "queued"
 
 
-def test_a_horse_that_dies_while_loading_is_replaced(stable: Stable) -> None:
+def test_a_model_process_that_dies_while_loading_is_replaced(stable: Stable) -> None:
     """A model process that is killed while it loads costs neither the worker nor a job."""
     worker = stable.worker(ready=False)
-    first = worker.horse()
+    first = worker.model_process()
     os.kill(first, signal.SIGKILL)
     job = stable.queue.submit(make_request(1))
 
     job.wait(60)
 
-    assert worker.horse() != first
+    assert worker.model_process() != first
     assert worker.is_running

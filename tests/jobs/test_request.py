@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from jobs.errors import EmptyText, InvalidRequest, SpeechError, UnknownVoice
 from jobs.request import SpeechProgress, SpeechRequest, SpeechResult, SpeechStatus
-from tests.fakes.clerk import make_request, make_result
+from tests.fakes.fake_worker import make_request, make_result
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ from jobs.settings import QueueSettings
 from scripts.webapp.guard.idempotency import submit_once
 from scripts.webapp.job_pages import read_page
 from tests.conftest import ROOT, Server
-from tests.fakes.clerk import Clerk, make_request, make_result
+from tests.fakes.fake_worker import FakeWorker, make_request, make_result
 
 USER = "ktts-producer"
 Attempt = Callable[[redis.Redis], object]
@@ -93,7 +93,7 @@ def queue_of_app(app: redis.Redis, queue_settings: QueueSettings) -> SpeechQueue
 
 
 def test_a_producer_submits_and_waits(
-    queue_of_app: SpeechQueue, clerk: Clerk, connection: redis.Redis
+    queue_of_app: SpeechQueue, fake_worker: FakeWorker, connection: redis.Redis
 ) -> None:
     """Submit, facts and wait work with the documented rights, and so does submitting again."""
     request = make_request()
@@ -101,7 +101,7 @@ def test_a_producer_submits_and_waits(
     assert job.facts().status is SpeechStatus.QUEUED
     assert not queue_of_app.submit(request).is_new
 
-    clerk.finish(clerk.take(), request)
+    fake_worker.finish(fake_worker.take(), request)
 
     assert job.wait(timeout_seconds=5) == make_result(request)
     assert queue_of_app.submit(request, again=True).is_new
@@ -109,11 +109,11 @@ def test_a_producer_submits_and_waits(
 
 
 def test_a_producer_cancels_retries_and_looks(
-    queue_of_app: SpeechQueue, clerk: Clerk, connection: redis.Redis
+    queue_of_app: SpeechQueue, fake_worker: FakeWorker, connection: redis.Redis
 ) -> None:
     """Cancel and retry, the list of all jobs and the overview ask for no right that is missing."""
     running = queue_of_app.submit(make_request("One."))
-    clerk.take()
+    fake_worker.take()
     running.cancel()
     waiting = queue_of_app.submit(make_request("Two."))
     waiting.cancel()
@@ -122,8 +122,8 @@ def test_a_producer_cancels_retries_and_looks(
     assert queue_of_app.retry(waiting.id).is_new
 
     assert {job.id for job in queue_of_app.jobs()} == {running.id, waiting.id}
-    assert queue_of_app.overview().workers == (clerk.name,)
-    assert [worker.name for worker in read_workers(queue_of_app.connection)] == [clerk.name]
+    assert queue_of_app.overview().workers == (fake_worker.name,)
+    assert [worker.name for worker in read_workers(queue_of_app.connection)] == [fake_worker.name]
     assert connection.acl_log() == []
 
 

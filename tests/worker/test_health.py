@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from worker.health import find_horse_faults
+from worker.health import find_model_process_faults
 
 
 def _pose(proc: Path, pid: int, parent: int, letter: str, name: str = "python") -> None:
@@ -19,7 +19,7 @@ def test_a_model_process_that_works_or_waits_is_alive(tmp_path: Path, letter: st
     """Sleeping, running and waiting for the disk are all well."""
     _pose(tmp_path, 8, 7, letter)
 
-    assert list(find_horse_faults(7, tmp_path)) == []
+    assert list(find_model_process_faults(7, tmp_path)) == []
 
 
 @pytest.mark.parametrize(
@@ -32,7 +32,7 @@ def test_a_model_process_that_does_not_run_is_a_fault(
     """A stopped process and one that has ended hold a model that speaks no more."""
     _pose(tmp_path, 8, 7, letter)
 
-    assert list(find_horse_faults(7, tmp_path)) == [f"model process: {fault}"]
+    assert list(find_model_process_faults(7, tmp_path)) == [f"model process: {fault}"]
 
 
 def test_a_worker_without_a_model_process_is_a_fault(tmp_path: Path) -> None:
@@ -40,6 +40,6 @@ def test_a_worker_without_a_model_process_is_a_fault(tmp_path: Path) -> None:
     _pose(tmp_path, 7, 1, "S")
     _pose(tmp_path, 9, 6, "S", name="odd) S 7 (")
 
-    assert list(find_horse_faults(7, tmp_path)) == [
+    assert list(find_model_process_faults(7, tmp_path)) == [
         "model process: the worker (process 7) has none"
     ]

@@ -79,7 +79,7 @@ RECOVERIES = CounterKind(
     "Jobs that the janitor brought back: from dead workers, from no list at all, from the outbox.",
     {"kind": ("taken_back", "restored", "resubmitted")},
 )
-HORSE_RESTARTS = CounterKind(
+MODEL_PROCESS_RESTARTS = CounterKind(
     "horse_restarts",
     "Model processes that had to be replaced, by cause.",
     {
@@ -108,7 +108,7 @@ COUNTERS = (
     FAILURES,
     REQUEUED,
     RECOVERIES,
-    HORSE_RESTARTS,
+    MODEL_PROCESS_RESTARTS,
     CHUNKS,
     CHARACTERS,
     AUDIO_SECONDS,

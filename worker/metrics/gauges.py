@@ -11,7 +11,7 @@ from prometheus_client.core import GaugeMetricFamily, InfoMetricFamily, Metric
 
 from jobs.queue import keys
 from jobs.queue.connection import as_text
-from jobs.queue.overview import WORKER_STATES, WorkerFacts, read_jobs, read_workers
+from jobs.queue.overview import WORKER_STATES, WorkerInfo, read_jobs, read_workers
 from jobs.settings import QUEUES
 
 Samples = Iterable[tuple[Sequence[str], float]]
@@ -104,7 +104,7 @@ def _backlog(connection: redis.Redis, waiting_characters: float) -> Metric:
     )
 
 
-def _workers(workers: Sequence[WorkerFacts]) -> Iterator[Metric]:
+def _workers(workers: Sequence[WorkerInfo]) -> Iterator[Metric]:
     states = Counter(worker.state for worker in workers)
     yield _labelled(
         "workers",

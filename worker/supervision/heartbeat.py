@@ -34,7 +34,7 @@ T = TypeVar("T")
 Facts = Mapping[str, str | int]
 
 
-class Pulse:
+class Heartbeat:
     """Heartbeats, signals and retries of one worker process; all in its one thread."""
 
     def __init__(

@@ -19,15 +19,15 @@ from worker.metrics.counters import (
     CHARACTERS,
     CHUNKS,
     FIRST_CHUNK_SECONDS,
-    HORSE_RESTARTS,
+    MODEL_PROCESS_RESTARTS,
     REAL_TIME_FACTOR,
     SPEAKING_SECONDS,
     Increments,
 )
 from worker.settings import WorkerSettings
-from worker.supervision.heartbeat import Pulse
-from worker.supervision.job_store import HeldJob, Ledger
-from worker.supervision.model_process import ChannelClosed, Reins
+from worker.supervision.heartbeat import Heartbeat
+from worker.supervision.job_store import HeldJob, JobStore
+from worker.supervision.model_process import ChannelClosed, ModelProcess
 
 _MEASURES = (
     (CHUNKS, "chunks"),
@@ -38,7 +38,7 @@ _MEASURES = (
 """Counters, and the fields of the progress that they follow."""
 
 
-class Tally:
+class JobCounters:
     """Counts from what the horse reports; a job that speaks nothing counts nothing."""
 
     def __init__(self, task: str, device: str) -> None:
@@ -80,7 +80,7 @@ KILL_GRACE_SECONDS = 4.0
 """From the timeout raised in Python to the kill; native code that hangs never hears the first."""
 
 
-class Limits:
+class JobLimits:
     """Begins with the run."""
 
     def __init__(self, *, job_seconds: int, stall_seconds: float) -> None:
@@ -129,24 +129,31 @@ MAX_DEATHS = 3
 log = logging.getLogger(__name__)
 
 
-class Errand:
+class JobRunner:
     """Minds one job while the horse works on it; used once."""
 
     def __init__(
-        self, job: HeldJob, reins: Reins, ledger: Ledger, pulse: Pulse, settings: WorkerSettings
+        self,
+        job: HeldJob,
+        model_process: ModelProcess,
+        store: JobStore,
+        heartbeat: Heartbeat,
+        settings: WorkerSettings,
     ) -> None:
         """Prepare to run `job`, which this worker holds, on a horse that is ready."""
         self._job = job
-        self._reins = reins
-        self._ledger = ledger
-        self._pulse = pulse
+        self._model_process = model_process
+        self._store = store
+        self._heartbeat = heartbeat
         # Making way where one cannot take the urgent job oneself would help nobody.
         self._may_yield = "interactive" in settings.queue_names
         self._has_reported = False
         self._chunks = job.chunks_at_death
         self._stop_reason = ""
-        self._limits = Limits(job_seconds=job.timeout_seconds, stall_seconds=settings.stall_seconds)
-        self._tally = Tally("", "")
+        self._limits = JobLimits(
+            job_seconds=job.timeout_seconds, stall_seconds=settings.stall_seconds
+        )
+        self._counters = JobCounters("", "")
         self.has_yielded = False
         """The job made way for an interactive one."""
         self.pause_seconds = 0.0
@@ -156,7 +163,9 @@ class Errand:
         """Carry the job through; on return it is settled, whatever happened to the horse."""
         with log_facts(job_id=self._job.job_id):
             try:
-                call = self._pulse.insist(lambda: self._ledger.read_call(self._job), "read the job")
+                call = self._heartbeat.insist(
+                    lambda: self._store.read_call(self._job), "read the job"
+                )
             except InvalidRequest as exc:
                 self._fail(type(exc).__name__, str(exc))
                 return
@@ -169,8 +178,8 @@ class Errand:
         trace = read_trace(arguments)
         with log_facts(**trace):
             log.info("job started", extra={"job_id": self._job.job_id, "queue": self._job.queue})
-            self._tally = Tally(task, self._reins.device)
-            self._reins.order(
+            self._counters = JobCounters(task, self._model_process.device)
+            self._model_process.order(
                 {
                     "task": task,
                     "arguments": arguments,
@@ -180,14 +189,16 @@ class Errand:
                 }
             )
             try:
-                while not self._hear(self._reins.receive(TICK_SECONDS, wake=[self._pulse.wake])):
-                    self._pulse.drain()
-                    self._pulse.beat("busy")
+                while not self._hear(
+                    self._model_process.receive(TICK_SECONDS, wake=[self._heartbeat.wake])
+                ):
+                    self._heartbeat.drain()
+                    self._heartbeat.beat("busy")
                     if self._must_end_now():
                         return
             except ChannelClosed:
-                self._pulse.count(HORSE_RESTARTS.field("died_in_job"))
-                self._horse_died(self._reins.bury())
+                self._heartbeat.count(MODEL_PROCESS_RESTARTS.field("died_in_job"))
+                self._model_process_died(self._model_process.bury())
 
     def _hear(self, message: dict[str, Any] | None) -> bool:
         """Act on a message; True when it was the last one of this job."""
@@ -195,11 +206,13 @@ class Errand:
             return False
         match message["event"]:
             case "progress":
-                self._reins.send({"stop": self._checkpoint(message["progress"])})
+                self._model_process.send({"stop": self._checkpoint(message["progress"])})
                 return False
             case "confirm":
-                held = self._pulse.insist(lambda: self._ledger.is_held(self._job), "confirm a job")
-                self._reins.send({"live": bool(held)})
+                held = self._heartbeat.insist(
+                    lambda: self._store.is_held(self._job), "confirm a job"
+                )
+                self._model_process.send({"live": bool(held)})
                 return False
             case "finished":
                 self._finish(message["result"])
@@ -218,28 +231,28 @@ class Errand:
         self._has_reported = True
         self._chunks = progress["chunks"]
         self._limits.restart_chunk()
-        counts = self._tally.count_progress(progress)
+        counts = self._counters.count_progress(progress)
         try:
-            verdict = self._ledger.checkpoint(
+            verdict = self._store.checkpoint(
                 self._job, progress, may_yield=may_yield, counts=counts
             )
         except redis.exceptions.RedisError as exc:
             log.warning("progress not delivered, the job goes on: %s", exc)
-            return "yield" if self._pulse.stop_signals else None
-        self._tally.mark_counted(progress)
+            return "yield" if self._heartbeat.stop_signals else None
+        self._counters.mark_counted(progress)
         self.has_yielded = verdict.must_yield
         self._stop_reason = verdict.cancel
         if not verdict.is_held:
             log.warning("job is another worker's by now", extra={"job_id": self._job.job_id})
         if verdict.cancel:
             return "cancel"
-        if verdict.must_yield or not verdict.is_held or self._pulse.stop_signals:
+        if verdict.must_yield or not verdict.is_held or self._heartbeat.stop_signals:
             return "yield"
         return None
 
     def _finish(self, result: dict[str, Any]) -> None:
-        counts = self._tally.count_result(result)
-        self._settle(lambda: self._ledger.finish(self._job, result, counts), "record a result")
+        counts = self._counters.count_result(result)
+        self._settle(lambda: self._store.finish(self._job, result, counts), "record a result")
         factor, chunks = result["real_time_factor"], result["chunks"]
         facts = {"job_id": self._job.job_id, "chunks": chunks, "real_time_factor": round(factor, 4)}
         log.info(
@@ -253,7 +266,7 @@ class Errand:
     def _stop(self) -> None:
         if self._stop_reason:
             reason = self._stop_reason
-            self._settle(lambda: self._ledger.cancel(self._job, reason), "record a cancel")
+            self._settle(lambda: self._store.cancel(self._job, reason), "record a cancel")
             log.info("job cancelled", extra={"job_id": self._job.job_id})
         else:
             self._requeue("put back at the front", "yield" if self.has_yielded else "stop")
@@ -284,9 +297,9 @@ class Errand:
                 "`ktts retry` goes on from them",
             )
         else:
-            self._horse_died(f"made no chunk for {self._limits.stall_seconds:.0f} s")
+            self._model_process_died(f"made no chunk for {self._limits.stall_seconds:.0f} s")
 
-    def _horse_died(self, ending: str) -> None:
+    def _model_process_died(self, ending: str) -> None:
         log.error("model process %s", ending, extra={"job_id": self._job.job_id})
         if self._limits.is_over_time:
             self._timed_out()
@@ -305,42 +318,42 @@ class Errand:
 
     def _requeue(self, why: str, cause: str, *, last: bool = False, **fields: int) -> None:
         self._settle(
-            lambda: self._ledger.requeue(self._job, cause, last=last, **fields), "put a job back"
+            lambda: self._store.requeue(self._job, cause, last=last, **fields), "put a job back"
         )
         log.info("job %s", why, extra={"job_id": self._job.job_id, "chunks": self._chunks})
 
     def _fail(self, name: str, message: str) -> None:
-        self._settle(lambda: self._ledger.fail(self._job, name, message), "record a failure")
+        self._settle(lambda: self._store.fail(self._job, name, message), "record a failure")
         log.error("job failed: %s: %s", name, message, extra={"job_id": self._job.job_id})
 
     def _settle(self, step: Callable[[], str], what: str) -> None:
-        if self._pulse.insist(step, what) == "":
+        if self._heartbeat.insist(step, what) == "":
             log.warning("job is another worker's by now", extra={"job_id": self._job.job_id})
 
     def _must_end_now(self) -> bool:
         """Kill the horse where it must not go on; True when the job is settled by that."""
-        if self._pulse.stop_signals > 1:
-            self._reins.kill()
+        if self._heartbeat.stop_signals > 1:
+            self._model_process.kill()
             self._requeue("broken off by a second stop signal", "stop")
             return True
         if request := self._forced_cancel():
-            self._pulse.count(HORSE_RESTARTS.field("forced_cancel"))
-            self._reins.kill()
+            self._heartbeat.count(MODEL_PROCESS_RESTARTS.field("forced_cancel"))
+            self._model_process.kill()
             self._stop_reason = request
             self._stop()
             return True
         if self._limits.must_interrupt():
-            self._reins.interrupt()
+            self._model_process.interrupt()
         elif self._limits.must_kill:
-            self._pulse.count(HORSE_RESTARTS.field("hung"))
-            self._reins.kill()
+            self._heartbeat.count(MODEL_PROCESS_RESTARTS.field("hung"))
+            self._model_process.kill()
             self._timed_out()
             return True
         return False
 
     def _forced_cancel(self) -> str:
         try:
-            request = self._ledger.cancel_request(self._job)
+            request = self._store.cancel_request(self._job)
         except redis.exceptions.RedisError:
             return ""  # Redis is away: the heartbeat logs it, the request is read when it is back
         return request if request.startswith("force-") else ""

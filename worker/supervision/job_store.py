@@ -47,7 +47,7 @@ class HeldJob:
     queue: str
     execution_id: str
     timeout_seconds: int
-    """0 where the record holds no such number; `Ledger.read_call` refuses it."""
+    """0 where the record holds no such number; `JobStore.read_call` refuses it."""
     retries_left: int
     deaths: int
     """Model processes that died on it since its last new chunk."""
@@ -67,7 +67,7 @@ class Verdict:
     """Somebody waits for an answer and no other worker is free."""
 
 
-class Ledger:
+class JobStore:
     """One worker's view of the books; raises redis errors as they are, the caller retries."""
 
     def __init__(self, connection: redis.Redis, worker_name: str, settings: WorkerSettings) -> None:

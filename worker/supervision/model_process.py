@@ -94,7 +94,7 @@ at once (OMP_WAIT_POLICY=PASSIVE) costs a fifth of the speed where the cores are
 OpenMP's own limit, six times this, costs more than that where they are not."""
 
 
-class Reins:
+class ModelProcess:
     """A running horse process and the channel to it."""
 
     def __init__(self, settings: WorkerSettings, worker_name: str) -> None:

@@ -25,12 +25,12 @@ from rq.worker import Worker
 
 from jobs.errors import StartupError
 from worker.logs import log_facts
-from worker.metrics.counters import HORSE_RESTARTS
+from worker.metrics.counters import MODEL_PROCESS_RESTARTS
 from worker.settings import WorkerSettings
-from worker.supervision.heartbeat import HEARTBEAT_SECONDS, Pulse
-from worker.supervision.job_runner import TICK_SECONDS, Errand
-from worker.supervision.job_store import HeldJob, Ledger, claim_card
-from worker.supervision.model_process import ChannelClosed, Reins
+from worker.supervision.heartbeat import HEARTBEAT_SECONDS, Heartbeat
+from worker.supervision.job_runner import TICK_SECONDS, JobRunner
+from worker.supervision.job_store import HeldJob, JobStore, claim_card
+from worker.supervision.model_process import ChannelClosed, ModelProcess
 
 MAX_FAILED_STARTS = 3
 """Horses that may die in a row while loading before the worker gives up."""
@@ -57,9 +57,9 @@ class Supervisor:
         record.hostname, record.pid = socket.gethostname(), os.getpid()
         record.birth_date = record.last_heartbeat = now()
         self.name = record.name
-        self._ledger = Ledger(connection, record.name, settings)
-        self._pulse = Pulse(connection, record, self._describe)
-        self._reins: Reins | None = None
+        self._store = JobStore(connection, record.name, settings)
+        self._heartbeat = Heartbeat(connection, record, self._describe)
+        self._model_process: ModelProcess | None = None
         self._card = ""
         self._rotate = True
 
@@ -76,13 +76,13 @@ class Supervisor:
 
     def _serve(self, *, burst: bool) -> None:
         try:
-            while not self._pulse.stop_signals:
-                reins = self._ready_horse()
-                if reins is None:
+            while not self._heartbeat.stop_signals:
+                model_process = self._ready_model_process()
+                if model_process is None:
                     break
                 job = self._take()
                 if job is not None:
-                    self._do(job, reins)
+                    self._do(job, model_process)
                 elif burst:
                     break
                 else:
@@ -91,9 +91,9 @@ class Supervisor:
             self._pause(exc)
             raise
         finally:
-            if self._reins is not None:
-                self._reins.kill()
-            self._pulse.end()
+            if self._model_process is not None:
+                self._model_process.kill()
+            self._heartbeat.end()
         log.info("worker stopped")
 
     def _pause(self, reason: StartupError) -> None:
@@ -101,23 +101,23 @@ class Supervisor:
         end = time.monotonic() + self._settings.refusal_pause_seconds
         if self._settings.refusal_pause_seconds:
             log.error("%s; ending in %g s", reason, self._settings.refusal_pause_seconds)
-        while not self._pulse.stop_signals and (left := end - time.monotonic()) > 0:
-            self._pulse.beat("starting")
-            self._pulse.sleep(min(left, HEARTBEAT_SECONDS))
+        while not self._heartbeat.stop_signals and (left := end - time.monotonic()) > 0:
+            self._heartbeat.beat("starting")
+            self._heartbeat.sleep(min(left, HEARTBEAT_SECONDS))
 
-    def _do(self, job: HeldJob, reins: Reins) -> None:
-        errand = Errand(job, reins, self._ledger, self._pulse, self._settings)
-        errand.run()
+    def _do(self, job: HeldJob, model_process: ModelProcess) -> None:
+        runner = JobRunner(job, model_process, self._store, self._heartbeat, self._settings)
+        runner.run()
         # Whoever has just made way for somebody must not be offered the same job by rotation.
-        self._rotate = not errand.has_yielded
-        if errand.pause_seconds:
-            self._pulse.sleep(errand.pause_seconds)
+        self._rotate = not runner.has_yielded
+        if runner.pause_seconds:
+            self._heartbeat.sleep(runner.pause_seconds)
 
     def _take(self) -> HeldJob | None:
         """Take a job; None where nothing waits or Redis is away."""
-        self._pulse.beat("idle")
+        self._heartbeat.beat("idle")
         try:
-            job = self._ledger.take(self._settings.queue_names, rotate=self._rotate)
+            job = self._store.take(self._settings.queue_names, rotate=self._rotate)
         except redis.exceptions.RedisError as exc:
             log.warning("cannot look for jobs: %s; trying again", exc)
             return None
@@ -127,30 +127,30 @@ class Supervisor:
     def _wait(self) -> None:
         """Rest until somebody rings, but not for long."""
         try:
-            self._ledger.wait_for_bell(BELL_SECONDS)
+            self._store.wait_for_bell(BELL_SECONDS)
         except redis.exceptions.RedisError as exc:
             log.warning("cannot wait for jobs: %s; trying again", exc)
-            self._pulse.sleep(BELL_SECONDS)
+            self._heartbeat.sleep(BELL_SECONDS)
 
-    def _ready_horse(self) -> Reins | None:
+    def _ready_model_process(self) -> ModelProcess | None:
         """Return a horse that waits for work, or None when told to stop meanwhile.
 
         Raises:
             StartupError: the engine refuses to load, or horse after horse dies of it.
         """
         failed_starts = 0
-        while not self._pulse.stop_signals:
-            reins = self._reins = self._replace_spent(self._reins)
+        while not self._heartbeat.stop_signals:
+            model_process = self._model_process = self._replace_spent(self._model_process)
             try:
-                if self._is_ready(reins):
-                    return reins
+                if self._is_ready(model_process):
+                    return model_process
             except ChannelClosed:
-                ending = reins.bury()
-                if reins.jobs_done or reins.is_ready:
-                    self._pulse.count(HORSE_RESTARTS.field("died_waiting"))
+                ending = model_process.bury()
+                if model_process.jobs_done or model_process.is_ready:
+                    self._heartbeat.count(MODEL_PROCESS_RESTARTS.field("died_waiting"))
                     log.warning("model process %s while it waited; starting another", ending)
                     continue
-                self._pulse.count(HORSE_RESTARTS.field("died_loading"))
+                self._heartbeat.count(MODEL_PROCESS_RESTARTS.field("died_loading"))
                 failed_starts += 1
                 log.error("model process %s while loading", ending)
                 if failed_starts == MAX_FAILED_STARTS:
@@ -160,25 +160,25 @@ class Supervisor:
                     ) from None
         return None
 
-    def _is_ready(self, reins: Reins) -> bool:
+    def _is_ready(self, model_process: ModelProcess) -> bool:
         """Wait for a horse that loads or releases memory; beats the heart meanwhile.
 
         Raises:
             ChannelClosed: the horse has died, be it while it waited for work.
             StartupError: the engine refuses to load.
         """
-        if reins.is_ready:
-            reins.receive(0)
-        while not reins.is_ready and not self._pulse.stop_signals:
+        if model_process.is_ready:
+            model_process.receive(0)
+        while not model_process.is_ready and not self._heartbeat.stop_signals:
             # After a job it is the same work that comes to its end; a beat less for each job.
-            self._pulse.beat("busy" if reins.jobs_done else "starting")
-            message = reins.receive(TICK_SECONDS, wake=[self._pulse.wake])
-            self._pulse.drain()
+            self._heartbeat.beat("busy" if model_process.jobs_done else "starting")
+            message = model_process.receive(TICK_SECONDS, wake=[self._heartbeat.wake])
+            self._heartbeat.drain()
             if message is not None:
-                self._hear_loading(reins, message)
-        return reins.is_ready
+                self._hear_loading(model_process, message)
+        return model_process.is_ready
 
-    def _hear_loading(self, reins: Reins, message: dict[str, Any]) -> None:
+    def _hear_loading(self, model_process: ModelProcess, message: dict[str, Any]) -> None:
         """Act on what a horse says before it is ready.
 
         Raises:
@@ -188,44 +188,44 @@ class Supervisor:
             case "refused":
                 raise StartupError(message["message"])
             case "cards":
-                card = self._pulse.insist(
+                card = self._heartbeat.insist(
                     lambda: claim_card(self._connection, self.name, message["cards"]),
                     "claim a card",
                 )
                 if card is not None:
                     self._card = card
-                    reins.send({"card": card})
+                    model_process.send({"card": card})
             case "ready":
-                if not reins.device.startswith("cuda"):
+                if not model_process.device.startswith("cuda"):
                     self._card = ""  # each one failed
-                log.info("worker %s is ready on %s", self.name, reins.device)
+                log.info("worker %s is ready on %s", self.name, model_process.device)
 
-    def _replace_spent(self, reins: Reins | None) -> Reins:
+    def _replace_spent(self, model_process: ModelProcess | None) -> ModelProcess:
         """Return a horse that may work: the same, or a new one where that is gone or used up."""
-        if reins is None or reins.is_buried:
-            return Reins(self._settings, self.name)
-        if reins.is_suspect:
+        if model_process is None or model_process.is_buried:
+            return ModelProcess(self._settings, self.name)
+        if model_process.is_suspect:
             cause, reason = "broken_off", "a job was broken off in it"
-        elif self._settings.recycle_jobs and reins.jobs_done >= self._settings.recycle_jobs:
-            cause, reason = "job_limit", f"it has done {reins.jobs_done} jobs"
-        elif reins.is_ready and reins.host_bytes > self._settings.recycle_bytes:
-            cause, reason = "memory_limit", f"it holds {reins.host_bytes >> 20} MiB"
+        elif self._settings.recycle_jobs and model_process.jobs_done >= self._settings.recycle_jobs:
+            cause, reason = "job_limit", f"it has done {model_process.jobs_done} jobs"
+        elif model_process.is_ready and model_process.host_bytes > self._settings.recycle_bytes:
+            cause, reason = "memory_limit", f"it holds {model_process.host_bytes >> 20} MiB"
         else:
-            return reins
+            return model_process
         log.info("replacing the model process: %s", reason)
-        self._pulse.count(HORSE_RESTARTS.field(cause))
-        reins.kill()
-        return Reins(self._settings, self.name)
+        self._heartbeat.count(MODEL_PROCESS_RESTARTS.field(cause))
+        model_process.kill()
+        return ModelProcess(self._settings, self.name)
 
     def _describe(self) -> dict[str, str | int]:
         """Return what the worker's record says beside its state."""
-        reins = self._reins
+        model_process = self._model_process
         return {
             "card": self._card,
-            "device": reins.device if reins else "",
-            "host_bytes": reins.measure_bytes() if reins else 0,
-            "accelerator_bytes": reins.accelerator_bytes if reins else 0,
+            "device": model_process.device if model_process else "",
+            "host_bytes": model_process.measure_bytes() if model_process else 0,
+            "accelerator_bytes": model_process.accelerator_bytes if model_process else 0,
         }
 
     def _hear_signal(self, _number: int, _frame: FrameType | None) -> None:
-        self._pulse.hear_stop()
+        self._heartbeat.hear_stop()

@@ -20,7 +20,7 @@ from jobs.playback.live_audio import JournalFollower
 from jobs.playback.sentence_times import time_sentences
 from jobs.queue import keys
 from jobs.queue.connection import queue_errors
-from jobs.queue.job_info import JobFacts
+from jobs.queue.job_info import JobInfo
 from jobs.queue.job_record import decode_call
 from jobs.request import SpeechStatus
 from scripts.webapp.gateway import Gateway, JobId, OpenGateway
@@ -78,7 +78,7 @@ def _read_text(gateway: Gateway, job_id: str) -> str:
     return text
 
 
-def _timings_of(gateway: Gateway, facts: JobFacts) -> Iterator[ChunkTiming]:
+def _timings_of(gateway: Gateway, facts: JobInfo) -> Iterator[ChunkTiming]:
     settings = gateway.settings
     if facts.status is SpeechStatus.FINISHED:
         return read_timings(timings_file(find_output(settings.output_dir, facts.output_file)))

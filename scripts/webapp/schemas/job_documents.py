@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from jobs.queue.job_info import JobFacts
+from jobs.queue.job_info import JobInfo
 from jobs.request import MAX_SPEED, MIN_SPEED, AudioFormat, SpeechRequest, SpeechStatus
 from jobs.voices import DEFAULT_VOICE
 from scripts.webapp.schemas.fields import Language, Lexicon, Metadata, OutputName, Text, Voice
@@ -137,7 +137,7 @@ class JobDocument(Document):
     links: Links
 
     @classmethod
-    def of(cls, facts: JobFacts) -> Self:
+    def of(cls, facts: JobInfo) -> Self:
         """Describe a job."""
         progress = facts.progress
         error = JobError(name=facts.error_name, message=facts.error_message)

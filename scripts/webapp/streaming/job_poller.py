@@ -12,7 +12,7 @@ from jobs.errors import QueueUnavailable, UnknownJob
 from jobs.queue import keys
 from jobs.queue.async_queue import AsyncSpeechQueue
 from jobs.queue.connection import queue_errors
-from jobs.queue.job_info import FACT_FIELDS, JobFacts, parse_facts
+from jobs.queue.job_info import JOB_INFO_FIELDS, JobInfo, parse_job_info
 
 POLL_SECONDS = 0.25
 
@@ -29,7 +29,7 @@ class JobView:
         self._job_id = job_id
 
     @property
-    def facts(self) -> JobFacts:
+    def facts(self) -> JobInfo:
         """What the last poll said.
 
         Raises:
@@ -50,7 +50,7 @@ class JobWatch:
         """Poll the server of `queue`."""
         self._queue = queue
         self._followers: Counter[str] = Counter()
-        self._latest: dict[str, JobFacts | Exception] = {}
+        self._latest: dict[str, JobInfo | Exception] = {}
         self._polled = asyncio.Event()
         self._polling: asyncio.Task[None] | None = None
 
@@ -74,7 +74,7 @@ class JobWatch:
             if not self._followers[job_id]:
                 del self._followers[job_id], self._latest[job_id]
 
-    def latest(self, job_id: str) -> JobFacts:
+    def latest(self, job_id: str) -> JobInfo:
         """Return what was last read of a job that is followed; raises what reading it raised."""
         found = self._latest[job_id]
         if isinstance(found, Exception):
@@ -104,7 +104,7 @@ class JobWatch:
         job_ids = list(self._followers)
         pipeline: Any = self._queue.connection.pipeline(transaction=False)
         for job_id in job_ids:
-            pipeline.hmget(keys.job(job_id), FACT_FIELDS)
+            pipeline.hmget(keys.job(job_id), JOB_INFO_FIELDS)
         with queue_errors():
             answers = await pipeline.execute()
         for job_id, values in zip(job_ids, answers, strict=True):
@@ -112,8 +112,8 @@ class JobWatch:
                 self._latest[job_id] = _parse(job_id, values)
 
 
-def _parse(job_id: str, values: list[bytes | None]) -> JobFacts | Exception:
+def _parse(job_id: str, values: list[bytes | None]) -> JobInfo | Exception:
     try:
-        return parse_facts(job_id, values)
+        return parse_job_info(job_id, values)
     except (UnknownJob, ValueError) as exc:  # a record that nobody of ours has written
         return exc

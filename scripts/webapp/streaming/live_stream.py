@@ -15,7 +15,7 @@ from jobs.errors import CorruptJournal, QueueUnavailable, UnknownJob
 from jobs.playback.journal import JournalLine, journal_dir
 from jobs.playback.live_audio import JournalFollower
 from jobs.playback.pcm import SAMPLE_BYTES
-from jobs.queue.job_info import JobFacts, result_of
+from jobs.queue.job_info import JobInfo, result_of
 from jobs.request import SpeechResult, SpeechStatus
 from scripts.webapp.schemas.problems import StreamBroken
 from scripts.webapp.streaming.encoders import StreamFormat, open_encoder
@@ -93,7 +93,7 @@ async def follow_audio(
             await anyio.sleep(POLL_SECONDS)
 
 
-def _read(view: JobView) -> JobFacts:
+def _read(view: JobView) -> JobInfo:
     try:
         return view.facts
     except (UnknownJob, QueueUnavailable, ValueError) as exc:
@@ -113,7 +113,7 @@ def _next_chunk(chunks: Iterator[Chunk], start_sample: int) -> tuple[JournalLine
         raise StreamBroken(str(exc)) from exc
 
 
-def _check_whole(facts: JobFacts, chunks: int, samples: int) -> None:
+def _check_whole(facts: JobInfo, chunks: int, samples: int) -> None:
     result = facts.result
     if isinstance(result, SpeechResult) and (chunks, samples) != (
         result.chunks,

@@ -10,7 +10,7 @@ import time
 from collections.abc import AsyncIterator
 
 from jobs.errors import QueueUnavailable, UnknownJob
-from jobs.queue.job_info import JobFacts
+from jobs.queue.job_info import JobInfo
 from jobs.request import SpeechStatus
 from scripts.webapp.schemas.job_documents import JobDocument
 from scripts.webapp.streaming.job_poller import JobView
@@ -49,12 +49,12 @@ async def stream_events(view: JobView, seen: str) -> AsyncIterator[str]:
         await view.next_poll()
 
 
-def event_id(facts: JobFacts) -> str:
+def event_id(facts: JobInfo) -> str:
     """Return the name of the state that a job is in."""
     return f"{facts.status}-{facts.progress.chunks}"
 
 
-def _write(facts: JobFacts, seen: str) -> str:
+def _write(facts: JobInfo, seen: str) -> str:
     name = _NAMES.get(facts.status, facts.status.value)
     if facts.status is SpeechStatus.RUNNING and seen.startswith(SpeechStatus.RUNNING):
         name = "progress"

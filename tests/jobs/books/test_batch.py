@@ -21,7 +21,7 @@ from jobs.queue import keys
 from jobs.queue.queue import SpeechQueue
 from jobs.request import SpeechRequest
 from tests.builders.finished_book import finish_part, make_book, speak
-from tests.fakes.clerk import Clerk
+from tests.fakes.fake_worker import FakeWorker
 from worker.janitor.janitor import Janitor
 from worker.janitor.open_books import BookRounds
 from worker.settings import WorkerSettings
@@ -41,9 +41,9 @@ QUEUED, RUNNING, FINISHED, FAILED, CANCELLED = (
 class Desk:
     """A book's producer, and a stand-in for the worker that does its jobs."""
 
-    def __init__(self, queue: SpeechQueue, clerk: Clerk) -> None:
+    def __init__(self, queue: SpeechQueue, fake_worker: FakeWorker) -> None:
         self.queue = queue
-        self.clerk = clerk
+        self.fake_worker = fake_worker
         self.output_dir = queue.settings.output_dir
 
     def open(self, chapters=CHAPTERS, **fields) -> BookBatch:
@@ -58,25 +58,25 @@ class Desk:
 
     def finish(self, *, leave_files: bool = True, count: int = -1) -> None:
         """Do the jobs that wait, all or `count` of them, as a worker would."""
-        while count and (job := self.clerk.ledger.take(("bulk",), rotate=False)):
+        while count and (job := self.fake_worker.store.take(("bulk",), rotate=False)):
             count -= 1
             self.do(job, leave_files=leave_files)
 
     def do(self, job: HeldJob, *, leave_files: bool = True) -> None:
         """Do one job, which is held."""
-        task, arguments = self.clerk.ledger.read_call(job)
+        task, arguments = self.fake_worker.store.read_call(job)
         if task == ASSEMBLY_TASK:
             request = AssemblyRequest(**arguments["request"])
             result = make_assembly(request, store.read_book(self.output_dir, request.batch_id))
             file = self.output_dir / request.output_file
             file.write_bytes(b"audio")
             result_file(file).write_text(result.model_dump_json())
-            self.clerk.ledger.finish(job, result.model_dump(mode="json"))
+            self.fake_worker.store.finish(job, result.model_dump(mode="json"))
             return
         part = BookPart(request=SpeechRequest(**arguments["request"]))
         if leave_files:
             finish_part(self.output_dir, part, speak(part.request.text))
-        self.clerk.finish(job, part.request, run=arguments["run"])
+        self.fake_worker.finish(job, part.request, run=arguments["run"])
 
     def waiting(self) -> list[str]:
         """Return the ids of the jobs that wait, the next one first."""
@@ -85,7 +85,7 @@ class Desk:
 
     def take(self) -> HeldJob:
         """Take the next job, which there must be."""
-        job = self.clerk.ledger.take(("bulk",), rotate=False)
+        job = self.fake_worker.store.take(("bulk",), rotate=False)
         assert job is not None
         return job
 
@@ -132,9 +132,9 @@ def states(batch: BookBatch) -> list[SpeechStatus | None]:
 
 
 @pytest.fixture
-def desk(queue: SpeechQueue, clerk: Clerk) -> Desk:
+def desk(queue: SpeechQueue, fake_worker: FakeWorker) -> Desk:
     """Return a producer and a worker on the test's own directories."""
-    return Desk(queue, clerk)
+    return Desk(queue, fake_worker)
 
 
 @pytest.fixture
@@ -233,7 +233,7 @@ def test_a_chapters_file_need_not_wait_for_the_others(desk: Desk):
     """Split, a chapter is assembled when its own parts are done, though another one failed."""
     batch = desk.begin(split=True)
     desk.finish(count=2)
-    desk.clerk.ledger.fail(desk.take(), "SilentAudio", "nothing")
+    desk.fake_worker.store.fail(desk.take(), "SilentAudio", "nothing")
 
     batch.advance()
 
@@ -254,7 +254,7 @@ def test_nothing_is_lost_when_redis_forgets_everything(desk: Desk, connection: r
     batch.advance()
 
     assert desk.waiting() == job_ids(batch)[1:]
-    desk.clerk.beat()
+    desk.fake_worker.beat()
     desk.finish()
     connection.flushall()
     batch.advance()
@@ -265,7 +265,7 @@ def test_a_failed_part_is_named_and_waits_for_a_retry(desk: Desk):
     """Nothing hangs: the book says what failed and why; a retry redoes that and nothing else."""
     batch = desk.begin()
     desk.finish(count=1)
-    desk.clerk.ledger.fail(desk.take(), "SilentAudio", "nothing was heard")
+    desk.fake_worker.store.fail(desk.take(), "SilentAudio", "nothing was heard")
     desk.finish()
 
     for _ in range(3):
@@ -287,7 +287,7 @@ def test_a_failed_part_is_named_and_waits_for_a_retry(desk: Desk):
 def test_the_same_book_again_redoes_what_failed(desk: Desk):
     """Who gives the same command once more does not have to know of a retry."""
     batch = desk.begin()
-    desk.clerk.ledger.fail(desk.take(), "SilentAudio", "nothing")
+    desk.fake_worker.store.fail(desk.take(), "SilentAudio", "nothing")
     desk.finish()
 
     desk.begin()
@@ -315,7 +315,7 @@ def test_a_failed_assembly_is_retried(desk: Desk):
     desk.finish()
     for retry in (batch.retry, lambda: desk.queue.retry(assemblies(batch)[0])):
         batch.advance()
-        desk.clerk.ledger.fail(desk.take(), "OutputError", "the disk is full")
+        desk.fake_worker.store.fail(desk.take(), "OutputError", "the disk is full")
         facts = batch.advance()
         assert (facts.status, desk.waiting()) == (FAILED, [])
         assert facts.problem.startswith("Book.flac failed: the disk is full; retry with `ktts")
@@ -371,7 +371,7 @@ def test_an_assembly_that_lacked_a_part_is_tried_again_with_it(desk: Desk):
     lost = batch.manifest.parts[1]
     store.part_files(desk.output_dir, lost)[0].unlink()
     desk.age(lost.request.job_id)
-    desk.clerk.ledger.fail(desk.take(), "PartsMissing", "1 of 3 parts")
+    desk.fake_worker.store.fail(desk.take(), "PartsMissing", "1 of 3 parts")
 
     batch.advance()
 
@@ -389,7 +389,7 @@ def test_a_damaged_part_is_made_again_by_a_retry(desk: Desk):
     damaged = batch.manifest.parts[1]
     store.part_files(desk.output_dir, damaged)[0].write_bytes(b"rubbish")
     desk.age(damaged.request.job_id)
-    desk.clerk.ledger.fail(desk.take(), "PartsMissing", "1 of 3 parts")
+    desk.fake_worker.store.fail(desk.take(), "PartsMissing", "1 of 3 parts")
     for _ in range(3):
         batch.advance()
     assert desk.waiting() == []
@@ -397,7 +397,7 @@ def test_a_damaged_part_is_made_again_by_a_retry(desk: Desk):
     batch.retry()
 
     assert desk.waiting() == [damaged.request.job_id]
-    _, arguments = desk.clerk.ledger.read_call(held := desk.take())
+    _, arguments = desk.fake_worker.store.read_call(held := desk.take())
     assert (arguments["run"] != "", arguments["overwrite"]) == (True, True)
     desk.do(held)
     batch.advance()
@@ -455,10 +455,10 @@ def test_a_volume_that_is_away_is_not_an_empty_book(desk: Desk):
     assert desk.waiting() == []
 
 
-def test_a_full_queue_is_waited_for(connection: redis.Redis, desk: Desk, clerk: Clerk):
+def test_a_full_queue_is_waited_for(connection: redis.Redis, desk: Desk, fake_worker: FakeWorker):
     """Submitting says so and goes on when it is called again; moving on just leaves the rest."""
     narrow = desk.queue.settings.model_copy(update={"max_queued_jobs": 2})
-    small = Desk(SpeechQueue(connection, narrow), clerk)
+    small = Desk(SpeechQueue(connection, narrow), fake_worker)
     batch = small.open()
     with pytest.raises(QueueFull):
         list(batch.submit_parts())
@@ -472,11 +472,13 @@ def test_a_full_queue_is_waited_for(connection: redis.Redis, desk: Desk, clerk: 
     assert small.waiting() == job_ids(batch)[1:]
 
 
-def test_parts_need_no_outbox(connection: redis.Redis, desk: Desk, clerk: Clerk, tmp_path: Path):
+def test_parts_need_no_outbox(
+    connection: redis.Redis, desk: Desk, fake_worker: FakeWorker, tmp_path: Path
+):
     """The manifest is the promise: it would only stand there twice, and outlive a cancel."""
     careful = desk.queue.settings.model_copy(update={"outbox_dir": tmp_path / "outbox"})
 
-    Desk(SpeechQueue(connection, careful), clerk).begin()
+    Desk(SpeechQueue(connection, careful), fake_worker).begin()
 
     assert not (tmp_path / "outbox").exists()
 
@@ -485,7 +487,7 @@ def test_a_part_knows_its_book(desk: Desk):
     """A job's label names the batch, without becoming part of the job's identity."""
     batch = desk.begin()
 
-    _, arguments = desk.clerk.ledger.read_call(desk.take())
+    _, arguments = desk.fake_worker.store.read_call(desk.take())
 
     assert arguments["request"]["metadata"] == {"batch": batch.id}
 
@@ -503,9 +505,9 @@ class TestCancel:
 
         assert store.is_cancelled(desk.output_dir, batch.id)
         assert states(batch) == [FINISHED, RUNNING, CANCELLED]
-        assert desk.clerk.ledger.cancel_request(running) == "drop"
+        assert desk.fake_worker.store.cancel_request(running) == "drop"
         assert batch.facts().status is CANCELLED
-        desk.clerk.ledger.cancel(running, "drop")
+        desk.fake_worker.store.cancel(running, "drop")
         batch.advance()
         assert desk.waiting() == []
         assert store.find_part(desk.output_dir, batch.manifest.parts[0]) is not None
@@ -520,7 +522,7 @@ class TestCancel:
         batch.cancel(force=True)
 
         assert desk.waiting() == []
-        assert desk.clerk.ledger.cancel_request(running) == "force-drop"
+        assert desk.fake_worker.store.cancel_request(running) == "force-drop"
         assert [output.status for output in batch.facts().outputs] == [RUNNING, CANCELLED]
 
     def test_a_finished_book_is_left_alone(self, desk: Desk):
@@ -602,7 +604,7 @@ class TestCancel:
             desk.begin()
 
         assert not store.is_cancelled(desk.output_dir, batch.id)
-        assert desk.clerk.ledger.cancel_request(running) == ""
+        assert desk.fake_worker.store.cancel_request(running) == ""
         assert states(batch) == [RUNNING, QUEUED, QUEUED]
         desk.do(running)
         desk.finish()

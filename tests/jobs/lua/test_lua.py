@@ -8,7 +8,7 @@ import redis
 
 from jobs import SpeechQueue, SpeechStatus
 from jobs.queue import keys
-from tests.fakes.clerk import QUEUES, Clerk, make_request
+from tests.fakes.fake_worker import QUEUES, FakeWorker, make_request
 from worker.settings import WorkerSettings
 from worker.supervision.job_store import HeldJob
 
@@ -57,11 +57,13 @@ def test_a_rotated_take_still_finds_the_only_job(queue: SpeechQueue, take_next: 
     assert [take_next(rotate=True).job_id for _ in range(8)] == ids
 
 
-def test_a_worker_that_never_heard_the_answer_gets_the_same_job(queue: SpeechQueue, clerk: Clerk):
+def test_a_worker_that_never_heard_the_answer_gets_the_same_job(
+    queue: SpeechQueue, fake_worker: FakeWorker
+):
     """A worker holds one job at a time: asking again returns it, as a new execution."""
     [first, _] = submit(queue, "first", "second")
 
-    lost, heard = clerk.take(), clerk.take()
+    lost, heard = fake_worker.take(), fake_worker.take()
 
     assert lost.job_id == heard.job_id == first
     assert lost.execution_id != heard.execution_id
@@ -69,16 +71,18 @@ def test_a_worker_that_never_heard_the_answer_gets_the_same_job(queue: SpeechQue
     assert queue.connection.zcard(keys.started("default")) == 1
 
 
-def test_a_taken_job_is_held_and_started(queue: SpeechQueue, clerk: Clerk, connection: redis.Redis):
+def test_a_taken_job_is_held_and_started(
+    queue: SpeechQueue, fake_worker: FakeWorker, connection: redis.Redis
+):
     """After a take the books say who holds the job, and RQ's own tools see it run."""
     [job_id] = submit(queue, "one")
 
-    job = clerk.take()
+    job = fake_worker.take()
 
     record = connection.hgetall(keys.job(job_id))
     assert waiting(connection) == []
-    assert connection.hgetall(keys.HELD) == {job_id.encode(): b"clerk"}
-    assert (record[b"status"], record[b"worker_name"]) == (b"started", b"clerk")
+    assert connection.hgetall(keys.HELD) == {job_id.encode(): b"fake_worker"}
+    assert (record[b"status"], record[b"worker_name"]) == (b"started", b"fake_worker")
     assert record[b"execution"].decode() == job.execution_id
     assert connection.zrange(keys.started("default"), 0, -1) == [
         f"{job_id}:{job.execution_id}".encode()
@@ -86,32 +90,34 @@ def test_a_taken_job_is_held_and_started(queue: SpeechQueue, clerk: Clerk, conne
 
 
 def test_a_worker_without_a_heartbeat_gets_nothing(
-    queue: SpeechQueue, clerk: Clerk, connection: redis.Redis
+    queue: SpeechQueue, fake_worker: FakeWorker, connection: redis.Redis
 ):
     """A worker that counts as dead must not hold a job: it would be taken back at once."""
     ids = submit(queue, "one")
-    clerk.lapse()
+    fake_worker.lapse()
 
-    assert clerk.ledger.take(QUEUES) is None
+    assert fake_worker.store.take(QUEUES) is None
     assert waiting(connection) == ids
 
 
 def test_records_that_are_gone_are_passed_over(
-    queue: SpeechQueue, clerk: Clerk, connection: redis.Redis
+    queue: SpeechQueue, fake_worker: FakeWorker, connection: redis.Redis
 ):
     """An id whose record was deleted does not stop the queue."""
     gone, there = submit(queue, "gone", "there")
     connection.delete(keys.job(gone))
 
-    assert clerk.take().job_id == there
+    assert fake_worker.take().job_id == there
 
 
-def test_a_requeued_job_is_next(queue: SpeechQueue, clerk: Clerk, connection: redis.Redis):
+def test_a_requeued_job_is_next(
+    queue: SpeechQueue, fake_worker: FakeWorker, connection: redis.Redis
+):
     """A job that is put back stands before those that came after it."""
     first, second = submit(queue, "first", "second")
-    job = clerk.take()
+    job = fake_worker.take()
 
-    assert clerk.ledger.requeue(job, retries_left=2) == "queued"
+    assert fake_worker.store.requeue(job, retries_left=2) == "queued"
 
     assert waiting(connection) == [first, second]
     assert queue.job(first).status() is SpeechStatus.QUEUED
@@ -121,66 +127,71 @@ def test_a_requeued_job_is_next(queue: SpeechQueue, clerk: Clerk, connection: re
 
 
 def test_settling_what_somebody_else_holds_changes_nothing(
-    queue: SpeechQueue, clerk: Clerk, connection: redis.Redis, worker_settings: WorkerSettings
+    queue: SpeechQueue,
+    fake_worker: FakeWorker,
+    connection: redis.Redis,
+    worker_settings: WorkerSettings,
 ):
     """A worker that has lost its job can neither finish, fail, requeue nor cancel it."""
     request = make_request()
     queue.submit(request)
-    job = clerk.take()
-    stranger = Clerk(connection, worker_settings, "stranger")
+    job = fake_worker.take()
+    stranger = FakeWorker(connection, worker_settings, "stranger")
     before = _dump(connection)
 
     answers = [
         stranger.finish(job, request),
-        stranger.ledger.fail(job, "SilentAudio", "nothing"),
-        stranger.ledger.requeue(job),
-        stranger.ledger.cancel(job, "drop"),
+        stranger.store.fail(job, "SilentAudio", "nothing"),
+        stranger.store.requeue(job),
+        stranger.store.cancel(job, "drop"),
     ]
 
     assert answers == [""] * 4
     assert _dump(connection) == before
 
 
-def test_a_job_ends_once(queue: SpeechQueue, clerk: Clerk):
+def test_a_job_ends_once(queue: SpeechQueue, fake_worker: FakeWorker):
     """Who says it twice, because the first answer was lost, hears how the job ended."""
     request = make_request()
     queue.submit(request)
-    job = clerk.take()
+    job = fake_worker.take()
 
-    assert clerk.finish(job, request) == "finished"
-    assert clerk.ledger.fail(job, "SilentAudio", "nothing") == "finished"
+    assert fake_worker.finish(job, request) == "finished"
+    assert fake_worker.store.fail(job, "SilentAudio", "nothing") == "finished"
 
     assert queue.job(job.job_id).status() is SpeechStatus.FINISHED
 
 
-def test_a_cancelled_job_is_not_put_back(queue: SpeechQueue, clerk: Clerk):
+def test_a_cancelled_job_is_not_put_back(queue: SpeechQueue, fake_worker: FakeWorker):
     """A job that is cancelled while its worker puts it back ends there."""
     [job_id] = submit(queue, "one")
-    job = clerk.take()
+    job = fake_worker.take()
     queue.job(job_id).cancel()
 
-    assert clerk.ledger.requeue(job) == "canceled"
+    assert fake_worker.store.requeue(job) == "canceled"
 
     assert queue.job(job_id).status() is SpeechStatus.CANCELLED
     assert queue.overview().waiting_characters == 0
 
 
-def test_a_job_may_be_put_back_last(queue: SpeechQueue, clerk: Clerk, connection: redis.Redis):
+def test_a_job_may_be_put_back_last(
+    queue: SpeechQueue, fake_worker: FakeWorker, connection: redis.Redis
+):
     """A job that has to wait for something does not stand before the others."""
     first, second = submit(queue, "first", "second")
 
-    clerk.ledger.requeue(clerk.take(), last=True)
+    fake_worker.store.requeue(fake_worker.take(), last=True)
 
     assert waiting(connection) == [second, first]
 
 
-def test_the_bell_rings_for_new_and_requeued_work(queue: SpeechQueue, clerk: Clerk):
+def test_the_bell_rings_for_new_and_requeued_work(queue: SpeechQueue, fake_worker: FakeWorker):
     """An idle worker that blocks on the bell wakes up for both."""
     submit(queue, "one")
     assert queue.connection.llen(keys.BELL) == 1
-    clerk.ledger.wait_for_bell(1)
+    fake_worker.store.wait_for_bell(1)
 
-    clerk.ledger.requeue(clerk.take())
+    fake_worker.store.requeue(fake_worker.take())
 
     assert queue.connection.llen(keys.BELL) == 1
 

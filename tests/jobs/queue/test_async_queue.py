@@ -19,16 +19,16 @@ from jobs import (
     UnknownJob,
 )
 from jobs.settings import QueueSettings
-from tests.fakes.clerk import Clerk, make_request, make_result
+from tests.fakes.fake_worker import FakeWorker, make_request, make_result
 
 
-def test_many_wait_at_once(queue_settings: QueueSettings, clerk: Clerk):
+def test_many_wait_at_once(queue_settings: QueueSettings, fake_worker: FakeWorker):
     """A hundred tasks wait on a hundred jobs while one worker ends them, and all hear of it."""
     requests = [make_request(f"Job {number}.") for number in range(100)]
 
     def work() -> None:
         for request in requests:
-            clerk.finish(clerk.take(), request)
+            fake_worker.finish(fake_worker.take(), request)
 
     async def produce() -> list[str]:
         async with AsyncSpeechQueue(queue_settings) as queue:
@@ -42,7 +42,7 @@ def test_many_wait_at_once(queue_settings: QueueSettings, clerk: Clerk):
     assert asyncio.run(produce()) == [request.job_id for request in requests]
 
 
-def test_waiting_blocks_nobody(queue_settings: QueueSettings, clerk: Clerk):
+def test_waiting_blocks_nobody(queue_settings: QueueSettings, fake_worker: FakeWorker):
     """Other tasks run while one waits; the time limit ends the waiting, not the job."""
 
     async def produce() -> tuple[float, SpeechStatus]:
@@ -67,13 +67,13 @@ def test_waiting_blocks_nobody(queue_settings: QueueSettings, clerk: Clerk):
     assert status is SpeechStatus.QUEUED
 
 
-def test_errors_are_those_of_the_other_door(queue_settings: QueueSettings, clerk: Clerk):
+def test_errors_are_those_of_the_other_door(queue_settings: QueueSettings, fake_worker: FakeWorker):
     """A job that failed, was cancelled or is unknown raises the same classes."""
 
     async def produce() -> None:
         async with AsyncSpeechQueue(queue_settings) as queue:
             failed = await queue.submit(make_request("fails"))
-            clerk.ledger.fail(clerk.take(), "ChunkTooLong", "chunk 3 has 600 phonemes")
+            fake_worker.store.fail(fake_worker.take(), "ChunkTooLong", "chunk 3 has 600 phonemes")
             with pytest.raises(JobFailed, match="chunk 3 has 600 phonemes"):
                 await failed.wait(timeout_seconds=5)
             assert (await queue.retry(failed.id)).is_new
@@ -122,11 +122,11 @@ def test_a_submit_that_is_taken_back_ends_only_what_nobody_else_wants(
     assert queue.overview().waiting_characters == 0
 
 
-def test_a_finished_job_is_not_ended_by_a_withdrawal(queue: SpeechQueue, clerk: Clerk):
+def test_a_finished_job_is_not_ended_by_a_withdrawal(queue: SpeechQueue, fake_worker: FakeWorker):
     """What is there stays there; a later submit of it has nothing to take back."""
     request = make_request()
     job = queue.submit(request)
-    clerk.finish(clerk.take(), request)
+    fake_worker.finish(fake_worker.take(), request)
 
     assert job.withdraw() is SpeechStatus.FINISHED
     assert job.result() == make_result(request)

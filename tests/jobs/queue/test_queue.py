@@ -21,7 +21,7 @@ from jobs import (
 from jobs.errors import TextTooLong
 from jobs.queue import keys
 from tests.conftest import Server
-from tests.fakes.clerk import Clerk, make_request, make_result
+from tests.fakes.fake_worker import FakeWorker, make_request, make_result
 
 
 def waiting(connection: redis.Redis, queue: str = "default") -> list[str]:
@@ -67,11 +67,11 @@ def test_eight_producers_at_once_submit_it_once(
 
 
 def test_a_running_job_is_not_started_again(
-    queue: SpeechQueue, clerk: Clerk, connection: redis.Redis
+    queue: SpeechQueue, fake_worker: FakeWorker, connection: redis.Redis
 ):
     """Not even `again` doubles a job that a worker holds."""
     queue.submit(make_request())
-    clerk.take()
+    fake_worker.take()
 
     job = queue.submit(make_request(), again=True)
 
@@ -80,11 +80,11 @@ def test_a_running_job_is_not_started_again(
     assert waiting(connection) == []
 
 
-def test_a_finished_job_is_returned_as_it_is(queue: SpeechQueue, clerk: Clerk):
+def test_a_finished_job_is_returned_as_it_is(queue: SpeechQueue, fake_worker: FakeWorker):
     """Finished work is not done anew unless somebody asks for it."""
     request = make_request()
     queue.submit(request)
-    clerk.finish(clerk.take(), request)
+    fake_worker.finish(fake_worker.take(), request)
 
     unchanged = queue.submit(request)
 
@@ -92,11 +92,13 @@ def test_a_finished_job_is_returned_as_it_is(queue: SpeechQueue, clerk: Clerk):
     assert unchanged.result() == make_result(request)
 
 
-def test_again_makes_a_finished_job_anew(queue: SpeechQueue, clerk: Clerk, connection: redis.Redis):
+def test_again_makes_a_finished_job_anew(
+    queue: SpeechQueue, fake_worker: FakeWorker, connection: redis.Redis
+):
     """`again` replaces the record of a finished job, in whatever queue it was."""
     request = make_request()
     queue.submit(request)
-    clerk.finish(clerk.take(), request)
+    fake_worker.finish(fake_worker.take(), request)
 
     job = queue.submit(request, again=True, queue="bulk")
 
@@ -104,20 +106,22 @@ def test_again_makes_a_finished_job_anew(queue: SpeechQueue, clerk: Clerk, conne
     assert job.facts().result is None
     assert waiting(connection, "bulk") == [request.job_id]
     assert queue.overview().finished == 0
-    held = clerk.take()
-    _, arguments = clerk.ledger.read_call(held)
+    held = fake_worker.take()
+    _, arguments = fake_worker.store.read_call(held)
     assert arguments["run"] != ""
 
 
 @pytest.mark.parametrize("end", ["failed", "cancelled"])
-def test_what_failed_or_was_cancelled_is_replaced(queue: SpeechQueue, clerk: Clerk, end: str):
+def test_what_failed_or_was_cancelled_is_replaced(
+    queue: SpeechQueue, fake_worker: FakeWorker, end: str
+):
     """Submitting again after a failure or a cancel starts with a clean record."""
     job = queue.submit(make_request())
-    held = clerk.take()
+    held = fake_worker.take()
     if end == "failed":
-        clerk.ledger.fail(held, "SilentAudio", "the model said nothing")
+        fake_worker.store.fail(held, "SilentAudio", "the model said nothing")
     else:
-        clerk.ledger.cancel(held, "drop")
+        fake_worker.store.cancel(held, "drop")
     assert job.status() == end
 
     job = queue.submit(make_request(), queue="interactive")
@@ -143,7 +147,7 @@ def test_the_bound_in_jobs_holds(connection: redis.Redis, queue_settings: QueueS
 
 
 def test_the_bound_in_characters_holds(
-    connection: redis.Redis, queue_settings: QueueSettings, clerk: Clerk
+    connection: redis.Redis, queue_settings: QueueSettings, fake_worker: FakeWorker
 ):
     """Characters that wait are bounded, all queues together; what a worker took counts no more."""
     settings = queue_settings.model_copy(update={"max_queued_characters": 10})
@@ -152,7 +156,7 @@ def test_the_bound_in_characters_holds(
 
     with pytest.raises(QueueFull, match="8 characters"):
         queue.submit(make_request("b" * 3))
-    clerk.take()
+    fake_worker.take()
 
     assert queue.submit(make_request("b" * 3)).is_new
 
@@ -193,20 +197,20 @@ def test_submit_many_yields_each_job(queue: SpeechQueue, connection: redis.Redis
     assert waiting(connection, "bulk") == [job.id for job in jobs]
 
 
-def test_retry_submits_the_request_as_it_was(queue: SpeechQueue, clerk: Clerk):
+def test_retry_submits_the_request_as_it_was(queue: SpeechQueue, fake_worker: FakeWorker):
     """Retry needs only the id: text, queue and flags come from the record."""
     request = make_request("Once more.", voice="bf_emma", metadata={"user": "7"})
     job = queue.submit(request, queue="bulk", overwrite=True)
-    first = clerk.take()
-    call = clerk.ledger.read_call(first)
-    clerk.ledger.fail(first, "OutputError", "disk full")
+    first = fake_worker.take()
+    call = fake_worker.store.read_call(first)
+    fake_worker.store.fail(first, "OutputError", "disk full")
 
     again = queue.retry(job.id)
-    second = clerk.take()
+    second = fake_worker.take()
 
     assert again.is_new
     assert (second.job_id, second.queue) == (job.id, "bulk")
-    assert clerk.ledger.read_call(second) == call
+    assert fake_worker.store.read_call(second) == call
 
 
 def test_retry_refuses_what_has_not_failed(queue: SpeechQueue):
@@ -218,11 +222,11 @@ def test_retry_refuses_what_has_not_failed(queue: SpeechQueue):
 
 
 def test_retry_of_a_foreign_record_is_one_clear_error(
-    queue: SpeechQueue, connection: redis.Redis, clerk: Clerk
+    queue: SpeechQueue, connection: redis.Redis, fake_worker: FakeWorker
 ):
     """A record whose call is no JSON of ours is refused, never unpickled."""
     job = queue.submit(make_request())
-    clerk.ledger.fail(clerk.take(), "JobFailed", "no")
+    fake_worker.store.fail(fake_worker.take(), "JobFailed", "no")
     connection.hset(keys.job(job.id), "data", b"\x80\x04.")
 
     with pytest.raises(InvalidRequest, match="not the JSON call"):
@@ -235,16 +239,16 @@ def test_an_unknown_job_is_said_to_be_unknown(queue: SpeechQueue):
         queue.job("0" * 32)
 
 
-def test_jobs_lists_each_job_once_in_every_state(queue: SpeechQueue, clerk: Clerk):
+def test_jobs_lists_each_job_once_in_every_state(queue: SpeechQueue, fake_worker: FakeWorker):
     """Running, waiting, failed, cancelled and finished jobs are all found, running ones first."""
     requests = {
         name: make_request(name) for name in ("done", "broken", "running", "waits", "dropped")
     }
     for name in ("done", "broken", "running"):
         queue.submit(requests[name])
-    clerk.finish(clerk.take(), requests["done"])
-    clerk.ledger.fail(clerk.take(), "SilentAudio", "nothing")
-    clerk.take()
+    fake_worker.finish(fake_worker.take(), requests["done"])
+    fake_worker.store.fail(fake_worker.take(), "SilentAudio", "nothing")
+    fake_worker.take()
     queue.submit(requests["waits"])
     queue.submit(requests["dropped"]).cancel()
 
@@ -256,12 +260,12 @@ def test_jobs_lists_each_job_once_in_every_state(queue: SpeechQueue, clerk: Cler
     assert overview.waiting == {"interactive": 0, "default": 1, "bulk": 0}
     assert overview.waiting_characters == len("waits")
     assert (overview.running, overview.finished) == (1, 1)
-    assert (overview.failed, overview.cancelled, overview.workers) == (1, 1, ("clerk",))
+    assert (overview.failed, overview.cancelled, overview.workers) == (1, 1, ("fake_worker",))
 
 
-def test_a_dead_worker_does_not_count(queue: SpeechQueue, clerk: Clerk):
+def test_a_dead_worker_does_not_count(queue: SpeechQueue, fake_worker: FakeWorker):
     """A worker whose heartbeat has lapsed is not alive, whatever the set of workers says."""
-    clerk.lapse()
+    fake_worker.lapse()
 
     assert queue.overview().workers == ()
 
@@ -325,7 +329,7 @@ def test_a_connection_that_decodes_works_too(server: Server, queue_settings: Que
 
 
 def test_the_example_in_the_docstring_runs(
-    process_environment: dict[str, str], clerk: Clerk, queue: SpeechQueue
+    process_environment: dict[str, str], fake_worker: FakeWorker, queue: SpeechQueue
 ):
     """The six lines that a reader copies do what they say, in a process of their own."""
     import jobs
@@ -338,9 +342,9 @@ def test_the_example_in_the_docstring_runs(
         stdout=subprocess.PIPE,
         text=True,
     ) as process:
-        clerk.ledger.wait_for_bell(20)
+        fake_worker.store.wait_for_bell(20)
         request = make_request("Hello from the web app.")
-        clerk.finish(clerk.take(), request)
+        fake_worker.finish(fake_worker.take(), request)
         output, _ = process.communicate(timeout=60)
 
     assert output == f"/output/{request.job_id}.wav 2.0\n"

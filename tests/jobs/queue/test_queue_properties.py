@@ -17,7 +17,7 @@ from hypothesis.stateful import (
 from jobs import InvalidRequest, SpeechQueue, SpeechStatus
 from jobs.queue import keys
 from jobs.settings import QUEUES, QueueSettings
-from tests.fakes.clerk import Clerk, make_request
+from tests.fakes.fake_worker import FakeWorker, make_request
 from worker.settings import WorkerSettings
 from worker.supervision.job_store import HeldJob
 
@@ -49,7 +49,7 @@ class QueueMachine(RuleBasedStateMachine):
         self.connection.flushall()
         self.queue = SpeechQueue(self.connection, self.queue_settings)
         own = WorkerSettings(redis_url=self.queue_settings.redis_url)
-        self.clerks = {name: Clerk(self.connection, own, name) for name in WORKERS}
+        self.clerks = {name: FakeWorker(self.connection, own, name) for name in WORKERS}
         self.states: dict[str, SpeechStatus] = {}
         self.places: dict[str, str] = {}
         self.held: dict[str, tuple[str, HeldJob]] = {}
@@ -72,7 +72,7 @@ class QueueMachine(RuleBasedStateMachine):
 
     @rule(name=st.sampled_from(WORKERS))
     def take(self, name: str):
-        job = self.clerks[name].ledger.take(QUEUES)
+        job = self.clerks[name].store.take(QUEUES)
 
         own = [job_id for job_id, (holder, _) in self.held.items() if holder == name]
         if own:
@@ -93,16 +93,16 @@ class QueueMachine(RuleBasedStateMachine):
         job_id = data.draw(st.sampled_from(sorted(self.held)))
         name, job = self.held[job_id]
         if how == "stranger":
-            other = next(clerk for clerk in WORKERS if clerk != name)
-            assert not self.clerks[other].ledger.fail(job, "SilentAudio", "not mine")
+            other = next(fake_worker for fake_worker in WORKERS if fake_worker != name)
+            assert not self.clerks[other].store.fail(job, "SilentAudio", "not mine")
             return
-        ledger = self.clerks[name].ledger
+        store = self.clerks[name].store
         text = next(text for text in TEXTS if make_request(text).job_id == job_id)
         settled = {
             "finish": lambda: self.clerks[name].finish(job, make_request(text)),
-            "fail": lambda: ledger.fail(job, "SilentAudio", "nothing"),
-            "requeue": lambda: ledger.requeue(job),
-            "cancel": lambda: ledger.cancel(job, "keep"),
+            "fail": lambda: store.fail(job, "SilentAudio", "nothing"),
+            "requeue": lambda: store.requeue(job),
+            "cancel": lambda: store.cancel(job, "keep"),
         }[how]()
         if how == "requeue" and job_id in self.unwanted:
             how = "cancel"

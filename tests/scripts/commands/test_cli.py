@@ -17,8 +17,8 @@ import redis
 
 from jobs import SpeechQueue, SpeechStatus
 from jobs.settings import QueueSettings
-from tests.fakes.clerk import Clerk, make_request
 from tests.fakes.commands import Ktts
+from tests.fakes.fake_worker import FakeWorker, make_request
 
 SPEAK_KEYS = [
     "job_id",
@@ -340,11 +340,11 @@ def test_submit_to_a_full_queue_ends_with_75(ktts: Ktts, queue: SpeechQueue):
     assert "2 jobs with 8 characters wait already" in done.stderr
 
 
-def test_status_shows_every_job(ktts: Ktts, queue: SpeechQueue, clerk: Clerk):
+def test_status_shows_every_job(ktts: Ktts, queue: SpeechQueue, fake_worker: FakeWorker):
     """The table counts and lists; JSON has the same jobs with all their facts."""
     done, waits = make_request("done", output_name="done"), make_request("waits")
     queue.submit(done)
-    clerk.finish(clerk.take(), done)
+    fake_worker.finish(fake_worker.take(), done)
     queue.submit(waits, queue="bulk")
 
     table = ktts("status").stdout
@@ -353,16 +353,18 @@ def test_status_shows_every_job(ktts: Ktts, queue: SpeechQueue, clerk: Clerk):
     assert "0 running, 1 waiting (1 bulk; 5 characters), 0 failed" in table
     assert "1 worker alive" in table
     assert f"{done.job_id}  finished  default" in table
-    assert (document["finished"], document["workers"]) == (1, ["clerk"])
+    assert (document["finished"], document["workers"]) == (1, ["fake_worker"])
     assert [job["status"] for job in document["jobs"]] == ["queued", "finished"]
     assert document["jobs"][1]["result"]["output_file"] == "done.wav"
 
 
-def test_status_of_one_job_ends_with_its_code(ktts: Ktts, queue: SpeechQueue, clerk: Clerk):
+def test_status_of_one_job_ends_with_its_code(
+    ktts: Ktts, queue: SpeechQueue, fake_worker: FakeWorker
+):
     """0 while it lives or has finished, 1 when cancelled, else the code of its error."""
     job = queue.submit(make_request("one"))
     waiting = ktts("status", job.id)
-    clerk.ledger.fail(clerk.take(), "OutputExists", "another file is there")
+    fake_worker.store.fail(fake_worker.take(), "OutputExists", "another file is there")
     failed = ktts("status", job.id, "--json")
     queue.retry(job.id).cancel()
     cancelled = ktts("status", job.id)
@@ -375,7 +377,7 @@ def test_status_of_one_job_ends_with_its_code(ktts: Ktts, queue: SpeechQueue, cl
 
 
 def test_status_watch_ends_with_the_job(
-    process_environment: dict[str, str], queue: SpeechQueue, clerk: Clerk
+    process_environment: dict[str, str], queue: SpeechQueue, fake_worker: FakeWorker
 ):
     """Watching prints what changes and ends when the job has ended."""
     request = make_request("one")
@@ -389,7 +391,7 @@ def test_status_watch_ends_with_the_job(
         assert process.stdout is not None
         process.stdout.readline()
         assert "queued" in process.stdout.readline()
-        clerk.finish(clerk.take(), request)
+        fake_worker.finish(fake_worker.take(), request)
         output, _ = process.communicate(timeout=60)
 
     assert process.returncode == 0
@@ -398,26 +400,28 @@ def test_status_watch_ends_with_the_job(
 
 
 def test_cancel_ends_jobs_and_names_those_that_are_not(
-    ktts: Ktts, queue: SpeechQueue, clerk: Clerk
+    ktts: Ktts, queue: SpeechQueue, fake_worker: FakeWorker
 ):
     """Every id is tried; an unknown one costs the exit code, not the others."""
     running, waits = queue.submit(make_request("one")), queue.submit(make_request("two"))
-    held = clerk.take()
+    held = fake_worker.take()
 
     done = ktts("cancel", running.id, "nosuchjob", waits.id, "--force", "--keep-partial", "--json")
 
     assert done.returncode == 68
     assert json.loads(done.stdout) == {running.id: "running", waits.id: "queued"}
     assert "ktts: there is no job 'nosuchjob'" in done.stderr
-    assert clerk.ledger.cancel_request(held) == "force-keep"
+    assert fake_worker.store.cancel_request(held) == "force-keep"
     assert waits.status() is SpeechStatus.CANCELLED
 
 
-def test_retry_takes_ids_or_all_that_failed(ktts: Ktts, queue: SpeechQueue, clerk: Clerk):
+def test_retry_takes_ids_or_all_that_failed(
+    ktts: Ktts, queue: SpeechQueue, fake_worker: FakeWorker
+):
     """Failed jobs go back into their queue; a cancelled one only by name."""
     failed = [queue.submit(make_request(text), queue="bulk") for text in ("one", "two")]
     for _ in failed:
-        clerk.ledger.fail(clerk.take(), "OutputError", "disk full")
+        fake_worker.store.fail(fake_worker.take(), "OutputError", "disk full")
     cancelled = queue.submit(make_request("three"))
     cancelled.cancel()
 

@@ -11,7 +11,7 @@ import pytest
 from jobs.errors import OutputError, OutputExists
 from jobs.settings import QueueSettings
 from scripts.console.copy_output import check_target, deliver, find_output, is_output_lost
-from tests.fakes.clerk import make_request, make_result
+from tests.fakes.fake_worker import make_request, make_result
 
 AUDIO = b"RIFF" + b"audio" * 100_000
 

@@ -6,7 +6,7 @@ import io
 
 import pytest
 
-from jobs import JobFacts, SpeechProgress, SpeechStatus
+from jobs import JobInfo, SpeechProgress, SpeechStatus
 from scripts.console.progress import (
     ProgressLine,
     describe_hours,
@@ -22,7 +22,7 @@ class Terminal(io.StringIO):
         return True
 
 
-def make_facts(status: str = "running", chunks: int = 2, **progress) -> JobFacts:
+def make_facts(status: str = "running", chunks: int = 2, **progress) -> JobInfo:
     """Return the facts of a job that is half done at 4x real time."""
     known = {
         "characters": 50,
@@ -31,7 +31,7 @@ def make_facts(status: str = "running", chunks: int = 2, **progress) -> JobFacts
         "processing_seconds": 10.0,
         "real_time_factor": 0.25,
     }
-    return JobFacts(
+    return JobInfo(
         job_id="0" * 32,
         status=SpeechStatus(status),
         queue="default",

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from jobs import SpeechStatus
-from jobs.queue.overview import Overview, WorkerFacts
+from jobs.queue.overview import Overview, WorkerInfo
 from scripts.console.tables import MAX_ROWS, describe_job, describe_queue
-from tests.fakes.clerk import make_request, make_result
+from tests.fakes.fake_worker import make_request, make_result
 from tests.scripts.console.test_progress import make_facts
 
 OVERVIEW = Overview(
@@ -58,7 +58,7 @@ def test_a_long_queue_is_cut_and_says_so():
 
 def test_workers_stand_between_the_counts_and_the_jobs():
     """Who is at work is seen before what is to be done; a long list is cut and counted."""
-    worker = WorkerFacts("w1", "busy", "node-1", ("default",), "cpu", "", 2_000_000_000, 0)
+    worker = WorkerInfo("w1", "busy", "node-1", ("default",), "cpu", "", 2_000_000_000, 0)
     text = describe_queue(OVERVIEW, [make_facts()], [worker] * (MAX_ROWS + 2))
 
     counts, workers, jobs = text.split("\n\n")

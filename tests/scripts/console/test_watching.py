@@ -20,7 +20,7 @@ from jobs import SpeechQueue
 from jobs.queue import keys
 from scripts.console.display import HOME
 from tests.conftest import eventually
-from tests.fakes.clerk import Clerk, make_request
+from tests.fakes.fake_worker import FakeWorker, make_request
 
 COLUMNS, LINES = 100, 12
 
@@ -68,29 +68,29 @@ def window(process_environment: dict[str, str]) -> Iterator[Window]:
 
 
 def test_the_table_follows_workers_and_jobs(
-    window: Window, queue: SpeechQueue, clerk: Clerk, connection: redis.Redis
+    window: Window, queue: SpeechQueue, fake_worker: FakeWorker, connection: redis.Redis
 ) -> None:
     """Who works on what, how far and how fast, within the window's size; Ctrl-C ends it."""
     facts = {"hostname": "node-1", "device": "cuda:1", "host_bytes": 1_900_000_000, "state": "busy"}
-    connection.hset(keys.worker(clerk.name), mapping=facts)
+    connection.hset(keys.worker(fake_worker.name), mapping=facts)
     request = make_request("x" * 100, output_name="books/one")
     queue.submit(request)
     for number in range(20):
         queue.submit(make_request(f"Waits {number}."))
-    job = clerk.take()
+    job = fake_worker.take()
     progress = {"chunks": 1, "characters": 50, "characters_total": 100, "real_time_factor": 0.2}
-    clerk.ledger.checkpoint(job, progress, may_yield=False)
+    fake_worker.store.checkpoint(job, progress, may_yield=False)
 
     eventually(lambda: any("books/one.wav" in line for line in window.lines()))
     lines = window.lines()
-    [row] = [line for line in lines if line.startswith("node-1 clerk")]
+    [row] = [line for line in lines if line.startswith("node-1 fake_worker")]
     for fact in ("busy", "cuda:1", "1.9 GB", "5.0x real time", "50%", "books/one.wav"):
         assert fact in row
     assert len(lines) == LINES
     assert max(map(len, lines)) <= COLUMNS
     assert "lines more than this window has" in lines[-1]
 
-    clerk.finish(job, request)
+    fake_worker.finish(job, request)
     eventually(lambda: "1 finished" in window.lines()[0])
     assert not any("5.0x real time" in line for line in window.lines())
 

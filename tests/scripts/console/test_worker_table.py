@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from jobs.queue.overview import WorkerFacts
+from jobs.queue.overview import WorkerInfo
 from scripts.console.tables import WORKER_HEADER, list_workers
 from tests.scripts.console.test_progress import make_facts
 
-CPU = WorkerFacts(
+CPU = WorkerInfo(
     name="w1",
     state="busy",
     hostname="node-1",

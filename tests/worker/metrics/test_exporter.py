@@ -20,7 +20,7 @@ from jobs.errors import StartupError
 from jobs.queue import keys
 from tests.builders.metrics import Samples, read_samples
 from tests.conftest import ROOT, Server, eventually
-from tests.fakes.clerk import Clerk, make_request
+from tests.fakes.fake_worker import FakeWorker, make_request
 from worker.janitor.janitor import Janitor
 from worker.metrics.counters import COUNTERS, HISTOGRAMS
 from worker.metrics.exporter import serve_metrics, write_metrics
@@ -73,19 +73,19 @@ def test_what_waits_is_shown_in_jobs_characters_and_age(
 
 
 def test_the_backlog_is_what_waits_and_what_running_jobs_have_left(
-    queue: SpeechQueue, clerk: Clerk, connection: redis.Redis
+    queue: SpeechQueue, fake_worker: FakeWorker, connection: redis.Redis
 ) -> None:
     """It falls with every chunk and is 0 only when nobody has anything to do."""
     request = make_request("x" * 70)
     queue.submit(request, queue="interactive")
     queue.submit(make_request("y" * 30), queue="bulk")
     seen = [read_samples(connection).value("backlog_characters")]
-    job = clerk.take()
+    job = fake_worker.take()
     seen.append(read_samples(connection).value("backlog_characters"))
     progress = {"chunks": 1, "characters": 40, "characters_total": 70}
-    clerk.ledger.checkpoint(job, progress, may_yield=False)
+    fake_worker.store.checkpoint(job, progress, may_yield=False)
     seen.append(read_samples(connection).value("backlog_characters"))
-    clerk.finish(job, request)
+    fake_worker.finish(job, request)
     seen.append(read_samples(connection).value("backlog_characters"))
 
     assert seen == [100, 100, 60, 30]
@@ -110,14 +110,16 @@ def test_a_producer_whose_clock_is_ahead_makes_no_negative_age(
     assert read_samples(connection).value("oldest_waiting_seconds", queue="default") == 0
 
 
-def test_a_job_s_way_is_seen(queue: SpeechQueue, clerk: Clerk, connection: redis.Redis) -> None:
+def test_a_job_s_way_is_seen(
+    queue: SpeechQueue, fake_worker: FakeWorker, connection: redis.Redis
+) -> None:
     """Waiting, running, finished: the gauge falls, the counter grows by one."""
     request = make_request()
     queue.submit(request)
-    job = clerk.take()
+    job = fake_worker.take()
 
     running = read_samples(connection)
-    clerk.finish(job, request)
+    fake_worker.finish(job, request)
     finished = read_samples(connection)
 
     assert running.value("running_jobs") == 1
@@ -127,15 +129,15 @@ def test_a_job_s_way_is_seen(queue: SpeechQueue, clerk: Clerk, connection: redis
 
 
 def test_a_job_that_is_settled_twice_is_counted_once(
-    queue: SpeechQueue, clerk: Clerk, connection: redis.Redis
+    queue: SpeechQueue, fake_worker: FakeWorker, connection: redis.Redis
 ) -> None:
     """The second time, because the first answer was lost, changes nothing."""
     request = make_request()
     queue.submit(request)
-    job = clerk.take()
+    job = fake_worker.take()
     for _ in range(2):
-        clerk.finish(job, request)
-        clerk.ledger.fail(job, "SilentAudio", "nothing")
+        fake_worker.finish(job, request)
+        fake_worker.store.fail(job, "SilentAudio", "nothing")
 
     samples = read_samples(connection)
 
@@ -144,12 +146,12 @@ def test_a_job_that_is_settled_twice_is_counted_once(
 
 
 def test_a_failed_job_is_counted_with_its_error_and_stays_dead_until_it_is_retried(
-    queue: SpeechQueue, clerk: Clerk, connection: redis.Redis
+    queue: SpeechQueue, fake_worker: FakeWorker, connection: redis.Redis
 ) -> None:
     """The counter keeps what the gauge forgets."""
     queue.submit(make_request(), queue="bulk")
-    job = clerk.take()
-    clerk.ledger.fail(job, "SilentAudio", "nothing")
+    job = fake_worker.take()
+    fake_worker.store.fail(job, "SilentAudio", "nothing")
 
     failed = read_samples(connection)
     queue.retry(job.job_id)
@@ -163,14 +165,14 @@ def test_a_failed_job_is_counted_with_its_error_and_stays_dead_until_it_is_retri
 
 
 def test_a_job_put_back_is_counted_by_cause_unless_it_is_cancelled_by_that(
-    queue: SpeechQueue, clerk: Clerk, connection: redis.Redis
+    queue: SpeechQueue, fake_worker: FakeWorker, connection: redis.Redis
 ) -> None:
     """Whoever asked for the end meanwhile has it, and it counts as that."""
     job = queue.submit(make_request())
-    clerk.ledger.requeue(clerk.take(), "yield")
-    held = clerk.take()
+    fake_worker.store.requeue(fake_worker.take(), "yield")
+    held = fake_worker.take()
     job.cancel()
-    clerk.ledger.requeue(held, "yield")
+    fake_worker.store.requeue(held, "yield")
 
     samples = read_samples(connection)
 
@@ -179,13 +181,16 @@ def test_a_job_put_back_is_counted_by_cause_unless_it_is_cancelled_by_that(
 
 
 def test_jobs_of_dead_workers_are_orphans_until_the_janitor_comes(
-    queue: SpeechQueue, clerk: Clerk, connection: redis.Redis, worker_settings: WorkerSettings
+    queue: SpeechQueue,
+    fake_worker: FakeWorker,
+    connection: redis.Redis,
+    worker_settings: WorkerSettings,
 ) -> None:
     """The gauge says that a janitor is missing, the counter that there was one."""
     queue.submit(make_request())
-    clerk.take()
+    fake_worker.take()
     assert read_samples(connection).value("orphaned_jobs") == 0
-    clerk.lapse()
+    fake_worker.lapse()
 
     orphaned = read_samples(connection)
     assert len(list(Janitor(connection, worker_settings).take_back())) == 1
@@ -226,7 +231,7 @@ def test_a_promise_that_redis_forgot_is_counted_when_it_is_submitted_again(
 
 
 def test_workers_are_counted_by_state_and_show_their_memory_and_card(
-    clerk: Clerk, connection: redis.Redis
+    fake_worker: FakeWorker, connection: redis.Redis
 ) -> None:
     """What a heartbeat says of a worker is there as long as the heartbeat counts."""
     facts = {
@@ -237,13 +242,13 @@ def test_workers_are_counted_by_state_and_show_their_memory_and_card(
         "host_bytes": 1_000,
         "accelerator_bytes": 2_000,
     }
-    connection.hset(keys.worker(clerk.name), mapping=facts)
+    connection.hset(keys.worker(fake_worker.name), mapping=facts)
 
     alive = read_samples(connection)
-    clerk.lapse()
+    fake_worker.lapse()
     dead = read_samples(connection)
 
-    labels = {"worker": clerk.name, "hostname": "node-1", "device": "cuda:1"}
+    labels = {"worker": fake_worker.name, "hostname": "node-1", "device": "cuda:1"}
     assert alive.value("workers", state="busy") == 1
     assert alive.value("workers", state="idle") == 0
     assert alive.value("card_workers", card="GPU-7") == 1

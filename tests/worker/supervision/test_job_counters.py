@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from jobs.assembly import ASSEMBLY_TASK
 from jobs.queue.job_record import TASK
-from worker.supervision.job_runner import Tally
+from worker.supervision.job_runner import JobCounters
 
 
 def make_progress(chunks: int) -> dict[str, float]:
-    """Return what a horse reports after `chunks` chunks."""
+    """Return what a model process reports after `chunks` chunks."""
     return {
         "chunks": chunks,
         "characters": 100 * chunks,
@@ -19,12 +19,12 @@ def make_progress(chunks: int) -> dict[str, float]:
 
 def test_what_earlier_runs_have_done_is_not_counted_again() -> None:
     """The first report tells what the journal holds; only what is added to it counts."""
-    tally = Tally(TASK, "cuda:1")
+    counters = JobCounters(TASK, "cuda:1")
 
-    assert tally.count_progress(make_progress(3)) == {}
-    tally.mark_counted(make_progress(3))
+    assert counters.count_progress(make_progress(3)) == {}
+    counters.mark_counted(make_progress(3))
 
-    assert tally.count_progress(make_progress(4)) == {
+    assert counters.count_progress(make_progress(4)) == {
         "chunks_spoken|cuda": 1,
         "characters_spoken|cuda": 100,
         "audio_seconds|cuda": 5.0,
@@ -34,36 +34,36 @@ def test_what_earlier_runs_have_done_is_not_counted_again() -> None:
 
 def test_what_was_not_delivered_is_counted_with_the_next_chunk() -> None:
     """A server that is away for three chunks hears of all three when it is back."""
-    tally = Tally(TASK, "cpu")
+    counters = JobCounters(TASK, "cpu")
     for chunks in range(3):
-        tally.count_progress(make_progress(chunks))
+        counters.count_progress(make_progress(chunks))
 
-    counts = tally.count_progress(make_progress(3))
-    tally.mark_counted(make_progress(3))
+    counts = counters.count_progress(make_progress(3))
+    counters.mark_counted(make_progress(3))
 
     assert counts["chunks_spoken|cpu"] == 3
-    assert tally.count_progress(make_progress(3)) == {}
+    assert counters.count_progress(make_progress(3)) == {}
 
 
 def test_the_first_chunk_of_a_job_is_timed_once() -> None:
     """Neither later chunks nor a run that goes on from a journal are observed."""
-    tally, resumed = Tally(TASK, "cpu"), Tally(TASK, "cpu")
-    tally.count_progress(make_progress(0))
-    first = tally.count_progress(make_progress(1))
-    tally.mark_counted(make_progress(1))
+    counters, resumed = JobCounters(TASK, "cpu"), JobCounters(TASK, "cpu")
+    counters.count_progress(make_progress(0))
+    first = counters.count_progress(make_progress(1))
+    counters.mark_counted(make_progress(1))
     resumed.count_progress(make_progress(2))
 
     assert first["first_chunk_seconds|0.1"] == 1
-    assert "first_chunk_seconds_sum" not in tally.count_progress(make_progress(2))
+    assert "first_chunk_seconds_sum" not in counters.count_progress(make_progress(2))
     assert "first_chunk_seconds_sum" not in resumed.count_progress(make_progress(3))
 
 
 def test_a_result_that_was_there_before_is_no_measure_of_speed() -> None:
     """Only a job of which this run has spoken something enters the distribution."""
-    spoken, found = Tally(TASK, "cpu"), Tally(TASK, "cpu")
-    for tally, chunks in ((spoken, 1), (found, 0)):
-        tally.count_progress(make_progress(0))
-        tally.count_progress(make_progress(chunks))
+    spoken, found = JobCounters(TASK, "cpu"), JobCounters(TASK, "cpu")
+    for counters, chunks in ((spoken, 1), (found, 0)):
+        counters.count_progress(make_progress(0))
+        counters.count_progress(make_progress(chunks))
     result = {"real_time_factor": 0.17}
 
     assert spoken.count_result(result) == {"real_time_factor|0.2": 1, "real_time_factor_sum": 0.17}
@@ -72,8 +72,8 @@ def test_a_result_that_was_there_before_is_no_measure_of_speed() -> None:
 
 def test_an_assembly_speaks_nothing() -> None:
     """Putting finished parts together is neither audio made nor speed."""
-    tally = Tally(ASSEMBLY_TASK, "cpu")
-    tally.count_progress(make_progress(0))
+    counters = JobCounters(ASSEMBLY_TASK, "cpu")
+    counters.count_progress(make_progress(0))
 
-    assert tally.count_progress(make_progress(9)) == {}
-    assert tally.count_result({"real_time_factor": 0.001}) == {}
+    assert counters.count_progress(make_progress(9)) == {}
+    assert counters.count_result({"real_time_factor": 0.001}) == {}

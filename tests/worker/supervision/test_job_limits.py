@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from worker.supervision import job_runner
-from worker.supervision.job_runner import KILL_GRACE_SECONDS, Limits
+from worker.supervision.job_runner import KILL_GRACE_SECONDS, JobLimits
 
 
 class Clock:
@@ -28,7 +28,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 def test_a_chunk_that_takes_too_long_is_interrupted_once_and_then_killed(clock: Clock) -> None:
     """The interruption is asked for once; who does not hear it has four seconds."""
-    run = Limits(job_seconds=0, stall_seconds=10)
+    run = JobLimits(job_seconds=0, stall_seconds=10)
     clock.seconds += 10
     assert not run.must_interrupt()
 
@@ -43,7 +43,7 @@ def test_a_chunk_that_takes_too_long_is_interrupted_once_and_then_killed(clock: 
 
 def test_each_chunk_has_its_own_time(clock: Clock) -> None:
     """A long job is not stalled as long as it speaks."""
-    run = Limits(job_seconds=0, stall_seconds=10)
+    run = JobLimits(job_seconds=0, stall_seconds=10)
     for _ in range(5):
         clock.seconds += 9
         run.restart_chunk()
@@ -53,8 +53,8 @@ def test_each_chunk_has_its_own_time(clock: Clock) -> None:
 
 def test_the_whole_job_has_its_time_whatever_it_speaks(clock: Clock) -> None:
     """The job's limit counts from its start; 0 means that it has none."""
-    limited = Limits(job_seconds=30, stall_seconds=1_000)
-    unlimited = Limits(job_seconds=0, stall_seconds=1_000)
+    limited = JobLimits(job_seconds=30, stall_seconds=1_000)
+    unlimited = JobLimits(job_seconds=0, stall_seconds=1_000)
     clock.seconds += 31
     for run in (limited, unlimited):
         run.restart_chunk()

@@ -27,8 +27,8 @@ from jobs.queue.queue import SpeechQueue
 from jobs.request import SpeechRequest
 from jobs.settings import QUEUES
 from worker.settings import WorkerSettings
-from worker.supervision.heartbeat import Pulse
-from worker.supervision.job_store import HeldJob, Ledger
+from worker.supervision.heartbeat import Heartbeat
+from worker.supervision.job_store import HeldJob, JobStore
 
 ID = "0123456789abcdef0123456789abcdef"
 
@@ -161,20 +161,20 @@ def test_submitted_job_is_read_by_rq(queue: SpeechQueue, connection: redis.Redis
 
 
 @pytest.fixture
-def ledger(queue: SpeechQueue, connection: redis.Redis) -> Iterator[Ledger]:
+def store(queue: SpeechQueue, connection: redis.Redis) -> Iterator[JobStore]:
     """Yield the books of a worker that is entered as idle."""
     settings = WorkerSettings(**queue.settings.model_dump())
     record = Worker(list(QUEUES), connection=connection, serializer="json", prepare_for_work=False)
     record.hostname, record.pid = "here", 1
     record.birth_date = record.last_heartbeat = datetime.now(UTC)
-    pulse = Pulse(connection, record)
-    pulse.beat("idle")
-    yield Ledger(connection, record.name, settings)
-    pulse.end()
+    heartbeat = Heartbeat(connection, record)
+    heartbeat.beat("idle")
+    yield JobStore(connection, record.name, settings)
+    heartbeat.end()
 
 
 def test_rq_sees_the_truth_at_every_step(
-    queue: SpeechQueue, connection: redis.Redis, ledger: Ledger
+    queue: SpeechQueue, connection: redis.Redis, store: JobStore
 ) -> None:
     """RQ's lists, registries and workers say where each job is that went through our scripts."""
     names = ("finished", "failed", "canceled", "started", "queued")
@@ -185,11 +185,11 @@ def test_rq_sees_the_truth_at_every_step(
     assert worker.queue_names() == list(QUEUES)
     assert Worker.count(queue=rq_queue) == 1
 
-    assert ledger.finish(_take(ledger), {"x": 1}) == "finished"
-    assert ledger.fail(_take(ledger), "SynthesisError", "no sound") == "failed"
-    assert ledger.cancel(_take(ledger), "drop") == "canceled"
-    started = _take(ledger)
-    assert _take(ledger).job_id == started.job_id  # one at a time, and the same until it is settled
+    assert store.finish(_take(store), {"x": 1}) == "finished"
+    assert store.fail(_take(store), "SynthesisError", "no sound") == "failed"
+    assert store.cancel(_take(store), "drop") == "canceled"
+    started = _take(store)
+    assert _take(store).job_id == started.job_id  # one at a time, and the same until it is settled
 
     assert rq_queue.job_ids == [ids["queued"]]
     assert registry.StartedJobRegistry(queue=rq_queue).get_job_ids() == [ids["started"]]
@@ -203,21 +203,21 @@ def test_rq_sees_the_truth_at_every_step(
     assert connection.ttl(keys.job(ids["started"])) == -1
 
 
-def test_a_second_settle_is_answered_as_the_first(queue: SpeechQueue, ledger: Ledger) -> None:
+def test_a_second_settle_is_answered_as_the_first(queue: SpeechQueue, store: JobStore) -> None:
     """A settle that is said twice, because its answer was lost, changes nothing the second time."""
     queue.submit(SpeechRequest(text="Said twice."))
-    job = _take(ledger)
+    job = _take(store)
 
-    assert ledger.requeue(job) == "queued"
-    assert ledger.requeue(job) == "queued"
+    assert store.requeue(job) == "queued"
+    assert store.requeue(job) == "queued"
     assert queue.overview().waiting["default"] == 1
-    _take(ledger)
-    assert ledger.finish(job, {}) == "queued"  # it says what this execution came to, and no more
+    _take(store)
+    assert store.finish(job, {}) == "queued"  # it says what this execution came to, and no more
     assert queue.overview().finished == 0
 
 
-def _take(ledger: Ledger) -> HeldJob:
-    job = ledger.take(QUEUES)
+def _take(store: JobStore) -> HeldJob:
+    job = store.take(QUEUES)
     assert job is not None
     return job
 

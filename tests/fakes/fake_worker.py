@@ -7,7 +7,7 @@ import redis
 from jobs import SpeechRequest, SpeechResult
 from jobs.queue import keys
 from worker.settings import WorkerSettings
-from worker.supervision.job_store import HeldJob, Ledger
+from worker.supervision.job_store import HeldJob, JobStore
 
 QUEUES = ("interactive", "default", "bulk")
 
@@ -41,13 +41,15 @@ def make_result(request: SpeechRequest, **fields) -> SpeechResult:
     return SpeechResult(**facts | fields)
 
 
-class Clerk:
-    """One worker's name, heartbeat and ledger."""
+class FakeWorker:
+    """One worker's name, heartbeat and store."""
 
-    def __init__(self, connection: redis.Redis, settings: WorkerSettings, name: str = "clerk"):
+    def __init__(
+        self, connection: redis.Redis, settings: WorkerSettings, name: str = "fake_worker"
+    ):
         self.name = name
         self._connection = connection
-        self.ledger = Ledger(connection, name, settings)
+        self.store = JobStore(connection, name, settings)
         self.beat()
 
     def beat(self) -> None:
@@ -61,10 +63,10 @@ class Clerk:
 
     def take(self, *, rotate: bool = False) -> HeldJob:
         """Take the next job, which there must be."""
-        job = self.ledger.take(QUEUES, rotate=rotate)
+        job = self.store.take(QUEUES, rotate=rotate)
         assert job is not None
         return job
 
     def finish(self, job: HeldJob, request: SpeechRequest, **fields) -> str:
         """Say that `job` is done."""
-        return self.ledger.finish(job, make_result(request, **fields).model_dump(mode="json"))
+        return self.store.finish(job, make_result(request, **fields).model_dump(mode="json"))
