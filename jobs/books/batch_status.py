@@ -106,11 +106,6 @@ class BatchFacts:
         return tuple(output for output in self.outputs if output.status in _ENDED_BADLY)
 
     @property
-    def finished_parts(self) -> int:
-        """How many parts are done."""
-        return sum(part.status is SpeechStatus.FINISHED for part in self.parts)
-
-    @property
     def characters(self) -> int:
         """Characters of the whole book."""
         return sum(part.characters for part in self.parts)

@@ -110,16 +110,6 @@ class JournalLine:
 JournalRecord = JournalHeader | JournalFingerprint | JournalLine
 
 
-@dataclass(frozen=True, slots=True)
-class Journal:
-    """A journal read whole; it may still grow."""
-
-    header: JournalHeader
-    fingerprints: tuple[JournalFingerprint, ...]
-    """Those that came after the header's."""
-    lines: tuple[JournalLine, ...]
-
-
 def journal_dir(work_dir: Path, job_id: str) -> Path:
     """Where a job's unfinished work lies.
 
@@ -189,26 +179,6 @@ def read_records(
         if isinstance(record, JournalLine):
             previous = record
         yield record, file.tell()
-
-
-def read_journal(job_dir: Path) -> Journal | None:
-    """Read a job's journal, or return None where there is none yet.
-
-    Raises:
-        CorruptJournal: it cannot be read.
-    """
-    try:
-        with journal_file(job_dir).open("rb") as file:
-            records = [record for record, _ in read_records(file)]
-    except FileNotFoundError:
-        return None
-    if not records or not isinstance(records[0], JournalHeader):
-        return None
-    return Journal(
-        header=records[0],
-        fingerprints=tuple(r for r in records if isinstance(r, JournalFingerprint)),
-        lines=tuple(r for r in records if isinstance(r, JournalLine)),
-    )
 
 
 def _decode_record(raw: bytes, position: int, previous: JournalLine | None) -> JournalRecord | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
@@ -35,8 +35,6 @@ class Chapter:
     breaks but those of verse; breaks are `SCENE_BREAK`."""
     skip_reason: str = ""
     """Why it is not spoken unless asked for (front or back matter); empty for the work itself."""
-    index: int = 0
-    """1, 2, ... among the chapters that are spoken; 0 before `choose_chapters` has counted them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +52,12 @@ class Book:
 
 
 def choose_chapters(book: Book, *, include_all: bool = False) -> tuple[Chapter, ...]:
-    """Return the chapters that are spoken, numbered from 1; `include_all` keeps front and back.
+    """Return the chapters that are spoken; `include_all` keeps front and back matter.
 
     What holds no text is never among them.
     """
-    spoken = [
+    return tuple(
         chapter
         for chapter in book.chapters
         if chapter.text and (include_all or not chapter.skip_reason)
-    ]
-    return tuple(replace(chapter, index=index) for index, chapter in enumerate(spoken, 1))
+    )

@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
-from jobs.playback.journal import JournalLine, UnspokenSpan, Word, digest_fingerprint
+from jobs.playback.journal import (
+    JournalFingerprint,
+    JournalHeader,
+    JournalLine,
+    UnspokenSpan,
+    Word,
+    digest_fingerprint,
+    journal_file,
+    read_records,
+)
 from worker.render.journal_writer import JournalWriter, hash_span
 
 JOB = "0123456789abcdef" * 2
@@ -14,6 +24,32 @@ PCM = (b"\1\0" * 10, b"\2\0" * 20, b"\3\0" * 30)
 OFFSETS = (0, 10, 30, 60)
 OLD = {"model": "a", "torch": "1"}
 NEW = {"model": "a", "torch": "2"}
+
+
+@dataclass(frozen=True, slots=True)
+class Journal:
+    """A journal read whole."""
+
+    header: JournalHeader
+    fingerprints: tuple[JournalFingerprint, ...]
+    """Those that came after the header's."""
+    lines: tuple[JournalLine, ...]
+
+
+def read_journal(job_dir: Path) -> Journal | None:
+    """Read a job's journal, or return None where there is none yet."""
+    try:
+        with journal_file(job_dir).open("rb") as file:
+            records = [record for record, _ in read_records(file)]
+    except FileNotFoundError:
+        return None
+    if not records or not isinstance(records[0], JournalHeader):
+        return None
+    return Journal(
+        header=records[0],
+        fingerprints=tuple(r for r in records if isinstance(r, JournalFingerprint)),
+        lines=tuple(r for r in records if isinstance(r, JournalLine)),
+    )
 
 
 def make_line(chunk: int, fingerprint: dict[str, str] | None = None) -> JournalLine:

@@ -9,9 +9,9 @@ from datetime import datetime
 import pytest
 
 from jobs.errors import Cancelled
-from jobs.playback.journal import read_journal
 from jobs.request import SpeechRequest
 from jobs.settings import QUEUES
+from tests.builders.journals import read_journal
 from tests.conftest import eventually
 from tests.faults.launcher import LABELS
 from tests.faults.processes import Stable, calm_hashes, is_alive, make_request, wait_all

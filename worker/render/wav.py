@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterable, Iterator
-from pathlib import Path
+from collections.abc import Iterable
 from typing import BinaryIO
 
 from jobs.errors import OutputError
-from jobs.playback.pcm import SAMPLE_BYTES, read_pcm
+from jobs.playback.pcm import SAMPLE_BYTES
 from worker.engine import SAMPLE_RATE
 
 RIFF_LIMIT = 0xFFFF_FFFF
@@ -61,21 +60,3 @@ def write_wav(
             f"{written} bytes of audio where {sample_count * SAMPLE_BYTES} were announced; "
             "run the job again"
         )
-
-
-def read_wav(path: Path) -> tuple[int, Iterator[bytes]]:
-    """Return the number of samples in a file of `write_wav`, and the samples in blocks.
-
-    Raises:
-        OutputError: it is not such a file, or it is cut off.
-    """
-    with path.open("rb") as file:
-        head = file.read(80)
-    size_bytes = path.stat().st_size
-    for limit in (RIFF_LIMIT, -1):
-        header_bytes = len(wav_header(0, limit=limit))
-        data_bytes = size_bytes - header_bytes
-        if data_bytes >= 0 and head[:header_bytes] == wav_header(data_bytes, limit=limit):
-            samples = read_pcm(path, header_bytes, size_bytes)
-            return data_bytes // SAMPLE_BYTES, samples
-    raise OutputError(f"{path} is not a whole WAV file of this worker's; render it again")

@@ -10,8 +10,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jobs.playback.journal import audio_file, journal_file, read_journal
-from tests.builders.journals import JOB, PCM, TEXT, make_line, open_writer, write_chunks
+from jobs.playback.journal import audio_file, journal_file
+from tests.builders.journals import (
+    JOB,
+    PCM,
+    TEXT,
+    make_line,
+    open_writer,
+    read_journal,
+    write_chunks,
+)
 
 
 @pytest.fixture(scope="module")

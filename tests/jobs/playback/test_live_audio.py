@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from jobs.playback.journal import audio_file, journal_file, read_journal
+from jobs.playback.journal import audio_file, journal_file
 from jobs.playback.live_audio import JournalFollower
-from tests.builders.journals import JOB, PCM, make_line, open_writer
+from tests.builders.journals import JOB, PCM, make_line, open_writer, read_journal
 
 
 def read_new(follower: JournalFollower) -> list[tuple[int, bytes]]:

@@ -12,9 +12,19 @@ from pathlib import Path
 import pytest
 
 from jobs.errors import CorruptJournal, JournalBusy, OutputError
-from jobs.playback.journal import audio_file, journal_file, lock_file, read_journal
+from jobs.playback.journal import audio_file, journal_file, lock_file
 from jobs.playback.pcm import read_pcm
-from tests.builders.journals import JOB, NEW, OLD, PCM, TEXT, make_line, open_writer, write_chunks
+from tests.builders.journals import (
+    JOB,
+    NEW,
+    OLD,
+    PCM,
+    TEXT,
+    make_line,
+    open_writer,
+    read_journal,
+    write_chunks,
+)
 from worker.render.journal_writer import hash_span
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import soundfile
 
 import worker.render.output
 from jobs.errors import (
@@ -25,12 +26,12 @@ from jobs.errors import (
     WorkerStopping,
 )
 from jobs.playback.chunk_timings import read_timings, timings_file
-from jobs.playback.journal import journal_file, read_journal
+from jobs.playback.journal import journal_file
 from jobs.request import FORMATS, AudioFormat, SpeechProgress, SpeechRequest, SpeechResult
+from tests.builders.journals import read_journal
 from tests.fakes.tone import make_engine
 from worker.engine import Engine, Segment
 from worker.render.render import chunk_seed, render_speech
-from worker.render.wav import read_wav
 
 SENTENCES = (
     "Call me Ishmael. Some years ago, never mind how long precisely, I thought I would sail "
@@ -127,8 +128,9 @@ def test_the_job_id_is_the_name_where_none_is_given(stage: Stage) -> None:
 
     result = stage.render(request)
 
-    count, _ = read_wav(stage.output_dir / f"{request.job_id}.wav")
-    assert result.audio_seconds == count / 24_000
+    info = soundfile.info(stage.output_dir / f"{request.job_id}.wav")
+    assert (info.samplerate, info.subtype) == (24_000, "PCM_16")
+    assert result.audio_seconds == info.frames / 24_000
 
 
 def test_progress_is_that_of_the_journal(stage: Stage) -> None:
