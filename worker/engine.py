@@ -69,8 +69,13 @@ class Phonemizer(Protocol):
     fingerprint: dict[str, str]
     """What its phonemes depend on, for example package versions."""
 
-    def phonemize(self, text: str, lexicon: Mapping[str, str]) -> tuple[PhonemeToken, ...]:
-        """Pronounce `text`; joining the tokens' phonemes gives what the model reads."""
+    def phonemize(
+        self, text: str, lexicon: Mapping[str, str], reading: str = "full"
+    ) -> tuple[PhonemeToken, ...]:
+        """Pronounce `text`; joining the tokens' phonemes gives what the model reads.
+
+        With `reading` ``"plain"`` figures and signs are left to the language's own package.
+        """
 
 
 class Synthesizer(Protocol):

@@ -52,6 +52,10 @@ _SPECIAL = re.compile(
     r"|(?P<cluster>[^\x00-\x7f]|[A-Za-z](?=[\u0300-\u036f]))"
     r"|(?P<control>[\x00-\x08\x0e-\x1b\x7f])"
 )
+_LINE_START = re.compile(rf"(?:\A|[{NEWLINES}])[ \t>#]*\Z")
+_POWER = re.compile(r"[\w({+-]")
+_DIGIT = re.compile(r" ?\d")
+_DIGIT_BEFORE = re.compile(r"\d ?\Z")
 _VARIANTS = (
     ("\uff01", "\uffee"),  # full-width and half-width forms
     ("\ufb00", "\ufb06"),  # ligatures
@@ -99,13 +103,18 @@ def find_break(text: str, start: int, end: int) -> Break:
     return Break.LINE if is_short or is_indented or _LIST_ITEM.match(text, end) else Break.NONE
 
 
-def normalize(text: str, start: int = 0, end: int | None = None) -> NormalText:
-    """Normalise ``text[start:end]``; the offsets that come back count from the start of `text`."""
+def normalize(
+    text: str, start: int = 0, end: int | None = None, *, keeps_signs: bool = False
+) -> NormalText:
+    """Normalise ``text[start:end]``; the offsets that come back count from the start of `text`.
+
+    With `keeps_signs`, signs that reading rules know stay: ``<5``, ``~7``, ``10^6``, ``a_b``.
+    """
     end = len(text) if end is None else end
     characters: list[str] = []
     starts: list[int] = []
     ends: list[int] = []
-    for written, first, last in _rewrite(text, start, end):
+    for written, first, last in _rewrite(text, start, end, keeps_signs=keeps_signs):
         if not written or (written == " " and characters and characters[-1].isspace()):
             continue
         characters.append(written)
@@ -114,7 +123,9 @@ def normalize(text: str, start: int = 0, end: int | None = None) -> NormalText:
     return NormalText("".join(characters), tuple(starts), tuple(ends))
 
 
-def _rewrite(text: str, start: int, end: int) -> Iterator[tuple[str, int, int]]:
+def _rewrite(
+    text: str, start: int, end: int, *, keeps_signs: bool
+) -> Iterator[tuple[str, int, int]]:
     at = start
     while at < end:
         match = _SPECIAL.search(text, at, end)
@@ -126,7 +137,10 @@ def _rewrite(text: str, start: int, end: int) -> Iterator[tuple[str, int, int]]:
         at = match.end()
         if match["cluster"]:
             at = _cluster_end(text, plain_end, end)
-        yield _replace(text, match, plain_end, at), plain_end, at
+        if keeps_signs and match["markup"] and _is_sign(text, plain_end):
+            yield match.group(), plain_end, at
+        else:
+            yield _replace(text, match, plain_end, at), plain_end, at
 
 
 def _cluster_end(text: str, start: int, end: int) -> int:
@@ -162,6 +176,22 @@ def _replace_markup(text: str, at: int) -> str:
     if char == "=" and before.isalnum() and after.isalnum():
         return char
     return " " if before.isalnum() and after.isalnum() else ""
+
+
+def _is_sign(text: str, at: int) -> bool:
+    """Say whether the mark at `at` means something: not a list, a quotation or emphasis."""
+    char = text[at]
+    before, after = text[at - 1 : at], text[at + 1 : at + 2]
+    if char in "<>#=":
+        # At the start of a line it marks a quotation or a heading, unless it is before a word.
+        return after.isalnum() or _LINE_START.search(text[max(0, at - 4) : at]) is None
+    if char == "~":
+        return "~" not in (before, after)
+    if char == "^":
+        return bool(_POWER.match(after)) and (before.isalnum() or before == ")")
+    if char == "*":
+        return bool(_DIGIT_BEFORE.search(text[max(0, at - 2) : at]) and _DIGIT.match(text, at + 1))
+    return char == "_" and before.isalnum() and after.isalnum()
 
 
 def _fold(cluster: str) -> str:

@@ -49,10 +49,10 @@ class Lexicon:
         # As it is written in normalised text, and as the producer wrote it.
         self._by_first_word: dict[str, list[tuple[str, str]]] = defaultdict(list)
         for word in entries:
-            written = normalize(word).text.strip()
-            first = _WORD.search(written)
-            if first:
-                self._by_first_word[first.group().lower()].append((written, word))
+            forms = (normalize(word, keeps_signs=keeps).text.strip() for keeps in (False, True))
+            for written in dict.fromkeys(forms):
+                if first := _WORD.search(written):
+                    self._by_first_word[first.group().lower()].append((written, word))
         for candidates in self._by_first_word.values():
             candidates.sort(key=lambda entry: (-len(entry[0]), entry[0].islower()))
 

@@ -107,7 +107,10 @@ class TonePhonemizer:
         self.language = language
         self.fingerprint = {"g2p": "tone"}
 
-    def phonemize(self, text: str, lexicon: Mapping[str, str]) -> tuple[PhonemeToken, ...]:
+    def phonemize(
+        self, text: str, lexicon: Mapping[str, str], reading: str = "full"
+    ) -> tuple[PhonemeToken, ...]:
+        del reading
         return tuple(self._tokens(text, lexicon))
 
     def _tokens(self, text: str, lexicon: Mapping[str, str]) -> Iterator[PhonemeToken]:

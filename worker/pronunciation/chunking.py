@@ -20,7 +20,7 @@ from jobs.text.markup import MAX_PAUSE_SECONDS
 from worker.engine import PhonemeToken, Phonemizer
 from worker.pronunciation.units import FIRST_PHONEMES, TARGET_PHONEMES, Silence, Unit, UnitReader
 
-CHUNKER_VERSION = "2"
+CHUNKER_VERSION = "3"
 """Part of the fingerprint: raise it when the same text would be cut or normalised otherwise."""
 
 MIN_PHONEMES = 40
@@ -109,16 +109,18 @@ def split_text(
     lexicon: Mapping[str, str] = _NO_LEXICON,
     start: int = 0,
     index: int = 0,
+    reading: str = "full",
 ) -> Iterator[Chunk]:
     """Yield the chunks of `text` from `start` on, the first of them numbered `index`.
 
-    With ``start=chunk.end, index=chunk.index + 1`` it yields what came after `chunk`.
+    With ``start=chunk.end, index=chunk.index + 1`` it yields what came after `chunk`. With
+    `reading` ``"plain"`` no reading rule acts: figures and signs are left to the packages.
 
     Raises:
         EmptyText: `start` is 0 and nothing in the text can be spoken.
         ChunkTooLong: a single letter has more phonemes than the model reads.
     """
-    units = UnitReader(text, phonemizer, lexicon)
+    units = UnitReader(text, phonemizer, lexicon, reading)
     at = start
     while at < len(text):
         draft = _Draft()

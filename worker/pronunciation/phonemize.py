@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from jobs.errors import InvalidRequest, MissingLanguage
@@ -18,6 +18,9 @@ from jobs.text.pronunciations import GivenSound, Lexicon, find_inline
 from jobs.voices import LANGUAGES
 from worker.engine import PhonemeToken, Phonemizer
 from worker.pronunciation.reader import NO_PRONUNCIATION, PRONUNCIATION_ERRORS, Reader
+from worker.pronunciation.reading.languages import load_rules
+from worker.pronunciation.reading.rules import RuleTable
+from worker.pronunciation.reading.spoken_text import SpokenText
 
 LONGEST_NUMBER = 15
 """Digits; a longer number is read digit by digit, as people do; the packages fail on it."""
@@ -40,7 +43,7 @@ def load_phonemizer(language: str, vocabulary: frozenset[str]) -> Phonemizer:
         InvalidRequest: there is no such language.
         MissingLanguage: its packages are not installed; the message has the pip line.
     """
-    return LanguagePhonemizer(language, load_reader(language), vocabulary)
+    return LanguagePhonemizer(language, load_reader(language), vocabulary, load_rules(language))
 
 
 def load_reader(language: str) -> Reader:
@@ -80,26 +83,36 @@ def _import_reader(language: str) -> Reader:
 class LanguagePhonemizer:
     """The `Phonemizer` of one language: its reader, and the rules that hold for all of them."""
 
-    def __init__(self, language: str, reader: Reader, vocabulary: frozenset[str]) -> None:
-        """Pronounce with `reader`, and let only `vocabulary` through."""
+    def __init__(
+        self,
+        language: str,
+        reader: Reader,
+        vocabulary: frozenset[str],
+        rules: RuleTable | None = None,
+    ) -> None:
+        """Pronounce with `reader` what `rules` put into words; let only `vocabulary` through."""
         self.language = language
         self.fingerprint = dict(reader.fingerprint)
         self._reader = reader
+        self._rules = rules
         self._vocabulary = vocabulary
         self._reasons: dict[str, str] = {}
         self._entries: Mapping[str, str] = {}
         self._lexicon = Lexicon({}, self._respell)
 
-    def phonemize(self, text: str, lexicon: Mapping[str, str]) -> tuple[PhonemeToken, ...]:
+    def phonemize(
+        self, text: str, lexicon: Mapping[str, str], reading: str = "full"
+    ) -> tuple[PhonemeToken, ...]:
         """Pronounce normalised `text`; the tokens tile it in order.
 
         Entries of `lexicon` and inline ``[word](/ipa/)`` win over the language's own reading.
+        With `reading` ``"plain"`` the reading rules do nothing.
         """
         if lexicon is not self._entries:
             self._entries, self._lexicon = lexicon, Lexicon(lexicon, self._respell)
         tokens: list[PhonemeToken] = []
         after_space = True
-        for token in self._read_lines(text):
+        for token in self._read_lines(text, reading):
             phonemes, unknown = self._keep_known(token.phonemes)
             if after_space:
                 phonemes = phonemes.lstrip(" ")
@@ -115,7 +128,7 @@ class LanguagePhonemizer:
             tokens.append(PhonemeToken(token.start, token.end, phonemes, reason))
         return tuple(tokens)
 
-    def _read_lines(self, text: str) -> Iterator[PhonemeToken]:
+    def _read_lines(self, text: str, reading: str) -> Iterator[PhonemeToken]:
         end_mark = ""
         for match in _LINE.finditer(text):
             line, start = match.group(), match.start()
@@ -131,10 +144,29 @@ class LanguagePhonemizer:
             first = start + line.index(written[0])
             if first > start:
                 yield PhonemeToken(start, first, "")
-            given = self._settle(written, self._lexicon.find(written))
-            yield from _shift(self._read(written, given), first)
+            yield from _shift(self._read_line(written, reading), first)
             if first + len(written) < match.end():
                 yield PhonemeToken(first + len(written), match.end(), " ")
+
+    def _read_line(self, line: str, reading: str) -> tuple[PhonemeToken, ...]:
+        given = self._lexicon.find(line)
+        replacements = (
+            self._rules.find(line, [(sound.start, sound.end) for sound in given])
+            if self._rules and reading != "plain"
+            else []
+        )
+        if not replacements:
+            return self._read(line, self._settle(line, given))
+        spoken = SpokenText(line, replacements)
+        settled = {at for sound in spoken.given for at in range(sound.start, sound.end)}
+        given = [
+            sound
+            for sound in self._lexicon.find(spoken.text)
+            if settled.isdisjoint(range(sound.start, sound.end))
+        ]
+        given = sorted([*given, *spoken.given], key=lambda sound: sound.start)
+        tokens = self._read(spoken.text, self._settle(spoken.text, given))
+        return tuple(spoken.place(tokens))
 
     def _respell(self, letters: str) -> str:
         """Pronounce what a lexicon gives as ordinary letters, by the rules for any text."""
@@ -234,6 +266,6 @@ def _drop_added_space(tokens: list[PhonemeToken], text: str) -> None:
         tokens[-1] = replace(tokens[-1], phonemes=tokens[-1].phonemes.rstrip(" "))
 
 
-def _shift(tokens: tuple[PhonemeToken, ...], offset: int) -> Iterator[PhonemeToken]:
+def _shift(tokens: Iterable[PhonemeToken], offset: int) -> Iterator[PhonemeToken]:
     for token in tokens:
         yield PhonemeToken(token.start + offset, token.end + offset, token.phonemes, token.unspoken)

@@ -59,11 +59,18 @@ class Unit:
 class UnitReader:
     """Pronounces a text once, from any place on."""
 
-    def __init__(self, text: str, phonemizer: Phonemizer, lexicon: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        text: str,
+        phonemizer: Phonemizer,
+        lexicon: Mapping[str, str],
+        reading: str = "full",
+    ) -> None:
         """Read `text` with `phonemizer`; entries of `lexicon` win over its own reading."""
         self._text = text
         self._phonemizer = phonemizer
         self._lexicon = lexicon
+        self._reading = reading
         self._last: Unit | None = None
         self._last_cut: Cut | None = None
 
@@ -99,8 +106,12 @@ class UnitReader:
             tokens = (PhonemeToken(start, cut.end, ""),)
             silence_seconds = read_pause(cut.pause)
             return Unit(start, cut.end, tokens, silence_seconds=silence_seconds, ends_chunk=True)
-        normal = normalize(self._text, start, cut.end)
-        spoken = self._phonemizer.phonemize(normal.text, self._lexicon) if normal.text else ()
+        normal = normalize(self._text, start, cut.end, keeps_signs=self._reading != "plain")
+        spoken = (
+            self._phonemizer.phonemize(normal.text, self._lexicon, self._reading)
+            if normal.text
+            else ()
+        )
         pause_seconds, line_break = measure_pause(self._text, start, cut.end)
         return Unit(
             start,

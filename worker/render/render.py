@@ -24,6 +24,7 @@ from jobs.playback.journal import JournalLine, UnspokenSpan, journal_dir
 from jobs.request import SpeechProgress, SpeechRequest, SpeechResult
 from worker.engine import SAMPLE_RATE, Engine, Phonemizer
 from worker.pronunciation.chunking import CHUNKER_VERSION, Chunk, split_text
+from worker.pronunciation.reading.rules import READING_VERSION
 from worker.render.finish import finish_file, real_time_factor
 from worker.render.journal_writer import JournalWriter, hash_span, hold_lock, remove_work
 from worker.render.output import check_free, find_finished, place_output, remove_partials
@@ -109,6 +110,7 @@ def render_speech(
         **engine.synthesizer.fingerprint,
         **phonemizer.fingerprint,
         "chunker": CHUNKER_VERSION,
+        "reading": READING_VERSION,
         "render": RENDER_VERSION,
     }
     with JournalWriter(
