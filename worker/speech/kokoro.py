@@ -29,6 +29,7 @@ from worker.engine import (
 from worker.settings import WorkerSettings
 from worker.speech.device.cores import count_cores
 from worker.speech.device.device import fall_back, resolve_device
+from worker.speech.fast.fast_network import apply_precision
 from worker.speech.fast.padding import SAMPLES_PER_FRAME, keep_primitives
 from worker.speech.fast.processor import examine_processor
 from worker.speech.memory import keep_memory, resident_bytes, trim_memory
@@ -110,9 +111,12 @@ class KokoroSynthesizer:
         self._source = source
         self._vocabulary: Mapping[str, int] = config["vocab"]
         network = build_network(config, load_state(model_dir / WEIGHTS_NAME)).to(device)
-        self._network: Any = _prepare(network, device, precision)
+        if precision.name != "fp32":  # fp32 is kokoro's own network as it is
+            ranges = precision.calibration
+            network = apply_precision(network, device, precision.dense, precision.front, ranges)
+        self._network: Any = network
         self._voices: dict[str, torch.Tensor] = {}
-        self._twin: KokoroSynthesizer | None = None
+        self._cpu_copy: KokoroSynthesizer | None = None
         self._trimmed_bytes = 0  # of the process, when it was trimmed last
         self.fingerprint = self._make_fingerprint(precision)
         if device != "cpu":
@@ -151,7 +155,7 @@ class KokoroSynthesizer:
             tokens,
             lambda some: self._speak_tokens(some, style, speed, seed),
             free=self._free_cache,
-            on_cpu=lambda some: self._cpu_twin()._speak_tokens(some, style, speed, seed),  # noqa: SLF001  # its own class
+            on_cpu=lambda some: self._load_cpu_copy()._speak_tokens(some, style, speed, seed),  # noqa: SLF001  # its own class
             space=self._vocabulary[" "],
         )
 
@@ -206,11 +210,11 @@ class KokoroSynthesizer:
             audio, frames = self._network.forward_with_tokens(ids, style.to(self.device), speed)
             return audio.reshape(-1).float().cpu(), frames.cpu()
 
-    def _cpu_twin(self) -> KokoroSynthesizer:
+    def _load_cpu_copy(self) -> KokoroSynthesizer:
         """Return the same model on the CPU in fp32, loaded at its first use."""
-        if self._twin is None:
-            self._twin = KokoroSynthesizer(self._model_dir, self._source, "cpu")
-        return self._twin
+        if self._cpu_copy is None:
+            self._cpu_copy = KokoroSynthesizer(self._model_dir, self._source, "cpu")
+        return self._cpu_copy
 
     def _free_cache(self) -> None:
         gc.collect()
@@ -244,19 +248,6 @@ class KokoroSynthesizer:
         elif self.device == "mps":
             accelerator = torch.mps.driver_allocated_memory()
         return MemoryUse(resident_bytes(), accelerator)
-
-
-def _prepare(network: Any, device: str, precision: PrecisionChoice) -> Any:
-    """Return what computes as `precision` says; fp32 is the network as kokoro has it."""
-    if precision.name == "fp32":
-        return network
-    if device == "cpu":
-        from worker.speech.fast.fast_network import prepare_network
-
-        return prepare_network(network, precision.dense, precision.front, precision.calibration)
-    from worker.speech.fast.half import HalfNetwork
-
-    return HalfNetwork(network, precision.dense)
 
 
 def _phoneme_samples(frames: list[int]) -> tuple[int, ...]:

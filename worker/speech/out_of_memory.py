@@ -65,7 +65,7 @@ def speak_within_memory(
     )
 
 
-def part_tokens(tokens: list[int], space: int) -> tuple[list[int], list[int]]:
+def split_tokens(tokens: list[int], space: int) -> tuple[list[int], list[int]]:
     """Part a chunk after the space nearest its middle, or in the middle where there is none."""
     middle = len(tokens) // 2
     spaces = [index + 1 for index, token in enumerate(tokens[:-1]) if token == space]
@@ -74,7 +74,7 @@ def part_tokens(tokens: list[int], space: int) -> tuple[list[int], list[int]]:
 
 
 def _speak_halves(tokens: list[int], speak: Speak, space: int) -> Segment:
-    halves = [speak(half) for half in part_tokens(tokens, space) if half]
+    halves = [speak(half) for half in split_tokens(tokens, space) if half]
     return Segment(
         np.concatenate([half.samples for half in halves]),
         tuple(count for half in halves for count in half.phoneme_samples),

@@ -9,7 +9,7 @@ import torch
 
 from jobs.errors import SynthesisError
 from worker.engine import Segment
-from worker.speech.out_of_memory import HALVED, MOVED, part_tokens, speak_within_memory
+from worker.speech.out_of_memory import HALVED, MOVED, speak_within_memory, split_tokens
 
 SPACE = 16
 TOKENS = [1, 2, 3, SPACE, 5, 6, 7, 8]
@@ -123,4 +123,4 @@ def test_a_chunk_is_parted_at_a_space(
     tokens: list[int], halves: tuple[list[int], list[int]]
 ) -> None:
     """After the space nearest the middle, else in the middle."""
-    assert part_tokens(tokens, SPACE) == halves
+    assert split_tokens(tokens, SPACE) == halves

@@ -1,4 +1,4 @@
-"""Kokoro's decoder for a CPU: what turns text, pitch and loudness into the vocoder's features.
+"""Kokoro's decoder for a CPU: what turns text, pitch and energy into the vocoder's features.
 
 The same network as `kokoro.istftnet.Decoder` up to its generator, with the same parameters, over
 rows of channels in bf16 and with convolutions in int8.
@@ -12,8 +12,8 @@ import torch
 from torch.nn import functional
 
 from worker.speech.fast.kernels.activation import Activation
-from worker.speech.fast.padding import Extent, round_up
-from worker.speech.fast.residual import Block, Scales, StyleProjection, make_shortcut_block
+from worker.speech.fast.padding import Padding, round_up
+from worker.speech.fast.residual import NetworkBlock, Scales, StyleProjection, make_shortcut_block
 from worker.speech.model.prosody import Prosody
 
 _ENCODE = "encode"
@@ -36,7 +36,7 @@ class Decoder:
         self._decoder = decoder
         self._dtype = dtype
         self._project = StyleProjection()
-        self.blocks: dict[str, Block] = {}
+        self.blocks: dict[str, NetworkBlock] = {}
         names = (_ENCODE, *(f"decode.{index}" for index in range(len(decoder.decode))))
         for name, block in zip(names, (decoder.encode, *decoder.decode), strict=True):
             self.blocks[name] = make_shortcut_block(
@@ -44,28 +44,28 @@ class Decoder:
             )
         self._project.freeze()
 
-    def __call__(self, prosody: Prosody, timbre: torch.Tensor) -> tuple[torch.Tensor, Extent]:
+    def __call__(self, prosody: Prosody, timbre: torch.Tensor) -> tuple[torch.Tensor, Padding]:
         """Return bf16 rows (1, length, channels) of 2 * frames for a style, float32 (1, 128)."""
         styles = self._project(timbre)
         decoder = self._decoder
-        extent = round_up(prosody.text.shape[2])
-        missing = extent.length - extent.frames
+        padded = round_up(prosody.text.shape[2])
+        missing = padded.length - padded.frames
         text = functional.pad(prosody.text, (0, missing))
         pitch = functional.pad(prosody.pitch, (0, 2 * missing))
-        loudness = functional.pad(prosody.loudness, (0, 2 * missing))
+        energy = functional.pad(prosody.energy, (0, 2 * missing))
         with torch.autocast("cpu", torch.bfloat16, enabled=self._dtype == torch.bfloat16):
             curves = _to_rows(
-                decoder.F0_conv(pitch.unsqueeze(1)), decoder.N_conv(loudness.unsqueeze(1))
+                decoder.F0_conv(pitch.unsqueeze(1)), decoder.N_conv(energy.unsqueeze(1))
             )
             summary = decoder.asr_res(text)
         hidden = torch.cat([_to_rows(text), curves], dim=2)
         inputs = torch.cat([_to_rows(summary), curves], dim=2)
-        hidden = self.blocks[_ENCODE](hidden, extent, styles)
+        hidden = self.blocks[_ENCODE](hidden, padded, styles)
         # Every block of the list sees the inputs again; the last one doubles the length.
         for index in range(len(decoder.decode)):
             hidden = torch.cat([hidden, inputs], dim=2)
-            hidden = self.blocks[f"decode.{index}"](hidden, extent, styles)
-        return hidden, extent.times(2)
+            hidden = self.blocks[f"decode.{index}"](hidden, padded, styles)
+        return hidden, padded.times(2)
 
 
 def _to_rows(*parts: torch.Tensor) -> torch.Tensor:

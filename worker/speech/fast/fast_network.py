@@ -11,30 +11,35 @@ import torch
 
 from worker.speech.fast.calibration import Calibration
 from worker.speech.fast.decoder import Decoder
-from worker.speech.fast.encoder import Encoder
+from worker.speech.fast.fast_albert import FastAlbert
+from worker.speech.fast.half import HalfNetwork
 from worker.speech.fast.kernels.activation import Activation, load_activation
 from worker.speech.fast.lstm import replace_lstms
-from worker.speech.fast.pitch_energy import Contours
+from worker.speech.fast.pitch_energy import PitchEnergy
 from worker.speech.fast.residual import Scales
 from worker.speech.fast.vocoder import Vocoder
-from worker.speech.model.prosody import keeps_fp32, predict_prosody
+from worker.speech.model.prosody import fp32_modules, predict_prosody
 
 _STYLE_SPLIT = 128
 _DTYPES = {"bf16": torch.bfloat16, "fp32": torch.float32}
 
 
-def prepare_network(
-    network: Any, dense: str, front: str, calibration: Calibration | None
-) -> FastNetwork:
-    """Put the fast network together on this machine's best kernel.
+def apply_precision(
+    network: Any, device: str, dense: str, front: str, calibration: Calibration | None
+) -> FastNetwork | HalfNetwork:
+    """Turn kokoro's network into one that computes on `device` in a faster precision.
 
     Args:
-        network: kokoro's KModel; not to be used by others afterwards.
-        dense: ``bf16`` or ``fp32``: what is not int8.
-        front: ``int8``, ``bf16`` or ``fp32``: durations and pitch. In int8 it is the products
-            of the encoder and the convolutions of the contours; the rest is fp32.
+        network: kokoro's KModel on `device`; nobody else may use it afterwards.
+        device: ``cpu`` gives the fast network on this machine's best kernel; any other device
+            gives autocast in `dense` and reads nothing else.
+        dense: ``bf16`` or ``fp32``, on a card ``bf16`` or ``fp16``: precision of what is not int8.
+        front: ``int8``, ``bf16`` or ``fp32``: precision of durations and pitch. ``int8`` covers
+            ALBERT's products and the convolutions of pitch and energy; the rest is fp32.
         calibration: ranges of the int8 blocks; None leaves int8 out.
     """
+    if device != "cpu":
+        return HalfNetwork(network, dense)
     scales = calibration.scales if calibration else {}
     activate = load_activation()
     fast = FastNetwork(
@@ -45,8 +50,8 @@ def prepare_network(
         scales=scales,
     )
     if front == "int8":
-        fast.encoder = Encoder(network.bert, activate, scales)
-        fast.contours = Contours(network.predictor, activate, scales)
+        fast.encoder = FastAlbert(network.bert, activate, scales)
+        fast.pitch_energy = PitchEnergy(network.predictor, activate, scales)
     return fast
 
 
@@ -74,9 +79,9 @@ class FastNetwork:
         self._network = network
         self._front_dtype = front_dtype
         self.code_path = f"fast, activation {activate.name}"
-        self.encoder: Encoder | None = None
+        self.encoder: FastAlbert | None = None
         """Stands in for the network's own; None leaves that at work."""
-        self.contours: Contours | None = None
+        self.pitch_energy: PitchEnergy | None = None
         """Stand in for the network's own predictors; None leaves those at work."""
         self.decoder = Decoder(network.decoder, activate, dtype, scales)
         self.vocoder = Vocoder(network.decoder.generator, activate, dtype, scales)
@@ -85,7 +90,7 @@ class FastNetwork:
         # Autocast would convert every weight again for every chunk.
         if front_dtype == torch.bfloat16:
             for part in (network.bert, network.bert_encoder, network.predictor):
-                _convert(part, front_dtype, keeps_fp32(network))
+                _convert(part, front_dtype, fp32_modules(network))
             _convert(network.text_encoder, front_dtype)
         if dtype == torch.bfloat16:
             _convert(network.decoder, dtype)
@@ -110,11 +115,11 @@ class FastNetwork:
             speed,
             self._front_dtype,
             encode=self.encoder,
-            follow=self.contours,
+            follow=self.pitch_energy,
         )
         timbre = style[:, :_STYLE_SPLIT]
-        features, extent = self.decoder(prosody, timbre)
-        return self.vocoder(features, extent, timbre, prosody.pitch), prosody.frames
+        features, padded = self.decoder(prosody, timbre)
+        return self.vocoder(features, padded, timbre, prosody.pitch), prosody.frames
 
 
 def _convert(part: Any, dtype: torch.dtype, kept: tuple[Any, ...] = ()) -> None:

@@ -41,7 +41,7 @@ class HalfNetwork:
         prosody = predict_prosody(self._network, ids, style, speed, torch.float32)
         with torch.autocast(ids.device.type, self._dtype):
             samples = self._network.decoder(
-                prosody.text, prosody.pitch, prosody.loudness, style[:, :_STYLE_SPLIT]
+                prosody.text, prosody.pitch, prosody.energy, style[:, :_STYLE_SPLIT]
             )
         return samples.flatten(), prosody.frames
 

@@ -15,7 +15,7 @@ import torch
 from torch.nn import functional
 
 
-class Excitation:
+class HarmonicSource:
     """Turns pitch into the waveform that the vocoder shapes."""
 
     def __init__(self, source: Any, samples_per_frame: int) -> None:

@@ -13,7 +13,7 @@ from worker.speech.fast.convolution import Convolution, quantize_weight
 from worker.speech.fast.processor import multiply_int8, pack_matrix_int8
 
 
-class DenseProduct:
+class DenseLinear:
     """A product in fp32."""
 
     def __init__(self, weight: torch.Tensor, bias: torch.Tensor, *, is_gelu: bool = False) -> None:
@@ -29,7 +29,7 @@ class DenseProduct:
         return functional.gelu(found, approximate="tanh") if self._is_gelu else found
 
 
-class Int8Product:
+class Int8Linear:
     """A product of uint8 rows with an int8 matrix."""
 
     def __init__(
@@ -62,7 +62,7 @@ class Int8Product:
         return found.unsqueeze(0)
 
 
-def make_product(
+def make_linear(
     weight: torch.Tensor,
     bias: torch.Tensor,
     scale: torch.Tensor | None,
@@ -71,5 +71,5 @@ def make_product(
 ) -> Convolution:
     """Return a product in int8 where there is a scale of its input, else in fp32."""
     if scale is None:
-        return DenseProduct(weight.float(), bias.float(), is_gelu=is_gelu)
-    return Int8Product(weight, bias, scale, is_gelu=is_gelu)
+        return DenseLinear(weight.float(), bias.float(), is_gelu=is_gelu)
+    return Int8Linear(weight, bias, scale, is_gelu=is_gelu)

@@ -19,7 +19,7 @@ _DIRECTIONS = ("", "_reverse")
 """As `torch.nn.LSTM` ends the names of their parameters."""
 
 
-class Recurrence(torch.nn.Module):  # type: ignore[misc]  # torch is not followed
+class PaddedLstm(torch.nn.Module):  # type: ignore[misc]  # torch is not followed
     """Stands in for a `torch.nn.LSTM` of one layer with two directions, for a batch of one."""
 
     def __init__(self, lstm: torch.nn.LSTM) -> None:
@@ -35,17 +35,17 @@ class Recurrence(torch.nn.Module):  # type: ignore[misc]  # torch is not followe
 
 
 def replace_lstms(part: Any) -> None:
-    """Put a `Recurrence` in the place of every LSTM inside `part` that has none yet."""
+    """Put a `PaddedLstm` in the place of every LSTM inside `part` that has none yet."""
     for module in list(part.modules()):
         for name, child in module.named_children():
             if isinstance(child, torch.nn.LSTM) and child.bidirectional:
-                setattr(module, name, Recurrence(child))
+                setattr(module, name, PaddedLstm(child))
 
 
 def _run(lstm: Any, states: torch.Tensor) -> torch.Tensor:
-    extent = round_up(states.shape[1], _STEP)
-    found: torch.Tensor = lstm(pad_rows(states, extent))[0]
-    return found[:, : extent.frames]
+    padded = round_up(states.shape[1], _STEP)
+    found: torch.Tensor = lstm(pad_rows(states, padded))[0]
+    return found[:, : padded.frames]
 
 
 def _take_direction(lstm: torch.nn.LSTM, end: str) -> torch.nn.LSTM:

@@ -22,7 +22,7 @@ has 50 lengths in such steps and 75 in steps of 8, with little gained."""
 
 
 @dataclass(frozen=True, slots=True)
-class Extent:
+class Padding:
     """How many frames there are, and among how many rows."""
 
     frames: int
@@ -30,13 +30,13 @@ class Extent:
     length: int
     """Rows, all phases together."""
 
-    def times(self, factor: int) -> Extent:
-        """Return the extent after an upsampling."""
-        return Extent(self.frames * factor, self.length * factor)
+    def times(self, factor: int) -> Padding:
+        """Return the padded after an upsampling."""
+        return Padding(self.frames * factor, self.length * factor)
 
-    def plus(self, more: int) -> Extent:
-        """Return the extent with some frames, and as many rows, more."""
-        return Extent(self.frames + more, self.length + more)
+    def plus(self, more: int) -> Padding:
+        """Return the padded with some frames, and as many rows, more."""
+        return Padding(self.frames + more, self.length + more)
 
 
 def keep_primitives() -> None:
@@ -44,12 +44,12 @@ def keep_primitives() -> None:
     os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", str(PRIMITIVES))
 
 
-def round_up(frames: int, step: int = STEP) -> Extent:
+def round_up(frames: int, step: int = STEP) -> Padding:
     """Give `frames` the next length that is a multiple of `step`."""
-    return Extent(frames, -(-frames // step) * step)
+    return Padding(frames, -(-frames // step) * step)
 
 
-def pad_rows(rows: torch.Tensor, extent: Extent) -> torch.Tensor:
+def pad_rows(rows: torch.Tensor, padded: Padding) -> torch.Tensor:
     """Return rows (1, length, channels), contiguous, for (1, frames, channels); zeros follow."""
-    missing = extent.length - rows.shape[1]
+    missing = padded.length - rows.shape[1]
     return torch.nn.functional.pad(rows, (0, 0, 0, missing)).contiguous()

@@ -10,8 +10,8 @@ from typing import Any, Protocol
 import torch
 
 from worker.speech.fast.convolution import Convolution, DoublingConvolution, make_convolution
-from worker.speech.fast.kernels.activation import Activation, Curve, Leaky, Snake
-from worker.speech.fast.padding import Extent
+from worker.speech.fast.kernels.activation import Activation, LeakyRelu, Nonlinearity, Snake
+from worker.speech.fast.padding import Padding
 
 Scales = Mapping[str, list[torch.Tensor]]
 """Block name -> what one int8 step of each channel is worth, for its convolutions in order."""
@@ -21,7 +21,7 @@ Scales = Mapping[str, list[torch.Tensor]]
 class Step:
     """One activation and the convolution after it."""
 
-    curve: Curve
+    nonlinearity: Nonlinearity
     convolution: Convolution
     dilation: int = 1
     """Phases that the activation writes, so that the convolution itself needs no dilation."""
@@ -29,15 +29,15 @@ class Step:
     """Where gain and shift lie in the row that `StyleProjection` makes; None is no norm."""
 
     def run(
-        self, activate: Activation, rows: torch.Tensor, extent: Extent, styles: torch.Tensor
+        self, activate: Activation, rows: torch.Tensor, padded: Padding, styles: torch.Tensor
     ) -> torch.Tensor:
-        """Return bf16 rows for bf16 rows that hold the frames of `extent`."""
+        """Return bf16 rows for bf16 rows that hold the frames of `padded`."""
         style = None if self.style is None else styles[self.style].view(2, -1)
-        active = activate(rows, extent, self.dilation, style, self.curve)
-        return self.convolution(active, extent.frames)
+        active = activate(rows, padded, self.dilation, style, self.nonlinearity)
+        return self.convolution(active, padded.frames)
 
 
-class Block(Protocol):
+class NetworkBlock(Protocol):
     """Steps that run in int8 together or not at all, under one name in the calibration.
 
     Rows may be more than their frames: what lies after those is neither read nor meant.
@@ -47,7 +47,7 @@ class Block(Protocol):
     def steps(self) -> Sequence[Step]:
         """The steps, in the order of their ranges."""
 
-    def __call__(self, rows: torch.Tensor, extent: Extent, styles: torch.Tensor) -> torch.Tensor:
+    def __call__(self, rows: torch.Tensor, padded: Padding, styles: torch.Tensor) -> torch.Tensor:
         """Return bf16 (1, length, channels) for rows like it, which stay as they are."""
 
 
@@ -59,9 +59,9 @@ class SingleStep:
         self.steps = [step]
         self._activate = activate
 
-    def __call__(self, rows: torch.Tensor, extent: Extent, styles: torch.Tensor) -> torch.Tensor:
-        """See `Block`."""
-        return self.steps[0].run(self._activate, rows, extent, styles)
+    def __call__(self, rows: torch.Tensor, padded: Padding, styles: torch.Tensor) -> torch.Tensor:
+        """See `NetworkBlock`."""
+        return self.steps[0].run(self._activate, rows, padded, styles)
 
 
 class ResidualBlock:
@@ -72,11 +72,11 @@ class ResidualBlock:
         self.steps = steps
         self.activate = activate
 
-    def __call__(self, rows: torch.Tensor, extent: Extent, styles: torch.Tensor) -> torch.Tensor:
+    def __call__(self, rows: torch.Tensor, padded: Padding, styles: torch.Tensor) -> torch.Tensor:
         """Return bf16 (1, length, channels) for rows like it, which stay as they are."""
         for first, second in zip(self.steps[::2], self.steps[1::2], strict=True):
-            inner = first.run(self.activate, rows, extent, styles)
-            rows = second.run(self.activate, inner, extent, styles).add_(rows)
+            inner = first.run(self.activate, rows, padded, styles)
+            rows = second.run(self.activate, inner, padded, styles).add_(rows)
         return rows
 
 
@@ -168,14 +168,14 @@ class ShortcutBlock:
         self._activate = activate
         self._growth = growth
 
-    def __call__(self, rows: torch.Tensor, extent: Extent, styles: torch.Tensor) -> torch.Tensor:
+    def __call__(self, rows: torch.Tensor, padded: Padding, styles: torch.Tensor) -> torch.Tensor:
         """Return bf16 (1, growth * length, channels out) for bf16 (1, length, channels)."""
         first, second, *shortcut = self.steps
-        inner = first.run(self._activate, rows, extent, styles)
-        found = second.run(self._activate, inner, extent.times(self._growth), styles)
+        inner = first.run(self._activate, rows, padded, styles)
+        found = second.run(self._activate, inner, padded.times(self._growth), styles)
         if not shortcut:
             return found.add_(rows, alpha=_SHARE)
-        straight = shortcut[0].run(self._activate, rows, extent, styles)
+        straight = shortcut[0].run(self._activate, rows, padded, styles)
         if self._growth > 1:
             straight = straight.repeat_interleave(self._growth, dim=1)
         return found.add_(straight)
@@ -208,9 +208,9 @@ def make_shortcut_block(
         entry = make_convolution(weight, bias, dtype, first)
     inner = block.conv2.weight.float() * _SHARE, block.conv2.bias.float() * _SHARE
     steps = [
-        Step(Leaky(_SLOPE, count_steps(first)), entry, style=styles.add(block.norm1)),
+        Step(LeakyRelu(_SLOPE, count_steps(first)), entry, style=styles.add(block.norm1)),
         Step(
-            Leaky(_SLOPE, count_steps(second)),
+            LeakyRelu(_SLOPE, count_steps(second)),
             make_convolution(*inner, dtype, second),
             style=styles.add(block.norm2),
         ),
@@ -218,5 +218,5 @@ def make_shortcut_block(
     if block.learned_sc:
         bypass = block.conv1x1.weight.float() * _SHARE
         convolution = make_convolution(bypass, torch.zeros(len(bypass)), dtype, straight)
-        steps.append(Step(Leaky(1.0, count_steps(straight)), convolution))
+        steps.append(Step(LeakyRelu(1.0, count_steps(straight)), convolution))
     return ShortcutBlock(steps, activate, 2 if doubles else 1)

@@ -12,11 +12,11 @@ from typing import Any
 import torch
 
 from worker.speech.fast.convolution import DenseConvolution, Upsampler
-from worker.speech.fast.harmonic_source import Excitation
-from worker.speech.fast.kernels.activation import Activation, Leaky
-from worker.speech.fast.padding import Extent, pad_rows
+from worker.speech.fast.harmonic_source import HarmonicSource
+from worker.speech.fast.kernels.activation import Activation, LeakyRelu
+from worker.speech.fast.padding import Padding, pad_rows
 from worker.speech.fast.residual import (
-    Block,
+    NetworkBlock,
     Scales,
     SingleStep,
     Step,
@@ -52,9 +52,9 @@ class Vocoder:
         self._strides = [upsampler.stride[0] for upsampler in generator.ups]
         hop = generator.stft.hop_length
         hop *= math.prod(self._strides)
-        self._excite = Excitation(generator.m_source, hop)
+        self._harmonic_source = HarmonicSource(generator.m_source, hop)
         self._project = StyleProjection()
-        self.blocks: dict[str, Block] = {
+        self.blocks: dict[str, NetworkBlock] = {
             name: make_block(block, self._project, activate, dtype, scales.get(name))
             for name, block in residual_modules(generator)
         }
@@ -79,7 +79,7 @@ class Vocoder:
             (scale,) = scales.get(name, [None])
             weight = ups.weight * (share if stage else 1)
             step = Step(
-                Leaky(_STAGE_SLOPE, count_steps(scale)),
+                LeakyRelu(_STAGE_SLOPE, count_steps(scale)),
                 Upsampler(weight, ups.bias, dtype, scale, cut=ups.padding[0]),
             )
             self.blocks[name] = SingleStep(step, activate)
@@ -87,44 +87,44 @@ class Vocoder:
         # 1.1 to 1.4 dB more log-spectral distance, and one voice 5 % softer.
         last = generator.conv_post
         dense = DenseConvolution(last.weight * share, last.bias, dtype)
-        self._last = SingleStep(Step(Leaky(_FINAL_SLOPE), dense), activate)
+        self._last = SingleStep(Step(LeakyRelu(_FINAL_SLOPE), dense), activate)
 
     def __call__(
-        self, features: torch.Tensor, extent: Extent, style: torch.Tensor, pitch: torch.Tensor
+        self, features: torch.Tensor, padded: Padding, style: torch.Tensor, pitch: torch.Tensor
     ) -> torch.Tensor:
         """Return samples, float32 (n,).
 
         Args:
             features: bf16, (1, length, channels), contiguous, from the decoder.
-            extent: of the features.
+            padded: of the features.
             style: float32, (1, 128).
             pitch: float32, (1, frames), in Hz.
         """
         styles = self._project(style)
-        last = extent.times(math.prod(self._strides)).plus(1)
-        harmonics = pad_rows(self._analyse(self._excite(pitch)), last)
+        last = padded.times(math.prod(self._strides)).plus(1)
+        harmonics = pad_rows(self._analyse(self._harmonic_source(pitch)), last)
         rows = features
         for stage in range(self._stages):
-            rows, extent = self._run_stage(stage, rows, extent, harmonics, styles)
-        rows = self._last(rows, extent, styles)
-        return self._synthesise(rows[:, : extent.frames])
+            rows, padded = self._run_stage(stage, rows, padded, harmonics, styles)
+        rows = self._last(rows, padded, styles)
+        return self._synthesise(rows[:, : padded.frames])
 
     def _run_stage(
         self,
         stage: int,
         rows: torch.Tensor,
-        extent: Extent,
+        padded: Padding,
         harmonics: torch.Tensor,
         styles: torch.Tensor,
-    ) -> tuple[torch.Tensor, Extent]:
+    ) -> tuple[torch.Tensor, Padding]:
         """Upsample, add the sound source, and sum the branches."""
-        upsampled = self.blocks[f"ups.{stage}"](rows, extent, styles)
-        extent = extent.times(self._strides[stage])
+        upsampled = self.blocks[f"ups.{stage}"](rows, padded, styles)
+        padded = padded.times(self._strides[stage])
         is_last = stage == self._stages - 1
         if is_last:
-            extent = extent.plus(1)
-        source = self._noise[stage](harmonics, extent.frames)
-        source = self.blocks[f"noise_res.{stage}"](source, extent, styles)
+            padded = padded.plus(1)
+        source = self._noise[stage](harmonics, padded.frames)
+        source = self.blocks[f"noise_res.{stage}"](source, padded, styles)
         if is_last:
             # Upstream pads one frame by reflection in front.
             source[:, 1:] += upsampled
@@ -135,10 +135,10 @@ class Vocoder:
             self.blocks[f"resblocks.{stage * self._branches + branch}"]
             for branch in range(self._branches)
         )
-        total = first(source, extent, styles)
+        total = first(source, padded, styles)
         for branch in others:
-            total += branch(source, extent, styles)
-        return total, extent
+            total += branch(source, padded, styles)
+        return total, padded
 
     def _analyse(self, waveform: torch.Tensor) -> torch.Tensor:
         """Return magnitude and phase of the sound source as rows."""

@@ -1,4 +1,4 @@
-"""From tokens to what the decoder needs: durations, pitch, loudness and aligned text.
+"""From tokens to what the decoder needs: durations, pitch, energy and aligned text.
 
 Kokoro's own modules for a batch of one without padding, so that masks, packed sequences and the
 alignment as a matrix fall away. The only number that the host must wait for is the total length.
@@ -30,7 +30,7 @@ class Prosody:
     """(1, channels, frames): the encoded text, each token repeated for its frames."""
     pitch: torch.Tensor
     """(1, 2 * frames), Hz."""
-    loudness: torch.Tensor
+    energy: torch.Tensor
     """(1, 2 * frames)."""
 
 
@@ -55,25 +55,25 @@ def predict_prosody(
             here and there.
         encode: stands in for the network's own text encoder: int64 (1, tokens) to float32
             (1, tokens, channels).
-        follow: stands in for its predictors of pitch and loudness: float32 (1, frames, channels)
+        follow: stands in for its predictors of pitch and energy: float32 (1, frames, channels)
             and the prosody's half of the style to two curves, float32 (1, 2 * frames).
     """
-    manner = style[:, _STYLE_SPLIT:]
+    prosody_style = style[:, _STYLE_SPLIT:]
     predictor = network.predictor
     with torch.autocast(ids.device.type, dtype, enabled=dtype != torch.float32):
         known = encode(ids) if encode else network.bert(ids, attention_mask=torch.ones_like(ids))
         hidden = network.bert_encoder(known)
-        hidden = _encode_durations(predictor.text_encoder, hidden, manner)
+        hidden = _encode_durations(predictor.text_encoder, hidden, prosody_style)
         states, _ = predictor.lstm(hidden)
         frames = _count_frames(predictor.duration_proj, states, speed)
         spread = hidden.repeat_interleave(frames, dim=1)
         shared, _ = predictor.shared(spread)
-        pitch, loudness = (follow or partial(_follow, predictor))(shared, manner)
+        pitch, energy = (follow or partial(_follow, predictor))(shared, prosody_style)
         text = _encode_text(network.text_encoder, ids).repeat_interleave(frames, dim=2)
-    return Prosody(frames, text, pitch, loudness)
+    return Prosody(frames, text, pitch, energy)
 
 
-def keeps_fp32(network: Any) -> tuple[Any, ...]:
+def fp32_modules(network: Any) -> tuple[Any, ...]:
     """Return the modules whose results are read as numbers: bf16 is too coarse for them.
 
     Near 200 Hz bf16 knows whole hertz only, which is 8 cents.
@@ -90,31 +90,33 @@ def _count_frames(projection: Any, states: torch.Tensor, speed: float) -> torch.
 
 
 def _follow(
-    predictor: Any, states: torch.Tensor, manner: torch.Tensor
+    predictor: Any, states: torch.Tensor, prosody_style: torch.Tensor
 ) -> tuple[torch.Tensor, torch.Tensor]:
-    """Turn states per frame into pitch and loudness, float32 (1, 2 * frames) each."""
-    pitch = _draw_curve(predictor.F0, predictor.F0_proj, states, manner)
-    loudness = _draw_curve(predictor.N, predictor.N_proj, states, manner)
-    return pitch, loudness
+    """Turn states per frame into pitch and energy, float32 (1, 2 * frames) each."""
+    pitch = _draw_curve(predictor.F0, predictor.F0_proj, states, prosody_style)
+    energy = _draw_curve(predictor.N, predictor.N_proj, states, prosody_style)
+    return pitch, energy
 
 
 def _draw_curve(
-    blocks: Any, projection: Any, states: torch.Tensor, manner: torch.Tensor
+    blocks: Any, projection: Any, states: torch.Tensor, prosody_style: torch.Tensor
 ) -> torch.Tensor:
     curve = states.transpose(1, 2)
     for block in blocks:
-        curve = block(curve, manner)
+        curve = block(curve, prosody_style)
     with torch.autocast(states.device.type, enabled=False):
         return projection(curve.float()).squeeze(1)
 
 
-def _encode_durations(encoder: Any, hidden: torch.Tensor, manner: torch.Tensor) -> torch.Tensor:
+def _encode_durations(
+    encoder: Any, hidden: torch.Tensor, prosody_style: torch.Tensor
+) -> torch.Tensor:
     """Run kokoro's DurationEncoder; return (1, tokens, channels + style)."""
-    repeated = manner.expand(1, hidden.shape[1], -1)
+    repeated = prosody_style.expand(1, hidden.shape[1], -1)
     hidden = torch.cat([hidden, repeated], dim=-1)
     for lstm, norm in zip(encoder.lstms[::2], encoder.lstms[1::2], strict=True):
         hidden, _ = lstm(hidden)
-        hidden = torch.cat([norm(hidden, manner), repeated], dim=-1)
+        hidden = torch.cat([norm(hidden, prosody_style), repeated], dim=-1)
     return hidden
 
 

@@ -28,7 +28,7 @@ WEIGHTS_NAME = "kokoro-v1_0.pth"
 VOICES_NAME = "voices"
 CALIBRATION_NAME = "calibration.json"
 CALIBRATION_VERSION = 3
-"""Raised with what runs in int8: 2 brought the decoder, 3 the encoder and the contours."""
+"""Raised with what runs in int8: 2 brought the decoder, 3 the encoder and the pitch_energy."""
 SOURCE_NAME = "SOURCE.json"
 
 ORIGINAL = "fp32 original"

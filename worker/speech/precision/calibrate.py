@@ -15,13 +15,13 @@ from typing import Any
 import torch
 
 from worker.speech.fast.calibration import BlockRange, save_calibration
-from worker.speech.fast.encoder import Encoder
+from worker.speech.fast.fast_albert import FastAlbert
 from worker.speech.fast.fast_network import FastNetwork
-from worker.speech.fast.kernels.activation import Activation, Curve, load_activation
-from worker.speech.fast.padding import Extent
-from worker.speech.fast.pitch_energy import Contours
+from worker.speech.fast.kernels.activation import Activation, Nonlinearity, load_activation
+from worker.speech.fast.padding import Padding
+from worker.speech.fast.pitch_energy import PitchEnergy
 from worker.speech.fast.processor import find_int8_fault
-from worker.speech.fast.residual import Block, ResidualBlock, Scales
+from worker.speech.fast.residual import NetworkBlock, ResidualBlock, Scales
 from worker.speech.model.network import build_network
 from worker.speech.model.tensors import load_state, load_voice
 from worker.speech.model.weights import (
@@ -61,37 +61,37 @@ class PeakRecorder:
     def __call__(
         self,
         rows: torch.Tensor,
-        extent: Extent,
+        padded: Padding,
         phases: int,
         style: torch.Tensor | None,
-        curve: Curve,
+        nonlinearity: Nonlinearity,
     ) -> torch.Tensor:
         """Compute, and remember."""
-        active = self.activate(rows, extent, phases, style, curve)
+        active = self.activate(rows, padded, phases, style, nonlinearity)
         peak = _peak(active)
-        known = self.peaks.get(id(curve))
-        self.peaks[id(curve)] = peak if known is None else torch.maximum(known, peak)
+        known = self.peaks.get(id(nonlinearity))
+        self.peaks[id(nonlinearity)] = peak if known is None else torch.maximum(known, peak)
         return active
 
 
 class ComparedBlock:
     """A block beside its int8 twin on the same input; the first one's answer counts."""
 
-    def __init__(self, block: Block, twin: Block) -> None:
+    def __init__(self, block: NetworkBlock, twin: NetworkBlock) -> None:
         """Take two blocks that read the styles in the same places."""
         self.steps = block.steps
         self._block = block
-        self._twin = twin
+        self._cpu_copy = twin
         self.noise = 0.0
         self.signal = 0.0
 
-    def __call__(self, rows: torch.Tensor, extent: Extent, styles: torch.Tensor) -> torch.Tensor:
+    def __call__(self, rows: torch.Tensor, padded: Padding, styles: torch.Tensor) -> torch.Tensor:
         """Compute both, and sum up how far they are apart."""
-        expected = self._block(rows, extent, styles)
+        expected = self._block(rows, padded, styles)
         # As many frames as went in, or twice, or ten times as many.
-        frames = extent.frames * (expected.shape[1] // rows.shape[1])
+        frames = padded.frames * (expected.shape[1] // rows.shape[1])
         made = expected[:, :frames].float()
-        found = self._twin(rows, extent, styles)[:, :frames].float()
+        found = self._cpu_copy(rows, padded, styles)[:, :frames].float()
         self.noise += float((found - made).square().sum())
         if isinstance(self._block, ResidualBlock):
             made = made - rows[:, :frames].float()
@@ -147,7 +147,7 @@ def measure_ranges(
     for utterance in utterances:
         _speak(fast, utterance, vocabulary, directory)
     peaks = {
-        name: tuple(_round(recorder.peaks[id(step.curve)]) for step in block.steps)
+        name: tuple(_round(recorder.peaks[id(step.nonlinearity)]) for step in block.steps)
         for part in blocks
         for name, block in part.items()
     }
@@ -168,7 +168,7 @@ def measure_ranges(
 
 def _make_exact(
     network: Any, activate: Activation, scales: Scales
-) -> tuple[FastNetwork, tuple[dict[str, Block], ...]]:
+) -> tuple[FastNetwork, tuple[dict[str, NetworkBlock], ...]]:
     """Build the fast network with fp32 beside int8, which leaves kokoro's own as it is.
 
     Returns:
@@ -176,9 +176,9 @@ def _make_exact(
     """
     exact = torch.float32
     fast = FastNetwork(network, activate, dtype=exact, front_dtype=exact, scales=scales)
-    fast.encoder = Encoder(network.bert, activate, scales)
-    fast.contours = Contours(network.predictor, activate, scales)
-    parts = (fast.encoder, fast.contours, fast.decoder, fast.vocoder)
+    fast.encoder = FastAlbert(network.bert, activate, scales)
+    fast.pitch_energy = PitchEnergy(network.predictor, activate, scales)
+    parts = (fast.encoder, fast.pitch_energy, fast.decoder, fast.vocoder)
     return fast, tuple(part.blocks for part in parts)
 
 

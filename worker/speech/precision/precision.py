@@ -1,27 +1,26 @@
-"""Which arithmetic speaks: fp32 as kokoro has it, or one of the fast ones, and why.
+"""Chooses the arithmetic of a worker: fp32 as kokoro computes it, or a faster one, and says why.
 
-``auto`` goes by what the processor can do and confirms it by a short trial against fp32, since a
-mask or an emulator can make a processor slower than it claims. A precision that is named is used
-without a trial.
+``auto`` picks a candidate by what the processor or the card can do, and confirms it by a short
+trial against fp32: a mask or an emulator can make a processor slower than it claims, and a card's
+half precision can sound wrong. A precision that the user names is used without a trial.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Literal
 
 from worker.settings import WorkerSettings
-from worker.speech.device.device import DeviceChoice
+from worker.speech.device.device import DeviceChoice, describe_candidate
 from worker.speech.device.fixes import Capability
 from worker.speech.fast.calibration import Calibration, load_calibration
 from worker.speech.fast.processor import Processor, examine_processor, find_int8_fault
 from worker.speech.model.weights import ModelSource
-from worker.speech.precision.trial import Candidate, Trial, Verdict, confirm
+from worker.speech.precision.trial import Trial, TrialCandidate, TrialVerdict, confirm
 
 Precision = Literal["fp32", "fp16", "bf16", "int8"]
-Confirm = Callable[[Trial, str], list[Verdict]]
+Confirm = Callable[[Trial, str], list[TrialVerdict]]
 """Returns a verdict for each candidate of a trial, or none where there are none yet."""
 
 _CLEARLY = 1.03
@@ -33,17 +32,17 @@ class PrecisionChoice:
     """The arithmetic of a process, fixed for its life."""
 
     name: Precision
-    """``int8`` is the decoder and most of the vocoder; the rest then runs in `dense`."""
+    """``int8`` covers the decoder and most of the vocoder; the rest then runs in `dense`."""
     reason: str
     """One sentence for people."""
     dense: Precision = "fp32"
-    """What is not int8: blocks that suffer from it, and the vocoder's small convolutions."""
+    """Precision of what is not int8: blocks with too large an error, small convolutions."""
     front: Precision = "fp32"
-    """Durations and pitch; ``int8`` is the encoder's products and the contours, the rest fp32."""
+    """Of durations and pitch; ``int8`` covers ALBERT's products, pitch and energy."""
     calibration: Calibration | None = None
     """Ranges of the int8 blocks; None where there are none."""
     warning: str = ""
-    """Why int8 is left out where it would be used, and what would mend it; empty otherwise."""
+    """Why int8 is left out where it would be used, and how to repair that; empty otherwise."""
 
 
 REFERENCE = PrecisionChoice("fp32", "the reference")
@@ -58,24 +57,32 @@ def choose_precision(
     threads: int,
     confirm: Confirm = confirm,
 ) -> PrecisionChoice:
-    """Choose for `device`; nothing is logged but a trial that begins.
+    """Choose for `device`; only the start of a trial is logged.
 
     Args:
         settings: precision, front precision, model directory and threads.
         source: what the model directory holds.
         device: where the model will run.
         threads: how many it will use on a CPU.
-        confirm: answers for a trial; `worker.speech.precision.trial.recall` makes none.
+        confirm: returns a trial's verdicts; `worker.speech.precision.trial.recall` starts none.
 
     Raises:
         StartupError: the calibration file is damaged.
     """
-    capability = device.candidates[-1].capability
     if device.name == "cpu":
         return _choose_cpu(settings, source, threads, confirm)
-    if capability is not None:
-        return choose_by_card(settings.precision, capability)
-    return PrecisionChoice("fp32", f"the only one that is proved on {device.name}")
+    card = device.candidates[-1]
+    if card.capability is None:
+        return PrecisionChoice("fp32", f"the only one that is proved on {device.name}")
+    choice = choose_by_card(settings.precision, card.capability)
+    if settings.precision != "auto" or choice.name == "fp32":
+        return choice
+    trial = _make_trial(settings, threads, [choice], device.name)
+    verdicts = confirm(trial, f"{describe_candidate(card)} | {source.weights_sha256}")
+    if not verdicts:
+        reason = f"{choice.name} has not been tried on this card yet; the next worker tries it"
+        return PrecisionChoice("fp32", reason)
+    return _pick_fastest(verdicts, [choice])
 
 
 def choose_by_processor(
@@ -93,7 +100,7 @@ def choose_by_processor(
         processor: what there is.
         front: of durations and pitch; bf16 where the processor has it, int8 beside int8.
         calibration: ranges of the int8 blocks; None where the model directory has none.
-        int8_fault: what is wrong with int8 under this PyTorch; empty where nothing is.
+        int8_fault: why int8 does not work under this PyTorch; empty where it does.
     """
     dense: Precision = "bf16" if processor.has_bf16 else "fp32"
     narrow = front if front == "bf16" and processor.has_bf16 else "fp32"
@@ -102,22 +109,22 @@ def choose_by_processor(
         obstacle = obstacle or "the model directory has no calibration; run `ktts fetch-model`"
     wants_int8 = wanted == "int8" or (wanted == "auto" and processor.has_avx512)
     if wants_int8 and not obstacle:
-        reason = _why(wanted, "int8", f"AVX-512{' with VNNI' if processor.has_vnni else ''}")
+        reason = _explain(wanted, "int8", f"AVX-512{' with VNNI' if processor.has_vnni else ''}")
         chosen = front if front == "int8" else narrow
         return PrecisionChoice("int8", reason, dense, chosen, calibration)
     warning = f"int8 is left out: {obstacle}" if wants_int8 else ""
     if wanted in {"bf16", "int8"} or (wanted == "auto" and processor.has_bf16):
-        reason = _why(wanted, "bf16", "bf16 products")
+        reason = _explain(wanted, "bf16", "bf16 products")
         return PrecisionChoice("bf16", reason, dense, narrow, warning=warning)
-    reason = _why(wanted, "fp32", "neither int8 nor bf16 to use")
+    reason = _explain(wanted, "fp32", "neither int8 nor bf16 to use")
     return PrecisionChoice("fp32", reason, warning=warning)
 
 
 def choose_by_card(wanted: str, capability: Capability) -> PrecisionChoice:
-    """Choose by an NVIDIA card's compute capability.
+    """Choose by an NVIDIA card's compute capability, before any trial.
 
     Below 7.0 half precision is slow (a 6.1 card runs it at 1/64 of fp32); 7.x has tensor cores for
-    fp16, 8.0 and later for bf16. No figure of this project stands behind the last two yet.
+    fp16, 8.0 and later for bf16.
     """
     card = f"compute capability {capability[0]}.{capability[1]}"
     if wanted == "fp32" or capability < (7, 0):
@@ -130,7 +137,7 @@ def _choose_cpu(
     settings: WorkerSettings, source: ModelSource, threads: int, confirm: Confirm
 ) -> PrecisionChoice:
     if settings.precision == "fp32":
-        return PrecisionChoice("fp32", _why("fp32", "fp32", ""))
+        return PrecisionChoice("fp32", _explain("fp32", "fp32", ""))
     processor = examine_processor()
     calibration = load_calibration(settings.model_dir, source)
     choice = choose_by_processor(
@@ -142,50 +149,45 @@ def _choose_cpu(
     )
     if settings.precision != "auto" or choice.name == "fp32":
         return choice
-    return _confirm(choice, settings.model_dir, processor, threads, confirm)
-
-
-def _confirm(
-    choice: PrecisionChoice,
-    model_dir: Path,
-    processor: Processor,
-    threads: int,
-    confirm: Confirm,
-) -> PrecisionChoice:
-    """Try the choice, and int8 with the rest in fp32 as well; return the fastest that is sound.
-
-    bf16 products are no faster than fp32 on some processors that have them (Intel's without AMX),
-    and nearly twice as fast on others (AMD's Zen 4): only a trial tells.
-    """
+    # bf16 products are no faster than fp32 on some processors that have them (Intel's without AMX)
+    # and nearly twice as fast on others (AMD's Zen 4): int8 is tried beside both.
     choices = [choice]
     if choice.name == "int8" and choice.dense == "bf16":
         front: Precision = "fp32" if choice.front == "bf16" else choice.front
         choices.append(replace(choice, dense="fp32", front=front))
-    trial = Trial(
-        str(model_dir),
-        threads,
-        tuple(Candidate(each.name, each.dense, each.front) for each in choices),
-    )
+    trial = _make_trial(settings, threads, choices, "cpu")
     ranges = choice.calibration.sha256 if choice.calibration else "no ranges"
     verdicts = confirm(trial, f"{processor.identity} | {ranges}")
     if not verdicts:
         return replace(choice, reason=f"{choice.reason}; not tried yet, the next worker does")
+    return _pick_fastest(verdicts, choices)
+
+
+def _make_trial(
+    settings: WorkerSettings, threads: int, choices: list[PrecisionChoice], device: str
+) -> Trial:
+    candidates = tuple(TrialCandidate(each.name, each.dense, each.front) for each in choices)
+    return Trial(str(settings.model_dir), threads, candidates, device)
+
+
+def _pick_fastest(verdicts: list[TrialVerdict], choices: list[PrecisionChoice]) -> PrecisionChoice:
+    """Return the fastest choice that passed its trial, or fp32 where none did."""
     verdict, best = max(
-        zip(verdicts, choices, strict=True), key=lambda pair: (pair[0].is_good, _worth(*pair))
+        zip(verdicts, choices, strict=True), key=lambda pair: (pair[0].is_good, _rank(*pair))
     )
     if not verdict.is_good:
         reason = f"{best.name} was tried: {verdict.explanation}"
-        return PrecisionChoice("fp32", reason, warning=choice.warning)
+        return PrecisionChoice("fp32", reason, warning=best.warning)
     rest = f", the rest in {best.dense}" if best.name == "int8" else ""
     return replace(best, reason=f"{best.reason}{rest}; tried: {verdict.explanation}")
 
 
-def _worth(verdict: Verdict, choice: PrecisionChoice) -> float:
-    """Return the speedup; bf16 must be clearly ahead, or chance would choose between equals."""
+def _rank(verdict: TrialVerdict, choice: PrecisionChoice) -> float:
+    """Return the speedup; bf16 must be clearly ahead, or noise would choose between equals."""
     return verdict.speedup / (_CLEARLY if choice.dense == "bf16" else 1)
 
 
-def _why(wanted: str, name: str, capability: str) -> str:
+def _explain(wanted: str, name: str, capability: str) -> str:
     if wanted == "auto":
         return f"the processor has {capability}"
     return f"KTTS_PRECISION={wanted}" + ("" if wanted == name else f", as {name}")

@@ -1,8 +1,8 @@
-"""A short trial of a precision against fp32, in a child process (see `trial_child`).
+"""Tries a precision against fp32 in a child process (see `trial_child`) and keeps the verdict.
 
-Probes of the processor see neither masks nor emulators, and an instruction that is missing after
-all kills the process that uses it; so a child speaks a phrase both ways, and the parent lives.
-The answer is kept by processor, PyTorch, kernel, calibration and threads.
+A probe of the processor sees neither masks nor emulators, and a missing instruction kills the
+process that uses it. So a child speaks a phrase in both precisions, and this process survives.
+Verdicts are kept by processor or card, PyTorch, C kernel, weights or calibration, and threads.
 """
 
 from __future__ import annotations
@@ -28,44 +28,43 @@ from worker.speech.fast.kernels.build import find_kernel
 log = logging.getLogger(__name__)
 
 TRIAL_SECONDS = 20
-"""Longest time for the phrase, two seconds of audio; oneDNN's reference code takes 56."""
+"""Time limit for the phrase, two seconds of audio; oneDNN's reference code takes 56 s."""
 CHILD_SECONDS = 180
-"""Longest time for all of it, loading PyTorch and the model on a busy machine included."""
+"""Time limit for the child, loading PyTorch and the model on a busy machine included."""
 
 _CACHE_NAME = "precision.json"
 _DOUBT_SECONDS = 3_600
-"""How long an answer counts that may be due to a busy machine."""
+"""How long a failure counts that a busy machine may have caused."""
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
-    """One way to compute."""
+class TrialCandidate:
+    """One precision to try; the fields are those of `precision.PrecisionChoice`."""
 
     precision: str
-    """``int8`` or ``bf16``."""
+    """``int8``, ``bf16`` or ``fp16``."""
     dense: str
-    """``bf16`` or ``fp32``: what is not int8."""
     front: str
-    """``bf16`` or ``fp32``: durations and pitch."""
 
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """What is to be tried."""
+    """What the child is to try."""
 
     model_dir: str
     threads: int
-    candidates: tuple[Candidate, ...]
+    candidates: tuple[TrialCandidate, ...]
+    device: str = "cpu"
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
-    """What came of one candidate."""
+class TrialVerdict:
+    """The result for one candidate."""
 
     speedup: float
     """Time of fp32 over time of the candidate; 0 where it did not finish."""
     fault: str = ""
-    """Why it cannot be used; empty where speed alone decides."""
+    """Why the candidate cannot be used; empty where speed alone decides."""
 
     @property
     def is_good(self) -> bool:
@@ -74,26 +73,26 @@ class Verdict:
 
     @property
     def explanation(self) -> str:
-        """Say it for people."""
+        """One sentence for people."""
         return self.fault or f"{self.speedup:.1f} times as fast as fp32"
 
 
-def confirm(trial: Trial, identity: str, cache: Path | None = None) -> list[Verdict]:
-    """Return the verdict on each candidate, remembered or new.
+def confirm(trial: Trial, identity: str, cache: Path | None = None) -> list[TrialVerdict]:
+    """Return the verdict on each candidate: the one that was kept, or else that of a new trial.
 
     Args:
-        trial: what is to be tried.
-        identity: what the answer depends on beside it: processor and calibration.
-        cache: folder for the answer; None is the user's cache.
+        trial: what to try.
+        identity: what else the verdict depends on: processor and calibration, or card and weights.
+        cache: folder of the verdicts; None is the user's cache.
     """
     path = _cache_path(cache)
-    # Two workers that start together must come to one answer: with two, the same job on both would
-    # have two fingerprints, and they would spoil each other's measurement.
-    with _alone(path.with_suffix(".lock")):
+    # Workers that start together must share one verdict: with two verdicts the same job would have
+    # two fingerprints, and trials at the same time would spoil each other's timing.
+    with _locked(path.with_suffix(".lock")):
         known = recall(trial, identity, cache)
         if known:
             return known
-        log.info("trying faster arithmetic against fp32; this happens once on a machine")
+        log.info("trying faster arithmetic against fp32 on %s, once per machine", trial.device)
         verdicts = run_trial(trial)
         answer = {
             "verdicts": [asdict(verdict) for verdict in verdicts],
@@ -103,21 +102,21 @@ def confirm(trial: Trial, identity: str, cache: Path | None = None) -> list[Verd
     return verdicts
 
 
-def recall(trial: Trial, identity: str, cache: Path | None = None) -> list[Verdict]:
-    """Return what an earlier trial found; empty where there was none that still counts."""
+def recall(trial: Trial, identity: str, cache: Path | None = None) -> list[TrialVerdict]:
+    """Return the verdicts of an earlier trial; empty where none still counts."""
     known = _read(_cache_path(cache)).get(_key(trial, identity))
     if known is None:
         return []
-    verdicts = [Verdict(**verdict) for verdict in known["verdicts"]]
+    verdicts = [TrialVerdict(**verdict) for verdict in known["verdicts"]]
     is_certain = all(verdict.speedup for verdict in verdicts)
     return verdicts if is_certain or time.time() < known["doubt_until"] else []
 
 
-def run_trial(trial: Trial, *, command: tuple[str, ...] | None = None) -> list[Verdict]:
-    """Start the child and return a verdict for each candidate; a child that dies is one, too.
+def run_trial(trial: Trial, *, command: tuple[str, ...] | None = None) -> list[TrialVerdict]:
+    """Run the child and return a verdict for each candidate; a child that dies fails them all.
 
     Args:
-        trial: what is to be tried.
+        trial: what to try.
         command: the child; None is `worker.speech.precision.trial_child`.
     """
     child = command or (sys.executable, "-m", "worker.speech.precision.trial_child")
@@ -130,7 +129,7 @@ def run_trial(trial: Trial, *, command: tuple[str, ...] | None = None) -> list[V
             check=False,
         )
         if ended.returncode == 0:
-            return [Verdict(**verdict) for verdict in json.loads(ended.stdout)]
+            return [TrialVerdict(**verdict) for verdict in json.loads(ended.stdout)]
         fault = f"ended with {ended.returncode}: {ended.stderr.strip().rpartition(chr(10))[2]}"
         if ended.returncode == -signal.SIGALRM:
             fault = f"took more than {TRIAL_SECONDS} s for a phrase"
@@ -138,19 +137,19 @@ def run_trial(trial: Trial, *, command: tuple[str, ...] | None = None) -> list[V
         fault = f"did not end within {CHILD_SECONDS} s"
     except (ValueError, TypeError) as exc:
         fault = f"gave no answer ({exc})"
-    return [Verdict(0, fault)] * len(trial.candidates)
+    return [TrialVerdict(0, fault)] * len(trial.candidates)
 
 
 @contextmanager
-def _alone(path: Path) -> Iterator[None]:
-    """Hold the lock file at `path`; without one where the folder cannot be written."""
+def _locked(path: Path) -> Iterator[None]:
+    """Hold the lock file at `path`, or no lock where the folder cannot be written."""
     with ExitStack() as stack:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             file = stack.enter_context(path.open("a"))
             fcntl.flock(file, fcntl.LOCK_EX)
         except OSError as exc:
-            log.debug("the trial is not kept to one process: %s", exc)
+            log.debug("cannot lock %s, so other workers may try at the same time: %s", path, exc)
         yield
 
 
@@ -174,11 +173,11 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 def _write(path: Path, known: dict[str, Any]) -> None:
-    """Keep the answers; a cache that cannot be written costs a trial at every start."""
+    """Write the verdicts; without a writable cache every start makes a new trial."""
     unfinished = path.with_suffix(".tmp")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         unfinished.write_text(json.dumps(known, indent=1), encoding="utf-8")
         unfinished.replace(path)
     except OSError as exc:
-        log.warning("the trial's answer cannot be kept in %s: %s", path, exc)
+        log.warning("the trial's verdict cannot be kept in %s: %s", path, exc)

@@ -1,6 +1,6 @@
-"""The child of `trial`: speaks one phrase in every precision and prints the verdicts as JSON.
+"""The child process of `trial`: speaks a phrase in each precision, prints the verdicts as JSON.
 
-It is killed by its own alarm where speaking takes too long, wherever that hangs.
+SIGALRM kills it where a phrase takes too long, even inside native code.
 """
 
 from __future__ import annotations
@@ -19,23 +19,23 @@ import torch
 
 from worker.engine import Segment
 from worker.speech.fast.calibration import load_calibration
-from worker.speech.fast.fast_network import prepare_network
+from worker.speech.fast.fast_network import apply_precision
 from worker.speech.fast.padding import SAMPLES_PER_FRAME
 from worker.speech.memory import keep_memory
 from worker.speech.model.network import build_network
 from worker.speech.model.tensors import load_state, load_voice
 from worker.speech.model.weights import WEIGHTS_NAME, check_model, load_config, voice_path
 from worker.speech.precision.spectral_distance import log_spectral_distance
-from worker.speech.precision.trial import TRIAL_SECONDS, Candidate, Trial, Verdict
+from worker.speech.precision.trial import TRIAL_SECONDS, Trial, TrialCandidate, TrialVerdict
 
 PHRASE = "ðə kwˈɪk bɹˈWn fˈɑks ʤˈʌmps ˌOvəɹ."
 """The quick brown fox jumps over: two seconds of audio."""
 
 MAX_DISTANCE_DB = 8.0
-"""Log-spectral distance to fp32; another draw of the noise alone makes 2, int8 less than 4."""
+"""Log-spectral distance to fp32; other noise alone makes 2 dB, int8 less than 4 dB."""
 
 MAX_LENGTH_RATIO = 1.05
-"""Of longer to shorter: a frame here and there is in order."""
+"""Longer over shorter: durations may differ by single frames."""
 
 _ROUNDS = 3
 
@@ -43,10 +43,10 @@ Speak = Callable[[], Segment]
 
 
 def main(argument: str) -> int:
-    """Load, try, print."""
+    """Run the trial that `argument` holds as JSON."""
     keep_memory()
     record = json.loads(argument)
-    candidates = tuple(Candidate(**candidate) for candidate in record.pop("candidates"))
+    candidates = tuple(TrialCandidate(**candidate) for candidate in record.pop("candidates"))
     trial = Trial(candidates=candidates, **record)
     torch.set_num_threads(trial.threads)
     reference, *others = _prepare(trial)
@@ -55,8 +55,8 @@ def main(argument: str) -> int:
     return 0
 
 
-def compare(reference: Speak, candidates: list[Speak]) -> list[Verdict]:
-    """See that all say the same as `reference`, then time them, taking turns."""
+def compare(reference: Speak, candidates: list[Speak]) -> list[TrialVerdict]:
+    """Check each candidate's audio against that of `reference`, then time them in turn."""
     expected = reference()
     faults = [_find_fault(expected, candidate) for candidate in candidates]
     times: list[list[float]] = [[] for _ in range(len(candidates) + 1)]
@@ -68,11 +68,11 @@ def compare(reference: Speak, candidates: list[Speak]) -> list[Verdict]:
             taken.append(time.perf_counter() - started)
     baseline, *measured = (min(taken) for taken in times if taken)
     speedups = iter(round(baseline / best, 3) for best in measured)
-    return [Verdict(0, fault) if fault else Verdict(next(speedups)) for fault in faults]
+    return [TrialVerdict(0, fault) if fault else TrialVerdict(next(speedups)) for fault in faults]
 
 
 def find_difference(expected: Segment, found: Segment) -> str:
-    """Return what is wrong with `found` beside `expected`; empty where nothing is."""
+    """Return how `found` differs too much from `expected`; empty where it does not."""
     wanted, spoken = expected.samples.size, found.samples.size
     if max(wanted, spoken) > MAX_LENGTH_RATIO * min(wanted, spoken):
         return f"speaks {spoken} samples where fp32 speaks {wanted}"
@@ -84,28 +84,32 @@ def find_difference(expected: Segment, found: Segment) -> str:
 
 
 def _prepare(trial: Trial) -> list[Speak]:
-    """Load the model once; return what speaks the phrase in fp32 and as each candidate."""
+    """Load the model; return functions that speak the phrase in fp32 and as each candidate."""
     directory = Path(trial.model_dir)
     source = check_model(directory)
     config = load_config(directory)
-    network = build_network(config, load_state(directory / WEIGHTS_NAME))
-    calibration = load_calibration(directory, source)
+    network = build_network(config, load_state(directory / WEIGHTS_NAME)).to(trial.device)
+    calibration = load_calibration(directory, source) if trial.device == "cpu" else None
     voice = load_voice(directory / voice_path(source.voices[0]))
-    ids = torch.tensor([[0, *(config["vocab"][phoneme] for phoneme in PHRASE), 0]])
+    style = voice[len(PHRASE) - 1].to(trial.device)
+    tokens = [0, *(config["vocab"][phoneme] for phoneme in PHRASE), 0]
+    ids = torch.tensor([tokens], device=trial.device)
     networks: list[Any] = [network]
     for candidate in trial.candidates:
         ranges = calibration if candidate.precision == "int8" else None
-        twin = copy.deepcopy(network)
-        networks.append(prepare_network(twin, candidate.dense, candidate.front, ranges))
+        own = copy.deepcopy(network)
+        networks.append(
+            apply_precision(own, trial.device, candidate.dense, candidate.front, ranges)
+        )
 
     def speaker(network: Any) -> Speak:
         def speak() -> Segment:
             signal.alarm(TRIAL_SECONDS)
             torch.manual_seed(0)
             with torch.inference_mode():
-                samples, frames = network.forward_with_tokens(ids, voice[len(PHRASE) - 1], 1.0)
+                samples, frames = network.forward_with_tokens(ids, style, 1.0)
                 lengths = (frames.flatten() * SAMPLES_PER_FRAME).tolist()
-                return Segment(samples.flatten().float().numpy(), tuple(lengths))
+                return Segment(samples.flatten().float().cpu().numpy(), tuple(lengths))
 
         return speak
 

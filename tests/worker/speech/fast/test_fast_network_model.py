@@ -16,10 +16,10 @@ from jobs.settings import default_cache_dir
 from tests.worker.speech.test_kokoro_model import FOX, speak
 from worker.settings import WorkerSettings
 from worker.speech.fast.calibration import load_calibration
-from worker.speech.fast.harmonic_source import Excitation
+from worker.speech.fast.harmonic_source import HarmonicSource
 from worker.speech.fast.kernels.activation import load_activation
-from worker.speech.fast.padding import SAMPLES_PER_FRAME, Extent
-from worker.speech.fast.pitch_energy import Contours
+from worker.speech.fast.padding import SAMPLES_PER_FRAME, Padding
+from worker.speech.fast.pitch_energy import PitchEnergy
 from worker.speech.fast.processor import examine_processor, find_int8_fault
 from worker.speech.kokoro import KokoroSynthesizer
 from worker.speech.model.network import build_network
@@ -172,8 +172,8 @@ def test_the_front_is_upstreams(model: Path) -> None:
     ids = torch.tensor([[0, *(config["vocab"][phoneme] for phoneme in FOX), 0]])
     seen = {}
 
-    def watch(text: torch.Tensor, pitch: torch.Tensor, loudness: torch.Tensor, _: object) -> object:
-        seen.update(text=text, pitch=pitch, loudness=loudness)
+    def watch(text: torch.Tensor, pitch: torch.Tensor, energy: torch.Tensor, _: object) -> object:
+        seen.update(text=text, pitch=pitch, energy=energy)
         return torch.zeros(1)
 
     network.decoder.forward = watch
@@ -184,7 +184,7 @@ def test_the_front_is_upstreams(model: Path) -> None:
     assert torch.equal(prosody.frames, frames)
     torch.testing.assert_close(prosody.text, seen["text"], rtol=1e-3, atol=1e-4)
     torch.testing.assert_close(prosody.pitch, seen["pitch"], rtol=1e-3, atol=0.05)
-    torch.testing.assert_close(prosody.loudness, seen["loudness"], rtol=1e-3, atol=1e-3)
+    torch.testing.assert_close(prosody.energy, seen["energy"], rtol=1e-3, atol=1e-3)
 
 
 @needs_int8
@@ -204,26 +204,26 @@ def test_the_front_in_int8_moves_little(
 
 
 @needs_int8
-def test_the_contours_in_int8_are_in_tune(calibrated: Path) -> None:
+def test_pitch_in_int8_are_in_tune(calibrated: Path) -> None:
     """Half of the frames are within 5 cents of fp32's pitch, which nobody hears."""
     config = load_config(calibrated)
     network = build_network(config, load_state(calibrated / WEIGHTS_NAME))
     ranges = load_calibration(calibrated, check_model(calibrated))
     assert ranges is not None
-    contours = Contours(network.predictor, load_activation(), ranges.scales)
+    pitch_energy = PitchEnergy(network.predictor, load_activation(), ranges.scales)
     style = load_voice(calibrated / "voices" / "af_heart.pt")[len(FOX) - 1]
     ids = torch.tensor([[0, *(config["vocab"][phoneme] for phoneme in FOX), 0]])
 
     with torch.inference_mode():
         exact = predict_prosody(network, ids, style, 1.0, torch.float32)
-        found = predict_prosody(network, ids, style, 1.0, torch.float32, follow=contours)
+        found = predict_prosody(network, ids, style, 1.0, torch.float32, follow=pitch_energy)
 
     voiced = exact.pitch > 60
     cents = 1200 * torch.log2(found.pitch[voiced] / exact.pitch[voiced])
-    assert set(contours.blocks) <= set(ranges.scales)
+    assert set(pitch_energy.blocks) <= set(ranges.scales)
     assert torch.equal(found.frames, exact.frames)
     assert cents.abs().median() < 5
-    assert (found.loudness - exact.loudness).abs().mean() < 0.1
+    assert (found.energy - exact.energy).abs().mean() < 0.1
 
 
 @needs_int8
@@ -233,8 +233,8 @@ def test_lengths_in_steps_change_no_bit(calibrated: Path, monkeypatch: pytest.Mo
     texts = [FOX[: len(FOX) - cut] for cut in range(0, 8, 3)]
     stepped = [speak(fast, text).samples.tobytes() for text in texts]
 
-    for module in ("contours", "decoder"):
-        monkeypatch.setattr(f"worker.speech.{module}.round_up", lambda n: Extent(n, n))
+    for module in ("pitch_energy", "decoder"):
+        monkeypatch.setattr(f"worker.speech.fast.{module}.round_up", lambda n: Padding(n, n))
 
     assert [speak(fast, text).samples.tobytes() for text in texts] == stepped
 
@@ -245,17 +245,17 @@ def test_the_sound_source_is_upstreams(model: Path, monkeypatch: pytest.MonkeyPa
         load_config(model), load_state(model / WEIGHTS_NAME)
     ).decoder.generator
     pitch = torch.cat([torch.zeros(40), torch.linspace(100, 300, 160)])[None]
-    excite = Excitation(generator.m_source, 300)
+    harmonic_source = HarmonicSource(generator.m_source, 300)
 
     def upstream() -> torch.Tensor:
         return generator.m_source(generator.f0_upsamp(pitch[:, None]).transpose(1, 2))[0].flatten()
 
     torch.manual_seed(0)
-    noisy, expected_noisy = excite(pitch).flatten(), upstream()
+    noisy, expected_noisy = harmonic_source(pitch).flatten(), upstream()
     monkeypatch.setattr(torch, "randn", lambda *shape: torch.zeros(shape[0]))
     monkeypatch.setattr(torch, "randn_like", torch.zeros_like)
 
-    torch.testing.assert_close(excite(pitch).flatten(), upstream(), rtol=0, atol=1e-5)
+    torch.testing.assert_close(harmonic_source(pitch).flatten(), upstream(), rtol=0, atol=1e-5)
     assert noisy[:12_000].std() == pytest.approx(float(expected_noisy[:12_000].std()), rel=0.05)
 
 

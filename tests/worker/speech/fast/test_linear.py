@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch.nn import functional
 
-from worker.speech.fast.linear import make_product
+from worker.speech.fast.linear import make_linear
 from worker.speech.fast.processor import find_int8_fault
 
 needs_int8 = pytest.mark.skipif(bool(find_int8_fault()), reason="oneDNN has no int8 here")
@@ -27,7 +27,7 @@ def test_a_dense_product_is_the_linear_layer(*, is_gelu: bool) -> None:
     weight, bias, _ = pose()
     rows = torch.randn(1, 9, 16).bfloat16()
 
-    found = make_product(weight, bias, None, is_gelu=is_gelu)(rows, 9)
+    found = make_linear(weight, bias, None, is_gelu=is_gelu)(rows, 9)
 
     expected = curve(functional.linear(rows.float(), weight, bias), is_gelu=is_gelu)
     torch.testing.assert_close(found, expected)
@@ -43,7 +43,7 @@ def test_an_int8_product_is_no_further_off_than_rounding(count: int, *, is_gelu:
     values = functional.linear((rows.float() - 128) * scale, weight, bias)
     expected = curve(values, is_gelu=is_gelu)
 
-    found = make_product(weight, bias, scale, is_gelu=is_gelu)(rows, count)
+    found = make_linear(weight, bias, scale, is_gelu=is_gelu)(rows, count)
 
     assert found.dtype == torch.float32
     assert found.shape == expected.shape
@@ -54,7 +54,7 @@ def test_an_int8_product_is_no_further_off_than_rounding(count: int, *, is_gelu:
 def test_each_row_is_multiplied_alone() -> None:
     """What other rows hold changes no bit, so rows may be added to round a length up."""
     weight, bias, scale = pose()
-    product = make_product(weight, bias, scale)
+    product = make_linear(weight, bias, scale)
     rows = torch.randint(0, 256, (1, 64, 16), dtype=torch.uint8)
 
     assert torch.equal(product(rows, 9)[:, :9], product(rows[:, :9].contiguous(), 9))

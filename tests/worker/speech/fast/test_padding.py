@@ -3,29 +3,29 @@ from __future__ import annotations
 import pytest
 import torch
 
-from worker.speech.fast.padding import STEP, Extent, keep_primitives, pad_rows, round_up
+from worker.speech.fast.padding import STEP, Padding, keep_primitives, pad_rows, round_up
 
 
 @pytest.mark.parametrize("frames", [1, 7, 8, 9, 640])
 def test_lengths_come_in_steps(frames: int) -> None:
     """The next multiple: never shorter than the frames, and less than a step longer."""
-    extent = round_up(frames)
+    padded = round_up(frames)
 
-    assert extent.frames == frames
-    assert extent.length % STEP == 0
-    assert 0 <= extent.length - frames < STEP
+    assert padded.frames == frames
+    assert padded.length % STEP == 0
+    assert 0 <= padded.length - frames < STEP
 
 
 def test_an_upsampling_keeps_frames_and_rows_apart() -> None:
     """Both grow by the factor; a frame in front is one more of each."""
-    assert Extent(9, 16).times(10).plus(1) == Extent(91, 161)
+    assert Padding(9, 16).times(10).plus(1) == Padding(91, 161)
 
 
 def test_padding_keeps_the_frames_and_adds_zeros() -> None:
     """The result is contiguous, whatever the rows were."""
     rows = torch.randn(1, 4, 9).transpose(1, 2)
 
-    padded = pad_rows(rows, Extent(9, 16))
+    padded = pad_rows(rows, Padding(9, 16))
 
     assert padded.is_contiguous()
     assert torch.equal(padded[:, :9], rows)

@@ -1,4 +1,4 @@
-"""The blocks of decoder and contours on the real weights, against kokoro's own."""
+"""The blocks of decoder and pitch_energy on the real weights, against kokoro's own."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from worker.speech.fast.kernels.activation import PlainActivation
-from worker.speech.fast.padding import Extent
+from worker.speech.fast.padding import Padding
 from worker.speech.fast.residual import StyleProjection, make_shortcut_block
 from worker.speech.model.network import build_network
 from worker.speech.model.tensors import load_state
@@ -44,7 +44,7 @@ def test_a_block_is_kokoros(network: Any, path: str, length: int) -> None:
 
     with torch.inference_mode():
         expected = block(rows[:, :9].float().transpose(1, 2), style).transpose(1, 2)
-        found = made(rows, Extent(9, length), project(style))[:, : expected.shape[1]].float()
+        found = made(rows, Padding(9, length), project(style))[:, : expected.shape[1]].float()
 
     assert found.shape == expected.shape
     assert (found - expected).square().sum() / expected.square().sum() < 1e-4

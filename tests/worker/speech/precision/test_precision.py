@@ -4,12 +4,14 @@ from pathlib import Path
 
 import pytest
 
+from tests.fakes.posed_probe import OLD_CARD_BUILD, RTX_3060, TITAN_XP, PosedProbe
 from worker.settings import WorkerSettings
 from worker.speech.device.candidates import Candidate
-from worker.speech.device.device import DeviceChoice
+from worker.speech.device.device import DeviceChoice, resolve_device
+from worker.speech.device.probe import Card
 from worker.speech.fast.calibration import BlockRange, Calibration
 from worker.speech.fast.processor import Processor, examine_processor
-from worker.speech.model.weights import ORIGINAL, ModelSource
+from worker.speech.model.weights import ORIGINAL, WEIGHTS_NAME, ModelFile, ModelSource
 from worker.speech.precision import precision
 from worker.speech.precision.precision import (
     PrecisionChoice,
@@ -17,7 +19,7 @@ from worker.speech.precision.precision import (
     choose_by_processor,
     choose_precision,
 )
-from worker.speech.precision.trial import Trial, Verdict
+from worker.speech.precision.trial import Trial, TrialCandidate, TrialVerdict
 
 RANGES = Calibration({"resblocks.0": BlockRange(((1.0, 2.0),), 0.001)}, "5a" * 32)
 FULL = Processor("posed", has_avx512=True, has_vnni=True, has_bf16=True)
@@ -25,6 +27,7 @@ OLD = Processor("posed", has_avx512=False, has_vnni=False, has_bf16=False)
 AVX512 = Processor("posed", has_avx512=True, has_vnni=False, has_bf16=False)
 CPU = DeviceChoice("cpu", "posed", (Candidate("cpu", "", None, usable=True, reason=""),))
 SOURCE = ModelSource(ORIGINAL, "posed", ())
+WEIGHTS = ModelSource(ORIGINAL, "posed", (ModelFile(WEIGHTS_NAME, "posed", "1", "5a" * 32, 1),))
 
 
 def choose(
@@ -98,8 +101,60 @@ def test_a_card_goes_by_its_capability(
     assert choose_by_card(wanted, capability).name == expected
 
 
+def choose_on_card(
+    card: Card, answer: list[TrialVerdict], wanted: str = "auto"
+) -> tuple[PrecisionChoice, list[Trial]]:
+    """Choose on a posed card whose trial ends as `answer` says."""
+    trials: list[Trial] = []
+
+    def confirm(trial: Trial, identity: str) -> list[TrialVerdict]:
+        assert card.name in identity
+        trials.append(trial)
+        return answer
+
+    device = resolve_device(probe=PosedProbe(OLD_CARD_BUILD, (card,)))
+    settings = WorkerSettings(precision=wanted, model_dir=Path("model"))
+    return choose_precision(settings, WEIGHTS, device, threads=2, confirm=confirm), trials
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected", "reason"),
+    [
+        ([TrialVerdict(2.5)], "bf16", "tried: 2.5 times as fast as fp32"),
+        ([TrialVerdict(0.8)], "fp32", "bf16 was tried: 0.8 times as fast as fp32"),
+        ([TrialVerdict(0, "sounds unlike fp32")], "fp32", "bf16 was tried: sounds unlike fp32"),
+        ([], "fp32", "bf16 has not been tried on this card yet"),
+    ],
+    ids=["passed", "slower", "wrong", "not tried"],
+)
+def test_a_card_is_fp32_until_its_trial_has_passed(
+    answer: list[TrialVerdict], expected: str, reason: str
+) -> None:
+    """Auto trusts no card's half precision by its capability alone."""
+    choice, trials = choose_on_card(RTX_3060, answer)
+
+    assert choice.name == expected
+    assert reason in choice.reason
+    assert trials == [Trial("model", 2, (TrialCandidate("bf16", "bf16", "fp32"),), "cuda:0")]
+
+
+@pytest.mark.parametrize(
+    ("card", "wanted", "expected"),
+    [(TITAN_XP, "auto", "fp32"), (RTX_3060, "fp32", "fp32"), (RTX_3060, "bf16", "bf16")],
+    ids=["old card", "fp32 by name", "bf16 by name"],
+)
+def test_a_card_needs_no_trial_for_fp32_or_a_named_precision(
+    card: Card, wanted: str, expected: str
+) -> None:
+    """A precision that is named is used as it is, and fp32 is what others are compared with."""
+    choice, trials = choose_on_card(card, [], wanted)
+
+    assert choice.name == expected
+    assert trials == []
+
+
 def run_auto(
-    monkeypatch: pytest.MonkeyPatch, verdicts: list[Verdict], processor: Processor = FULL
+    monkeypatch: pytest.MonkeyPatch, verdicts: list[TrialVerdict], processor: Processor = FULL
 ) -> tuple[PrecisionChoice, list[Trial]]:
     """Choose on a posed processor whose trial ends as `verdicts` say."""
     monkeypatch.setattr(precision, "examine_processor", lambda: processor)
@@ -107,7 +162,7 @@ def run_auto(
     monkeypatch.setattr(precision, "load_calibration", lambda directory, source: RANGES)
     trials: list[Trial] = []
 
-    def confirm(trial: Trial, identity: str) -> list[Verdict]:
+    def confirm(trial: Trial, identity: str) -> list[TrialVerdict]:
         trials.append(trial)
         return verdicts
 
@@ -131,13 +186,13 @@ def test_chance_does_not_choose_between_equals(
     monkeypatch: pytest.MonkeyPatch, bf16: float, expected: str
 ) -> None:
     """The coarser of two ways must be ahead by more than what trials differ by."""
-    choice, _ = run_auto(monkeypatch, [Verdict(bf16), Verdict(3.2)])
+    choice, _ = run_auto(monkeypatch, [TrialVerdict(bf16), TrialVerdict(3.2)])
     assert choice.dense == expected
 
 
 def test_the_faster_of_two_ways_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where bf16 is no faster than fp32, what is not int8 stays in fp32."""
-    choice, trials = run_auto(monkeypatch, [Verdict(2.5), Verdict(3.2)])
+    choice, trials = run_auto(monkeypatch, [TrialVerdict(2.5), TrialVerdict(3.2)])
 
     assert [(each.precision, each.dense) for each in trials[0].candidates] == [
         ("int8", "bf16"),
@@ -151,14 +206,14 @@ def test_the_faster_of_two_ways_is_taken(monkeypatch: pytest.MonkeyPatch) -> Non
 @pytest.mark.parametrize(
     "verdicts",
     [
-        [Verdict(0.9), Verdict(0.5)],
-        [Verdict(0, "took more than 20 s for a phrase")] * 2,
-        [Verdict(0, "sounds unlike fp32: log-spectral distance 20.0 dB"), Verdict(0.99)],
+        [TrialVerdict(0.9), TrialVerdict(0.5)],
+        [TrialVerdict(0, "took more than 20 s for a phrase")] * 2,
+        [TrialVerdict(0, "sounds unlike fp32: log-spectral distance 20.0 dB"), TrialVerdict(0.99)],
     ],
     ids=["slower", "too-long", "wrong-or-slower"],
 )
 def test_what_does_not_pay_is_not_used(
-    monkeypatch: pytest.MonkeyPatch, verdicts: list[Verdict]
+    monkeypatch: pytest.MonkeyPatch, verdicts: list[TrialVerdict]
 ) -> None:
     """Slower, wrong or hanging: then fp32, and the reason says what was tried."""
     choice, _ = run_auto(monkeypatch, verdicts)

@@ -12,10 +12,19 @@ import pytest
 
 from worker.engine import SAMPLE_RATE, Segment
 from worker.speech.precision import trial, trial_child
-from worker.speech.precision.trial import Candidate, Trial, Verdict, confirm, recall, run_trial
+from worker.speech.precision.trial import (
+    Trial,
+    TrialCandidate,
+    TrialVerdict,
+    confirm,
+    recall,
+    run_trial,
+)
 from worker.speech.precision.trial_child import compare, find_difference
 
-TRIAL = Trial("model", 2, (Candidate("int8", "bf16", "fp32"), Candidate("int8", "fp32", "fp32")))
+TRIAL = Trial(
+    "model", 2, (TrialCandidate("int8", "bf16", "fp32"), TrialCandidate("int8", "fp32", "fp32"))
+)
 
 
 def child(code: str) -> tuple[str, ...]:
@@ -31,7 +40,10 @@ def test_a_child_answers_for_each_candidate() -> None:
         "print(json.dumps([{'speedup': 2.0, 'fault': each['dense']} for each in asked]))"
     )
 
-    assert run_trial(TRIAL, command=child(code)) == [Verdict(2.0, "bf16"), Verdict(2.0, "fp32")]
+    assert run_trial(TRIAL, command=child(code)) == [
+        TrialVerdict(2.0, "bf16"),
+        TrialVerdict(2.0, "fp32"),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -65,21 +77,21 @@ def test_a_child_that_hangs_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None
 
 def test_an_answer_is_remembered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The second start asks nobody; another processor is another question."""
-    answers = [[Verdict(3.0), Verdict(3.5)], [Verdict(1.5), Verdict(0.5)]]
+    answers = [[TrialVerdict(3.0), TrialVerdict(3.5)], [TrialVerdict(1.5), TrialVerdict(0.5)]]
     monkeypatch.setattr(trial, "run_trial", lambda asked: answers.pop(0))
 
     first = confirm(TRIAL, "one processor", tmp_path)
     again = confirm(TRIAL, "one processor", tmp_path)
     other = confirm(TRIAL, "another processor", tmp_path)
 
-    assert first == again == [Verdict(3.0), Verdict(3.5)]
-    assert other == [Verdict(1.5), Verdict(0.5)]
+    assert first == again == [TrialVerdict(3.0), TrialVerdict(3.5)]
+    assert other == [TrialVerdict(1.5), TrialVerdict(0.5)]
     assert recall(TRIAL, "a third", tmp_path) == []
 
 
 def test_a_doubtful_answer_is_asked_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A trial that did not finish may have met a busy machine: it counts for an hour."""
-    monkeypatch.setattr(trial, "run_trial", lambda asked: [Verdict(0, "too slow")] * 2)
+    monkeypatch.setattr(trial, "run_trial", lambda asked: [TrialVerdict(0, "too slow")] * 2)
     confirm(TRIAL, "processor", tmp_path)
     assert recall(TRIAL, "processor", tmp_path)
 
@@ -95,9 +107,9 @@ def test_a_damaged_memory_is_no_obstacle(
 ) -> None:
     """A cache may be cut off or cleared at any time."""
     (tmp_path / "precision.json").write_text(content)
-    monkeypatch.setattr(trial, "run_trial", lambda asked: [Verdict(2.0)] * 2)
+    monkeypatch.setattr(trial, "run_trial", lambda asked: [TrialVerdict(2.0)] * 2)
 
-    assert confirm(TRIAL, "processor", tmp_path) == [Verdict(2.0)] * 2
+    assert confirm(TRIAL, "processor", tmp_path) == [TrialVerdict(2.0)] * 2
     assert json.loads((tmp_path / "precision.json").read_text())
 
 
@@ -146,14 +158,14 @@ def test_workers_that_start_together_come_to_one_answer(
     """While one tries, the others wait; then they take what it found."""
     tried: list[float] = []
 
-    def try_slowly(_trial: Trial) -> list[Verdict]:
+    def try_slowly(_trial: Trial) -> list[TrialVerdict]:
         tried.append(float(len(tried)))
         time.sleep(0.2)
-        return [Verdict(2.0 + tried[-1])] * 2
+        return [TrialVerdict(2.0 + tried[-1])] * 2
 
     monkeypatch.setattr(trial, "run_trial", try_slowly)
     with ThreadPoolExecutor(4) as workers:
         answers = list(workers.map(lambda _: confirm(TRIAL, "cpu", tmp_path), range(4)))
 
     assert tried == [0.0]
-    assert answers == [[Verdict(2.0)] * 2] * 4
+    assert answers == [[TrialVerdict(2.0)] * 2] * 4

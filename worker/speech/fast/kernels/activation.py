@@ -19,7 +19,7 @@ import torch
 
 from jobs.errors import StartupError, SynthesisError
 from worker.speech.fast.kernels.build import find_kernel, kernel_id
-from worker.speech.fast.padding import Extent
+from worker.speech.fast.padding import Padding
 
 log = logging.getLogger(__name__)
 
@@ -41,16 +41,16 @@ class Snake:
 
 
 @dataclass(frozen=True, slots=True)
-class Leaky:
+class LeakyRelu:
     """The constants of one leaky ReLU."""
 
-    leak: float
+    negative_slope: float
     """What is left of a negative value, 0 to 1; 1 changes nothing."""
     steps: torch.Tensor | None = None
     """float32, (channels,): uint8 steps per unit; None leaves the result in bf16."""
 
 
-Curve = Snake | Leaky
+Nonlinearity = Snake | LeakyRelu
 
 
 class Activation(Protocol):
@@ -62,20 +62,20 @@ class Activation(Protocol):
     def __call__(
         self,
         rows: torch.Tensor,
-        extent: Extent,
+        padded: Padding,
         phases: int,
         style: torch.Tensor | None,
-        curve: Curve,
+        nonlinearity: Nonlinearity,
     ) -> torch.Tensor:
-        """Return uint8 or bf16, (phases, ceil(extent.length / phases), channels).
+        """Return uint8 or bf16, (phases, ceil(padded.length / phases), channels).
 
         Args:
             rows: bf16, (phases before, rows, channels), contiguous.
-            extent: the frames that the rows hold and the length of the result.
+            padded: the frames that the rows hold and the length of the result.
             phases: how many the result is to have.
             style: float32, (2, channels), contiguous: gain and shift; None leaves out norm and
                 style, before a leaky ReLU.
-            curve: the constants.
+            nonlinearity: the constants.
 
         Raises:
             SynthesisError: the rows hold a value that is no number.
@@ -116,21 +116,21 @@ class NativeActivation:
     def __call__(
         self,
         rows: torch.Tensor,
-        extent: Extent,
+        padded: Padding,
         phases: int,
         style: torch.Tensor | None,
-        curve: Curve,
+        nonlinearity: Nonlinearity,
     ) -> torch.Tensor:
         """See `Activation`."""
         channels = rows.shape[2]
-        rows_out = -(-extent.length // phases)
+        rows_out = -(-padded.length // phases)
         out = torch.empty(
             (phases, rows_out, channels),
-            dtype=torch.bfloat16 if curve.steps is None else torch.uint8,
+            dtype=torch.bfloat16 if nonlinearity.steps is None else torch.uint8,
         )
         status = self._function(
             rows.data_ptr(),
-            extent.frames,
+            padded.frames,
             rows.shape[1],
             rows_out,
             channels,
@@ -138,9 +138,9 @@ class NativeActivation:
             phases,
             None if style is None else style[0].data_ptr(),
             None if style is None else style[1].data_ptr(),
-            curve.alpha.data_ptr() if isinstance(curve, Snake) else None,
-            curve.leak if isinstance(curve, Leaky) else 1.0,
-            None if curve.steps is None else curve.steps.data_ptr(),
+            nonlinearity.alpha.data_ptr() if isinstance(nonlinearity, Snake) else None,
+            nonlinearity.negative_slope if isinstance(nonlinearity, LeakyRelu) else 1.0,
+            None if nonlinearity.steps is None else nonlinearity.steps.data_ptr(),
             out.data_ptr(),
         )
         if status == _NOT_FINITE:
@@ -158,31 +158,31 @@ class PlainActivation:
     def __call__(
         self,
         rows: torch.Tensor,
-        extent: Extent,
+        padded: Padding,
         phases: int,
         style: torch.Tensor | None,
-        curve: Curve,
+        nonlinearity: Nonlinearity,
     ) -> torch.Tensor:
         """See `Activation`."""
         channels = rows.shape[2]
-        values = rows.transpose(0, 1).reshape(-1, channels)[: extent.frames].float()
+        values = rows.transpose(0, 1).reshape(-1, channels)[: padded.frames].float()
         if style is not None:
             variance, mean = torch.var_mean(values, 0, correction=0)
             slope = style[0] * torch.rsqrt(variance + _NORM_EPSILON)
             values.mul_(slope).add_(style[1] - mean * slope)
         if not torch.isfinite(values).all():
             raise SynthesisError("the vocoder's values are no numbers; the audio is lost")
-        if isinstance(curve, Snake):
-            values.addcdiv_(torch.sin(values * curve.alpha).square_(), curve.alpha)
+        if isinstance(nonlinearity, Snake):
+            values.addcdiv_(torch.sin(values * nonlinearity.alpha).square_(), nonlinearity.alpha)
         else:
-            torch.nn.functional.leaky_relu_(values, curve.leak)
-        if curve.steps is None:
+            torch.nn.functional.leaky_relu_(values, nonlinearity.negative_slope)
+        if nonlinearity.steps is None:
             out = values.bfloat16()
         else:
-            values.mul_(curve.steps).add_(ZERO_POINT + 0.5).clamp_(0, 255)
+            values.mul_(nonlinearity.steps).add_(ZERO_POINT + 0.5).clamp_(0, 255)
             out = values.to(torch.uint8)
-        padding = -(-extent.length // phases) * phases - extent.frames
+        padding = -(-padded.length // phases) * phases - padded.frames
         if padding:
-            zero = 0 if curve.steps is None else ZERO_POINT
+            zero = 0 if nonlinearity.steps is None else ZERO_POINT
             out = torch.cat([out, out.new_full((padding, channels), zero)])
         return out.view(-1, phases, channels).transpose(0, 1).contiguous()

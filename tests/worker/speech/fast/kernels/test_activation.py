@@ -9,13 +9,13 @@ import torch
 from jobs.errors import StartupError, SynthesisError
 from worker.speech.fast.kernels import build
 from worker.speech.fast.kernels.activation import (
-    Leaky,
+    LeakyRelu,
     NativeActivation,
     PlainActivation,
     Snake,
     load_activation,
 )
-from worker.speech.fast.padding import Extent
+from worker.speech.fast.padding import Padding
 
 pytestmark = pytest.mark.skipif(shutil.which("cc") is None, reason="there is no C compiler")
 
@@ -48,7 +48,7 @@ def test_it_is_norm_style_and_snake() -> None:
     alpha = snake.alpha.view(1, -1, 1)
     expected = (styled + torch.sin(alpha * styled) ** 2 / alpha).transpose(1, 2)
 
-    found = PlainActivation()(rows, Extent(50, 50), 1, style, snake)
+    found = PlainActivation()(rows, Padding(50, 50), 1, style, snake)
 
     torch.testing.assert_close(found.float(), expected, rtol=2**-8, atol=1e-3)
 
@@ -59,8 +59,10 @@ def test_c_and_torch_agree_in_int8(library: Path, shape: tuple[int, int, int, in
     channels, frames, phases_in, phases_out = shape
     rows, style, snake = pose(channels, frames, phases_in, is_int8=True)
 
-    native = NativeActivation(library)(rows, Extent(frames, frames), phases_out, style, snake).int()
-    plain = PlainActivation()(rows, Extent(frames, frames), phases_out, style, snake).int()
+    native = NativeActivation(library)(
+        rows, Padding(frames, frames), phases_out, style, snake
+    ).int()
+    plain = PlainActivation()(rows, Padding(frames, frames), phases_out, style, snake).int()
 
     assert native.shape == plain.shape == (phases_out, -(-frames // phases_out), channels)
     assert (native - plain).abs().max() <= 1
@@ -74,9 +76,9 @@ def test_c_and_torch_agree_in_bf16(library: Path, shape: tuple[int, int, int, in
     rows, style, snake = pose(channels, frames, phases_in, is_int8=False)
 
     native = NativeActivation(library)(
-        rows, Extent(frames, frames), phases_out, style, snake
+        rows, Padding(frames, frames), phases_out, style, snake
     ).float()
-    plain = PlainActivation()(rows, Extent(frames, frames), phases_out, style, snake).float()
+    plain = PlainActivation()(rows, Padding(frames, frames), phases_out, style, snake).float()
 
     torch.testing.assert_close(native, plain, rtol=2**-7, atol=1e-4)
     assert (native != plain).sum() <= max(1, native.numel() / 100)
@@ -97,8 +99,8 @@ def test_a_leaky_relu_instead_of_snake(library: Path, *, is_native: bool, has_st
     levels = (expected * snake.steps + 128).clamp(0, 255)
 
     given = style if has_style else None
-    dense = activate(rows, Extent(300, 300), 1, given, Leaky(0.2))[0].float()
-    whole = activate(rows, Extent(300, 300), 1, given, Leaky(0.2, snake.steps))[0].float()
+    dense = activate(rows, Padding(300, 300), 1, given, LeakyRelu(0.2))[0].float()
+    whole = activate(rows, Padding(300, 300), 1, given, LeakyRelu(0.2, snake.steps))[0].float()
 
     torch.testing.assert_close(dense, expected, rtol=2**-8, atol=1e-3)
     assert (whole - levels).abs().max() < 0.51
@@ -110,8 +112,8 @@ def test_phases_only_move_rows(library: Path, *, is_native: bool) -> None:
     activate = NativeActivation(library) if is_native else PlainActivation()
     rows, style, snake = pose(8, 10, 1, is_int8=True)
 
-    together = activate(rows, Extent(10, 10), 1, style, snake)
-    apart = activate(rows, Extent(10, 10), 3, style, snake)
+    together = activate(rows, Padding(10, 10), 1, style, snake)
+    apart = activate(rows, Padding(10, 10), 3, style, snake)
 
     for frame in range(10):
         assert torch.equal(apart[frame % 3, frame // 3], together[0, frame])
@@ -129,9 +131,9 @@ def test_what_is_no_number_is_never_rounded_away(
     rows[0, 4, 2] = wrong
 
     with pytest.raises(SynthesisError, match="no numbers"):
-        activate(rows, Extent(10, 10), 1, style, snake)
+        activate(rows, Padding(10, 10), 1, style, snake)
     with pytest.raises(SynthesisError, match="no numbers"):
-        activate(rows, Extent(10, 10), 1, None, Leaky(0.1, snake.steps))
+        activate(rows, Padding(10, 10), 1, None, LeakyRelu(0.1, snake.steps))
 
 
 @pytest.mark.parametrize("is_native", [True, False], ids=["c", "torch"])
@@ -145,8 +147,8 @@ def test_more_rows_than_frames_change_nothing(
     rows, style, snake = pose(8, 50, 1, is_int8=is_int8)
     longer = torch.cat([rows, torch.full((1, 14, 8), float("nan"), dtype=torch.bfloat16)], dim=1)
 
-    expected = activate(rows, Extent(50, 50), phases, style, snake)
-    found = activate(longer, Extent(50, 64), phases, style, snake)
+    expected = activate(rows, Padding(50, 50), phases, style, snake)
+    found = activate(longer, Padding(50, 64), phases, style, snake)
 
     assert found.shape == (phases, -(-64 // phases), 8)
     assert torch.equal(found[:, : expected.shape[1]], expected)
@@ -162,7 +164,7 @@ def test_the_bytes_do_not_depend_on_threads(library: Path) -> None:
     try:
         for count in (1, 2, 3):
             torch.set_num_threads(count)
-            found.append(activate(rows, Extent(3000, 3000), 3, style, snake))
+            found.append(activate(rows, Padding(3000, 3000), 3, style, snake))
     finally:
         torch.set_num_threads(threads)
 
