@@ -6,8 +6,8 @@ import asyncio
 from collections.abc import AsyncIterator
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Header, Query, Response
-from starlette.responses import StreamingResponse
+from fastapi import APIRouter, Depends, Header, HTTPException, Query, Response
+from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from jobs.errors import InvalidRequest
 from jobs.request import SpeechStatus
@@ -26,12 +26,14 @@ from scripts.webapp.schemas.job_documents import (
 )
 from scripts.webapp.schemas.openapi import problems
 from scripts.webapp.schemas.problems import NotNow
+from scripts.webapp.streaming.job_poller import JobView
 from scripts.webapp.streaming.server_sent_events import event_id, stream_events
 
 router = APIRouter(prefix="/v1", tags=["jobs"], responses=problems(401, 403, 503))
 
 PAGE_JOBS = 50
 MAX_PAGE_JOBS = 200
+LastEventId = Annotated[str, Header(max_length=100)]
 _GENDERS: dict[str, Literal["female", "male"]] = {"f": "female", "m": "male"}
 
 
@@ -121,9 +123,18 @@ async def retry_job(job_id: JobId, gateway: OpenGateway) -> JobReceipt:
     return JobReceipt(id=job.id, is_new=job.is_new, links=Links.of(job.id))
 
 
+async def _open_view(
+    job_id: JobId, gateway: OpenGateway, last_event_id: LastEventId = ""
+) -> AsyncIterator[JobView]:
+    async with gateway.watch.follow(job_id) as view:
+        if view.facts.status.is_terminal and event_id(view.facts) == last_event_id:
+            raise HTTPException(204)  # tells a browser not to come again
+        yield view
+
+
 @router.get(
     "/jobs/{job_id}/events",
-    response_class=StreamingResponse,
+    response_class=EventSourceResponse,
     responses=problems(404)
     | {
         200: {"description": "The job's states as they come", "content": {"text/event-stream": {}}},
@@ -131,21 +142,11 @@ async def retry_job(job_id: JobId, gateway: OpenGateway) -> JobReceipt:
     },
 )
 async def follow_job(
-    job_id: JobId,
-    gateway: OpenGateway,
-    last_event_id: Annotated[str, Header(max_length=100)] = "",
-) -> Response:
+    view: Annotated[JobView, Depends(_open_view)], last_event_id: LastEventId = ""
+) -> AsyncIterator[ServerSentEvent]:
     """Follow a job by events: queued, started, progress, then finished, failed or cancelled."""
-    facts = await gateway.queue.job(job_id).facts()
-    if facts.status.is_terminal and event_id(facts) == last_event_id:
-        return Response(status_code=204)  # tells a browser not to come again
-
-    async def events() -> AsyncIterator[str]:
-        async with gateway.watch.follow(job_id) as view:
-            async for event in stream_events(view, last_event_id):
-                yield event
-
-    return StreamingResponse(events(), media_type="text/event-stream")
+    async for event in stream_events(view, last_event_id):
+        yield event
 
 
 @router.get("/queue")

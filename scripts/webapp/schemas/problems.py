@@ -158,6 +158,8 @@ async def _answer_invalid(request: Request, exc: Exception) -> Response:
 
 async def _answer_http(request: Request, exc: Exception) -> Response:
     assert isinstance(exc, HTTPException)  # noqa: S101  # as above
+    if exc.status_code == HTTPStatus.NO_CONTENT:
+        return Response(status_code=exc.status_code)
     # FastAPI's word for a body that is no UTF-8, no JSON or no form; the other ways to be wrong
     # are 422 as well.
     status = 422 if exc.status_code == HTTPStatus.BAD_REQUEST else exc.status_code
