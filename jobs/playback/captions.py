@@ -11,7 +11,8 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from ..text.sentences import Sentence, ends_clause, join_words
+from ..text.pauses import mark_pause_seconds
+from ..text.sentences import Sentence, join_words
 from .sentence_times import SpokenSentence
 
 LINE_COLUMNS = 42
@@ -94,7 +95,7 @@ def _find_cut(words: Sentence) -> int:
     clauses = [
         count
         for count in range(1, fits + 1)
-        if ends_clause(words[count - 1], words[count]) and ends[count - 1] >= _MIN_SHARE * ideal
+        if mark_pause_seconds(words[count - 1].text) and ends[count - 1] >= _MIN_SHARE * ideal
     ]
     return min(clauses or range(1, fits + 1), key=lambda count: abs(ends[count - 1] - ideal))
 
@@ -109,7 +110,7 @@ def _fill_lines(words: Sentence, most: int = 0) -> list[Sentence]:
     lines: list[Sentence] = []
     first = columns = 0
     for index, word in enumerate(words):
-        added = _columns(word.text) + (1 if word.before and index > first else 0)
+        added = _columns(word.text) + (1 if word.is_spaced and index > first else 0)
         if index > first and columns + added > LINE_COLUMNS:
             lines.append(words[first:index])
             if len(lines) == most:
@@ -123,7 +124,7 @@ def _running_columns(words: Sentence) -> list[int]:
     """Return the columns from the first word to each."""
     ends: list[int] = []
     for word in words:
-        before = ends[-1] + (1 if word.before else 0) if ends else 0
+        before = ends[-1] + (1 if word.is_spaced else 0) if ends else 0
         ends.append(before + _columns(word.text))
     return ends
 

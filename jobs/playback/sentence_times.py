@@ -6,20 +6,17 @@ a chunk and a sentence are in memory at any time.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from ..text.markup import MAX_PAUSE_SECONDS, PAUSE, read_pause
-from ..text.sentences import Break, Sentence, join_words, read_sentences, read_words
+from ..text.pauses import mark_pause_seconds
+from ..text.sentences import Sentence, join_words, read_sentences
 from .chunk_timings import ChunkTiming
 from .journal import Word
 
-_STOP = re.compile(r"""[.!?…。！？｡．।॥؟۔]["'”’»›)\]」』]*\Z""")
-_CLAUSE = re.compile(r"""[,;:—–、，；：،؛]["'”’»›)\]」』]*\Z""")
-# How long a voice rests, in letters that it would speak in that time.
-_STOP_LETTERS = 4
-_CLAUSE_LETTERS = 2
+_LETTERS_PER_SECOND = 16
+"""How fast a voice speaks, to weigh its rests against its words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +124,8 @@ class _Sound:
 def _estimate_words(text: str, chunk: ChunkTiming, sample_rate: int) -> Iterator[Word]:
     """Share a chunk's time among its words by their letters."""
     written = text[chunk.start : chunk.end]
-    words = [word for word in read_words(written) if any(map(str.isalnum, word.text))]
+    sentences = read_sentences(written)
+    words = [word for words in sentences for word in words if any(map(str.isalnum, word.text))]
     if not words:
         return
     lead, tail = 0.0, 0.0
@@ -137,7 +135,7 @@ def _estimate_words(text: str, chunk: ChunkTiming, sample_rate: int) -> Iterator
         else:
             tail = min(MAX_PAUSE_SECONDS, tail + read_pause(match))
     letters = [sum(map(str.isalnum, word.text)) for word in words]
-    rests = [_rest_letters(word.text) for word in words]
+    rests = [mark_pause_seconds(word.text) * _LETTERS_PER_SECOND for word in words]
     begin = chunk.start_sample + lead * sample_rate
     spoken = max(0.0, chunk.end_sample - tail * sample_rate - begin)
     scale = spoken / (sum(letters) + sum(rests))
@@ -145,12 +143,6 @@ def _estimate_words(text: str, chunk: ChunkTiming, sample_rate: int) -> Iterator
         end = begin + count * scale
         yield Word(chunk.start + word.start, chunk.start + word.end, round(begin), round(end))
         begin = end + rest * scale
-
-
-def _rest_letters(word: str) -> int:
-    if _STOP.search(word):
-        return _STOP_LETTERS
-    return _CLAUSE_LETTERS if _CLAUSE.search(word) else 0
 
 
 def _time_words(shown: Sentence, heard: Sequence[_Sound]) -> Iterator[tuple[float, float] | None]:
@@ -199,5 +191,5 @@ def _measured_words(
             spans.append((begin, end))
     for first, last in spans:
         # Several words in one breath have a time together, which is no word's time.
-        if all(word.before is Break.NONE for word in shown[first + 1 : last]):
+        if not any(word.is_spaced for word in shown[first + 1 : last]):
             yield SpokenWord(join_words(shown[first:last]), times[first][0], times[last - 1][1])

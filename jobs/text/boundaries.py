@@ -8,20 +8,29 @@ is never cut.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import accumulate
 
 from .abbreviations import find_last_word, is_short_before_number, is_short_form
-from .characters import extends_previous
+from .characters import (
+    CLAUSE_MARKS,
+    CLOSING_MARKS,
+    FINAL_CLAUSE_MARKS,
+    FINAL_STOPS,
+    STOPS,
+    extends_previous,
+)
+from .line_breaks import NEWLINES, SPACE, Break, find_break
 from .markup import PAUSE, SOUND, unnamed
-from .normalize import NEWLINES, SPACE, Break, find_break
 
-_CLOSING = r"""["'”’»›)\]}」』】》〉）］*_]*"""
+_CLOSING = f"[{re.escape(CLOSING_MARKS)}]*"
 _BOUNDARY = re.compile(
     rf"(?P<sound>{unnamed(SOUND)})"
     rf"|(?P<pause>{unnamed(PAUSE)})"
-    rf"|(?P<stop>[.!?…]+{_CLOSING}(?=\s|$)|[。！？｡．।॥؟۔]+[.!?…。！？]*{_CLOSING})"
-    rf"|(?P<clause>[,;:]{_CLOSING}(?=\s)|(?:--+|[—–―]){_CLOSING}|[、，；：､،؛]+)"
+    rf"|(?P<stop>[{STOPS}]+{_CLOSING}(?=\s|$)|[{FINAL_STOPS}]+[{STOPS}。！？]*{_CLOSING})"
+    rf"|(?P<clause>[{CLAUSE_MARKS}]{_CLOSING}(?=\s)|(?:--+|[—–―]){_CLOSING}"
+    rf"|[{FINAL_CLAUSE_MARKS}]+)"
     r"|(?P<space>\s+)",
     re.IGNORECASE,
 )
@@ -63,6 +72,18 @@ class _Scan:
         return self.weights[length - 1] if length <= len(self.weights) else float("inf")
 
 
+def find_sentence_ends(text: str) -> Iterator[int]:
+    """Yield where each sentence of `text` ends, the space after it included; a pause is one too.
+
+    `find_cut` cuts at these places, and inside the sentences that are too long for it.
+    """
+    at = 0
+    while at < len(text):
+        pause = PAUSE.match(text, at)
+        at = pause.end() if pause else _find_sentence_end(text, _skip_space(text, at))
+        yield at
+
+
 def find_cut(text: str, start: int, max_weight: int) -> Cut:
     """Find the end of the sentence, or part of one, that begins at `start`.
 
@@ -72,8 +93,7 @@ def find_cut(text: str, start: int, max_weight: int) -> Cut:
     pause = PAUSE.match(text, start)
     if pause:
         return Cut(pause.end(), pause=pause)
-    space = SPACE.match(text, start)
-    begin = space.end() if space else start
+    begin = _skip_space(text, start)
     if begin == len(text):
         return Cut(begin)
     scan = _look_ahead(text, begin, 2 * max_weight + 1)
@@ -92,6 +112,19 @@ def find_cut(text: str, start: int, max_weight: int) -> Cut:
             return Cut(min(good)[1], is_forced=is_forced)
     fits = max(1, sum(weight <= max_weight for weight in scan.weights))
     return Cut(_cut_word(text, scan, begin + fits), is_forced=True)
+
+
+def _skip_space(text: str, at: int) -> int:
+    space = SPACE.match(text, at)
+    return space.end() if space else at
+
+
+def _find_sentence_end(text: str, begin: int) -> int:
+    for match in _BOUNDARY.finditer(text, begin):
+        kind, (_, cut) = _classify(text, match)
+        if kind == "sentence":
+            return cut
+    return len(text)
 
 
 def _look_ahead(text: str, begin: int, distance: int) -> _Scan:
@@ -117,9 +150,8 @@ def _classify(text: str, match: re.Match[str]) -> tuple[str, tuple[int, int]]:
     if kind == "sound":
         return kind, match.span()
     words_end = match.start() if kind == "space" else match.end()
-    space = SPACE.match(text, words_end)
-    cut = space.end() if space else words_end
-    if cut == len(text) or (space and find_break(text, words_end, cut) is not Break.NONE):
+    cut = _skip_space(text, words_end)
+    if cut == len(text) or find_break(text, words_end, cut) is not Break.NONE:
         return "sentence", (words_end, cut)
     if kind == "stop":
         kind = _classify_stop(text, match, cut)

@@ -16,6 +16,21 @@ SPOKEN_PUNCTUATION = frozenset("&@%")
 PUNCTUATION = ';:,.!?—…"“”()'
 """The marks that Kokoro reads; all others are brought to one of these or left out."""
 
+STOPS = ".!?…"
+"""What ends a sentence where a space follows."""
+
+FINAL_STOPS = "。！？｡．।॥؟۔"
+"""What ends one in languages that need no space after it."""
+
+CLAUSE_MARKS = ",;:"
+"""What ends a clause where a space follows."""
+
+FINAL_CLAUSE_MARKS = "、，；：､،؛"
+"""What ends one in languages that need no space after it."""
+
+CLOSING_MARKS = "\"'”’»›)]}」』】》〉）］*_"
+"""What may stand between such a mark and the space after it."""
+
 _STRESS = frozenset("ˈˌːʰʲ")
 _DECORATION = frozenset("`|~^¨´¸˜")
 _PICTURES = (

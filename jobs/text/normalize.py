@@ -11,20 +11,9 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
-from enum import IntEnum
 
 from .characters import extends_previous
-
-WRAPPED_LINE_CHARACTERS = 45
-"""A shorter line ended on purpose; a longer one was wrapped at the page's width."""
-WHOLE_PARAGRAPH_CHARACTERS = 120
-"""A line this long is wider than any page: its newline ends a paragraph."""
-
-NEWLINES = "\n\r\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029"
-SPACE = re.compile(r"\s+")
-
-_NEWLINE = re.compile(f"\r\n|[{NEWLINES}]")
-_LIST_ITEM = re.compile(r"[-*+•‣◦▪–—>|#]\s?|\(?\w{1,3}[.)]\s")
+from .line_breaks import NEWLINES, find_break
 
 _FOLDED = str.maketrans(
     {
@@ -67,14 +56,6 @@ _MAX_CLUSTER_CHARACTERS = 32
 _MAX_MARKS = 8
 
 
-class Break(IntEnum):
-    """What white space between two words means."""
-
-    NONE = 0
-    LINE = 1
-    PARAGRAPH = 2
-
-
 @dataclass(frozen=True, slots=True)
 class NormalText:
     """Normalised text and where each of its characters comes from."""
@@ -84,23 +65,6 @@ class NormalText:
     """For each character, the first character of the original that it stands for."""
     ends: tuple[int, ...]
     """For each character, the character of the original after the last one."""
-
-
-def find_break(text: str, start: int, end: int) -> Break:
-    """Say what the white space ``text[start:end]`` means; its surroundings decide."""
-    newlines = [match.span() for match in _NEWLINE.finditer(text, start, end)]
-    if not newlines:
-        return Break.NONE
-    line_end, next_line = newlines[0]
-    window = text[max(0, line_end - WHOLE_PARAGRAPH_CHARACTERS) : line_end]
-    line = re.split(f"[{NEWLINES}]", window)[-1]
-    if len(newlines) > 1 or text[line_end] in "\x0c\u2029":
-        return Break.PARAGRAPH
-    if len(line) == WHOLE_PARAGRAPH_CHARACTERS:
-        return Break.PARAGRAPH
-    is_indented = next_line < end
-    is_short = len(line) < WRAPPED_LINE_CHARACTERS
-    return Break.LINE if is_short or is_indented or _LIST_ITEM.match(text, end) else Break.NONE
 
 
 def normalize(

@@ -12,8 +12,9 @@ from dataclasses import dataclass, replace
 from jobs.errors import ChunkTooLong
 from jobs.text.boundaries import Cut, find_cut
 from jobs.text.characters import has_sound
+from jobs.text.line_breaks import Break
 from jobs.text.markup import read_pause
-from jobs.text.normalize import Break, NormalText, normalize
+from jobs.text.normalize import NormalText, normalize
 from jobs.text.pauses import measure_pause
 from worker.engine import MAX_PHONEMES, PhonemeToken, Phonemizer
 

@@ -199,7 +199,7 @@ def test_what_is_written_is_read_back() -> None:
 
 def test_all_times_are_one_json_document() -> None:
     """Chapters hold sentences, sentences words; quotes and line breaks do no harm."""
-    sentences = sentences_of("“Well”, she\nsaid. Go.", seconds=4)
+    sentences = sentences_of("“Well”, she\u2009said. Go.", seconds=4)
 
     document = "".join(format_timings([('One "1"', 0.0, 5.0, sentences), ("Two", 5.0, 6.0, [])]))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from jobs.text.normalize import Break, find_break, normalize
+from jobs.text.normalize import normalize
 
 LONG_LINE = "a line that is certainly wider than forty-five characters\n"
 
@@ -40,28 +40,6 @@ def test_keeps_paragraphs_and_lines_and_joins_wrapped_lines() -> None:
     text = f"Title\n\n{LONG_LINE}goes on\r\n\r\nlast"
 
     assert normalize(text).text == f"Title\n\n{LONG_LINE[:-1]} goes on\n\nlast"
-
-
-@pytest.mark.parametrize(
-    ("before", "space", "after", "expected"),
-    [
-        ("word", " ", "word", Break.NONE),
-        ("verse", "\n", "verse", Break.LINE),
-        (LONG_LINE[:-1], "\n", "goes on", Break.NONE),
-        (LONG_LINE[:-1], "\n", "- item", Break.LINE),
-        (LONG_LINE[:-1], "\n    ", "indented", Break.LINE),
-        ("x" * 120, "\n", "next paragraph", Break.PARAGRAPH),
-        ("one", "\n \n", "two", Break.PARAGRAPH),
-        ("one", "\u2029", "two", Break.PARAGRAPH),
-    ],
-)
-def test_tells_a_wrapped_line_from_one_that_ends(
-    before: str, space: str, after: str, expected: Break
-) -> None:
-    """Width of the line and what follows decide what a newline means."""
-    text = before + space + after
-
-    assert find_break(text, len(before), len(before) + len(space)) is expected
 
 
 def test_every_character_maps_back_to_the_original() -> None:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from jobs.text.sentences import Break, join_words, read_sentences, read_words
+from jobs.text.sentences import ShownWord, join_words, read_sentences
 
 
 def sentences(text: str) -> list[str]:
@@ -10,12 +10,17 @@ def sentences(text: str) -> list[str]:
     return [join_words(sentence) for sentence in read_sentences(text)]
 
 
+def words(text: str) -> list[ShownWord]:
+    """Return the words of all sentences of `text`."""
+    return [word for sentence in read_sentences(text) for word in sentence]
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
         ("Go on. Why? “No!” He left…", ["Go on.", "Why?", "“No!”", "He left…"]),
         ("¿Qué? ¡Sí! Vale.", ["¿Qué?", "¡Sí!", "Vale."]),
-        ("« Oui ? » dit-il. « Non ! » Bon.", ["« Oui ? » dit-il.", "« Non ! »", "Bon."]),
+        ("« Oui ? » dit-il. « Non ! » Bon.", ["« Oui ? »", "dit-il.", "« Non ! »", "Bon."]),
         ("वह घर गया। फिर सो गया॥", ["वह घर गया।", "फिर सो गया॥"]),
         ("Andò via. Tornò.", ["Andò via.", "Tornò."]),
         ("「はい。」と言った。彼は行った！", ["「はい。」", "と言った。", "彼は行った！"]),
@@ -72,18 +77,43 @@ def test_headings_and_scene_breaks_part_sentences() -> None:
     ]
 
 
-def test_a_wrapped_line_is_a_space_and_a_verse_is_a_line() -> None:
-    """A newline after a full line was put there by the page, after a short one by the poet."""
-    wrapped = "word " * 12 + "\nnext\nlast"
-
-    breaks = {word.text: word.before for word in read_words(wrapped)}
-
-    assert breaks["next"] is Break.SPACE
-    assert breaks["last"] is Break.LINE
+WRAPPED = "a line that is certainly wider than forty-five characters"
 
 
 @pytest.mark.parametrize(
-    ("text", "words"),
+    ("text", "expected"),
+    [
+        ("A short line\nAnother one", ["A short line", "Another one"]),
+        ("To Buy\n- two eggs\n- one loaf", ["To Buy", "- two eggs", "- one loaf"]),
+        (f"{WRAPPED}\ngoes on", [f"{WRAPPED} goes on"]),
+        (f"{WRAPPED}\n    “Well”\n    “Go”", [WRAPPED, "“Well”", "“Go”"]),
+        (f"{WRAPPED}\n2) two", [WRAPPED, "2) two"]),
+        ("x" * 120 + "\nnext", ["x" * 120, "next"]),
+    ],
+    ids=["verse", "items", "wrapped", "indented dialogue", "number", "paragraph"],
+)
+def test_a_line_that_ends_on_purpose_ends_a_sentence(text: str, expected: list[str]) -> None:
+    """A newline after a full line was put there by the page, after a short one by the author."""
+    assert sentences(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("« Oui ? »\u00a0Bon.", ["« Oui ? »", "Bon."]),
+        ("Quoi ? ! Rien.", ["Quoi ? !", "Rien."]),
+        ("Oui.\n\n» Non", ["Oui.", "» Non"]),
+        ("Oui.[pause:1s] » Non", ["Oui.", "» Non"]),
+    ],
+    ids=["guillemet", "mark", "paragraph", "pause"],
+)
+def test_a_spaced_mark_closes_the_sentence_before_it(text: str, expected: list[str]) -> None:
+    """French writes spaces before its marks; no caption begins with one of them."""
+    assert sentences(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
     [
         ("He—well—left", ["He—", "well—", "left"]),
         ("「日本」、へ", ["「日", "本」、", "へ"]),
@@ -94,16 +124,16 @@ def test_a_wrapped_line_is_a_space_and_a_verse_is_a_line() -> None:
     ],
     ids=["dash", "brackets", "mixed", "small kana", "French", "spaced dash"],
 )
-def test_a_line_ends_where_a_reader_expects_it(text: str, words: list[str]) -> None:
+def test_a_line_ends_where_a_reader_expects_it(text: str, expected: list[str]) -> None:
     """After a dash and between Chinese or Japanese characters, but never before a closing mark."""
-    assert [word.text for word in read_words(text)] == words
+    assert [word.text for word in words(text)] == expected
 
 
 def test_words_know_their_place() -> None:
     """A word's span is that of the original text, markup included."""
     text = "The [Kokoro](/kˈO/)'s  song."
 
-    assert [text[word.start : word.end] for word in read_words(text)] == [
+    assert [text[word.start : word.end] for word in words(text)] == [
         "The",
         "[Kokoro](/kˈO/)'s",
         "song.",
