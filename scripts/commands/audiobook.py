@@ -24,6 +24,7 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from jobs.errors import Cancelled, InputError, InvalidRequest, UnknownBatch
@@ -32,15 +33,15 @@ from scripts.audiobook.book import Book
 from scripts.audiobook.book_options import parse_arguments, read_wishes
 from scripts.audiobook.make.book_progress import PARTLY_DONE, judge
 from scripts.audiobook.make.cancel_book import cancel_book, describe_ended
-from scripts.audiobook.make.listing import describe_book, write_listing
+from scripts.audiobook.make.listing import draw_book, write_listing
 from scripts.audiobook.make.make import describe_failures, make_books, write_made
-from scripts.audiobook.make.watch import Screen
+from scripts.audiobook.make.watch import LINE_SECONDS
 from scripts.audiobook.open_book import find_books, open_book
 from scripts.audiobook.plan.choose import Wishes, choose, left_out, rename
 from scripts.audiobook.plan.narrator import is_stated
 from scripts.audiobook.plan.plan_file import write_plan
 from scripts.audiobook.plan.write_manifest import Prepared, prepare
-from scripts.console.progress import printable
+from scripts.console.screen import Screen, tell, write
 from scripts.diagnosis.state import read_speed
 from scripts.local_stack.embedded import open_workplace
 
@@ -73,7 +74,7 @@ def _read_books(paths: Sequence[Path]) -> list[Book]:
     if len(found) == 1 and errors:
         raise errors[0]
     for error in errors:
-        _tell(f"ktts: {error}")
+        tell(f"ktts: {error}")
     if errors:
         raise InputError(f"{len(errors)} of {len(found)} books cannot be read; nothing was started")
     return books
@@ -84,7 +85,8 @@ def _list(books: Sequence[Book], wishes: Wishes, args: argparse.Namespace) -> in
     documents = []
     for book in books:
         chosen, named = choose(book, wishes), rename(book, wishes.plan)
-        print(describe_book(named, chosen, left_out(book, wishes), measured))
+        draw = partial(draw_book, book=named, chapters=chosen, left_out=left_out(book, wishes))
+        write(partial(draw, measured=measured), sys.stdout)
         documents.append(write_listing(named, chosen))
     if args.json:
         print(json.dumps(documents if len(documents) > 1 else documents[0], ensure_ascii=False))
@@ -112,9 +114,9 @@ def _prepare(books: Sequence[Book], wishes: Wishes) -> list[Prepared]:
         ready = prepare(book, wishes)
         prepared.setdefault(ready.manifest.batch_id, ready)
         for title in ready.unspeakable:
-            _tell(f"{book.path.name}: {title!r} holds nothing to speak")
+            tell(f"{book.path.name}: {title!r} holds nothing to speak")
         if not (is_stated(book.language) or wishes.voice or wishes.language or wishes.plan):
-            _tell(
+            tell(
                 f"{book.path.name}: no language is stated; it is read as English, "
                 "and --lang names another"
             )
@@ -125,45 +127,34 @@ def _cancel(books: Sequence[Book], wishes: Wishes, args: argparse.Namespace) -> 
     """Cancel all that are being made; one that is not costs the exit code, not the others."""
     ended = []
     unknown = None
-    with open_workplace(args, _tell, workers=0) as workplace:
+    with open_workplace(args, tell, workers=0) as workplace:
         for book in books:
             try:
                 ended += cancel_book(book, wishes, workplace.queue)
             except UnknownBatch as exc:
                 unknown = exc
-                _tell(f"ktts: {exc}")
+                tell(f"ktts: {exc}")
     for batch in ended:
-        _tell(describe_ended(batch))
+        tell(describe_ended(batch))
     if args.json:
-        print(
-            json.dumps(
-                [
-                    {"batch_id": batch.batch_id, "title": batch.title, "status": batch.status}
-                    for batch in ended
-                ]
-            )
-        )
+        names = ("batch_id", "title", "status")
+        print(json.dumps([{name: getattr(batch, name) for name in names} for batch in ended]))
     return unknown.exit_code if unknown else 0
 
 
 def _make(books: Sequence[Prepared], args: argparse.Namespace) -> int:
-    screen = Screen(sys.stderr)
-
     def announce(path: Path) -> None:
         if not args.json:
             print(path, flush=True)
 
-    made = make_books(books, args, screen, announce)
-    tallies = [book.tally for book in made if book.tally]
-    code = judge(tallies, has_more=len(tallies) < len(made))
-    for line in describe_failures(tallies):
-        screen.say(line)
+    with Screen(sys.stderr, seconds=LINE_SECONDS) as screen:
+        made = make_books(books, args, screen, announce)
+    ended = [book.progress for book in made if book.progress]
+    code = judge(ended, has_more=len(ended) < len(made))
+    for line in describe_failures(ended):
+        tell(line)
     if args.json:
         words = {0: "finished", PARTLY_DONE: "partial", Cancelled.exit_code: "cancelled"}
         document = {"status": words.get(code, "failed"), "books": [write_made(b) for b in made]}
         print(json.dumps(document, ensure_ascii=False))
     return code
-
-
-def _tell(text: str) -> None:
-    print(printable(text), file=sys.stderr)

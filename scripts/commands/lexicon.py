@@ -20,6 +20,7 @@ import json
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -28,10 +29,13 @@ from jobs.voices import DEFAULT_VOICE, LANGUAGES, parse_language
 from scripts.audiobook.book import Book, choose_chapters
 from scripts.audiobook.open_book import find_books, open_book
 from scripts.audiobook.plan.unknown_words import UnknownWord, find_unknown
-from scripts.console.progress import printable
+from scripts.console.options import positive
+from scripts.console.screen import make_table, make_text, printable, tell, write
 from worker.pronunciation.phonemize import load_reader
 
 if TYPE_CHECKING:
+    from rich.table import Table
+
     from worker.pronunciation.english import EnglishReader
 
 TAGS = {"a": "en-us", "b": "en-gb"}
@@ -61,14 +65,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     books = [open_book(path) for path in find_books(args.books)]
     language = _choose_language(books, args.lang)
     suggestions = list(suggest(_texts(books), language, args.top))
-    for suggestion in suggestions:
-        line = f"{suggestion.count:>6}  {suggestion.word:<20}  {suggestion.phonemes:<24}"
-        print(printable(f"{line}  {suggestion.example}"))
-    if not suggestions:
-        print("the lexicon knows every word", file=sys.stderr)
+    if suggestions:
+        write(partial(_draw, suggestions=suggestions), sys.stdout)
+    else:
+        tell("the lexicon knows every word")
     if args.output:
         _write(args.output, suggestions, language)
-        print(f"written to {args.output}", file=sys.stderr)
+        tell(f"written to {args.output}")
     if args.json:
         words = [asdict(suggestion) for suggestion in suggestions]
         print(json.dumps({"language": language, "words": words}))
@@ -84,6 +87,14 @@ def suggest(texts: Iterable[str], language: str, top: int) -> Iterator[Suggestio
     reader = cast("EnglishReader", load_reader(language))
     for found in find_unknown(texts, reader.knows)[:top]:
         yield Suggestion(found.word, found.count, found.example, reader.spell(found.word))
+
+
+def _draw(_columns: int, _lines: int | None, *, suggestions: Sequence[Suggestion]) -> Table:
+    table = make_table()
+    table.add_column(justify="right", min_width=6)
+    for row in suggestions:
+        table.add_row(*map(make_text, (str(row.count), row.word, row.phonemes, row.example)))
+    return table
 
 
 def format_word_list(suggestions: Sequence[Suggestion], language: str, name: str) -> str:
@@ -139,7 +150,7 @@ def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
     suggest_.add_argument("books", nargs="+", type=Path, metavar="BOOK", help="book, or folder")
     suggest_.add_argument("--lang", help="en-us or en-gb (default: en-us)")
     suggest_.add_argument(
-        "--top", type=_number, default=50, metavar="N", help="how many (default: %(default)s)"
+        "--top", type=positive, default=50, metavar="N", help="how many (default: %(default)s)"
     )
     suggest_.add_argument("-o", "--output", type=Path, help="write them as a word list")
     suggest_.add_argument("--overwrite", action="store_true", help="replace the word list")
@@ -147,9 +158,3 @@ def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
         "--json", action="store_true", help="last line of standard output is a JSON document"
     )
     return parser.parse_args(argv)
-
-
-def _number(text: str) -> int:
-    if not text.isdecimal() or int(text) == 0:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number above 0")
-    return int(text)

@@ -15,6 +15,7 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from jobs import (
@@ -28,7 +29,14 @@ from jobs.errors import OutputError
 from jobs.queue.overview import find_workers
 from scripts.console.copy_output import check_target, deliver, find_output, is_output_lost
 from scripts.console.options import add_request_options, build_request
-from scripts.console.progress import ProgressLine, count, describe_speed, follow, format_seconds
+from scripts.console.progress import (
+    count,
+    describe_progress,
+    describe_speed,
+    follow,
+    format_seconds,
+)
+from scripts.console.screen import NO_WORKER, Screen, draw_progress, tell
 from scripts.local_stack.embedded import Workplace, add_data_option, open_workplace
 from scripts.local_stack.stack import stop_signals
 
@@ -48,6 +56,9 @@ JSON_FIELDS = (
     "sha256",
 )
 
+LINE_SECONDS = 5.0
+"""Between two lines where standard error is no terminal."""
+
 SHOWN_UNSPOKEN = 3
 """Places named of what was not spoken; the sidecar file has them all."""
 
@@ -59,9 +70,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     request = build_request(args, args.source, settings, args.output)
     if args.output is not None:
         check_target(args.output, overwrite=args.overwrite)
-    line = ProgressLine(sys.stderr)
-    with stop_signals(), open_workplace(args, line.say) as place:
-        result = _speak(request, place, args, line)
+    with (
+        stop_signals(),
+        Screen(sys.stderr, seconds=LINE_SECONDS) as screen,
+        open_workplace(args, screen.say) as place,
+    ):
+        result = _speak(request, place, args, screen)
         path = _hand_over(result, place.queue.settings, args)
     _report(result, path, args)
     return 0
@@ -86,44 +100,46 @@ def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
 
 
 def _speak(
-    request: SpeechRequest, place: Workplace, args: argparse.Namespace, line: ProgressLine
+    request: SpeechRequest, place: Workplace, args: argparse.Namespace, screen: Screen
 ) -> SpeechResult:
     """Submit and wait; a finished job whose file is gone is made anew."""
     again = args.again
     while True:
         job = place.queue.submit(request, queue=args.queue, again=again, overwrite=args.overwrite)
-        result = _wait(job, place, line)
+        result = _wait(job, place, screen)
         if job.is_new or again or not is_output_lost(result, place.queue.settings):
             return result
-        line.say(f"the file of job {job.id} is gone; speaking it again")
+        screen.say(f"the file of job {job.id} is gone; speaking it again")
         again = True
 
 
-def _wait(job: SpeechJob, place: Workplace, line: ProgressLine) -> SpeechResult:
+def _wait(job: SpeechJob, place: Workplace, screen: Screen) -> SpeechResult:
     try:
         if not place.has_own_workers and not find_workers(place.queue.connection):
-            line.say("no worker is running; start one with `ktts up` or `ktts worker`")
+            screen.say(NO_WORKER)
         for facts in follow(job):
-            line.show(facts)
+            progress = describe_progress(facts)
+            draw = partial(draw_progress, fraction=facts.progress.fraction, text=progress)
+            screen.show(draw, progress, is_last=facts.status.is_terminal)
             place.check()
     except KeyboardInterrupt:
-        line.clear()
-        _cancel(job, line)
+        screen.clear()
+        _cancel(job, screen)
         raise
-    line.clear()
+    screen.clear()
     return job.result()
 
 
-def _cancel(job: SpeechJob, line: ProgressLine) -> None:
+def _cancel(job: SpeechJob, screen: Screen) -> None:
     """Take back what this call has submitted; a job that was there before goes on."""
     if not job.is_new:
-        line.say(f"job {job.id} was there before and goes on; `ktts cancel {job.id}` ends it")
+        screen.say(f"job {job.id} was there before and goes on; `ktts cancel {job.id}` ends it")
         return
     try:
         job.cancel(keep_partial=True)
     except UnknownJob:
         return
-    line.say(f"job {job.id} is cancelled; the same command goes on where it stopped")
+    screen.say(f"job {job.id} is cancelled; the same command goes on where it stopped")
 
 
 def _hand_over(result: SpeechResult, settings: QueueSettings, args: argparse.Namespace) -> Path:
@@ -148,9 +164,9 @@ def _report(result: SpeechResult, path: Path, args: argparse.Namespace) -> None:
         )
         more = ", ..." if len(result.unspoken) > SHOWN_UNSPOKEN else ""
         found = count(len(result.unspoken), "place")
-        print(f"not spoken, {found}: {places}{more}", file=sys.stderr)
+        tell(f"not spoken, {found}: {places}{more}")
     summary = f"{format_seconds(result.audio_seconds)} of audio on {result.device}"
-    print(f"{summary}, {describe_speed(result.real_time_factor)}", file=sys.stderr)
+    tell(f"{summary}, {describe_speed(result.real_time_factor)}")
     if args.json:
         document = result.model_dump(mode="json") | {"path": str(path)}
         print(json.dumps({name: document[name] for name in JSON_FIELDS}))

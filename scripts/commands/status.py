@@ -18,6 +18,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
+from functools import partial
 from typing import Any
 
 from jobs import Cancelled, JobInfo, SpeechQueue, SpeechStatus
@@ -25,11 +26,12 @@ from jobs.books.batch import find_batch
 from jobs.errors import find_error
 from jobs.queue.overview import find_places, read_jobs, read_workers
 from scripts.audiobook.make.batches import OpenBatches, has_batch, write_status
-from scripts.audiobook.make.book_progress import BookTally, judge
-from scripts.audiobook.make.table import describe_head, draw
-from scripts.audiobook.make.watch import Screen, Watched, watch
-from scripts.console.display import Display
-from scripts.console.tables import MAX_ROWS, describe_job, describe_queue
+from scripts.audiobook.make.book_progress import BookProgress, judge
+from scripts.audiobook.make.table import describe_head, draw_books
+from scripts.audiobook.make.watch import LINE_SECONDS, Watched, watch
+from scripts.console.screen import Screen, write
+from scripts.console.tables import MAX_ROWS, draw_job, draw_queue
+from scripts.local_stack.stack import stop_signals
 
 WATCH_SECONDS = 0.5
 
@@ -38,26 +40,34 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Show the queue, one job or one book, once or for as long as it changes."""
     args = _parse(argv)
     queue = SpeechQueue()
-    if args.id is None:
-        _show_queue(queue, args)
-        return 0
-    if has_batch(args.id, queue):
-        return judge([_show_book(queue, args)])
-    return _exit_code(_show_job(queue, args))
+    with stop_signals():  # the cursor comes back, however the watching ends
+        if args.id is None:
+            _show_queue(queue, args)
+            return 0
+        if has_batch(args.id, queue):
+            return judge([_show_book(queue, args)])
+        return _exit_code(_show_job(queue, args))
 
 
 def _show_queue(queue: SpeechQueue, args: argparse.Namespace) -> None:
     batches = OpenBatches(queue)
-    with Display(sys.stdout, is_watched=args.watch) as display:
+    with Screen(sys.stdout, is_watched=args.watch, keeps_last=True) as screen:
         while True:
             overview, workers = queue.overview(), read_workers(queue.connection)
             known = [job.id for job in queue.jobs()]
             # A week's finished jobs are many: what is not shown is not read.
             wanted = known if args.json else known[:MAX_ROWS]
             jobs = list(read_jobs(queue.connection, wanted).values())
-            books = [BookTally(batch.manifest, batch.facts()) for batch in batches.find()]
-            table = describe_queue(overview, jobs, workers, len(known) - len(wanted))
-            display.show("\n".join([*map(describe_head, books), table]))
+            books = [BookProgress(batch.manifest, batch.facts()) for batch in batches.find()]
+            draw = partial(
+                draw_queue,
+                overview=overview,
+                jobs=jobs,
+                workers=workers,
+                books=[describe_head(book) for book in books],
+                unread=len(known) - len(wanted),
+            )
+            screen.show(draw)
             if not args.watch:
                 break
             time.sleep(WATCH_SECONDS)
@@ -71,10 +81,10 @@ def _show_queue(queue: SpeechQueue, args: argparse.Namespace) -> None:
 
 def _show_job(queue: SpeechQueue, args: argparse.Namespace) -> JobInfo:
     job = queue.job(args.id)
-    with Display(sys.stdout, is_watched=args.watch) as display:
+    with Screen(sys.stdout, is_watched=args.watch, keeps_last=True) as screen:
         while True:
             facts = job.facts()
-            display.show(describe_job(facts))
+            screen.show(partial(draw_job, facts=facts))
             if not args.watch or facts.status.is_terminal:
                 break
             time.sleep(WATCH_SECONDS)
@@ -83,13 +93,14 @@ def _show_job(queue: SpeechQueue, args: argparse.Namespace) -> JobInfo:
     return facts
 
 
-def _show_book(queue: SpeechQueue, args: argparse.Namespace) -> BookTally:
+def _show_book(queue: SpeechQueue, args: argparse.Namespace) -> BookProgress:
     batch = find_batch(args.id, queue)
-    book = BookTally(batch.manifest, batch.facts())
+    book = BookProgress(batch.manifest, batch.facts())
     if args.watch:
         watched = Watched(batch, deliver=lambda _output: None, is_submitted=True)
-        (book,) = watch([watched], queue, Screen(sys.stderr), check=lambda: None)
-    print("\n".join(draw([book], find_places(queue.connection))))
+        with Screen(sys.stderr, seconds=LINE_SECONDS) as screen:
+            (book,) = watch([watched], queue, screen, check=lambda: None)
+    write(partial(draw_books, books=[book], workers=find_places(queue.connection)), sys.stdout)
     if args.json:
         print(json.dumps(write_status(book)))
     return book

@@ -1,10 +1,9 @@
-"""How far a job is, for people: one line that renews itself, or a line now and then."""
+"""How far a job is, in words."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from typing import TextIO
 
 from jobs import JobInfo, QueueUnavailable, SpeechJob, SpeechStatus
 
@@ -14,15 +13,8 @@ TICK_SECONDS = 0.1
 OUTAGE_SECONDS = 60.0
 """A server that is away for longer than this ends the waiting; the job itself stays."""
 
-LINE_SECONDS = 5.0
-"""Between two lines where the output is no terminal."""
-
-BAR_CHARACTERS = 20
-
 MINUTE_SECONDS = 60.0
 HOUR_SECONDS = 3_600.0
-
-CLEAR_LINE = "\r\x1b[K"
 
 
 def follow(job: SpeechJob) -> Iterator[JobInfo]:
@@ -47,45 +39,6 @@ def follow(job: SpeechJob) -> Iterator[JobInfo]:
         except QueueUnavailable:
             if time.monotonic() - answered_at > OUTAGE_SECONDS:
                 raise
-
-
-class ProgressLine:
-    """What a waiting command shows on standard error."""
-
-    def __init__(self, stream: TextIO) -> None:
-        """Renew one line on a terminal, else write a line every few seconds."""
-        self._stream = stream
-        self._is_terminal = stream.isatty()
-        self._shown = ""
-        self._shown_at = -LINE_SECONDS
-
-    def show(self, facts: JobInfo) -> None:
-        """Bring the line up to date."""
-        line = describe_progress(facts)
-        now = time.monotonic()
-        if line == self._shown:
-            return
-        if self._is_terminal:
-            self._stream.write(f"{CLEAR_LINE}{line}")
-        elif now - self._shown_at < LINE_SECONDS and not facts.status.is_terminal:
-            return
-        else:
-            self._stream.write(f"{line}\n")
-        self._stream.flush()
-        self._shown, self._shown_at = line, now
-
-    def say(self, text: str) -> None:
-        """Write a line that stays."""
-        self.clear()
-        self._stream.write(f"{text}\n")
-        self._stream.flush()
-
-    def clear(self) -> None:
-        """Take the renewed line away."""
-        if self._is_terminal and self._shown:
-            self._stream.write(CLEAR_LINE)
-            self._stream.flush()
-            self._shown = ""
 
 
 def describe_progress(facts: JobInfo) -> str:
@@ -113,17 +66,6 @@ def count(number: int, noun: str) -> str:
 def describe_speed(real_time_factor: float) -> str:
     """Return ``4.2x real time`` for a factor of 0.24; empty before anything is known."""
     return f"{1 / real_time_factor:.1f}x real time" if real_time_factor > 0 else ""
-
-
-def printable(text: str) -> str:
-    """Return `text` as one line without anything that would steer a terminal."""
-    return "".join(char if char.isprintable() else " " for char in text)
-
-
-def format_bar(fraction: float) -> str:
-    """Return a bar of fixed width with the percentage behind it."""
-    done = round(min(max(fraction, 0.0), 1.0) * BAR_CHARACTERS)
-    return f"{'#' * done}{'.' * (BAR_CHARACTERS - done)} {fraction:4.0%}"
 
 
 def format_seconds(seconds: float) -> str:

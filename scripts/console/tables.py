@@ -1,21 +1,96 @@
-"""Jobs and queues as plain aligned text."""
+"""Draws the queue and single jobs."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
 
 from jobs import JobInfo, SpeechStatus
 from jobs.queue.overview import Overview, WorkerInfo
-from scripts.console.progress import count, describe_speed, format_bar, format_seconds
+from scripts.console.progress import count, describe_speed, format_seconds
+from scripts.console.screen import (
+    NO_WORKER,
+    STYLES,
+    draw_progress,
+    make_table,
+    make_text,
+)
 
-WORKER_HEADER = ("worker", "state", "device", "memory", "speed", "done", "job")
+if TYPE_CHECKING:
+    from rich.console import Group, RenderableType
+    from rich.table import Table
+    from rich.text import Text
+
+MAX_ROWS = 40
+"""Rows shown; running jobs come first, and the header counts all."""
+
+MAX_ERROR_CHARACTERS = 60
 
 NAME_CHARACTERS = 8
 """Of a worker's name, which is 32 random digits; the host stands before it."""
 
+ID_CHARACTERS = 32
+
+WORKER_HEADER = ("worker", "state", "device", "memory", "speed", "done", "job")
+JOB_HEADER = ("job", "status", "queue", "progress", "audio", "speed", "voice", "file", "error")
+JOB_COLUMNS = 150
+"""A window at least as wide has a line for each job; else some facts stand below others."""
+
+STACKED_HEADER = ("job, file", "status", "done", "speed, voice")
+STACKED_COLUMNS = 72
+"""A narrower window goes without the last column."""
+
+
+def draw_queue(
+    columns: int,
+    _lines: int | None,
+    *,
+    overview: Overview,
+    jobs: Sequence[JobInfo] = (),
+    workers: Sequence[WorkerInfo] = (),
+    books: Sequence[str] = (),
+    unread: int = 0,
+) -> Group:
+    """Draw the books, counts, a table of the workers and one of the jobs.
+
+    Args:
+        columns: Of the window.
+        overview: The counts.
+        jobs: Those to show, the running ones among them and first.
+        workers: Those that are alive.
+        books: A line for each of those under way.
+        unread: Jobs that there are beside those in `jobs`.
+    """
+    from rich.console import Group
+
+    waiting = ", ".join(f"{count} {name}" for name, count in overview.waiting.items() if count)
+    counts = (
+        f"{overview.running} running, {sum(overview.waiting.values())} waiting"
+        + (f" ({waiting}; {overview.waiting_characters:,} characters)" if waiting else "")
+        + f", {overview.failed} failed, {overview.cancelled} cancelled, "
+        f"{overview.finished} finished; {count(len(overview.workers), 'worker')} alive"
+    )
+    parts: list[RenderableType] = [make_text(line) for line in (*books, counts)]
+    if not overview.workers:
+        parts.append(make_text(NO_WORKER, "yellow"))
+    if workers:
+        table = make_table(*WORKER_HEADER)
+        for row in list_workers(workers, jobs)[:MAX_ROWS]:
+            table.add_row(*map(make_text, row))
+        parts += ["", table]
+    if len(workers) > MAX_ROWS:
+        parts.append(make_text(f"... and {len(workers) - MAX_ROWS} more"))
+    if jobs:
+        parts += ["", _draw_jobs(jobs[:MAX_ROWS], columns)]
+    hidden = max(0, len(jobs) - MAX_ROWS) + unread
+    if hidden:
+        parts.append(make_text(f"... and {hidden} more; --json has them all"))
+    return Group(*parts)
+
 
 def list_workers(workers: Sequence[WorkerInfo], jobs: Iterable[JobInfo]) -> list[tuple[str, ...]]:
-    """Return the header and a row for each worker; those at work come first.
+    """Return a row for each worker under `WORKER_HEADER`; those at work come first.
 
     Args:
         workers: Those that are alive.
@@ -23,106 +98,98 @@ def list_workers(workers: Sequence[WorkerInfo], jobs: Iterable[JobInfo]) -> list
     """
     running = {job.worker: job for job in jobs if job.worker}
     ordered = sorted(workers, key=lambda each: (each.name not in running, each.hostname, each.name))
-    return [WORKER_HEADER, *(_worker_row(worker, running.get(worker.name)) for worker in ordered)]
+    return [_worker_row(worker, running.get(worker.name)) for worker in ordered]
 
 
 def _worker_row(worker: WorkerInfo, job: JobInfo | None) -> tuple[str, ...]:
+    sizes = [worker.host_bytes, worker.accelerator_bytes]
     return (
         f"{worker.hostname} {worker.name[:NAME_CHARACTERS]}".strip(),
         worker.state,
         worker.device or "...",
-        _memory(worker),
+        " + ".join(f"{size / 1e9:.1f} GB" for size in sizes if size),
         describe_speed(job.progress.real_time_factor) if job else "",
         f"{job.progress.fraction:4.0%}" if job else "",
         job.output_file if job else "",
     )
 
 
-def _memory(worker: WorkerInfo) -> str:
-    """Return for example ``2.1 GB`` or ``1.4 GB + 0.9 GB`` of host and accelerator."""
-    sizes = [worker.host_bytes, worker.accelerator_bytes]
-    return " + ".join(f"{size / 1e9:.1f} GB" for size in sizes if size)
+def draw_job(columns: int, lines: int | None, *, facts: JobInfo) -> Table:
+    """Draw what is known of one job, a line for each fact."""
+    fraction = _fraction(facts)
+    rows = {
+        "job": facts.job_id,
+        "status": f"{facts.status} in queue {facts.queue}",
+        "voice": facts.voice,
+        "file": facts.result.path if facts.result else facts.output_file,
+        "text": f"{facts.characters} characters",
+        "progress": f"{fraction:4.0%}  {count(facts.progress.chunks, 'chunk')}",
+        "audio": _audio(facts),
+        "speed": _speed(facts),
+        "worker": facts.worker,
+        "submitted": _time(facts.enqueued_at),
+        "started": _time(facts.started_at),
+        "ended": _time(facts.ended_at),
+        "error": f"{facts.error_name}: {facts.error_message}" if facts.error_name else "",
+    }
+    styles = {"status": STYLES.get(facts.status, ""), "error": "red"}
+    table = make_table(gap=1)
+    table.add_column(min_width=10)
+    for name, text in rows.items():
+        drawn: RenderableType = make_text(text, styles.get(name, ""))
+        if name == "progress":
+            drawn = draw_progress(columns, lines, fraction=fraction, text=text)
+        if text:
+            table.add_row(make_text(name, "bold"), drawn)
+    return table
 
 
-MAX_ROWS = 40
-"""Rows shown; running jobs come first, and the header counts all."""
-
-MAX_ERROR_CHARACTERS = 60
-
-HEADER = ("job", "status", "queue", "progress", "audio", "speed", "voice", "file", "error")
+def _time(at: datetime | None) -> str:
+    return at.astimezone().ctime() if at else ""
 
 
-def describe_queue(
-    overview: Overview,
-    jobs: Sequence[JobInfo],
-    workers: Sequence[WorkerInfo] = (),
-    unread: int = 0,
-) -> str:
-    """Return counts, a table of the workers and one of the jobs.
-
-    Args:
-        overview: The counts.
-        jobs: Those to show, the running ones among them and first.
-        workers: Those that are alive.
-        unread: Jobs that there are beside those in `jobs`.
-    """
-    waiting = ", ".join(f"{count} {name}" for name, count in overview.waiting.items() if count)
-    lines = [
-        f"{overview.running} running, {sum(overview.waiting.values())} waiting"
-        + (f" ({waiting}; {overview.waiting_characters:,} characters)" if waiting else "")
-        + f", {overview.failed} failed, {overview.cancelled} cancelled, "
-        f"{overview.finished} finished; {count(len(overview.workers), 'worker')} alive"
-    ]
-    if not overview.workers:
-        lines.append("no worker is running; start one with `ktts up` or `ktts worker`")
-    if workers:
-        lines += ["", *_align(list_workers(workers, jobs)[: MAX_ROWS + 1])]
-    if len(workers) > MAX_ROWS:
-        lines.append(f"... and {len(workers) - MAX_ROWS} more")
-    if jobs:
-        lines += ["", *_align([HEADER, *(_row(facts) for facts in jobs[:MAX_ROWS])])]
-    hidden = max(0, len(jobs) - MAX_ROWS) + unread
-    if hidden:
-        lines.append(f"... and {hidden} more; --json has them all")
-    return "\n".join(lines)
-
-
-def describe_job(facts: JobInfo) -> str:
-    """Return what is known of one job, a line for each fact."""
-    progress = facts.progress
-    lines = [
-        ("job", facts.job_id),
-        ("status", f"{facts.status} in queue {facts.queue}"),
-        ("voice", facts.voice),
-        ("file", facts.result.path if facts.result else facts.output_file),
-        ("text", f"{facts.characters} characters"),
-        ("progress", f"{format_bar(_fraction(facts))}  {count(progress.chunks, 'chunk')}"),
-        ("audio", _audio(facts)),
-        ("speed", _speed(facts)),
-        ("worker", facts.worker),
-        ("submitted", facts.enqueued_at and facts.enqueued_at.astimezone().ctime()),
-        ("started", facts.started_at and facts.started_at.astimezone().ctime()),
-        ("ended", facts.ended_at and facts.ended_at.astimezone().ctime()),
-        ("error", f"{facts.error_name}: {facts.error_message}" if facts.error_name else ""),
-    ]
-    return "\n".join(f"{name:<10} {value}" for name, value in lines if value)
+def _draw_jobs(jobs: Iterable[JobInfo], columns: int) -> Table:
+    is_wide = columns >= JOB_COLUMNS
+    header = JOB_HEADER if is_wide else STACKED_HEADER[: 3 + (columns >= STACKED_COLUMNS)]
+    table = make_table(*header)
+    table.columns[0].min_width = ID_CHARACTERS
+    for facts in jobs:
+        error = facts.error_message
+        if len(error) > MAX_ERROR_CHARACTERS:
+            error = f"{error[:MAX_ERROR_CHARACTERS]}..."
+        failed = make_text(error, "red")
+        status = make_text(facts.status, STYLES.get(facts.status, ""))
+        percent, audio, speed, job_id, queue, voice, file = map(
+            make_text,
+            (
+                f"{_fraction(facts):4.0%}",
+                _audio(facts),
+                _speed(facts),
+                facts.job_id,
+                facts.queue,
+                facts.voice,
+                facts.output_file,
+            ),
+        )
+        if is_wide:
+            progress = draw_progress(columns, None, fraction=_fraction(facts), text=percent.plain)
+            table.add_row(job_id, status, queue, progress, audio, speed, voice, file, failed)
+            continue
+        cells = (
+            _stack(job_id, file, failed),
+            _stack(status, queue),
+            _stack(percent, audio),
+            _stack(speed, voice),
+        )
+        table.add_row(*cells[: len(header)])
+    return table
 
 
-def _row(facts: JobInfo) -> tuple[str, ...]:
-    error = facts.error_message
-    if len(error) > MAX_ERROR_CHARACTERS:
-        error = f"{error[:MAX_ERROR_CHARACTERS]}..."
-    return (
-        facts.job_id,
-        str(facts.status),
-        facts.queue,
-        format_bar(_fraction(facts)),
-        _audio(facts),
-        _speed(facts),
-        facts.voice,
-        facts.output_file,
-        error,
-    )
+def _stack(*cells: Text) -> Text:
+    """Put the cells that are not empty below one another."""
+    from rich.text import Text
+
+    return Text("\n").join(cell for cell in cells if cell)
 
 
 def _fraction(facts: JobInfo) -> float:
@@ -137,11 +204,3 @@ def _audio(facts: JobInfo) -> str:
 def _speed(facts: JobInfo) -> str:
     known = facts.result or facts.progress
     return describe_speed(known.real_time_factor)
-
-
-def _align(rows: Sequence[Sequence[str]]) -> list[str]:
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return [
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-        for row in rows
-    ]

@@ -6,7 +6,7 @@ from jobs.assembly import AssemblyResult
 from jobs.books.batch_status import BatchFacts, OutputFacts, PartFacts
 from jobs.books.manifest import BookChapter, BookOutput, BookPart, Manifest
 from jobs.request import SpeechProgress, SpeechRequest, SpeechStatus
-from scripts.audiobook.make.book_progress import BookTally
+from scripts.audiobook.make.book_progress import BookProgress
 
 PART_CHARACTERS = 1_650
 """At the usual pace 100 seconds of audio."""
@@ -15,12 +15,12 @@ DONE, FAILED, RUNNING = SpeechStatus.FINISHED, SpeechStatus.FAILED, SpeechStatus
 QUEUED, CANCELLED = SpeechStatus.QUEUED, SpeechStatus.CANCELLED
 
 
-def make_tally(
+def make_progress(
     *chapters: list[SpeechStatus],
     output: SpeechStatus | None = None,
     title: str = "Tales",
     is_cancelled: bool = False,
-) -> BookTally:
+) -> BookProgress:
     """Return a book whose chapters have parts in these states; a running one is half done."""
     manifest = Manifest(
         title=title,
@@ -42,7 +42,7 @@ def make_tally(
         ),
         outputs=(_make_output(manifest, output),),
     )
-    return BookTally(manifest, facts)
+    return BookProgress(manifest, facts)
 
 
 def _make_part(chapter: int, number: int) -> BookPart:

@@ -10,7 +10,7 @@ from jobs.books.batch import BookBatch, find_batch
 from jobs.books.manifest import manifest_file
 from jobs.errors import InputError, UnknownBatch
 from jobs.queue.queue import SpeechQueue
-from scripts.audiobook.make.book_progress import BookTally, measure_pace
+from scripts.audiobook.make.book_progress import BookProgress, measure_pace
 
 
 def has_batch(batch_id: str, queue: SpeechQueue) -> bool:
@@ -24,7 +24,7 @@ def open_batches(queue: SpeechQueue) -> Iterator[BookBatch]:
     return OpenBatches(queue).find()
 
 
-def write_status(book: BookTally) -> dict[str, Any]:
+def write_status(book: BookProgress) -> dict[str, Any]:
     """Return all that is known of a batch, for ``ktts status BATCH --json``."""
     pace = measure_pace([book])
     return {

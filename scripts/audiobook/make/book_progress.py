@@ -16,21 +16,21 @@ PARTLY_DONE = 3
 
 
 @dataclass(frozen=True, slots=True)
-class BookTally:
+class BookProgress:
     """A book and where it stands."""
 
     manifest: Manifest
     facts: BatchFacts
 
     @property
-    def chapters(self) -> tuple[ChapterTally, ...]:
+    def chapters(self) -> tuple[ChapterProgress, ...]:
         """In reading order."""
         made = {at for output in self._finished_outputs for at in output.chapters}
         by_chapter: list[list[PartFacts]] = [[] for _ in self.manifest.chapters]
         for part in self.facts.parts:
             by_chapter[part.chapter].append(part)
         return tuple(
-            ChapterTally(chapter.title, tuple(by_chapter[at]), is_made=at in made)
+            ChapterProgress(chapter.title, tuple(by_chapter[at]), is_made=at in made)
             for at, chapter in enumerate(self.manifest.chapters)
         )
 
@@ -55,7 +55,7 @@ class BookTally:
 
 
 @dataclass(frozen=True, slots=True)
-class ChapterTally:
+class ChapterProgress:
     """A chapter and where its parts stand."""
 
     title: str
@@ -134,7 +134,7 @@ class Pace:
         return max(0.0, self.total_seconds - self.audio_seconds) / self.speed
 
 
-def measure_pace(books: Sequence[BookTally]) -> Pace:
+def measure_pace(books: Sequence[BookProgress]) -> Pace:
     """Return how far `books` are; what is not wanted any more does not count."""
     wanted = [book for book in books if book.facts.status is not SpeechStatus.CANCELLED]
     characters = sum(book.facts.characters for book in wanted)
@@ -149,7 +149,7 @@ def measure_pace(books: Sequence[BookTally]) -> Pace:
     )
 
 
-def judge(books: Sequence[BookTally], *, has_more: bool = False) -> int:
+def judge(books: Sequence[BookProgress], *, has_more: bool = False) -> int:
     """Return the exit code that tells how the books ended; `has_more` are done besides these."""
     ends = [book.facts.status for book in books]
     if all(end is SpeechStatus.FINISHED for end in ends):

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from scripts.audiobook.book import CHARACTERS_PER_SECOND, Book
 from scripts.audiobook.plan.choose import ChosenChapter
-from scripts.console.progress import count, describe_hours, format_seconds, printable
+from scripts.console.progress import count, describe_hours, format_seconds
+from scripts.console.screen import make_table, make_text
 from scripts.diagnosis.state import MeasuredSpeed
+
+if TYPE_CHECKING:
+    from rich.console import Group
 
 MAX_TITLE_CHARACTERS = 60
 
@@ -31,13 +35,16 @@ def write_listing(book: Book, chapters: Sequence[ChosenChapter]) -> dict[str, An
     }
 
 
-def describe_book(
+def draw_book(
+    _columns: int,
+    _lines: int | None,
+    *,
     book: Book,
     chapters: Sequence[ChosenChapter],
     left_out: Sequence[str],
     measured: MeasuredSpeed | None,
-) -> str:
-    """Return the chapters as a table for people, and what they come to.
+) -> Group:
+    """Draw the chapters as a table, and what they come to.
 
     Args:
         book: As it was read.
@@ -45,21 +52,25 @@ def describe_book(
         left_out: Titles that are not spoken because they are no part of the work itself.
         measured: The speed that this machine showed last, where it has shown one.
     """
+    from rich.console import Group
+
     author = f", by {book.author}" if book.author else ""
     language = f" ({book.language})" if book.language else ""
-    width = max((len(_shorten(chapter.title)) for chapter in chapters), default=0)
-    lines = [f"{book.title}{author}{language}"]
-    lines += [_row(chapter, width) for chapter in chapters]
-    lines.append(_sum_up(chapters, measured))
+    table = make_table()
+    table.add_column(justify="right", min_width=4)
+    table.add_column()
+    table.add_column(justify="right", min_width=9)
+    table.add_column(justify="right", min_width=8)
+    for chapter in chapters:
+        length = format_seconds(estimate_seconds(chapter))
+        row = (str(chapter.index), _shorten(chapter.title), f"{len(chapter.text):,}", length)
+        table.add_row(*map(make_text, row))
+    head = make_text(f"{book.title}{author}{language}", "bold")
+    below = [make_text(_sum_up(chapters, measured))]
     if left_out:
-        lines.append(f"left out: {', '.join(map(_shorten, left_out))}; --all keeps them")
-    return "\n".join(map(printable, lines))
-
-
-def _row(chapter: ChosenChapter, width: int) -> str:
-    length = format_seconds(estimate_seconds(chapter))
-    title = _shorten(chapter.title)
-    return f"{chapter.index:>4}  {title:<{width}}  {len(chapter.text):>9,}  {length:>8}"
+        titles = ", ".join(map(_shorten, left_out))
+        below.append(make_text(f"left out: {titles}; --all keeps them", "dim"))
+    return Group(head, table, *below)
 
 
 def _sum_up(chapters: Sequence[ChosenChapter], measured: MeasuredSpeed | None) -> str:

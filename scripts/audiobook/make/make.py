@@ -15,11 +15,12 @@ from jobs.queue.overview import find_workers
 from jobs.request import SpeechStatus
 from jobs.settings import QueueSettings
 from scripts.audiobook.make.batches import open_batches
-from scripts.audiobook.make.book_progress import BookTally
+from scripts.audiobook.make.book_progress import BookProgress
 from scripts.audiobook.make.output_folder import Place, Shelf
-from scripts.audiobook.make.watch import Screen, Watched, watch
+from scripts.audiobook.make.watch import Watched, watch
 from scripts.audiobook.plan.write_manifest import Prepared
 from scripts.console.progress import count
+from scripts.console.screen import NO_WORKER, Screen
 from scripts.local_stack.embedded import Workplace, open_workplace
 from scripts.local_stack.stack import local_settings, stop_signals
 
@@ -31,7 +32,7 @@ class MadeBook:
     prepared: Prepared
     files: tuple[Path, ...]
     """Where its audio is, as far as it is made."""
-    tally: BookTally | None
+    progress: BookProgress | None
     """None where nothing was missing before."""
 
 
@@ -70,12 +71,12 @@ def make_books(
             screen.say(f"{place.manifest.title}: all of it is in {args.output} already")
             for path in _audio_files(shelf, place):
                 announce(path)
-    tallies = _make_missing(missing, shelf, args, screen, announce) if missing else {}
+    made = _make_missing(missing, shelf, args, screen, announce) if missing else {}
     return [
         MadeBook(
             book,
             tuple(path for path in _audio_files(shelf, place) if path.is_file()),
-            tallies.get(place.manifest.batch_id),
+            made.get(place.manifest.batch_id),
         )
         for book, place in zip(books, places, strict=True)
     ]
@@ -87,7 +88,7 @@ def _make_missing(
     args: argparse.Namespace,
     screen: Screen,
     announce: Callable[[Path], None],
-) -> dict[str, BookTally]:
+) -> dict[str, BookProgress]:
     with (
         stop_signals(),
         open_workplace(args, screen.say, workers=args.workers) as workplace,
@@ -95,7 +96,7 @@ def _make_missing(
         queue = workplace.queue
         shelf.open()
         if not workplace.has_own_workers and not find_workers(queue.connection):
-            screen.say("no worker is running; start one with `ktts up` or `ktts worker`")
+            screen.say(NO_WORKER)
         watched: list[Watched] = []
         try:
             for book, place in missing:
@@ -103,11 +104,11 @@ def _make_missing(
                 delivery = _Delivery(shelf, place, queue.settings.output_dir, announce, screen)
                 watched.append(Watched(batch, delivery))
             _meet_other_versions(watched, workplace, screen)
-            tallies = watch(watched, queue, screen, workplace.check)
+            ended = watch(watched, queue, screen, workplace.check)
         except KeyboardInterrupt:
             _say_goodbye(watched, screen, has_own_workers=workplace.has_own_workers)
             raise
-    return {tally.manifest.batch_id: tally for tally in tallies}
+    return {progress.manifest.batch_id: progress for progress in ended}
 
 
 def _meet_other_versions(watched: Sequence[Watched], workplace: Workplace, screen: Screen) -> None:
@@ -168,7 +169,7 @@ def _say_goodbye(watched: Sequence[Watched], screen: Screen, *, has_own_workers:
     screen.say("the same command with --cancel stops them")
 
 
-def describe_failures(books: Sequence[BookTally]) -> Iterator[str]:
+def describe_failures(books: Sequence[BookProgress]) -> Iterator[str]:
     """Yield a line for each book that is not wholly there, and what to do about all of them."""
     missing = [book for book in books if book.facts.status is not SpeechStatus.FINISHED]
     for book in missing:
@@ -183,18 +184,18 @@ def describe_failures(books: Sequence[BookTally]) -> Iterator[str]:
 
 def write_made(book: MadeBook) -> dict[str, Any]:
     """Return what the command's document says of a book."""
-    manifest, tally = book.prepared.manifest, book.tally
+    manifest, progress = book.prepared.manifest, book.progress
     done = len(manifest.chapters)
-    if tally:
-        done = sum(chapter.status is SpeechStatus.FINISHED for chapter in tally.chapters)
+    if progress:
+        done = sum(chapter.status is SpeechStatus.FINISHED for chapter in progress.chapters)
     return {
         "title": manifest.title,
         "source": manifest.source,
         "batch_id": manifest.batch_id,
-        "status": tally.facts.status if tally else SpeechStatus.FINISHED,
+        "status": progress.facts.status if progress else SpeechStatus.FINISHED,
         "files": [str(path) for path in book.files],
-        "audio_seconds": tally.audio_seconds if tally else None,
+        "audio_seconds": progress.audio_seconds if progress else None,
         "chapters": len(manifest.chapters),
         "chapters_done": done,
-        "problem": tally.facts.problem if tally else "",
+        "problem": progress.facts.problem if progress else "",
     }

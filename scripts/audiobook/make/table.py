@@ -1,20 +1,27 @@
-"""Books that are being made, as a table per book and chapter that fits the window."""
+"""Draws books that are being made, by chapters, so that they fit the window."""
 
 from __future__ import annotations
 
-import unicodedata
+import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import groupby
+from typing import TYPE_CHECKING
 
-from jobs.books.batch_status import OutputFacts
 from jobs.request import SpeechStatus
-from scripts.audiobook.make.book_progress import BookTally, ChapterTally, measure_pace
-from scripts.console.progress import count, describe_hours, format_seconds, printable
+from scripts.audiobook.make.book_progress import BookProgress, ChapterProgress, measure_pace
+from scripts.console.progress import count, describe_hours, format_seconds
+from scripts.console.screen import STYLES, draw_progress, make_table, make_text
+
+if TYPE_CHECKING:
+    from rich.console import Group, RenderableType
+    from rich.table import Table
 
 MAX_TITLE_COLUMNS, MIN_TITLE_COLUMNS = 48, 16
 OTHER_COLUMNS = 44
 """What a row needs beside the title."""
+
+SUM_LINES = 2
+"""What all comes to needs so many in a narrow window."""
 
 _AT_REST = frozenset({SpeechStatus.FINISHED, SpeechStatus.QUEUED})
 """Chapters of which there is nothing to say."""
@@ -22,45 +29,42 @@ _AT_REST = frozenset({SpeechStatus.FINISHED, SpeechStatus.QUEUED})
 _SUMMED_UP = (frozenset[SpeechStatus](), frozenset({SpeechStatus.FINISHED}), _AT_REST)
 """Which chapters share a line, the fewer lines there are the more of them."""
 
-
-@dataclass(frozen=True, slots=True)
-class _Table:
-    """How the rows are written."""
-
-    workers: Mapping[str, str]
-    title_columns: int
+Row = tuple[str, str, str, str, str, str]
+"""Number, title, share, length and state of a chapter or file, and the style of the state."""
 
 
-def draw(
-    books: Sequence[BookTally],
-    workers: Mapping[str, str],
+def draw_books(
+    columns: int,
+    lines: int | None,
     *,
-    lines: int | None = None,
-    columns: int | None = None,
-) -> list[str]:
-    """Return the table, and below it what all comes to.
+    books: Sequence[BookProgress],
+    workers: Mapping[str, str],
+) -> Group:
+    """Draw the books by chapters, and below them what all comes to.
 
     Args:
+        columns: Of the window.
+        lines: At most so many; chapters that rest are summed up, then all are left out.
         books: Those that are watched.
         workers: Those that are alive, and where each runs.
-        lines: At most so many; chapters that rest are summed up, then left out. None shows all.
-        columns: Longer lines are cut; None cuts nothing but titles.
     """
-    room = MAX_TITLE_COLUMNS if columns is None else columns - OTHER_COLUMNS
-    table = _Table(workers, min(MAX_TITLE_COLUMNS, max(MIN_TITLE_COLUMNS, room)))
-    drawn: list[str] = []
-    for summed_up in _SUMMED_UP:
-        drawn = [line for book in books for line in _book_lines(book, table, summed_up)]
-        if lines is None or len(drawn) < lines:
-            break
-    else:
-        drawn = list(_fill(books, table, max(1, (lines or 0) - 1)))
-    drawn.append(sum_up(books, len(workers)))
-    shown = map(printable, drawn)
-    return [line if columns is None else _fit(line, columns) for line in shown]
+    from rich.console import Group
+
+    width = min(MAX_TITLE_COLUMNS, max(MIN_TITLE_COLUMNS, columns - OTHER_COLUMNS))
+    parts: list[RenderableType] = []
+    shown = _fit(books, workers, sys.maxsize if lines is None else lines - SUM_LINES)
+    for book, rows in shown:
+        parts.append(make_text(describe_head(book, width), "bold", is_cut=lines is not None))
+        if rows:
+            parts.append(_draw_rows(rows, width, is_cut=lines is not None))
+    if len(shown) < len(books):
+        parts.append(make_text(f"... and {count(len(books) - len(shown), 'more book')}"))
+    pace = measure_pace(books)
+    text = sum_up(books, len(workers))
+    return Group(*parts, draw_progress(columns, lines, fraction=pace.fraction, text=text))
 
 
-def sum_up(books: Sequence[BookTally], workers: int) -> str:
+def sum_up(books: Sequence[BookProgress], workers: int) -> str:
     """Return all books in one line: hours done, speed over all workers, time to go."""
     pace = measure_pace(books)
     made, total = describe_hours(pace.audio_seconds), describe_hours(pace.total_seconds)
@@ -72,67 +76,93 @@ def sum_up(books: Sequence[BookTally], workers: int) -> str:
     if not all(book.facts.status.is_terminal for book in books):
         parts.append(count(workers, "worker") if workers else "no worker is there")
     outputs = [output for book in books for output in book.facts.outputs]
-    parts += [_describe_file(out) for out in outputs if out.status is SpeechStatus.RUNNING][:1]
+    running = [output for output in outputs if output.status is SpeechStatus.RUNNING]
+    parts += [f"putting together {out.name}  {out.progress.fraction:.0%}" for out in running[:1]]
     return "  ".join(parts)
 
 
-def describe_head(book: BookTally, title_columns: int = MAX_TITLE_COLUMNS) -> str:
+def describe_head(book: BookProgress, title_columns: int = MAX_TITLE_COLUMNS) -> str:
     """Return one book in one line."""
+    title = make_text(book.manifest.title)
+    title.truncate(title_columns, overflow="ellipsis")
     chapters = book.chapters
     done = sum(chapter.status is SpeechStatus.FINISHED for chapter in chapters)
     line = (
-        f"{_fit(book.manifest.title, title_columns)}  {book.facts.status}  {book.fraction:.0%}  "
+        f"{title}  {book.facts.status}  {book.fraction:.0%}  "
         f"{done} of {count(len(chapters), 'chapter')}  {format_seconds(book.audio_seconds)}"
     )
     return line if book.facts.status is SpeechStatus.FINISHED else f"{line}  {book.facts.batch_id}"
 
 
-def _book_lines(
-    book: BookTally, table: _Table, summed_up: frozenset[SpeechStatus]
-) -> Iterator[str]:
-    """Yield the book, a line per chapter or per run of those that are summed up, then the files."""
-    yield describe_head(book, table.title_columns)
-    chapters = list(enumerate(book.chapters, 1))
-    digits = len(str(len(chapters)))
-    width = min(table.title_columns, max(_columns(chapter.title) for _, chapter in chapters))
+def _fit(
+    books: Sequence[BookProgress], workers: Mapping[str, str], room: int
+) -> list[tuple[BookProgress, list[Row]]]:
+    """Return the books that `room` lines have a place for, each with its rows.
+
+    First the chapters at rest are summed up; then the books come first, and their rows where there
+    is space left.
+    """
+    shown: list[tuple[BookProgress, list[Row]]] = []
+    for summed_up in _SUMMED_UP:
+        shown = [(book, list(_list_rows(book, workers, summed_up))) for book in books]
+        if len(books) + sum(len(rows) for _, rows in shown) <= room:
+            return shown
+    shown = shown if len(books) <= room else shown[: max(0, room - 1)]
+    spare = max(0, room - len(books))
+    for _, rows in shown:
+        if len(rows) > spare:
+            rest = f"... and {len(rows) - spare + 1} more"
+            rows[max(0, spare - 1) :] = [("", rest, "", "", "", "")][:spare]
+        spare -= len(rows)
+    return shown
+
+
+def _list_rows(
+    book: BookProgress, workers: Mapping[str, str], summed_up: frozenset[SpeechStatus]
+) -> Iterator[Row]:
+    """Yield a row for each chapter or run of those that are summed up, then the files."""
+    chapters = enumerate(book.chapters, 1)
     for status, group in groupby(chapters, key=lambda entry: entry[1].status):
         run = list(group)
         if status not in summed_up:
             for number, chapter in run:
-                yield f"  {number:>{digits}}  {_row(chapter, width, table.workers)}"
+                seconds = format_seconds(chapter.audio_seconds) if chapter.audio_seconds else ""
+                state = _describe_state(chapter, workers)
+                style = STYLES.get(status, "")
+                yield str(number), chapter.title, f"{chapter.fraction:.0%}", seconds, state, style
             continue
         last = f"-{run[-1][0]}" if len(run) > 1 else ""
         word = "done" if status is SpeechStatus.FINISHED else "waiting"
-        yield f"  {run[0][0]:>{digits}}{last}  {word}"
-    yield from (f"  {_describe_file(output)}" for output in book.facts.outputs if _has_news(output))
+        yield f"{run[0][0]}{last}", word, "", "", "", ""
+    for output in book.facts.outputs:
+        style = STYLES.get(output.status or "", "")
+        if output.status is SpeechStatus.FAILED:
+            reason = output.error_message or output.error_name
+            yield "", output.name, "", "", f"failed: {reason}", style
+        elif output.status is SpeechStatus.RUNNING:
+            yield "", output.name, f"{output.progress.fraction:.0%}", "", "putting together", style
+        elif output.status is SpeechStatus.QUEUED:
+            yield "", output.name, "", "", "waits to be put together", style
 
 
-def _fill(books: Sequence[BookTally], table: _Table, room: int) -> Iterator[str]:
-    """Yield `room` lines: the books come first, their busy chapters where there is space left."""
-    if len(books) > room:
-        yield from (describe_head(book, table.title_columns) for book in books[: room - 1])
-        yield f"... and {count(len(books) - room + 1, 'more book')}"
-        return
-    spare = room - len(books)
-    for book in books:
-        head, *rows = _book_lines(book, table, _AT_REST)
-        yield head
-        shown = rows if len(rows) <= spare else rows[: max(0, spare - 1)]
-        yield from shown
-        if len(shown) < spare and len(shown) < len(rows):
-            yield f"  ... and {len(rows) - len(shown)} more"
-            spare = 0
-        spare -= len(shown)
+def _draw_rows(rows: Sequence[Row], title_columns: int, *, is_cut: bool) -> Table:
+    table = make_table()
+    table.add_column(justify="right")
+    table.add_column(max_width=title_columns)
+    table.add_column(justify="right", min_width=4)
+    table.add_column(justify="right", min_width=8)
+    for number, title, share, length, state, style in rows:
+        table.add_row(
+            make_text(f"  {number}"),
+            make_text(title, is_cut=True),
+            make_text(share),
+            make_text(length),
+            make_text(state, style, is_cut=is_cut),
+        )
+    return table
 
 
-def _row(chapter: ChapterTally, width: int, workers: Mapping[str, str]) -> str:
-    title = _pad(_fit(chapter.title, width), width)
-    seconds = format_seconds(chapter.audio_seconds) if chapter.audio_seconds else ""
-    state = _describe_state(chapter, workers)
-    return f"{title}  {chapter.fraction:4.0%}  {seconds:>8}  {state}".rstrip()
-
-
-def _describe_state(chapter: ChapterTally, workers: Mapping[str, str]) -> str:
+def _describe_state(chapter: ChapterProgress, workers: Mapping[str, str]) -> str:
     if chapter.status is SpeechStatus.FINISHED:
         return "done"
     if chapter.status is SpeechStatus.FAILED:
@@ -141,40 +171,3 @@ def _describe_state(chapter: ChapterTally, workers: Mapping[str, str]) -> str:
         places = ", ".join(workers.get(name, name) for name in chapter.workers)
         return f"on {places}" if places else "running"
     return "cancelled" if chapter.status is SpeechStatus.CANCELLED else ""
-
-
-def _has_news(output: OutputFacts) -> bool:
-    return output.status not in {None, SpeechStatus.FINISHED, SpeechStatus.CANCELLED}
-
-
-def _describe_file(output: OutputFacts) -> str:
-    if output.status is SpeechStatus.FAILED:
-        return f"{output.name} failed: {output.error_message or output.error_name}"
-    if output.status is SpeechStatus.RUNNING:
-        return f"putting together {output.name}  {output.progress.fraction:.0%}"
-    return f"{output.name} waits to be put together"
-
-
-def _fit(line: str, columns: int) -> str:
-    """Cut a line to the columns that a terminal needs for it."""
-    if _columns(line) <= columns:
-        return line
-    kept, used = [], 0
-    for char in line:
-        used += _columns(char)
-        if used > columns - 3:
-            break
-        kept.append(char)
-    return "".join(kept).rstrip() + "..."
-
-
-def _pad(text: str, columns: int) -> str:
-    return text + " " * (columns - _columns(text))
-
-
-def _columns(text: str) -> int:
-    """Count columns: East Asian characters take two, accents of their own none."""
-    return sum(
-        0 if unicodedata.combining(char) else 1 + (unicodedata.east_asian_width(char) in "WF")
-        for char in text
-    )

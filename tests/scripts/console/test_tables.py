@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
+
+import pytest
 
 from jobs import SpeechStatus
 from jobs.queue.overview import Overview, WorkerInfo
-from scripts.console.tables import MAX_ROWS, describe_job, describe_queue
+from scripts.console.tables import MAX_ROWS, draw_job, draw_queue
 from tests.fakes.fake_worker import make_request, make_result
+from tests.fakes.terminal import draw_rows
 from tests.scripts.console.test_progress import make_facts
 
 OVERVIEW = Overview(
@@ -19,6 +23,17 @@ OVERVIEW = Overview(
     cancelled=0,
     workers=("w1",),
 )
+
+
+def describe_queue(overview: Overview = OVERVIEW, jobs=(), workers=(), *, columns=10_000, **more):
+    """Return what is drawn of a queue, as text."""
+    draw = partial(draw_queue, overview=overview, jobs=jobs, workers=workers, **more)
+    return "\n".join(draw_rows(draw, columns))
+
+
+def describe_job(facts, columns=10_000) -> str:
+    """Return what is drawn of a job, as text."""
+    return "\n".join(draw_rows(partial(draw_job, facts=facts), columns))
 
 
 def test_the_header_counts_everything():
@@ -46,6 +61,26 @@ def test_rows_are_aligned_and_long_errors_cut():
     assert len(lines) == 3
     assert len({line.index("one.wav") for line in lines[1:]} | {lines[0].index("file")}) == 1
     assert lines[2].endswith("x" * 60 + "...")
+
+
+@pytest.mark.parametrize("columns", [60, 80, 200])
+def test_each_window_shows_every_job(columns: int):
+    """Its id is whole, and nothing is wider than the window; a narrow one stacks the facts."""
+    job_id, file = "0123456789abcdef" * 2, "books/[bold]long name of a file.wav"
+    failed = replace(
+        make_facts("failed"),
+        job_id=job_id,
+        output_file=file,
+        error_message="no \x1b[2J sound",
+    )
+    worker = WorkerInfo("w1", "busy", "node-1", ("default",), "cpu", "", 2_000_000_000, 0)
+
+    text = describe_queue(OVERVIEW, [failed], [worker], columns=columns)
+
+    assert max(map(len, text.splitlines())) <= columns
+    for fact in (job_id, file, "failed", "default", "50%", "0:40", "no  [2J sound", "2.0 GB"):
+        assert fact in text
+    assert ("4.0x real time" in text) is (columns > 60)
 
 
 def test_a_long_queue_is_cut_and_says_so():
@@ -88,7 +123,7 @@ def test_a_finished_job_shows_its_file_and_length():
 
     assert "file       /output/one.wav" in text
     assert "audio      1:01" in text
-    assert "#################### 100%" in text
+    assert "progress   100%  2 chunks" in text
 
 
 def test_a_failed_job_shows_its_error():
@@ -97,3 +132,17 @@ def test_a_failed_job_shows_its_error():
 
     assert "error      SilentAudio: no sound" in describe_job(facts)
     assert "worker" not in describe_job(facts)
+
+
+@pytest.mark.parametrize("columns", [60, 200])
+def test_a_job_is_whole_in_each_window(columns: int):
+    """What is long is folded beside its name."""
+    facts = replace(make_facts("failed"), error_name="SilentAudio", error_message="no sound " * 20)
+
+    rows = describe_job(facts, columns).splitlines()
+
+    assert max(map(len, rows)) <= columns
+    assert " ".join(" ".join(rows).split()).count("no sound") == 20
+    assert [row[:11].strip() for row in rows if row[:11].strip()] == [
+        *("job", "status", "voice", "file", "text", "progress", "audio", "speed", "error"),
+    ]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import fcntl
 import os
 import pty
-import re
 import signal
 import struct
 import subprocess
@@ -18,11 +17,11 @@ import redis
 
 from jobs import SpeechQueue
 from jobs.queue import keys
-from scripts.console.display import HOME
 from tests.conftest import eventually
 from tests.fakes.fake_worker import FakeWorker, make_request
+from tests.fakes.terminal import has_cursor, show
 
-COLUMNS, LINES = 100, 12
+COLUMNS, LINES = 100, 14
 
 
 class Window:
@@ -43,6 +42,10 @@ class Window:
         os.close(theirs)
         self._written = b""
 
+    def has_cursor(self) -> bool:
+        self.lines()
+        return has_cursor(self._written.decode())
+
     def lines(self) -> list[str]:
         """Return what stands in the window now."""
         try:
@@ -50,8 +53,7 @@ class Window:
                 self._written += block
         except OSError:  # nothing more for now, or the command has ended
             pass
-        last = self._written.decode().replace("\r", "").split(HOME)[-1]
-        return re.sub(r"\x1b\[\d*[A-Z]", "", last).splitlines()
+        return show(self._written.decode(errors="ignore"))
 
     def close(self) -> None:
         self.process.kill()
@@ -67,16 +69,21 @@ def window(process_environment: dict[str, str]) -> Iterator[Window]:
     opened.close()
 
 
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_the_table_follows_workers_and_jobs(
-    window: Window, queue: SpeechQueue, fake_worker: FakeWorker, connection: redis.Redis
+    window: Window,
+    queue: SpeechQueue,
+    fake_worker: FakeWorker,
+    connection: redis.Redis,
+    number: signal.Signals,
 ) -> None:
-    """Who works on what, how far and how fast, within the window's size; Ctrl-C ends it."""
+    """Who works on what, how far and how fast, within the window; a signal leaves it as it was."""
     facts = {"hostname": "node-1", "device": "cuda:1", "host_bytes": 1_900_000_000, "state": "busy"}
     connection.hset(keys.worker(fake_worker.name), mapping=facts)
     request = make_request("x" * 100, output_name="books/one")
     queue.submit(request)
-    for number in range(20):
-        queue.submit(make_request(f"Waits {number}."))
+    for at in range(20):
+        queue.submit(make_request(f"Waits {at}."))
     job = fake_worker.take()
     progress = {"chunks": 1, "characters": 50, "characters_total": 100, "real_time_factor": 0.2}
     fake_worker.store.checkpoint(job, progress, may_yield=False)
@@ -86,7 +93,7 @@ def test_the_table_follows_workers_and_jobs(
     [row] = [line for line in lines if line.startswith("node-1 fake_worker")]
     for fact in ("busy", "cuda:1", "1.9 GB", "5.0x real time", "50%", "books/one.wav"):
         assert fact in row
-    assert len(lines) == LINES
+    assert len(lines) == LINES - 1
     assert max(map(len, lines)) <= COLUMNS
     assert "lines more than this window has" in lines[-1]
 
@@ -94,5 +101,7 @@ def test_the_table_follows_workers_and_jobs(
     eventually(lambda: "1 finished" in window.lines()[0])
     assert not any("5.0x real time" in line for line in window.lines())
 
-    window.process.send_signal(signal.SIGINT)
+    assert not window.has_cursor()
+    window.process.send_signal(number)
     assert window.process.wait(10) == 130
+    assert window.has_cursor()

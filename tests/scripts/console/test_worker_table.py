@@ -30,7 +30,7 @@ CARD = replace(
 
 def test_a_worker_is_shown_with_its_job_speed_and_memory() -> None:
     """One row tells who speaks what, where, how fast and how far it is."""
-    _, row = list_workers([CPU], [make_facts()])
+    [row] = list_workers([CPU], [make_facts()])
 
     assert dict(zip(WORKER_HEADER, row, strict=True)) == {
         "worker": "node-1 w1",
@@ -45,7 +45,7 @@ def test_a_worker_is_shown_with_its_job_speed_and_memory() -> None:
 
 def test_those_at_work_come_first() -> None:
     """Whoever looks wants to see what runs."""
-    _, first, second = list_workers([CARD, CPU], [make_facts()])
+    first, second = list_workers([CARD, CPU], [make_facts()])
 
     assert first[0] == "node-1 w1"
     assert second == ("node-1 3f2a9c1b", "idle", "cuda:1", "1.9 GB + 0.8 GB", "", "", "")
@@ -55,4 +55,4 @@ def test_a_worker_that_loads_its_model_has_no_device_yet() -> None:
     """Nothing is guessed."""
     starting = replace(CPU, state="starting", device="", host_bytes=0)
 
-    assert list_workers([starting], [])[1][2:4] == ("...", "")
+    assert list_workers([starting], [])[0][2:4] == ("...", "")

@@ -13,7 +13,7 @@ from jobs.books import store
 from jobs.books.manifest import Manifest, batch_dir, manifest_file
 from jobs.settings import QueueSettings
 from scripts.audiobook.make.batches import OpenBatches, has_batch
-from tests.builders.batches import DONE, QUEUED, make_tally
+from tests.builders.batches import DONE, QUEUED, make_progress
 
 
 @pytest.fixture
@@ -24,7 +24,7 @@ def queue(tmp_path: Path) -> SimpleNamespace:
 
 def write_book(queue: SimpleNamespace, title: str) -> Manifest:
     """Write a book down as `open_batch` does."""
-    manifest = make_tally([QUEUED], title=title).manifest
+    manifest = make_progress([QUEUED], title=title).manifest
     store.write_book(queue.settings.output_dir, manifest, None)
     return manifest
 
@@ -76,5 +76,5 @@ def finish(queue: SimpleNamespace, manifest: Manifest) -> None:
     """Leave what an assembly leaves."""
     audio = batch_dir(queue.settings.output_dir, manifest.batch_id) / manifest.outputs[0].name
     audio.touch()
-    result = make_tally([DONE], output=DONE).facts.outputs[0].result
+    result = make_progress([DONE], output=DONE).facts.outputs[0].result
     result_file(audio).write_text(result.model_dump_json())

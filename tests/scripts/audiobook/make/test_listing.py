@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from scripts.audiobook.book import Book, Chapter
-from scripts.audiobook.make.listing import describe_book, write_listing
+from scripts.audiobook.make.listing import draw_book, write_listing
 from scripts.audiobook.plan.choose import Wishes, choose, left_out
 from scripts.diagnosis.state import MeasuredSpeed
+from tests.fakes.terminal import draw_rows
 
 HOUR_CHARACTERS = 59_400
 """An hour of audio at 16.5 characters per second."""
@@ -27,9 +29,12 @@ BOOK = Book(
 MEASURED = MeasuredSpeed("cpu", 0.125, 100.0, "2026-01-01T00:00:00+00:00")
 
 
-def describe(book: Book, wishes: Wishes, measured: MeasuredSpeed | None = None) -> str:
+def describe(
+    book: Book, wishes: Wishes, measured: MeasuredSpeed | None = None, columns=10_000
+) -> str:
     """Return what --list prints."""
-    return describe_book(book, choose(book, wishes), left_out(book, wishes), measured)
+    facts = {"chapters": choose(book, wishes), "left_out": left_out(book, wishes)}
+    return "\n".join(draw_rows(partial(draw_book, book=book, measured=measured, **facts), columns))
 
 
 def test_the_document_is_that_of_the_contract():
@@ -88,3 +93,5 @@ def test_a_long_title_is_cut():
     row = describe(book, Wishes()).splitlines()[1]
     assert "word word wo..." in row
     assert len(row) < 90
+    for row in describe(book, Wishes(), columns=60).splitlines():
+        assert len(row) <= 60

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
 from collections.abc import Iterator
 from types import SimpleNamespace
 
@@ -11,38 +10,25 @@ import pytest
 
 from jobs.errors import QueueFull, QueueUnavailable
 from scripts.audiobook.make import watch as watch_module
-from scripts.audiobook.make.book_progress import BookTally
-from scripts.audiobook.make.watch import Screen, Watched, watch
-from tests.builders.batches import DONE, FAILED, QUEUED, RUNNING, make_tally
-
-
-class Terminal(io.StringIO):
-    """A terminal of 60 columns and 8 lines."""
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        super().__init__()
-        size = os.terminal_size((60, 8))
-        monkeypatch.setattr(os, "get_terminal_size", lambda _descriptor: size)
-
-    def isatty(self) -> bool:
-        return True
-
-    def fileno(self) -> int:
-        return 2
+from scripts.audiobook.make.book_progress import BookProgress
+from scripts.audiobook.make.watch import LINE_SECONDS, Watched, watch
+from scripts.console.screen import Screen
+from tests.builders.batches import DONE, FAILED, QUEUED, RUNNING, make_progress
+from tests.fakes.terminal import Terminal
 
 
 class Batch:
     """A batch that stands as it is told; an error among the answers is raised."""
 
-    def __init__(self, *stands: BookTally | Exception, full_times: int = 0) -> None:
+    def __init__(self, *stands: BookProgress | Exception, full_times: int = 0) -> None:
         self.id = "0" * 32
-        self.manifest = next(s.manifest for s in stands if isinstance(s, BookTally))
+        self.manifest = next(s.manifest for s in stands if isinstance(s, BookProgress))
         self._stands = list(stands)
         self._full_times = full_times
         self.submitted = 0
 
     def facts(self):
-        return next(stand.facts for stand in self._stands if isinstance(stand, BookTally))
+        return next(stand.facts for stand in self._stands if isinstance(stand, BookProgress))
 
     def submit_parts(self) -> Iterator[str]:
         yield "job"
@@ -71,26 +57,26 @@ def queue(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
     return SimpleNamespace(connection=connection)
 
 
-def run(batch: Batch, queue: SimpleNamespace) -> tuple[list[BookTally], list[str], list[str]]:
+def run(batch: Batch, queue: SimpleNamespace) -> tuple[list[BookProgress], list[str], list[str]]:
     """Watch one book to its end; return how it ended, what was delivered and what was said."""
     stream, delivered = io.StringIO(), []
     book = Watched(batch, lambda output: delivered.append(output.name))
-    tallies = watch([book], queue, Screen(stream), check=lambda: None)
-    return tallies, delivered, stream.getvalue().splitlines()
+    books = watch([book], queue, Screen(stream, seconds=LINE_SECONDS), check=lambda: None)
+    return books, delivered, stream.getvalue().splitlines()
 
 
 def test_it_ends_when_the_book_is_finished(queue: SimpleNamespace):
     """Parts are submitted once, and the file is handed over once."""
     batch = Batch(
-        make_tally([QUEUED]),
-        make_tally([RUNNING]),
-        make_tally([DONE]),
-        make_tally([DONE], output=DONE),
+        make_progress([QUEUED]),
+        make_progress([RUNNING]),
+        make_progress([DONE]),
+        make_progress([DONE], output=DONE),
     )
 
-    tallies, delivered, lines = run(batch, queue)
+    books, delivered, lines = run(batch, queue)
 
-    assert tallies[0].facts.status is DONE
+    assert books[0].facts.status is DONE
     assert delivered == ["Tales.m4b"]
     assert batch.submitted == 1
     assert lines == ["0%  0 seconds of about 2 minutes  1 worker"]
@@ -99,8 +85,8 @@ def test_it_ends_when_the_book_is_finished(queue: SimpleNamespace):
 def test_a_file_is_handed_over_once_while_other_books_go_on(queue: SimpleNamespace):
     """Who waits for a long book has the short one as soon as it is made."""
     delivered = []
-    short = Batch(make_tally([DONE], output=DONE, title="Short"))
-    long = Batch(*[make_tally([RUNNING])] * 3, make_tally([DONE], output=DONE))
+    short = Batch(make_progress([DONE], output=DONE, title="Short"))
+    long = Batch(*[make_progress([RUNNING])] * 3, make_progress([DONE], output=DONE))
     books = [
         Watched(short, lambda _output: delivered.append("short")),
         Watched(long, lambda _output: delivered.append("long")),
@@ -113,18 +99,18 @@ def test_a_file_is_handed_over_once_while_other_books_go_on(queue: SimpleNamespa
 
 def test_it_ends_when_nothing_goes_on(queue: SimpleNamespace):
     """What fails is said once, with its reason."""
-    batch = Batch(make_tally([RUNNING], [FAILED]), *[make_tally([DONE], [FAILED])] * 2)
+    batch = Batch(make_progress([RUNNING], [FAILED]), *[make_progress([DONE], [FAILED])] * 2)
 
-    tallies, delivered, lines = run(batch, queue)
+    books, delivered, lines = run(batch, queue)
 
-    assert tallies[0].facts.status is FAILED
+    assert books[0].facts.status is FAILED
     assert delivered == []
     assert lines.count("Tales: 'Chapter 2' failed: no sound") == 1
 
 
 def test_a_file_that_was_made_before_is_handed_over_without_new_work(queue: SimpleNamespace):
     """Of a finished book no part is submitted: they may have been tidied away."""
-    batch = Batch(make_tally([None], output=DONE))
+    batch = Batch(make_progress([None], output=DONE))
 
     _, delivered, _ = run(batch, queue)
 
@@ -133,7 +119,7 @@ def test_a_file_that_was_made_before_is_handed_over_without_new_work(queue: Simp
 
 def test_a_full_queue_is_waited_for(queue: SimpleNamespace):
     """It is said once; submitting goes on until all is in the queue."""
-    batch = Batch(*[make_tally([QUEUED])] * 4, make_tally([DONE], output=DONE), full_times=3)
+    batch = Batch(*[make_progress([QUEUED])] * 4, make_progress([DONE], output=DONE), full_times=3)
 
     _, _, lines = run(batch, queue)
 
@@ -145,12 +131,12 @@ def test_a_server_that_is_away_is_waited_for(queue: SimpleNamespace):
     """Each outage is said once."""
     away = QueueUnavailable("Redis does not answer")
     batch = Batch(
-        make_tally([RUNNING]),
+        make_progress([RUNNING]),
         away,
         away,
-        make_tally([RUNNING]),
+        make_progress([RUNNING]),
         away,
-        make_tally([DONE], output=DONE),
+        make_progress([DONE], output=DONE),
     )
 
     _, _, lines = run(batch, queue)
@@ -164,41 +150,30 @@ def test_a_server_that_stays_away_ends_the_watching(
     """After ten minutes nobody believes that it comes back by itself."""
     moments = iter(range(0, 100_000, 400))
     monkeypatch.setattr(watch_module.time, "monotonic", lambda: float(next(moments)))
-    batch = Batch(make_tally([RUNNING]), QueueUnavailable("Redis does not answer"))
+    batch = Batch(make_progress([RUNNING]), QueueUnavailable("Redis does not answer"))
 
     with pytest.raises(QueueUnavailable):
         run(batch, queue)
 
 
-def test_a_terminal_shows_the_table_in_place(monkeypatch: pytest.MonkeyPatch):
-    """Each table starts where the last one stood, and leaves room for the cursor."""
-    terminal = Terminal(monkeypatch)
-    screen = Screen(terminal)
-    book = make_tally(*[[RUNNING]] * 20)
+def test_a_terminal_shows_the_table_until_it_is_over(
+    queue: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+):
+    """Failures stay above it, and the cursor is there again."""
+    terminal = Terminal(monkeypatch, columns=60, lines=12)
+    chapters = [[RUNNING]] * 20
+    done = make_progress(*chapters, [DONE], output=DONE)
+    batch = Batch(make_progress(*chapters, [FAILED]), done)
+    seen: list[str] = []
+    book = Watched(batch, lambda _output: seen.extend(terminal.rows()))
 
-    screen.show([book], {})
-    first = terminal.getvalue()
-    screen.show([book], {})
-    screen.say("Something\x1b[2J happened")
-    screen.clear()
+    with Screen(terminal) as screen:
+        watch([book], queue, screen, check=lambda: None)
 
-    lines = first.splitlines()
-    assert len(lines) == 7
-    assert all(len(line) < 60 for line in lines)
-    assert terminal.getvalue() == (
-        f"{first}\x1b[7F\x1b[J{first}\x1b[7F\x1b[JSomething [2J happened\n"
-    )
-
-
-def test_elsewhere_there_is_a_line_now_and_then(monkeypatch: pytest.MonkeyPatch):
-    """A log is not flooded."""
-    moments = iter([0.0, 1.0, 9.0, 10.0, 12.0])
-    monkeypatch.setattr(watch_module.time, "monotonic", lambda: next(moments))
-    stream = io.StringIO()
-    screen = Screen(stream)
-
-    for _ in range(5):
-        screen.show([make_tally([RUNNING])], {})
-
-    assert len(stream.getvalue().splitlines()) == 2
-    assert "\x1b" not in stream.getvalue()
+    said, head, *rows = seen
+    assert said == "Tales: 'Chapter 21' failed: no sound"
+    assert head.startswith("Tales  running  48%  0 of 21 chapters")
+    assert len(rows) == 10
+    assert max(map(len, seen)) <= 60
+    assert terminal.rows() == [said]
+    assert terminal.has_cursor()

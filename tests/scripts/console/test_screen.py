@@ -1,0 +1,141 @@
+"""What is drawn in place, what stays, and what a pipe gets instead."""
+
+from __future__ import annotations
+
+import io
+from functools import partial
+
+import pytest
+
+from scripts.console.screen import PLAIN_COLUMNS, Screen, draw_progress, make_text, printable, write
+from tests.fakes.terminal import Terminal, draw_rows
+
+RED = "\x1b[31m"
+
+
+def say(text: str, style: str = ""):
+    """Return what draws `text` at any size."""
+    return lambda _columns, _lines: make_text(text, style)
+
+
+@pytest.mark.parametrize("columns", [60, 200])
+def test_each_drawing_takes_the_place_of_the_last(
+    monkeypatch: pytest.MonkeyPatch, columns: int
+) -> None:
+    """A long one is folded and taken away whole; what is said stays above."""
+    terminal = Terminal(monkeypatch, columns)
+
+    with Screen(terminal, keeps_last=True) as screen:
+        screen.show(say("one " * 40))
+        screen.say("no worker is running")
+        screen.show(say("two"))
+        assert not terminal.has_cursor()
+
+    assert terminal.rows() == ["no worker is running", "two"]
+    assert terminal.has_cursor()
+
+
+def test_it_is_taken_away_at_the_end_and_when_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a command prints then starts in an empty line; Ctrl-C gives the cursor back, too."""
+    terminal = Terminal(monkeypatch)
+
+    def interrupt() -> None:
+        with Screen(terminal) as screen:
+            screen.show(say("one"))
+            screen.clear()
+            screen.say("a file")
+            screen.show(say("two"))
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupt()
+    assert terminal.rows() == ["a file"]
+    assert terminal.has_cursor()
+
+
+def test_what_has_no_room_is_cut_and_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A long table does not make the window scroll."""
+    terminal = Terminal(monkeypatch, columns=60, lines=5)
+
+    with Screen(terminal, keeps_last=True) as screen:
+        screen.show(say("word " * 100))
+        rows = terminal.rows()
+
+    assert len(rows) == 4
+    assert rows[-1] == "... 6 lines more than this window has"
+
+
+def test_a_look_without_watching_is_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is in colour, as wide as the window, and as long as it is."""
+    terminal = Terminal(monkeypatch, columns=60, lines=5)
+
+    write(say("word " * 100, "red"), terminal)
+
+    assert len(terminal.rows()) == 9
+    assert max(map(len, terminal.rows())) <= 60
+    assert RED in terminal.getvalue()
+    assert "\x1b[?25l" not in terminal.getvalue()
+
+
+def test_no_color_means_no_colour(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The drawing itself still renews itself."""
+    terminal = Terminal(monkeypatch)
+    monkeypatch.setenv("NO_COLOR", "1")
+
+    with Screen(terminal, keeps_last=True) as screen:
+        screen.show(say("one", "red"))
+        screen.show(say("two", "red"))
+
+    assert RED not in terminal.getvalue()
+    assert terminal.rows() == ["two"]
+
+
+@pytest.mark.parametrize("is_dumb", [False, True])
+def test_a_pipe_gets_plain_lines(monkeypatch: pytest.MonkeyPatch, *, is_dumb: bool) -> None:
+    """Whole, without codes and blanks at the end, whatever the environment says; nothing twice."""
+    stream = Terminal(monkeypatch, columns=20) if is_dumb else io.StringIO()
+    monkeypatch.setenv("TERM", "dumb" if is_dumb else "xterm")
+    monkeypatch.setenv("FORCE_COLOR", "1")
+
+    with Screen(stream) as screen:
+        for text in ("x" * 500, "two  ", "two  "):
+            screen.show(say(text, "red"))
+        screen.say("three")
+
+    assert stream.getvalue() == "x" * 500 + "\ntwo\nthree\n"
+
+
+def test_a_log_gets_a_line_now_and_then() -> None:
+    """Where nothing can be renewed, quick changes are left out and the end is not."""
+    stream = io.StringIO()
+
+    with Screen(stream, seconds=5.0) as screen:
+        for chunks in range(2, 50):
+            screen.show(say("drawn"), f"{chunks} chunks")
+        screen.show(say("drawn"), "finished", is_last=True)
+
+    assert stream.getvalue() == "2 chunks\nfinished\n"
+
+
+def test_a_bar_stands_before_its_words() -> None:
+    """It is there in each window, as long as fits, and not in a pipe."""
+    draw = partial(draw_progress, fraction=0.5, text="running   50%  2 chunks")
+
+    assert draw_rows(draw, 200) == ["━" * 10 + " " * 12 + "running   50%  2 chunks"]
+    assert draw_rows(draw, 24) == ["━━    running   50%  2", "      chunks"]
+    assert draw_rows(draw, PLAIN_COLUMNS) == ["running   50%  2 chunks"]
+
+
+def test_nothing_that_is_shown_steers_the_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Titles come out of files that others made; they are neither codes nor markup."""
+    title = "[red]Tales[/]\x1b[2J\nof é 猫\u202e"
+    terminal = Terminal(monkeypatch)
+
+    with Screen(terminal, keeps_last=True) as screen:
+        screen.show(say(title))
+        screen.say(title)
+
+    assert printable(title) == "[red]Tales[/] [2J of é 猫 "
+    assert terminal.rows() == ["[red]Tales[/] [2J of é 猫"] * 2
+    assert "\x1b[2J" not in terminal.getvalue()
+    assert RED not in terminal.getvalue()
