@@ -90,7 +90,7 @@ def test_the_table_follows_workers_and_jobs(
 
     eventually(lambda: any("books/one.wav" in line for line in window.lines()))
     lines = window.lines()
-    [row] = [line for line in lines if line.startswith("node-1 fake_worker")]
+    [row] = [line for line in lines if line.startswith("node-1 fake_wor")]
     for fact in ("busy", "cuda:1", "1.9 GB", "5.0x real time", "50%", "books/one.wav"):
         assert fact in row
     assert len(lines) == LINES - 1
