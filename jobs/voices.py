@@ -7,39 +7,14 @@ import math
 from dataclasses import dataclass
 
 from .errors import InvalidRequest, UnknownVoice
+from .language_tags import LANGUAGE_TABLE, REQUEST_TAGS
 
 DEFAULT_VOICE = "af_heart"
 DEFAULT_BRITISH_VOICE = "bf_emma"
 MAX_BLENDED_VOICES = 8
 
-LANGUAGES = {
-    "a": "American English",
-    "b": "British English",
-    "e": "Spanish",
-    "f": "French",
-    "h": "Hindi",
-    "i": "Italian",
-    "j": "Japanese",
-    "p": "Brazilian Portuguese",
-    "z": "Mandarin Chinese",
-}
+LANGUAGES = {language.code: language.name for language in LANGUAGE_TABLE}
 """Kokoro's one-letter language codes; a voice name starts with its language."""
-
-_ALIASES = {
-    "en": "a",
-    "en-us": "a",
-    "en-gb": "b",
-    "es": "e",
-    "fr": "f",
-    "fr-fr": "f",
-    "hi": "h",
-    "it": "i",
-    "ja": "j",
-    "pt": "p",
-    "pt-br": "p",
-    "zh": "z",
-    "zh-cn": "z",
-}
 
 # <language><f|m>_ -> names, as published with the model.
 _NAMES = {
@@ -116,7 +91,7 @@ def parse_language(text: str, voice: str) -> str:
     wanted = text.strip().lower().replace("_", "-")
     if wanted == "auto":
         return parse_voice(voice)[0].name[0]
-    code = _ALIASES.get(wanted, wanted)
+    code = REQUEST_TAGS.get(wanted, wanted)
     if code not in LANGUAGES:
         known = ", ".join(f"{letter} ({name})" for letter, name in LANGUAGES.items())
         raise InvalidRequest(f"language {text!r} is unknown; use auto or one of {known}")

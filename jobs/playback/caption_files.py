@@ -8,6 +8,9 @@ from collections.abc import Iterable, Iterator
 from .captions import Cue
 from .sentence_times import SpokenSentence, SpokenWord
 
+CAPTION_SUFFIXES = (".srt", ".vtt", ".words.vtt", ".timings.json")
+"""Of the files beside a book's audio; the third only where a word's time is known."""
+
 VTT_HEADER = "WEBVTT\n\n"
 
 

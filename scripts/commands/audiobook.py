@@ -28,6 +28,7 @@ from functools import partial
 from pathlib import Path
 
 from jobs.errors import Cancelled, InputError, InvalidRequest, UnknownBatch
+from jobs.language_tags import is_stated
 from jobs.settings import default_cache_dir
 from scripts.audiobook.book import Book
 from scripts.audiobook.book_options import parse_arguments, read_wishes
@@ -38,7 +39,6 @@ from scripts.audiobook.make.make import describe_failures, make_books, write_mad
 from scripts.audiobook.make.watch import LINE_SECONDS
 from scripts.audiobook.open_book import find_books, open_book
 from scripts.audiobook.plan.choose import Wishes, choose, left_out, rename
-from scripts.audiobook.plan.narrator import is_stated
 from scripts.audiobook.plan.plan_file import write_plan
 from scripts.audiobook.plan.write_manifest import Prepared, prepare
 from scripts.console.screen import Screen, tell, write

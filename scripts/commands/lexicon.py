@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from jobs.errors import InvalidRequest, OutputError, OutputExists
+from jobs.language_tags import BY_CODE, ENGLISH
 from jobs.voices import DEFAULT_VOICE, LANGUAGES, parse_language
 from scripts.audiobook.book import Book, choose_chapters
 from scripts.audiobook.open_book import find_books, open_book
@@ -37,9 +38,6 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from worker.pronunciation.english import EnglishReader
-
-TAGS = {"a": "en-us", "b": "en-gb"}
-"""The languages that have a lexicon, and their tables in a word list."""
 
 _HEAD = """\
 # Words that the lexicon of {language} does not know, and how a worker would guess them.
@@ -99,7 +97,10 @@ def _draw(_columns: int, _lines: int | None, *, suggestions: Sequence[Suggestion
 
 def format_word_list(suggestions: Sequence[Suggestion], language: str, name: str) -> str:
     """Return the text of a word list for a user to go through."""
-    lines = [_HEAD.format(language=LANGUAGES[language], name=name), f"[{TAGS[language]}]"]
+    lines = [
+        _HEAD.format(language=LANGUAGES[language], name=name),
+        f"[{BY_CODE[language].request_tags[-1]}]",
+    ]
     for suggestion in suggestions:
         times = "once" if suggestion.count == 1 else f"{suggestion.count} times"
         lines.append(f"\n# {times}: {printable(suggestion.example)}")
@@ -117,7 +118,7 @@ def _key(word: str) -> str:
 def _choose_language(books: Sequence[Book], wanted: str | None) -> str:
     if wanted:
         language = parse_language(wanted, DEFAULT_VOICE)
-        if language not in TAGS:
+        if language not in ENGLISH:
             raise InvalidRequest(
                 f"{LANGUAGES[language]} is pronounced by rules and has no lexicon; "
                 "only English words can be looked up"

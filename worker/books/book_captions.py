@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from jobs.playback.caption_files import (
+    CAPTION_SUFFIXES,
     VTT_HEADER,
     format_srt,
     format_timings,
@@ -18,9 +19,6 @@ from jobs.playback.sentence_times import SpokenSentence, time_sentences
 from worker.books.part_sequence import PlacedPart
 from worker.books.tags import ChapterSpan
 from worker.engine import SAMPLE_RATE
-
-SUFFIXES = (".srt", ".vtt", ".words.vtt", ".timings.json")
-"""Of what is written for each file; the third only where a word's time is known."""
 
 
 def write_captions(
@@ -37,7 +35,7 @@ def write_captions(
         InputError: a part's timings cannot be read.
         OSError: a file cannot be written.
     """
-    srt, vtt, words, timings = (file.with_suffix(suffix) for suffix in SUFFIXES)
+    srt, vtt, words, timings = (file.with_suffix(suffix) for suffix in CAPTION_SUFFIXES)
     with srt.open("w", encoding="utf-8") as as_srt, vtt.open("w", encoding="utf-8") as as_vtt:
         as_vtt.write(VTT_HEADER)
         for number, cue in enumerate(make_cues(_read_sentences(parts)), 1):

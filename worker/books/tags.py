@@ -11,6 +11,7 @@ from typing import Any
 
 from jobs.books.manifest import BookOutput, Manifest
 from jobs.errors import InputError
+from jobs.language_tags import find_language
 from worker.engine import SAMPLE_RATE
 
 _FRONT_COVER = 3
@@ -71,19 +72,8 @@ def encode_picture_block(cover: Cover) -> str:
     return base64.b64encode(block).decode()
 
 
-_LANGUAGES = {
-    "de": "deu",
-    "en": "eng",
-    "es": "spa",
-    "fr": "fra",
-    "hi": "hin",
-    "it": "ita",
-    "ja": "jpn",
-    "nl": "nld",
-    "pt": "por",
-    "zh": "zho",
-}
-"""ISO 639-1 to the three letters that MP4 and ID3 ask for."""
+_UNSPOKEN_LANGUAGES = {"de": "deu", "nl": "nld"}
+"""Languages that Kokoro lacks and books have all the same; their ISO 639-2 codes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,5 +181,7 @@ def _stamp(sample: int) -> str:
 def _name_language(tag: str) -> str:
     """Return the three letters for a tag such as ``en-GB``; empty where they are not known."""
     primary = tag.replace("_", "-").split("-")[0].lower()
-    is_long = len(primary) == len("eng") and primary.isascii() and primary.isalpha()
-    return primary if is_long else _LANGUAGES.get(primary, "")
+    if len(primary) == len("eng") and primary.isascii() and primary.isalpha():
+        return primary
+    language = find_language(primary)
+    return language.iso_639_2[0] if language else _UNSPOKEN_LANGUAGES.get(primary, "")

@@ -12,13 +12,11 @@ from collections.abc import Iterator, Sequence
 from misaki.espeak import EspeakFallback, EspeakG2P
 from misaki.token import MToken
 
+from jobs.language_tags import BY_CODE
 from jobs.text.characters import find_script
 from jobs.text.pronunciations import GivenSound
 from worker.engine import PhonemeToken
 from worker.pronunciation.reader import package_versions, read_runs
-
-VOICES = {"e": "es", "f": "fr-fr", "h": "hi", "i": "it", "p": "pt-br"}
-"""Kokoro's language letters and espeak-ng's names."""
 
 PACKAGES = ("misaki", "phonemizer-fork", "espeakng-loader")
 
@@ -40,10 +38,10 @@ class EspeakReader:
     """One of espeak-ng's languages, read a run at a time: in speech, words join."""
 
     def __init__(self, language: str) -> None:
-        """Load the voice of `language`, one of the keys of `VOICES`."""
+        """Load the voice of `language`: Kokoro's e, f, h, i or p."""
         self.fingerprint = package_versions(*PACKAGES)
         self._language = language
-        self._g2p = EspeakG2P(language=VOICES[language])
+        self._g2p = EspeakG2P(language=BY_CODE[language].request_tags[-1])
         quiet_phonemizer()
 
     def read(self, text: str, given: Sequence[GivenSound]) -> Iterator[PhonemeToken]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from lxml.etree import _Element as Element
 
 from jobs.errors import InputError
+from jobs.language_tags import is_stated
 from scripts.audiobook.blocks import clean_line
 from scripts.audiobook.epub.zip_archive import Archive
 from scripts.audiobook.html.elements import tag_of, text_of
@@ -20,7 +21,6 @@ _PAGE_TYPES = frozenset(
 )
 _PAGE_SUFFIXES = (".xhtml", ".html", ".htm", ".xml")
 _NCX_TYPE = "application/x-dtbncx+xml"
-_UNKNOWN_LANGUAGES = frozenset({"und", "unknown", "mul", "zxx"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +157,7 @@ def _read_language(metadata: list[Element]) -> str:
     for element in metadata:
         if tag_of(element) == "language":
             language = text_of(element).replace("_", "-")
-            if language and language.lower() not in _UNKNOWN_LANGUAGES:
+            if is_stated(language):
                 return language
     return ""
 

@@ -16,13 +16,11 @@ from pathlib import Path
 
 from jobs.books.manifest import BookOutput, Manifest
 from jobs.errors import InputError, OutputError, OutputExists
+from jobs.playback.caption_files import CAPTION_SUFFIXES
 from scripts.audiobook.file_names import other_names
 from scripts.console.copy_output import place_copy
 
 RECORD_NAME = ".ktts.json"
-
-COMPANIONS = (".srt", ".vtt", ".words.vtt", ".timings.json")
-"""Endings of what may stand beside the audio."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,7 +221,7 @@ def _stem_of(name: str) -> str:
     folder, slash, _ = name.partition("/")
     if slash:
         return folder.casefold()
-    for ending in COMPANIONS:
+    for ending in CAPTION_SUFFIXES:
         if name.endswith(ending):
             return name.removesuffix(ending).casefold()
     return Path(name).stem.casefold()
@@ -232,7 +230,9 @@ def _stem_of(name: str) -> str:
 def _expected_files(place: Place, made: Path) -> Iterator[tuple[str, Path]]:
     for output in place.manifest.outputs:
         stem = Path(output.name).stem
-        companions = [stem + ending for ending in COMPANIONS] if place.manifest.has_captions else []
+        companions = (
+            [stem + ending for ending in CAPTION_SUFFIXES] if place.manifest.has_captions else []
+        )
         for file_name in (output.name, *companions):
             yield place.locate(output, file_name), made / file_name
 

@@ -29,13 +29,13 @@ from pathlib import Path
 from typing import Any
 
 from jobs.errors import InputError, InvalidRequest
+from jobs.language_tags import ENGLISH
 from jobs.request import MAX_LEXICON_CHARACTERS, RESPELLED
 from jobs.text.normalize import normalize
 from jobs.text.pronunciations import Lexicon, find_whole_word
 from jobs.voices import DEFAULT_VOICE, parse_language
 from scripts.audiobook.plan.plan_file import read_toml
 
-_ENGLISH = ("a", "b")
 _KEYS = ("ipa", "say", "case", "whole")
 _PIECE_CHARACTERS = MAX_LEXICON_CHARACTERS // 2
 """The longest word or sound: with the word around it, it must fit into a request."""
@@ -88,7 +88,7 @@ class WordList:
         for rule in sorted(rules, key=lambda rule: -len(rule.word)):
             if rule.is_whole:
                 continue
-            for word, sound in _find_pieces(written, rule, is_english=letter in _ENGLISH):
+            for word, sound in _find_pieces(written, rule, is_english=letter in ENGLISH):
                 if word in settled or (rule.has_case and word in loose):
                     continue
                 (strict if rule.has_case else loose).setdefault(word, sound)
@@ -134,7 +134,7 @@ def read_lexicon(path: Path) -> WordList:
         if letter in by_letter or table.strip().lower() == "auto":
             raise InputError(f"{str(path)!r}: [{table}] is no language, or is there twice")
         by_letter[letter] = rules
-    for letter in _ENGLISH if general else ():
+    for letter in ENGLISH if general else ():
         by_letter[letter] = general | by_letter.get(letter, {})
     return WordList({letter: tuple(rules.values()) for letter, rules in by_letter.items()})
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from jobs.language_tags import find_language
+
 _START = re.compile(
     r"^\s*\*{3}\s*START OF (?:THE|THIS) PROJECT GUTENBERG.*?\*{3}\s*$", re.MULTILINE | re.DOTALL
 )
@@ -21,16 +23,6 @@ _PICTURE = re.compile(r"^[ \t]*\[Illustration(?::[^\[\]]{0,500})?\][ \t]*$", re.
 _NOTE = re.compile(r"^[ \t]*\[Footnote[^\[\]]{0,5000}\][ \t]*$", re.MULTILINE)
 _MARK = re.compile(r"(?<=\S)\[\d{1,3}\]")
 _LONGEST_MARK_CHARACTERS = 1_000
-_TAGS = {
-    "english": "en",
-    "spanish": "es",
-    "french": "fr",
-    "hindi": "hi",
-    "italian": "it",
-    "japanese": "ja",
-    "portuguese": "pt",
-    "chinese": "zh",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,5 +52,5 @@ def read_edition(text: str) -> Edition:
         match[1].lower(): " ".join(match[2].split())
         for match in _FIELD.finditer(text, 0, start.start())
     }
-    language = fields.pop("language", "").lower()
-    return Edition(work, language=_TAGS.get(language, ""), **fields)
+    language = find_language(fields.pop("language", ""))
+    return Edition(work, language=language.tag if language else "", **fields)

@@ -7,8 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-HEARD_LANGUAGES = ("a", "b")
-"""Whisper tiny.en hears English alone, in either accent."""
+from jobs.language_tags import ENGLISH
 
 ENGLISH_VOICES = ("af_heart", "am_michael", "bf_emma", "bm_george")
 OTHER_VOICES = ("ef_dora", "ff_siwis", "hf_alpha", "if_sara", "jf_alpha", "pf_dora", "zf_xiaobei")
@@ -43,7 +42,7 @@ class Reading:
     @property
     def is_heard(self) -> bool:
         """Whether Whisper tiny.en can read it back."""
-        return self.language in HEARD_LANGUAGES
+        return self.language in ENGLISH
 
 
 def load_sentences() -> list[Sentence]:

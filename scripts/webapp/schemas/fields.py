@@ -12,6 +12,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, Field
 
 from jobs.errors import InvalidRequest
+from jobs.language_tags import REQUEST_TAGS
 from jobs.request import (
     MAX_LEXICON_CHARACTERS,
     MAX_LEXICON_ENTRIES,
@@ -28,12 +29,6 @@ VOICE_PATTERN = f"^{_NO_VOICE_TWICE}{_SHARE}(,{_SHARE}){{0,{MAX_BLENDED_VOICES -
 
 _PART = r"[A-Za-z0-9_-]+([ .][A-Za-z0-9_-]+)*"
 NAME_PATTERN = f"^{_PART}(/{_PART})*$"
-
-LANGUAGE_TAGS = (
-    "auto",
-    *LANGUAGES,
-    *("en", "en-us", "en-gb", "es", "fr", "fr-fr", "hi", "it", "ja", "pt", "pt-br", "zh", "zh-cn"),
-)
 
 
 def _tell(**schema: Any) -> dict[str, Any]:
@@ -56,7 +51,9 @@ Voice = Annotated[
     str, Field(examples=["af_heart", "af_heart:0.7,am_adam:0.3"], **_tell(pattern=VOICE_PATTERN))
 ]
 
-Language = Annotated[str, Field(examples=["auto", "en-us"], **_tell(enum=list(LANGUAGE_TAGS)))]
+Language = Annotated[
+    str, Field(examples=["auto", "en-us"], **_tell(enum=["auto", *LANGUAGES, *REQUEST_TAGS]))
+]
 
 OutputName = Annotated[
     str,
