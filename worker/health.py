@@ -1,11 +1,11 @@
-"""Whether the worker on this machine or in this container can work: ``python -m worker.health``.
+"""Checks the worker of this machine or container: ``python -m worker.health``.
 
-Five things must hold: its heartbeat is fresh, its model is loaded, its model process is alive and
-not stopped, Redis answers, and finished and unfinished files can be written. The worker itself is
-not asked, because a hung one cannot say so: Redis has its heartbeat and its state, the kernel its
-processes, and a trial file shows the volumes. Processes are looked up in /proc, which is Linux.
+A worker is healthy if its heartbeat is fresh, its model is loaded, its model process is alive and
+not stopped, Redis answers, and both volumes can be written. The worker itself is not asked, because
+a hung worker cannot answer: Redis has its heartbeat and state, /proc (Linux only) its processes,
+and a trial file shows whether a volume can be written.
 
-Prints one line for each thing that fails. Exit codes: 0 healthy, 1 not.
+Prints one line for each fault. Exit codes: 0 healthy, 1 not.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The steps that Redis must take all at once, each a Lua script in a file of its own."""
+"""The Lua scripts: each is one change of the queue that Redis makes completely or not at all."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""The queue in Redis: keys, connection, jobs and their records, what waits and who works."""
+"""The queue in Redis: keys, scripts, connection, jobs, their records and their workers."""

@@ -1,4 +1,4 @@
-"""The connection to Redis, and its failures in this project's own words."""
+"""Connections to Redis, whose errors become `QueueUnavailable` with advice."""
 
 from __future__ import annotations
 
@@ -14,62 +14,52 @@ from redis.retry import Retry
 
 from ..errors import QueueUnavailable
 
+_TIMEOUTS = {
+    "socket_connect_timeout": 5,
+    "socket_timeout": 10,  # ends a half-open connection; no blocking command of ours takes as long
+    "health_check_interval": 30,
+}
+_BACKOFF = ExponentialWithJitterBackoff(base=0.1, cap=5)
+
 
 def open_connection(url: str, *, attempts: int = 3) -> redis.Redis:
-    """Prepare a connection that survives short outages; nothing is sent yet.
+    """Return a connection that survives short outages; nothing is sent yet.
 
     Args:
         url: redis://, rediss:// or unix:// address.
-        attempts: Retries of each command while the server is away, 0.1 s to 5 s apart.
+        attempts: Retries of each command that finds no server, 0.1 s to 5 s apart.
 
     Raises:
-        QueueUnavailable: the address is none.
+        QueueUnavailable: `url` is not an address.
     """
-    try:
-        return redis.Redis.from_url(
-            url,
-            retry=Retry(ExponentialWithJitterBackoff(base=0.1, cap=5), attempts),
-            socket_connect_timeout=5,
-            # A half-open connection must not hang us; longer than any blocking command of ours.
-            socket_timeout=10,
-            health_check_interval=30,
-        )
-    except ValueError as exc:
-        raise QueueUnavailable(
-            f"KTTS_REDIS_URL {_without_password(url)!r} is no server address: {exc}"
-        ) from exc
+    with _address_errors(url):
+        return redis.Redis.from_url(url, retry=Retry(_BACKOFF, attempts), **_TIMEOUTS)
 
 
 def open_async_connection(
     url: str, *, attempts: int = 3, max_connections: int = 32
 ) -> redis.asyncio.Redis:
-    """Prepare the same for asyncio; commands beyond `max_connections` at once wait for one.
+    """Return the same for asyncio; commands wait while `max_connections` are in use.
 
     Raises:
-        QueueUnavailable: the address is none.
+        QueueUnavailable: `url` is not an address.
     """
-    try:
+    with _address_errors(url):
         pool = redis.asyncio.BlockingConnectionPool.from_url(
             url,
             max_connections=max_connections,
             timeout=30,
-            retry=AsyncRetry(ExponentialWithJitterBackoff(base=0.1, cap=5), attempts),
-            socket_connect_timeout=5,
-            socket_timeout=10,
-            health_check_interval=30,
+            retry=AsyncRetry(_BACKOFF, attempts),
+            **_TIMEOUTS,
         )
-    except ValueError as exc:
-        raise QueueUnavailable(
-            f"KTTS_REDIS_URL {_without_password(url)!r} is no server address: {exc}"
-        ) from exc
     return redis.asyncio.Redis.from_pool(pool)
 
 
 def connect(url: str, *, attempts: int = 3) -> redis.Redis:
-    """Open a connection and prove that the server answers; arguments as `open_connection`.
+    """Open a connection and check that the server answers; arguments as `open_connection`.
 
     Raises:
-        QueueUnavailable: nothing answers there, or it refuses us.
+        QueueUnavailable: no server answers, or it refuses us.
     """
     connection = open_connection(url, attempts=attempts)
     with queue_errors(url):
@@ -79,7 +69,7 @@ def connect(url: str, *, attempts: int = 3) -> redis.Redis:
 
 @contextmanager
 def queue_errors(url: str = "") -> Iterator[None]:
-    """Turn what the Redis client raises into `QueueUnavailable`, with the next step."""
+    """Turn the Redis client's errors into `QueueUnavailable`, with advice what to do."""
     place = f" at {_without_password(url)}" if url else ""
     try:
         yield
@@ -104,8 +94,18 @@ def queue_errors(url: str = "") -> Iterator[None]:
 
 
 def as_text(value: bytes | str) -> str:
-    """Decode what Redis returns, whichever way the connection is set up; never fails."""
+    """Return what Redis answered as text, whether the client decodes it or not; never fails."""
     return value.decode(errors="replace") if isinstance(value, bytes) else value
+
+
+@contextmanager
+def _address_errors(url: str) -> Iterator[None]:
+    try:
+        yield
+    except ValueError as exc:
+        raise QueueUnavailable(
+            f"KTTS_REDIS_URL {_without_password(url)!r} is no server address: {exc}"
+        ) from exc
 
 
 def _without_password(url: str) -> str:

@@ -1,4 +1,4 @@
-"""What Redis knows of a job at one moment, and how it is read."""
+"""What Redis knows of a job at one moment, read from the job's hash."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _STATUS = {
     JobStatus.CANCELED: SpeechStatus.CANCELLED,
 }
 
-# Not "data": RQ's packed call holds the whole text, which no reader of a job's state wants.
+# "data" is left out: it holds the whole text, which no reader of a job's state needs.
 JOB_INFO_FIELDS = (
     "status",
     "origin",
@@ -38,7 +38,7 @@ JOB_INFO_FIELDS = (
     "error",
     "outcome",
 )
-"""What is read of a job's hash."""
+"""The fields of a job's hash that `parse_job_info` reads, in its order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +53,12 @@ class JobInfo:
     characters: int
     progress: SpeechProgress
     worker: str
-    """Name of the worker that runs it; empty where none does."""
+    """Name of the worker that runs the job; empty if none does."""
     enqueued_at: datetime | None
     started_at: datetime | None
     ended_at: datetime | None
     error_name: str
-    """Class of the error that ended it; empty where there is none."""
+    """Class of the error that ended the job; empty if there was none."""
     error_message: str
     result: SpeechResult | AssemblyResult | None
 
@@ -67,10 +67,10 @@ _RESULT: TypeAdapter[SpeechResult | AssemblyResult] = TypeAdapter(SpeechResult |
 
 
 def parse_job_info(job_id: str, values: Sequence[bytes | str | None]) -> JobInfo:
-    """Make sense of the values of `JOB_INFO_FIELDS` in a job's hash.
+    """Return the job that these values of `JOB_INFO_FIELDS` describe.
 
     Raises:
-        UnknownJob: the record is gone.
+        UnknownJob: there is no such record, or not any more.
     """
     record = {
         field: as_text(value)
@@ -101,29 +101,29 @@ def parse_job_info(job_id: str, values: Sequence[bytes | str | None]) -> JobInfo
 
 
 def read_status(job_id: str, answer: bytes | str | None) -> SpeechStatus:
-    """Return the state that a script names; raises UnknownJob where it names none."""
+    """Return the status that a script answered; raises UnknownJob if it answered none."""
     if answer is None:
         raise UnknownJob(f"there is no job {job_id!r}, or its record has expired")
     return _STATUS[JobStatus(as_text(answer))]
 
 
-def result_of(facts: JobInfo) -> SpeechResult:
-    """Return the result of a job that has finished.
+def result_of(info: JobInfo) -> SpeechResult:
+    """Return the result of a finished job.
 
     Raises:
-        JobFailed: it ended without a file, or has not ended yet.
-        Cancelled: somebody cancelled it.
-        InvalidRequest: it does not speak a text but assembles a book.
+        JobFailed: the job ended without a file, or has not ended yet.
+        Cancelled: somebody cancelled the job.
+        InvalidRequest: the job does not speak a text but assembles a book.
     """
-    if isinstance(facts.result, AssemblyResult):
-        raise InvalidRequest(f"job {facts.job_id} assembles a book; its facts hold the result")
-    if facts.status is SpeechStatus.FINISHED and facts.result is not None:
-        return facts.result
-    if facts.status is SpeechStatus.CANCELLED:
-        raise Cancelled(f"job {facts.job_id} was cancelled")
-    if facts.status is SpeechStatus.FAILED:
-        raise JobFailed(facts.error_message, error_name=facts.error_name)
-    raise JobFailed(f"job {facts.job_id} is {facts.status}; wait for it first")
+    if isinstance(info.result, AssemblyResult):
+        raise InvalidRequest(f"job {info.job_id} assembles a book; its facts() hold the result")
+    if info.status is SpeechStatus.FINISHED and info.result is not None:
+        return info.result
+    if info.status is SpeechStatus.CANCELLED:
+        raise Cancelled(f"job {info.job_id} was cancelled")
+    if info.status is SpeechStatus.FAILED:
+        raise JobFailed(info.error_message, error_name=info.error_name)
+    raise JobFailed(f"job {info.job_id} is {info.status}; wait for it first")
 
 
 def _read_time(text: str | None) -> datetime | None:

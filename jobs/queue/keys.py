@@ -1,39 +1,38 @@
-"""Every Redis key that this project reads or writes, in one place.
+"""Every Redis key that this project reads or writes.
 
-The ``rq:`` keys are RQ's own and keep its meaning, so that ``rq info`` shows the truth; the
-``ktts:`` keys add what RQ does not record.
+The ``rq:`` keys are RQ's and mean what RQ means by them, so that ``rq info`` shows the truth. The
+``ktts:`` keys hold what RQ does not record.
 """
 
 from __future__ import annotations
 
 QUEUE_NAMES = "rq:queues"
-"""Set of queue keys that RQ's tools list."""
+"""Set of the keys of queues that RQ's tools list."""
 
 HELD = "ktts:held"
-"""Hash: job id to the name of the worker that took it and has not finished with it."""
+"""Hash: job id to the name of the worker that has taken the job and not settled it yet."""
 
 WAITING_CHARACTERS = "ktts:waiting_characters"
-"""Hash: queue name to the characters of text that wait in it."""
+"""Hash: queue name to the characters of the texts that wait in it."""
 
 TAKES = "ktts:takes"
-"""Counter of dequeues; every fourth one starts at another queue."""
+"""Counter of jobs taken; every fourth take starts at another queue."""
 
 BELL = "ktts:bell"
-"""List that idle workers block on; a token means "look again", never a job."""
-
+"""List that idle workers block on; a token in it means "look again" and never stands for a job."""
 
 WORKERS = "rq:workers"
-"""Set of worker keys that RQ's tools list; an entry may outlive its worker."""
+"""Set of the keys of workers that RQ's tools list; an entry may outlive its worker."""
 
 COUNTERS = "ktts:counters"
-"""Hash: what has happened so far, for the metrics; `worker.metrics.counters` names its fields."""
+"""Hash of counters for the metrics; `worker.metrics.counters` names its fields."""
 
 PENDING_YIELDS = "ktts:pending_yields"
-"""Counter of running jobs that have just made way for an interactive one; lives five seconds."""
+"""Counter of jobs that were just interrupted for an interactive one; it lives five seconds."""
 
 
 def job(job_id: str) -> str:
-    """Return the key of the hash that is the job."""
+    """Return the key of a job's hash."""
     return f"rq:job:{job_id}"
 
 
@@ -68,15 +67,15 @@ def results(job_id: str) -> str:
 
 
 def worker(name: str) -> str:
-    """Return the key of a worker's hash; it exists exactly as long as its heartbeat is fresh."""
+    """Return the key of a worker's hash, which exists exactly as long as its heartbeat is fresh."""
     return f"rq:worker:{name}"
 
 
 def workers_of(queue_name: str) -> str:
-    """Return the key of the set of worker keys that serve a queue, as RQ's tools list them."""
+    """Return the key of the set of the workers that serve a queue, as RQ's tools list them."""
     return f"rq:workers:{queue_name}"
 
 
 def idempotency(digest: str) -> str:
-    """Return the key of the answer that the web gateway gave under a client's own key."""
+    """Return the key of the answer that the web gateway gave under a client's idempotency key."""
     return f"ktts:idempotency:{digest}"

@@ -1,8 +1,8 @@
-"""Submits on disk: what a producer promised, whatever becomes of Redis.
+"""Submits on disk, so that a Redis that loses its data loses no job.
 
-With `KTTS_OUTBOX_DIR` set, a submit is written to a file there, and made safe, before it goes to
-Redis. The janitor submits again whatever has neither a record nor an end, and removes what has
-ended. One JSON file per job, named by its id.
+If `KTTS_OUTBOX_DIR` is set, each submit is written to a file there before it goes to Redis. The
+janitor submits again every job that has no record in Redis, and removes the files of jobs that have
+ended. There is one JSON file per job, named by the job's id.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from ..files import write_file
 
 @dataclass(frozen=True, slots=True)
 class OutboxEntry:
-    """One promised submit."""
+    """One submit."""
 
     job_id: str
     request: dict[str, Any]
@@ -29,10 +29,10 @@ class OutboxEntry:
 
 
 def write_entry(outbox_dir: Path, entry: OutboxEntry) -> None:
-    """Make a promise safe on disk; an entry of the same job is replaced.
+    """Write a submit to disk and sync it; an entry of the same job is replaced.
 
     Raises:
-        OutputError: it could not be written; nothing has been submitted.
+        OutputError: the file could not be written; nothing has been submitted.
     """
     try:
         write_file(_entry_file(outbox_dir, entry.job_id), json.dumps(asdict(entry)).encode())
@@ -43,12 +43,12 @@ def write_entry(outbox_dir: Path, entry: OutboxEntry) -> None:
 
 
 def remove_entry(outbox_dir: Path, job_id: str) -> None:
-    """Take a promise back, or forget one that is kept."""
+    """Remove the file of a submit that was refused or whose job has ended."""
     _entry_file(outbox_dir, job_id).unlink(missing_ok=True)
 
 
 def read_entries(outbox_dir: Path) -> list[OutboxEntry]:
-    """Return the promises that stand there; a file that holds none is left alone."""
+    """Return the submits in `outbox_dir`; files that hold none are left alone."""
     entries = []
     for path in sorted(outbox_dir.glob("*.json")):
         try:
@@ -61,7 +61,7 @@ def read_entries(outbox_dir: Path) -> list[OutboxEntry]:
 
 
 def settle_entries(outbox_dir: Path, has_ended: Callable[[str], bool]) -> list[OutboxEntry]:
-    """Remove the promises that are kept and return the others."""
+    """Remove the submits whose jobs have ended and return the others."""
     open_entries = []
     for entry in read_entries(outbox_dir):
         if has_ended(entry.job_id):

@@ -1,4 +1,4 @@
-"""The whole queue at one moment: what waits, what runs, who works."""
+"""The whole queue at one moment: jobs that wait and run, and the workers that are alive."""
 
 from __future__ import annotations
 
@@ -15,29 +15,45 @@ from .connection import as_text, queue_errors
 from .job_info import JOB_INFO_FIELDS, JobInfo, parse_job_info
 
 WORKER_STATES = ("starting", "idle", "busy")
-"""What a worker may be doing."""
+"""The states of a worker; it is starting until its model is loaded."""
 
-_FIELDS = ("state", "hostname", "queues", "device", "card", "host_bytes", "accelerator_bytes")
+_FIELDS = ("hostname", "queues", "device", "card", "host_bytes", "accelerator_bytes")
 
 
 @dataclass(frozen=True, slots=True)
 class WorkerInfo:
-    """One worker at its last heartbeat."""
+    """What a worker said of itself with its last heartbeat."""
 
     name: str
     state: str
-    """One of `WORKER_STATES`; starting until its model is loaded."""
+    """One of `WORKER_STATES`."""
     hostname: str
     queues: tuple[str, ...]
-    """The queues that it serves, most urgent first."""
+    """The queues that the worker serves, most urgent first."""
     device: str
-    """Where its model runs, for example cuda:1; empty until it is loaded."""
+    """Device of its model, for example cuda:1; empty until the model is loaded."""
     card: str
-    """Identity of the card that it has claimed; empty on a processor."""
+    """Identity of the GPU that the worker has leased; empty on a CPU."""
     host_bytes: int
     """Memory of its model process."""
     accelerator_bytes: int
-    """Memory that its model holds on the device, at the end of its last job."""
+    """Memory of its model on the device, at the end of its last job."""
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """Counts of jobs by state, and the workers that are alive."""
+
+    waiting: dict[str, int]
+    """Queue name to the number of jobs that wait in it."""
+    waiting_characters: int
+    """Characters of the texts that wait, in all queues together."""
+    running: int
+    finished: int
+    failed: int
+    cancelled: int
+    workers: tuple[str, ...]
+    """Names of the workers whose heartbeat is fresh."""
 
 
 def read_workers(connection: redis.Redis) -> tuple[WorkerInfo, ...]:
@@ -46,51 +62,44 @@ def read_workers(connection: redis.Redis) -> tuple[WorkerInfo, ...]:
     Raises:
         QueueUnavailable: Redis does not answer.
     """
-    with queue_errors():
-        registered = sorted(as_text(key) for key in connection.smembers(keys.WORKERS))
-        with connection.pipeline(transaction=False) as pipeline:
-            for key in registered:
-                pipeline.hmget(key, _FIELDS)
-            answers = pipeline.execute()
-    found = []
-    for key, values in zip(registered, answers, strict=True):
-        record = {field: as_text(value or "") for field, value in zip(_FIELDS, values, strict=True)}
-        if record["state"]:  # the set may name one that was killed; its record is gone by then
-            found.append(_parse_worker(key.removeprefix(keys.worker("")), record))
-    return tuple(found)
-
-
-def _parse_worker(name: str, record: dict[str, str]) -> WorkerInfo:
-    return WorkerInfo(
-        name=name,
-        state=record["state"],
-        hostname=record["hostname"],
-        queues=tuple(filter(None, record["queues"].split(","))),
-        device=record["device"],
-        card=record["card"],
-        host_bytes=int(record["host_bytes"] or 0),
-        accelerator_bytes=int(record["accelerator_bytes"] or 0),
+    return tuple(
+        WorkerInfo(
+            name=name,
+            state=record["state"],
+            hostname=record["hostname"],
+            queues=tuple(filter(None, record["queues"].split(","))),
+            device=record["device"],
+            card=record["card"],
+            host_bytes=int(record["host_bytes"] or 0),
+            accelerator_bytes=int(record["accelerator_bytes"] or 0),
+        )
+        for name, record in _read_live(connection, *_FIELDS).items()
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Overview:
-    """Counts of jobs by state, and the workers whose heartbeat is fresh."""
+def find_workers(connection: redis.Redis) -> tuple[str, ...]:
+    """Return the names of the workers whose heartbeat is fresh, sorted.
 
-    waiting: dict[str, int]
-    """Queue name to the jobs that wait in it."""
-    waiting_characters: int
-    """Characters of text that wait, all queues together."""
-    running: int
-    finished: int
-    failed: int
-    cancelled: int
-    workers: tuple[str, ...]
-    """Names of the workers that are alive."""
+    Raises:
+        QueueUnavailable: Redis does not answer.
+    """
+    return tuple(_read_live(connection))
+
+
+def find_places(connection: redis.Redis) -> dict[str, str]:
+    """Return host and process id of each worker whose heartbeat is fresh, by its name.
+
+    Raises:
+        QueueUnavailable: Redis does not answer.
+    """
+    return {
+        name: f"{record['hostname']} {record['pid']}".strip() or name
+        for name, record in _read_live(connection, "hostname", "pid").items()
+    }
 
 
 def read_overview(connection: redis.Redis) -> Overview:
-    """Count jobs and find the workers that are alive.
+    """Count the jobs and find the workers that are alive.
 
     Raises:
         QueueUnavailable: Redis does not answer.
@@ -108,40 +117,8 @@ def read_overview(connection: redis.Redis) -> Overview:
         )
 
 
-def find_workers(connection: redis.Redis) -> tuple[str, ...]:
-    """Return the names of the workers that are alive, sorted.
-
-    RQ's set of workers may still name one that was killed; its hash is gone by then.
-
-    Raises:
-        QueueUnavailable: Redis does not answer.
-    """
-    with queue_errors():
-        registered = sorted(as_text(key) for key in connection.smembers(keys.WORKERS))
-        return tuple(
-            key.removeprefix(keys.worker("")) for key in registered if connection.exists(key)
-        )
-
-
-def find_places(connection: redis.Redis) -> dict[str, str]:
-    """Return where each worker that is alive runs, by its name: host and process id.
-
-    Raises:
-        QueueUnavailable: Redis does not answer.
-    """
-    names = find_workers(connection)
-    with queue_errors(), connection.pipeline(transaction=False) as pipeline:
-        for name in names:
-            pipeline.hmget(keys.worker(name), "hostname", "pid")
-        answers = pipeline.execute()
-    return {
-        name: " ".join(as_text(value) for value in values if value) or name
-        for name, values in zip(names, answers, strict=True)
-    }
-
-
 def read_jobs(connection: redis.Redis, job_ids: Iterable[str]) -> dict[str, JobInfo]:
-    """Read many jobs in one round trip; one without a record is left out.
+    """Read many jobs in one round trip; jobs without a record are left out.
 
     Raises:
         QueueUnavailable: Redis does not answer.
@@ -156,3 +133,24 @@ def read_jobs(connection: redis.Redis, job_ids: Iterable[str]) -> dict[str, JobI
         with suppress(UnknownJob):
             found[job_id] = parse_job_info(job_id, values)
     return found
+
+
+def _read_live(connection: redis.Redis, *fields: str) -> dict[str, dict[str, str]]:
+    """Return state and `fields` of each worker whose heartbeat is fresh, by its name.
+
+    RQ's set of workers may still name a worker that was killed; its record has expired by then.
+    """
+    names = ("state", *fields)
+    with queue_errors():
+        registered = sorted(as_text(key) for key in connection.smembers(keys.WORKERS))
+        with connection.pipeline(transaction=False) as pipeline:
+            for key in registered:
+                pipeline.hmget(key, names)
+            answers = pipeline.execute()
+    records = {
+        key.removeprefix(keys.worker("")): {
+            name: as_text(value or "") for name, value in zip(names, values, strict=True)
+        }
+        for key, values in zip(registered, answers, strict=True)
+    }
+    return {name: record for name, record in records.items() if record["state"]}

@@ -1,4 +1,4 @@
-"""Put requests into Redis: claimed once, bounded, and never as pickle."""
+"""The producer's queue: submits requests, once each and within bounds, and finds jobs again."""
 
 from __future__ import annotations
 
@@ -10,22 +10,32 @@ import redis
 
 from ..assembly import ASSEMBLY_TASK, AssemblyRequest
 from ..errors import InvalidRequest, QueueFull, TextTooLong, UnknownJob
-from ..lua import load_script
 from ..request import SpeechRequest, SpeechStatus
 from ..settings import QUEUES, QueueSettings
-from . import keys
+from . import keys, lua_calls
 from .connection import as_text, connect, queue_errors
 from .job import SpeechJob
-from .job_record import JobRecord, assembly_record, decode_call, speech_record, write_record
+from .job_record import JobRecord, assembly_record, decode_call, speech_record
 from .outbox import OutboxEntry, remove_entry, write_entry
 from .overview import Overview, read_overview
 
-BELL_LENGTH = 64
-"""Most wake-up calls kept; more idle workers than this wake within a second anyway."""
+
+def check_length(request: SpeechRequest, max_characters: int) -> None:
+    """Refuse a text over the limit.
+
+    Raises:
+        TextTooLong: the message names both numbers and the setting.
+    """
+    characters = len(request.text)
+    if characters > max_characters:
+        raise TextTooLong(
+            f"the text has {characters} characters, more than the {max_characters} of one request; "
+            "split it, or raise KTTS_MAX_CHARACTERS on producers and workers"
+        )
 
 
 class SpeechQueue:
-    """The door for producers: submit requests, find jobs again."""
+    """Submits requests and finds jobs again."""
 
     def __init__(
         self, connection: redis.Redis | None = None, settings: QueueSettings | None = None
@@ -37,7 +47,6 @@ class SpeechQueue:
         """
         self.settings = settings or QueueSettings()
         self.connection = connection or connect(self.settings.redis_url)
-        self._submit = self.connection.register_script(load_script("submit"))
 
     def submit(
         self,
@@ -49,18 +58,18 @@ class SpeechQueue:
     ) -> SpeechJob:
         """Put one request into `queue` and return its job.
 
-        The same request again returns the job that exists, finished or not; one that failed or was
-        cancelled is replaced. Where the settings name an outbox, the promise is safe there before
-        Redis hears of it, and stays there while Redis does not answer.
+        Submitting the same request again returns the job that exists, finished or not; a job that
+        failed or was cancelled is replaced. If the settings name an outbox, the submit is on disk
+        before Redis gets it, and stays there while Redis does not answer.
 
         Args:
-            request: What is wanted.
+            request: The text and how to speak it.
             queue: interactive, default or bulk.
-            again: Make a finished job anew.
-            overwrite: Replace other content that stands under the output name.
+            again: Run a finished job once more.
+            overwrite: Replace a file of other content that has the output name.
 
         Raises:
-            InvalidRequest: the text is too long or the queue unknown.
+            InvalidRequest: the text is too long or the queue is unknown.
             QueueFull: too much waits already.
             QueueUnavailable: Redis does not answer or does not write.
             OutputError: the outbox cannot be written.
@@ -80,7 +89,7 @@ class SpeechQueue:
             raise
 
     def replay(self, entry: OutboxEntry) -> SpeechJob:
-        """Submit what is promised on disk already, there or elsewhere; errors as `submit`."""
+        """Submit an entry that is on disk already; errors as `submit`."""
         return self._push(speech_record(SpeechRequest(**entry.request), entry))
 
     def submit_assembly(
@@ -91,13 +100,13 @@ class SpeechQueue:
         queue: str = "bulk",
         again: bool = False,
     ) -> SpeechJob:
-        """Ask for one file of a book whose parts are finished.
+        """Submit the job that writes one file of a book from its finished parts.
 
         Args:
             request: Which file of which book.
-            characters: Of all its parts; the time limit grows with them.
+            characters: Length of all parts; the time limit grows with it.
             queue: interactive, default or bulk.
-            again: Also where its job has finished already.
+            again: Run a finished job once more.
 
         Raises:
             QueueFull: too much waits already.
@@ -106,54 +115,22 @@ class SpeechQueue:
         return self._push(assembly_record(request, characters=characters, queue=queue, again=again))
 
     def forget(self, job_id: str) -> bool:
-        """Remove the record of a failed or cancelled job, as if it had never been; say whether."""
+        """Remove the record of a failed or cancelled job; return whether there was one."""
         with queue_errors():
-            gone = self.connection.eval(
-                load_script("forget"), 2, keys.job(job_id), keys.results(job_id), job_id
-            )
-        return bool(gone)
-
-    def _push(self, order: JobRecord) -> SpeechJob:
-        fields = write_record(order, self.connection, self.settings)
-        with queue_errors():
-            answer = self._submit(
-                keys=_submit_keys(order.job_id, order.queue),
-                args=[
-                    order.job_id,
-                    order.queue,
-                    order.characters,
-                    self.settings.max_queued_jobs,
-                    self.settings.max_queued_characters,
-                    int(order.again),
-                    BELL_LENGTH,
-                    len(QUEUES),
-                    *(keys.queue(name) for name in QUEUES),
-                    *(part for field in fields.items() for part in field),
-                ],
-            )
-        outcome = as_text(answer[0])
-        if outcome == "full":
-            raise QueueFull(
-                f"{answer[1]} jobs with {answer[2]} characters wait already (bounds: "
-                f"{self.settings.max_queued_jobs} and {self.settings.max_queued_characters}); "
-                "try again when workers have caught up"
-            )
-        return SpeechJob(
-            order.job_id, self.connection, self.settings, is_new=outcome == "submitted"
-        )
+            return bool(lua_calls.forget(job_id).run(self.connection))
 
     def retry(self, job_id: str) -> SpeechJob:
-        """Submit a failed or cancelled job once more, as it was, into the queue that it was in.
+        """Submit a failed or cancelled job once more, unchanged, into the same queue.
 
         Raises:
             UnknownJob: there is no such job.
-            InvalidRequest: it has not failed, or its record does not hold a request.
+            InvalidRequest: the job has not failed, or its record holds no request.
             QueueFull: too much waits already.
         """
-        facts = self.job(job_id).facts()
-        if facts.status not in {SpeechStatus.FAILED, SpeechStatus.CANCELLED}:
+        info = self.job(job_id).facts()
+        if info.status not in {SpeechStatus.FAILED, SpeechStatus.CANCELLED}:
             raise InvalidRequest(
-                f"job {job_id} is {facts.status}; only failed or cancelled jobs are retried"
+                f"job {job_id} is {info.status}; only failed or cancelled jobs are retried"
             )
         with queue_errors():
             data = self.connection.hget(keys.job(job_id), "data")
@@ -162,14 +139,14 @@ class SpeechQueue:
             if task == ASSEMBLY_TASK:
                 return self.submit_assembly(
                     AssemblyRequest(**arguments["request"]),
-                    characters=facts.characters,
-                    queue=facts.queue,
+                    characters=info.characters,
+                    queue=info.queue,
                 )
             request, run, overwrite = (arguments[name] for name in ("request", "run", "overwrite"))
         except KeyError as exc:
             raise InvalidRequest(f"the record of job {job_id} lacks {exc}; submit it anew") from exc
         return self.submit(
-            SpeechRequest(**request), queue=facts.queue, again=bool(run), overwrite=bool(overwrite)
+            SpeechRequest(**request), queue=info.queue, again=bool(run), overwrite=bool(overwrite)
         )
 
     def overview(self) -> Overview:
@@ -179,15 +156,15 @@ class SpeechQueue:
     def submit_many(
         self, requests: Iterable[SpeechRequest], *, queue: str = "bulk", again: bool = False
     ) -> Iterator[SpeechJob]:
-        """Submit one after the other and yield each job; stops where `submit` would raise."""
+        """Submit one request after the other and yield each job; errors as `submit`."""
         for request in requests:
             yield self.submit(request, queue=queue, again=again)
 
     def job(self, job_id: str) -> SpeechJob:
-        """Return the handle of a job that exists.
+        """Return the handle of a job.
 
         Raises:
-            UnknownJob: there is none, or its record has expired.
+            UnknownJob: there is no such job, or its record has expired.
         """
         with queue_errors():
             known = self.connection.exists(keys.job(job_id))
@@ -198,7 +175,7 @@ class SpeechQueue:
         return SpeechJob(job_id, self.connection, self.settings)
 
     def jobs(self) -> list[SpeechJob]:
-        """Return the jobs that Redis knows: running, waiting, failed, cancelled, finished."""
+        """Return all jobs that Redis knows: running, waiting, failed, cancelled, finished."""
         with queue_errors():
             found: list[Any] = list(self.connection.hkeys(keys.HELD))
             for name in QUEUES:
@@ -209,27 +186,23 @@ class SpeechQueue:
         unique = dict.fromkeys(as_text(job_id) for job_id in found)
         return [SpeechJob(job_id, self.connection, self.settings) for job_id in unique]
 
-
-def check_length(request: SpeechRequest, max_characters: int) -> None:
-    """Refuse a text over the limit.
-
-    Raises:
-        TextTooLong: with both numbers and the setting.
-    """
-    characters = len(request.text)
-    if characters > max_characters:
-        raise TextTooLong(
-            f"the text has {characters} characters, more than the {max_characters} of one request; "
-            "split it, or raise KTTS_MAX_CHARACTERS on producers and workers"
+    def _push(self, record: JobRecord) -> SpeechJob:
+        call = lua_calls.submit(
+            record.job_id,
+            record.queue,
+            record.fields(self.connection, self.settings),
+            characters=record.characters,
+            again=record.again,
+            settings=self.settings,
         )
-
-
-def _submit_keys(job_id: str, queue: str) -> list[str]:
-    return [
-        keys.job(job_id),
-        keys.results(job_id),
-        keys.queue(queue),
-        keys.QUEUE_NAMES,
-        keys.WAITING_CHARACTERS,
-        keys.BELL,
-    ]
+        with queue_errors():
+            answer = call.run(self.connection)
+        outcome = as_text(answer[0])
+        if outcome == "full":
+            raise QueueFull(
+                f"{answer[1]} jobs with {answer[2]} characters wait already (bounds: "
+                f"{self.settings.max_queued_jobs} and {self.settings.max_queued_characters}); "
+                "try again when workers have caught up"
+            )
+        is_new = outcome == "submitted"
+        return SpeechJob(record.job_id, self.connection, self.settings, is_new=is_new)

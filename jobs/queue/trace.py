@@ -1,4 +1,4 @@
-"""What ties a job to what it was submitted for: its book, and the producer's own trace."""
+"""Ids that tie a job's log lines to its book and to the producer's own trace."""
 
 from __future__ import annotations
 
@@ -6,18 +6,18 @@ import re
 from typing import Any
 
 TRACEPARENT = "traceparent"
-"""Key in a request's metadata: W3C Trace Context, as a producer got it with a web request."""
+"""Key in a request's metadata: the W3C Trace Context that came with a web request."""
 
 BATCH = "batch"
-"""Key in a request's metadata: the batch that it is a part of."""
+"""Key in a request's metadata: id of the batch that the request is a part of."""
 
 _TRACEPARENT = re.compile(r"([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}(-.*)?")
 
 
 def read_traceparent(text: str) -> str:
-    """Return `text` if it is a W3C traceparent, else an empty text: it is to be ignored then.
+    """Return `text` if it is a valid W3C traceparent, else an empty text.
 
-    Versions after 00 may append fields; ``ff`` and ids of zeros are invalid.
+    Versions after 00 may append fields. Version ``ff`` and ids of zeros are invalid.
     """
     found = _TRACEPARENT.fullmatch(text)
     if found is None:
@@ -29,9 +29,9 @@ def read_traceparent(text: str) -> str:
 
 
 def read_trace(arguments: dict[str, Any]) -> dict[str, str]:
-    """Return ``batch_id`` and ``traceparent`` of a job's arguments, those that it has.
+    """Return ``batch_id`` and ``traceparent`` from a job's arguments, if they are there.
 
-    The arguments are what anybody may have written; what is of another kind counts as absent.
+    Anybody may have written the arguments: a value of another type counts as absent.
     """
     request = arguments.get("request")
     if not isinstance(request, dict):

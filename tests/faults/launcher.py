@@ -3,7 +3,7 @@
 The product's functions are wrapped in this process only. The points, in a job's order:
 
 * ``taken``: the job is off its list, the model process has not heard of it;
-* ``ordered``: the model process has been told;
+* ``started``: the model process has been told;
 * ``chunk``: the first chunk is journaled, its progress not yet in Redis;
 * ``before-rename``: the file is complete under its hidden name;
 * ``after-rename``: the file has its name, Redis does not know;
@@ -23,14 +23,14 @@ from worker.supervision.job_runner import JobRunner
 from worker.supervision.job_store import JobStore
 from worker.supervision.model_process import ModelProcess
 
-LABELS = ("taken", "ordered", "chunk", "before-rename", "after-rename", "settled")
+LABELS = ("taken", "started", "chunk", "before-rename", "after-rename", "settled")
 
 
 def arm(label: str) -> None:
     """Make this process end at `label`."""
     owner, name, is_after = {
         "taken": (JobStore, "take", True),
-        "ordered": (ModelProcess, "order", True),
+        "started": (ModelProcess, "start_job", True),
         "chunk": (JobRunner, "_checkpoint", False),
         "before-rename": (JobStore, "is_held", False),
         "after-rename": (JobStore, "finish", False),

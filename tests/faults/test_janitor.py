@@ -150,7 +150,7 @@ def test_queued_in_no_list_and_started_without_holder(
 def test_nobody_is_called_dead_right_after_redis_came_back(stable: Stable) -> None:
     """After an outage the janitor gives every worker one lease to be heard again."""
     janitor = stable.janitor()
-    dead = stable.doomed("ordered", pace=1.0)
+    dead = stable.doomed("started", pace=1.0)
     job = stable.queue.submit(make_request(1))
     dead.wait()
     stable.server.kill()

@@ -38,7 +38,7 @@ def test_a_job_given_away_before_the_rename_makes_no_file(stable: Stable) -> Non
     stable.await_ready(worker)
     job = stable.queue.submit(make_request(1))
 
-    eventually(lambda: "another worker's by now" in worker.log)
+    eventually(lambda: "another worker holds this job by now" in worker.log)
 
     assert stable.made("file") == []
     assert list(stable.settings.output_dir.iterdir()) == []

@@ -1,1 +1,1 @@
-"""Brings back what dead workers held: lost jobs, open books, stale files."""
+"""The janitor: repairs what crashes leave behind, moves books on, removes stale files."""

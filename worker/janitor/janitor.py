@@ -1,14 +1,13 @@
-"""Puts right what crashes leave behind: jobs of dead workers, lost entries, stale work.
+"""Repairs what crashes leave behind: jobs of dead workers, lost jobs, stale files.
 
-Every repair is one Lua script that checks again what it acts on, so that any number of janitors may
-run at once. After Redis was away, or has just started, or the janitor has, all heartbeats may look
-old: the janitor then waits one lease before it calls anybody dead.
+Each repair of a job is one Lua script that checks the job again, so that several janitors may run
+at once. All heartbeats may look old when the janitor or Redis has just started, or Redis was away:
+the janitor then waits for one lease before it takes any worker for dead.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 import logging
 import signal
 import sys
@@ -17,19 +16,18 @@ import time
 from collections.abc import Iterator, Sequence
 
 import redis
-from rq.utils import now, utcformat
+from rq.utils import now
 
 from jobs.errors import QueueUnavailable, SpeechError
-from jobs.lua import load_script
-from jobs.queue import keys
+from jobs.queue import keys, lua_calls
 from jobs.queue.connection import as_text, open_connection
 from jobs.queue.outbox import settle_entries
-from jobs.queue.queue import BELL_LENGTH, SpeechQueue
+from jobs.queue.queue import SpeechQueue
 from jobs.settings import QUEUES
 from worker.janitor.lost_jobs import LIVE, find_lost
 from worker.janitor.open_books import BookRounds
 from worker.janitor.stale_files import (
-    Verdict,
+    WorkFate,
     remove_stale_partials,
     remove_stale_parts,
     remove_stale_work,
@@ -41,31 +39,28 @@ from worker.settings import WorkerSettings
 from worker.supervision.heartbeat import LEASE_SECONDS
 
 SWEEP_SECONDS = 1.0
-"""From one look for dead workers to the next."""
+"""From one search for dead workers to the next."""
 
 BOOKS_SECONDS = 2.0
-"""From one round through the open books to the next."""
+"""From the end of a round over the open books to the next round."""
 
 SCAN_SECONDS = 30.0
-"""From one look through all records, work directories and the outbox to the next."""
+"""From one scan of all records, work directories and the outbox to the next."""
 
 OUTPUT_SCAN_SECONDS = 3600.0
-"""From one look through all finished files to the next; there may be very many."""
+"""From one scan of the finished files to the next; there may be very many."""
 
-log = logging.getLogger("worker.janitor.janitor")  # as a program it is "__main__"
+log = logging.getLogger("worker.janitor.janitor")  # __name__ is "__main__"
 
 
 class Janitor:
-    """Repairs, one sweep at a time."""
+    """Does the janitor's work, one sweep at a time."""
 
     def __init__(self, connection: redis.Redis, settings: WorkerSettings) -> None:
-        """Prepare to look after the server of `connection` and the volumes of `settings`."""
+        """Prepare to repair the queue of `connection` and the volumes of `settings`."""
         self._connection = connection
         self._settings = settings
         self._queue = SpeechQueue(connection, settings)
-        self._settle = connection.register_script(load_script("settle"))
-        self._restore = connection.register_script(load_script("restore"))
-        # Redis may have come back to us just now.
         self._trust_from = time.monotonic() + LEASE_SECONDS
         self._books = BookRounds(self._queue)
         self._next_books = 0.0
@@ -90,12 +85,12 @@ class Janitor:
         log.info("janitor stopped")
 
     def sweep(self) -> None:
-        """Do all that is due once.
+        """Do once everything that is due.
 
         Raises:
             redis.exceptions.RedisError: Redis is away; or QueueUnavailable.
         """
-        if self._can_judge():
+        if self._may_trust_heartbeats():
             for job_id in self.take_back():
                 log.warning("job taken back from a dead worker", extra={"job_id": job_id})
         if time.monotonic() >= self._next_books and self._books.advance():
@@ -110,7 +105,7 @@ class Janitor:
         self.expire_records()
         for job_id in self.replay_outbox():
             log.warning("job submitted again from the outbox", extra={"job_id": job_id})
-        for name in remove_stale_work(self._settings, self._judge_work):
+        for name in remove_stale_work(self._settings, self._decide_on_work):
             log.info("unfinished work removed: %s", name)
         if time.monotonic() >= self._next_output_scan:
             self._next_output_scan = time.monotonic() + OUTPUT_SCAN_SECONDS
@@ -120,33 +115,30 @@ class Janitor:
                 log.info("old part of a book removed: %s", name)
 
     def take_back(self) -> Iterator[str]:
-        """Put jobs of workers without a heartbeat back at the front; no retry is spent."""
+        """Put the jobs of dead workers back at the front of their queues; this costs no retry."""
         for job_field, worker_field in self._connection.hgetall(keys.HELD).items():
             job_id, worker_name = as_text(job_field), as_text(worker_field)
             if self._connection.exists(keys.worker(worker_name)):
                 continue
-            if self._settle_for_dead(job_id, worker_name):
+            call = lua_calls.settle(
+                job_id,
+                worker_name,
+                "queued",
+                lifetime_seconds=self._settings.failure_ttl_seconds,
+                counts={RECOVERIES.field("taken_back"): 1},
+            )
+            if call.run(self._connection):
                 yield job_id
 
     def restore_lost(self) -> Iterator[str]:
-        """Put back jobs that are queued in no list, or started with no worker."""
+        """Put back queued or started jobs that are in no queue and held by no worker."""
         for job_id in find_lost(self._connection):
-            restored = self._restore(
-                keys=[
-                    keys.job(job_id),
-                    keys.HELD,
-                    keys.WAITING_CHARACTERS,
-                    keys.BELL,
-                    keys.QUEUE_NAMES,
-                    keys.COUNTERS,
-                ],
-                args=[job_id, BELL_LENGTH, RECOVERIES.field("restored")],
-            )
-            if restored:
+            call = lua_calls.restore(job_id, counter=RECOVERIES.field("restored"))
+            if call.run(self._connection):
                 yield job_id
 
     def replay_outbox(self) -> Iterator[str]:
-        """Submit again what producers promised and Redis has forgotten."""
+        """Submit the entries of the outbox again whose jobs Redis has lost."""
         if self._settings.outbox_dir is None:
             return
         for entry in settle_entries(self._settings.outbox_dir, self._has_ended):
@@ -161,7 +153,7 @@ class Janitor:
             yield entry.job_id
 
     def expire_records(self) -> None:
-        """Drop registry entries whose records have had their time."""
+        """Remove expired jobs from the registries and dead workers from the sets of workers."""
         moment = int(now().timestamp())
         for name in QUEUES:
             for registry in (keys.finished, keys.failed, keys.cancelled):
@@ -172,50 +164,24 @@ class Janitor:
                 for name in QUEUES:
                     self._connection.srem(keys.workers_of(name), worker_key)
 
-    def _can_judge(self) -> bool:
+    def _may_trust_heartbeats(self) -> bool:
         uptime_seconds = self._connection.info("server")["uptime_in_seconds"]
         return time.monotonic() >= self._trust_from and uptime_seconds > LEASE_SECONDS
 
-    def _judge_work(self, job_id: str) -> Verdict:
+    def _decide_on_work(self, job_id: str) -> WorkFate:
         status, cancel = map(
             as_text,
             (value or "" for value in self._connection.hmget(keys.job(job_id), "status", "cancel")),
         )
         if status in LIVE:
-            return Verdict.KEEP
+            return WorkFate.KEEP
         if status == "canceled" and cancel.endswith("drop"):
-            return Verdict.REMOVE
-        return Verdict.REMOVE_WHEN_OLD
+            return WorkFate.REMOVE
+        return WorkFate.REMOVE_WHEN_OLD
 
     def _has_ended(self, job_id: str) -> bool:
         status = self._connection.hget(keys.job(job_id), "status")
         return status is not None and as_text(status) not in LIVE
-
-    def _settle_for_dead(self, job_id: str, worker_name: str) -> bool:
-        moment = now()
-        answer = self._settle(
-            keys=[
-                keys.job(job_id),
-                keys.HELD,
-                keys.WAITING_CHARACTERS,
-                keys.BELL,
-                keys.QUEUE_NAMES,
-                keys.COUNTERS,
-                keys.worker(worker_name),
-            ],
-            args=[
-                job_id,
-                worker_name,
-                "",
-                "queued",
-                self._settings.failure_ttl_seconds,
-                utcformat(moment),
-                int(moment.timestamp()),
-                BELL_LENGTH,
-                json.dumps({RECOVERIES.field("taken_back"): 1}),
-            ],
-        )
-        return bool(answer)
 
     def _stop(self, _number: int, _frame: object) -> None:
         self._stopping.set()

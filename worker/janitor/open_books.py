@@ -1,4 +1,4 @@
-"""Moves every open book on, from disk: whatever becomes of the command that began it."""
+"""Moves the open books on from their files on disk, also if the command that began them is gone."""
 
 from __future__ import annotations
 
@@ -13,27 +13,27 @@ from jobs.queue.queue import SpeechQueue
 from jobs.request import SpeechStatus
 
 BUDGET_SECONDS = 0.5
-"""How long one sweep may be busy with books; the next one goes on where it stopped."""
+"""Time that one sweep may spend on books; the next sweep goes on after it."""
 
 MAX_REMEMBERED = 64
-"""Open books whose plan stays in memory; more are read again each time, a hundredth second each."""
+"""Open books that stay in memory; others are read again each time, which takes 0.01 s a book."""
 
 log = logging.getLogger(__name__)
 
 
 class BookRounds:
-    """Goes round the open books again and again, a few at a time."""
+    """Visits all open books round after round, a few books at a time."""
 
     def __init__(self, queue: SpeechQueue) -> None:
-        """Prepare to look after the books in the output directory of `queue`."""
+        """Prepare to visit the books in the output directory of `queue`."""
         self._queue = queue
         self._open: dict[str, BookBatch] = {}
         self._closed: dict[str, int] = {}
-        """When the directory of a book that needs nothing last changed."""
+        """Closed books: batch id to the time of the last change of the book's directory."""
         self._round = self._go_round()
 
     def advance(self) -> bool:
-        """Move some books on; returns whether this round is over.
+        """Move some books on; return whether this round is over.
 
         Raises:
             QueueUnavailable: Redis does not answer.
@@ -43,13 +43,13 @@ class BookRounds:
             for _ in self._round:
                 if time.monotonic() > deadline:
                     return False
-        except OSError as exc:  # the volume is ill; all else that a janitor does must go on
+        except OSError as exc:  # the janitor's other work must go on
             log.warning("books cannot be read: %s; trying again", exc)
         self._round = self._go_round()
         return True
 
     def find_wanted(self) -> set[str]:
-        """Return the output names of all parts that open books are made of."""
+        """Return the output names of all parts of all open books."""
         wanted: set[str] = set()
         for batch_id, changed in list_books(self._queue.settings.output_dir):
             if self._closed.get(batch_id) != changed and (batch := self._find(batch_id)):
@@ -73,7 +73,7 @@ class BookRounds:
         try:
             facts = batch.advance()
         except UnknownBatch as exc:
-            log.warning("book passed over: %s", exc)
+            log.warning("book skipped: %s", exc)
             return
         if facts.is_cancelled or facts.status is SpeechStatus.FINISHED:
             self._open.pop(batch_id, None)
@@ -87,7 +87,7 @@ class BookRounds:
         try:
             return find_batch(batch_id, self._queue)
         except InputError as exc:
-            log.warning("book passed over: %s", exc)
+            log.warning("book skipped: %s", exc)
         except UnknownBatch:
-            log.debug("book %s has gone", batch_id)
+            log.debug("book %s was removed", batch_id)
         return None

@@ -1,4 +1,4 @@
-"""Unfinished work that nobody will go on with, removed by age or because somebody said so."""
+"""Removes unfinished work and old parts of books, by age or because a cancel asked for it."""
 
 from __future__ import annotations
 
@@ -23,22 +23,22 @@ _PART_NAME = re.compile(r"([0-9a-f]{32})\.(flac|json|timings\.jsonl|loudness\.js
 log = logging.getLogger(__name__)
 
 
-class Verdict(Enum):
-    """What is to become of a job's unfinished work."""
+class WorkFate(Enum):
+    """What happens to a job's unfinished work."""
 
     KEEP = auto()
-    """The job goes on, or may."""
+    """The job goes on."""
     REMOVE_WHEN_OLD = auto()
-    """The job has ended or is unknown: submitting it again within the time goes on from here."""
+    """The job has ended or is unknown; submitting it again would go on from this work."""
     REMOVE = auto()
-    """Whoever cancelled the job asked for it."""
+    """The cancel asked for it."""
 
 
-def remove_stale_work(settings: WorkerSettings, judge: Callable[[str], Verdict]) -> Iterator[str]:
-    """Remove work directories by `judge`'s word on their job; yields their names.
+def remove_stale_work(settings: WorkerSettings, decide: Callable[[str], WorkFate]) -> Iterator[str]:
+    """Remove work directories as `decide` says for each job id; yield their names.
 
-    Old is what was not touched for `partial_ttl_seconds`. Nothing is removed that a process holds
-    locked, and nothing whose name is not a job's.
+    A directory is old if it has not changed for `partial_ttl_seconds`. Directories that a process
+    has locked or whose name is not a job id are left alone.
     """
     if not settings.work_dir.is_dir():
         return
@@ -46,16 +46,16 @@ def remove_stale_work(settings: WorkerSettings, judge: Callable[[str], Verdict])
         name = _WORK_NAME.fullmatch(path.name)
         if name is None or path.is_symlink() or not path.is_dir():
             continue
-        verdict = judge(name[1])
-        is_due = verdict is Verdict.REMOVE or (
-            verdict is Verdict.REMOVE_WHEN_OLD and _is_old(path, settings.partial_ttl_seconds)
+        fate = decide(name[1])
+        is_due = fate is WorkFate.REMOVE or (
+            fate is WorkFate.REMOVE_WHEN_OLD and _is_old(path, settings.partial_ttl_seconds)
         )
         if is_due and _remove(path):
             yield path.name
 
 
 def remove_stale_partials(settings: WorkerSettings) -> Iterator[str]:
-    """Remove half-written files and directories of killed runs when old; yields their names."""
+    """Remove old unfinished files and directories of killed runs; yield their names."""
     if not settings.output_dir.is_dir():
         return
     for path in list(settings.output_dir.rglob(_PARTIAL_NAMES)):
@@ -69,9 +69,9 @@ def remove_stale_partials(settings: WorkerSettings) -> Iterator[str]:
 
 
 def remove_stale_parts(settings: WorkerSettings, wanted: Collection[str]) -> Iterator[str]:
-    """Remove old files of parts whose output names are not among the `wanted`; yields their names.
+    """Remove old files of parts whose output names are not `wanted`; yield their names.
 
-    Old is what was neither made nor used again for `part_ttl_seconds`.
+    A file is old if it was neither written nor used again for `part_ttl_seconds`.
     """
     directory = settings.output_dir / PARTS_DIR
     if not directory.is_dir():
@@ -87,7 +87,7 @@ def remove_stale_parts(settings: WorkerSettings, wanted: Collection[str]) -> Ite
 
 def _is_old(path: Path, seconds: int) -> bool:
     oldest = time.time() - seconds
-    with suppress(FileNotFoundError):  # its job has finished under our eyes
+    with suppress(FileNotFoundError):  # the job has just finished
         paths = [path, *path.glob("*")] if path.is_dir() else [path]
         return max(entry.lstat().st_mtime for entry in paths) <= oldest
     return False

@@ -1,8 +1,8 @@
-"""What is counted, and under which names: fields of one Redis hash, which outlives every process.
+"""The counters and histograms: their names, labels and fields in one Redis hash.
 
 A counter's field is its name and the values of its labels, ``jobs_ended|bulk|finished``. A
-histogram's are one for each bucket, ``real_time_factor|0.2``, and ``real_time_factor_sum``. The
-step in Redis that makes a thing happen counts it, so that both happen or neither does.
+histogram has a field for each bucket, ``real_time_factor|0.2``, and ``real_time_factor_sum``. The
+script that changes a job also counts the change, so that both happen or neither.
 """
 
 from __future__ import annotations
@@ -13,29 +13,25 @@ from dataclasses import dataclass
 from itertools import product
 from math import inf
 
+from jobs.queue.lua_calls import Counts
 from jobs.settings import QUEUES
-
-Increments = Mapping[str, float]
-"""Field to what is added to it."""
-
-NOTHING: Increments = {}
 
 
 @dataclass(frozen=True, slots=True)
 class CounterKind:
-    """A number that only grows, one for each combination of its labels' values."""
+    """A number that only grows, for each combination of its labels' values."""
 
     name: str
     help: str
     labels: Mapping[str, tuple[str, ...]]
-    """Label to the values that are known beforehand; others may come."""
+    """Label to the values that are shown from the start; others may come."""
 
     def field(self, *values: str) -> str:
         """Return the field in Redis for these values of the labels."""
         return "|".join((self.name, *values))
 
     def known_values(self) -> list[tuple[str, ...]]:
-        """Return the combinations that are shown from the start, as 0."""
+        """Return the combinations that are shown, as 0, before anything is counted."""
         return list(product(*self.labels.values()))
 
 
@@ -49,15 +45,15 @@ class HistogramKind:
     """Upper ends of the buckets, ascending, the last one infinite."""
 
     def field(self, bound: float) -> str:
-        """Return the field in Redis that counts what fell between this bound and the one below."""
+        """Return the field in Redis of the bucket between this bound and the one below."""
         return f"{self.name}|{bound:g}"
 
     @property
     def sum_field(self) -> str:
-        """The field in Redis that adds up the values."""
+        """The field in Redis with the sum of all values."""
         return f"{self.name}_sum"
 
-    def observe(self, value: float) -> Increments:
+    def observe(self, value: float) -> Counts:
         """Return what one observation adds."""
         bound = self.bounds[bisect_left(self.bounds, value)]
         return {self.field(bound): 1, self.sum_field: value}

@@ -1,7 +1,7 @@
-"""The metrics of the whole system, in Prometheus's text format.
+"""The metrics of the whole system in Prometheus's text format.
 
-Everything is read from Redis when somebody asks, so it does not matter which process answers, or
-how many do, or what has died meanwhile. A server that is away leaves one: ``ktts_redis_up 0``.
+Each request reads everything from Redis, so that any process can answer, also after others have
+died. If Redis does not answer, the only metric is ``ktts_redis_up 0``.
 """
 
 from __future__ import annotations
@@ -27,16 +27,16 @@ log = logging.getLogger(__name__)
 
 
 class SpeechCollector(Collector):
-    """Reads the metrics anew for each request."""
+    """Reads the metrics from Redis at each request."""
 
     def __init__(self, connection: redis.Redis) -> None:
-        """Read from the server of `connection`."""
+        """Read from `connection`."""
         self._connection = connection
 
     def collect(self) -> Iterator[Metric]:
         """Yield every family of metrics."""
         try:
-            # All or none: half an answer would look like queues that are empty.
+            # Completely or not at all: half of the metrics would look like empty queues.
             families = [*read_gauges(self._connection), *read_counters(self._connection)]
         except (redis.exceptions.RedisError, QueueUnavailable):
             families = [make_gauge("redis_up", "Redis answers.", 0)]
@@ -44,7 +44,7 @@ class SpeechCollector(Collector):
 
 
 def read_counters(connection: redis.Redis) -> Iterator[Metric]:
-    """Yield everything that has happened so far.
+    """Yield all counters and histograms.
 
     Raises:
         redis.exceptions.RedisError: Redis does not answer.
@@ -68,17 +68,17 @@ def serve_metrics(redis_url: str, listen: str | None) -> Iterator[int]:
     """Answer HTTP requests in a thread while the block runs; yields the port.
 
     Args:
-        redis_url: The server whose state is told.
-        listen: ``HOST:PORT``, where port 0 takes a free one; None answers nowhere.
+        redis_url: Server of the queue.
+        listen: ``HOST:PORT``, where port 0 means any free port; None means not to serve.
 
     Raises:
-        StartupError: nothing can listen there.
+        StartupError: the address cannot be used.
     """
     if listen is None:
         yield 0
         return
     host, _, port = listen.rpartition(":")
-    # A scrape that fails is followed by the next: no reason to try again meanwhile.
+    # No retries: the next scrape comes soon enough.
     with open_connection(redis_url, attempts=0) as connection:
         registry = _make_registry(connection)
         try:

@@ -1,4 +1,4 @@
-"""What Redis shows at this moment, as metrics: queues, jobs, workers, and Redis itself."""
+"""The state of queues, jobs, workers and Redis itself at this moment, as metrics."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ def make_gauge(name: str, text: str, value: float) -> Metric:
 
 
 def read_gauges(connection: redis.Redis) -> Iterator[Metric]:
-    """Yield everything that is so now.
+    """Yield all gauges.
 
     Raises:
         redis.exceptions.RedisError: Redis does not answer.
-        QueueUnavailable: the same, noticed elsewhere.
+        QueueUnavailable: the same, from a function of `jobs.queue`.
     """
     workers = read_workers(connection)
     waiting_characters = _read_characters(connection)

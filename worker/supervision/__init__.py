@@ -1,1 +1,1 @@
-"""The processes of a worker: a parent that keeps the books and a child that holds the model."""
+"""The two processes of a worker: the supervisor, which takes jobs, and the model process."""

@@ -1,8 +1,7 @@
-"""The child that holds the model: loads it once, then does one job at a time.
+"""The model process: loads the model once, then works on one job at a time.
 
-It speaks to nothing but its parent: no Redis, no network. It ends with its parent, whatever happens
-to that: the kernel kills it where it can (PR_SET_PDEATHSIG), and the end of the channel does it
-everywhere else.
+It talks to the supervisor only, not to Redis or the network. It ends when the supervisor ends:
+Linux kills it (PR_SET_PDEATHSIG); elsewhere it exits when the channel closes.
 """
 
 from __future__ import annotations
@@ -26,24 +25,20 @@ from jobs.request import SpeechProgress
 from worker.engine import Engine, load_engine
 from worker.logs import log_facts, set_up_logging
 from worker.settings import WorkerSettings
-from worker.supervision.model_process import (
-    CHANNEL_DESCRIPTOR,
-    TIMEOUT_SIGNAL,
-    Channel,
-    ChannelClosed,
-)
+from worker.supervision.channel import Channel, ChannelClosed
+from worker.supervision.model_process import CHANNEL_DESCRIPTOR, TIMEOUT_SIGNAL
 from worker.tasks import TaskContext, run_task
 
 OOM_SCORE_ADJUSTMENT = 500
-"""Above the parent's 0: when memory runs out the kernel takes the horse, and a new one comes."""
+"""Above the supervisor's 0: if memory runs out, the kernel kills this process first."""
 
 _PR_SET_PDEATHSIG = 1
 
-log = logging.getLogger("worker.supervision.model_main")  # run as a program, it is "__main__"
+log = logging.getLogger("worker.supervision.model_main")  # __name__ is "__main__"
 
 
 def main() -> int:
-    """Load the engine that the parent's first message describes, then serve until it hangs up."""
+    """Load the engine that the first message describes, then work until the channel closes."""
     if not _end_with_parent(int(sys.argv[1])):
         return 0
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -57,12 +52,12 @@ def main() -> int:
 
 
 def _serve(channel: Channel) -> int:
-    order = channel.receive()
-    if order is None:
+    start = channel.receive()
+    if start is None:
         return 0
-    settings = WorkerSettings.model_validate(order["settings"])
+    settings = WorkerSettings.model_validate(start["settings"])
     set_up_logging(settings)
-    with log_facts(worker=order["worker"]):
+    with log_facts(worker=start["worker"]):
         return _load_and_work(channel, settings)
 
 
@@ -76,42 +71,40 @@ def _load_and_work(channel: Channel, settings: WorkerSettings) -> int:
     except StartupError as exc:
         channel.send({"event": "refused", "message": str(exc)})
         return StartupError.exit_code
-    # What is loaded now stays for good; without it a collection takes a tenth of a second per job.
+    # What is loaded by now stays; if it is not frozen, each collection takes 0.1 s per job.
     gc.collect()
     gc.freeze()
     _, use = engine.synthesizer.release_memory()
     channel.send({"event": "ready", "device": engine.synthesizer.device, **asdict(use)})
-    while (order := channel.receive()) is not None:
-        with log_facts(job_id=order["job_id"], **order["trace"]):
-            _work(channel, engine, settings, order)
+    while (job := channel.receive()) is not None:
+        with log_facts(job_id=job["job_id"], **job["trace"]):
+            _work(channel, engine, settings, job)
     return 0
 
 
-def _work(
-    channel: Channel, engine: Engine, settings: WorkerSettings, order: dict[str, Any]
-) -> None:
-    """Do one job and tell how it ended; every error goes to the parent, which decides."""
+def _work(channel: Channel, engine: Engine, settings: WorkerSettings, job: dict[str, Any]) -> None:
+    """Run one job and report how it ended; the supervisor decides what an error means."""
 
     def checkpoint(progress: SpeechProgress) -> None:
         channel.send({"event": "progress", "progress": progress.model_dump()})
-        _obey(_answer(channel)["stop"])
+        _stop_if_told(_answer(channel)["stop"])
 
     def confirm() -> None:
         channel.send({"event": "confirm"})
         if not _answer(channel)["live"]:
-            raise WorkerStopping(f"job {order['job_id']} has been given to another worker")
+            raise WorkerStopping(f"job {job['job_id']} is held by another worker by now")
 
     context = TaskContext(
         engine=engine,
         settings=settings,
-        job_id=order["job_id"],
-        execution_id=order["execution_id"],
+        job_id=job["job_id"],
+        execution_id=job["execution_id"],
         checkpoint=checkpoint,
         confirm=confirm,
     )
     signal.signal(TIMEOUT_SIGNAL, _raise_timeout)
     try:
-        result = run_task(order["task"], order["arguments"], context)
+        result = run_task(job["task"], job["arguments"], context)
         ending: dict[str, Any] = {"event": "finished", "result": result.model_dump(mode="json")}
     except (WorkerStopping, Cancelled) as exc:
         ending = {"event": "stopped", "message": str(exc)}
@@ -119,8 +112,8 @@ def _work(
         ending = _failure(exc, retryable=exc.retryable)
     except ChannelClosed:
         raise
-    except Exception as exc:  # the process edge: an unforeseen error ends the job, loudly
-        log.exception("job failed unexpectedly", extra={"job_id": order["job_id"]})
+    except Exception as exc:  # at the edge of the process: an unforeseen error fails the job
+        log.exception("job failed unexpectedly", extra={"job_id": job["job_id"]})
         ending = _failure(exc, retryable=False)
     finally:
         signal.signal(TIMEOUT_SIGNAL, signal.SIG_IGN)
@@ -133,7 +126,7 @@ def _work(
         after.host_bytes >> 20,
         before.accelerator_bytes >> 20,
         after.accelerator_bytes >> 20,
-        extra={"job_id": order["job_id"]},
+        extra={"job_id": job["job_id"]},
     )
     channel.send({"event": "idle", **asdict(after)})
 
@@ -145,11 +138,11 @@ def _answer(channel: Channel) -> dict[str, Any]:
     return answer
 
 
-def _obey(stop: str | None) -> None:
+def _stop_if_told(stop: str | None) -> None:
     if stop == "cancel":
         raise Cancelled("cancelled at a chunk boundary")
     if stop == "yield":
-        raise WorkerStopping("stopped at a chunk boundary; the job goes on elsewhere")
+        raise WorkerStopping("stopped at a chunk boundary; the job goes on later")
 
 
 def _failure(exc: Exception, *, retryable: bool) -> dict[str, Any]:
@@ -166,14 +159,14 @@ def _raise_timeout(_signal: int, _frame: FrameType | None) -> None:
 
 
 def _end_with_parent(parent_pid: int) -> bool:
-    """Arrange to be killed when the parent ends; false where it has ended already."""
+    """Arrange to be killed when the supervisor ends; return False if it has ended already."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-        # Where /proc is read-only the kernel chooses by size, which is the horse as well.
+        # If /proc is read-only, the kernel chooses by size, which is this process as well.
         with contextlib.suppress(OSError):
             Path("/proc/self/oom_score_adj").write_text(str(OOM_SCORE_ADJUSTMENT), encoding="ascii")
-    # The kernel does not tell of a death before that request, and the channel's end is not seen
-    # until the model is loaded.
+    # The kernel does not report a death before prctl, and the channel is not read until the model
+    # is loaded.
     return os.getppid() == parent_pid
 
 

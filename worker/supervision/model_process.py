@@ -1,143 +1,82 @@
-"""The parent's hold on the horse: start it, talk to it, end it, see how it died."""
+"""The supervisor's side of the model process: start it, send it jobs, kill it."""
 
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import resource
-import select
 import signal
 import socket
 import sys
 import time
-from collections import deque
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from worker.settings import WorkerSettings
-
-READ_BYTES = 1 << 16
-
-
-class ChannelClosed(Exception):
-    """The other side is gone."""
-
-
-class Channel:
-    """One end of the line; not for use by several threads."""
-
-    def __init__(self, connection: socket.socket) -> None:
-        """Take over a connected stream socket."""
-        self._socket = connection
-        self._partial = bytearray()
-        self._messages: deque[dict[str, Any]] = deque()
-
-    def send(self, message: dict[str, Any]) -> None:
-        """Write one message.
-
-        Raises:
-            ChannelClosed: nobody reads it any more.
-        """
-        try:
-            self._socket.sendall(json.dumps(message).encode() + b"\n")
-        except OSError as exc:
-            raise ChannelClosed(str(exc)) from exc
-
-    def receive(
-        self, timeout_seconds: float | None = None, *, wake: Iterable[socket.socket] = ()
-    ) -> dict[str, Any] | None:
-        """Return the next message, or None after `timeout_seconds` or when `wake` is readable.
-
-        Raises:
-            ChannelClosed: the other side has gone and all it sent has been read.
-        """
-        while not self._messages:
-            readable, _, _ = select.select([self._socket, *wake], [], [], timeout_seconds)
-            if self._socket not in readable:
-                return None
-            self._read_available()
-        return self._messages.popleft()
-
-    def close(self) -> None:
-        """Close this end; the other sees the end of the file."""
-        self._socket.close()
-
-    def _read_available(self) -> None:
-        try:
-            received = self._socket.recv(READ_BYTES)
-        except ConnectionError as exc:
-            raise ChannelClosed(str(exc)) from exc
-        if not received:
-            raise ChannelClosed("end of file")
-        self._partial += received
-        if b"\n" in received:
-            *lines, self._partial = self._partial.split(b"\n")
-            self._messages.extend(json.loads(line) for line in lines)
-
+from worker.supervision.channel import Channel, ChannelClosed
 
 CHANNEL_DESCRIPTOR = 3
-"""Where the horse finds its end of the socket pair."""
+"""File descriptor at which the model process finds its end of the channel."""
 
 TIMEOUT_SIGNAL = signal.SIGUSR1
-"""Raises `JobTimeout` in the horse's Python code."""
+"""Raises `JobTimeout` in the Python code of the model process."""
 
-DYING_SECONDS = 2.0
-"""From the horse's last word to its end; after that it is helped along."""
+EXIT_SECONDS = 2.0
+"""Seconds allowed for exit, after the channel was closed, before SIGKILL."""
 
-DYING_POLL_SECONDS = 0.01
+EXIT_POLL_SECONDS = 0.01
 
 SPIN_COUNT = "50000"
-"""How often a thread of the model looks before it sleeps, about a tenth of a millisecond. Sleeping
-at once (OMP_WAIT_POLICY=PASSIVE) costs a fifth of the speed where the cores are the worker's own;
-OpenMP's own limit, six times this, costs more than that where they are not."""
+"""How often an OpenMP thread polls before it sleeps, about 0.1 ms. Sleeping at once
+(OMP_WAIT_POLICY=PASSIVE) costs a fifth of the speed on cores that the worker has to itself.
+OpenMP's default, six times this value, costs more than that on cores that the worker shares."""
 
 
 class ModelProcess:
-    """A running horse process and the channel to it."""
+    """A running model process and the channel to it."""
 
     def __init__(self, settings: WorkerSettings, worker_name: str) -> None:
         """Start the process and tell it what to load; it answers ``ready`` or ``refused``."""
         ours, theirs = socket.socketpair()
-        # A fresh interpreter instead of a fork: threads and CUDA do not survive one.
-        # -P: a `jobs` or `worker` folder where the user happens to stand must not be imported.
+        # A new interpreter instead of a fork: threads and CUDA do not survive a fork.
+        # -P: a `jobs` or `worker` folder in the current directory must not be imported.
         self.pid = os.posix_spawn(
             sys.executable,
             [sys.executable, "-P", "-m", "worker.supervision.model_main", str(os.getpid())],
             {"GOMP_SPINCOUNT": SPIN_COUNT, **os.environ},
             file_actions=[(os.POSIX_SPAWN_DUP2, theirs.fileno(), CHANNEL_DESCRIPTOR)],
-            # Its own group: Ctrl-C in the terminal reaches the parent alone, a kill reaches all.
+            # A group of its own: Ctrl-C reaches the supervisor alone, and a kill the whole group.
             setpgroup=0,
         )
         theirs.close()
         self._channel = Channel(ours)
         self._status: int | None = None
         self.is_ready = False
-        """It waits for a job: everything is loaded, and the last job's memory is released."""
+        """The process waits for a job: the model is loaded, the last job's memory is released."""
         self.jobs_done = 0
         self.device = ""
         """Where the model runs, for example ``cuda:1``; empty until it is loaded."""
         self.host_bytes = 0
-        """Its memory after the last job."""
+        """Memory of the process after its last job."""
         self.accelerator_bytes = 0
-        """Memory of its device after the last job."""
+        """Memory on the device after the last job."""
         self.is_suspect = False
-        """A job was broken off inside it by a timeout; it is replaced before the next one."""
+        """A timeout has interrupted a job; the process is replaced before the next one."""
         self.send({"settings": settings.model_dump(mode="json"), "worker": worker_name})
 
     def send(self, message: dict[str, Any]) -> None:
-        """Send a message; a horse that has died is noticed at the next `receive`."""
+        """Send a message; if the process has died, the next `receive` raises."""
         with contextlib.suppress(ChannelClosed):
             self._channel.send(message)
 
     def receive(
         self, timeout_seconds: float, *, wake: Iterable[socket.socket] = ()
     ) -> dict[str, Any] | None:
-        """Return the next message, or None when the time is up or `wake` became readable.
+        """Return the next message, or None after `timeout_seconds` or when `wake` is readable.
 
         Raises:
-            ChannelClosed: the horse has died.
+            ChannelClosed: the process has died.
         """
         message = self._channel.receive(timeout_seconds, wake=wake)
         if message is not None and message["event"] in {"ready", "idle"}:
@@ -148,37 +87,36 @@ class ModelProcess:
         return message
 
     def measure_bytes(self) -> int:
-        """Return the memory that it holds now; after the last job where the kernel does not say."""
+        """Return the memory of the process now or, without /proc, after its last job."""
         try:
             pages = Path(f"/proc/{self.pid}/statm").read_text(encoding="ascii").split()[1]
         except (OSError, IndexError):
             return self.host_bytes
         return int(pages) * resource.getpagesize()
 
-    def order(self, job: dict[str, Any]) -> None:
-        """Give the horse a job."""
+    def start_job(self, job: dict[str, Any]) -> None:
+        """Send a job to the process."""
         self.is_ready = False
         self.jobs_done += 1
         self.send(job)
 
     def interrupt(self) -> None:
-        """Raise `JobTimeout` in the horse's Python code."""
+        """Raise `JobTimeout` in the Python code of the process."""
         self.is_suspect = True
         os.kill(self.pid, TIMEOUT_SIGNAL)
 
     def kill(self) -> str:
-        """End the process group at once, whatever it does, and say how it ended."""
+        """Kill the process group at once and return how the process ended."""
         if self._status is None:
             self._kill_group()
-        return self.bury()
+        return self.await_exit()
 
-    def bury(self) -> str:
-        """Wait for a horse that is dying and return how it ended, for people.
+    def await_exit(self) -> str:
+        """Wait for a process that has closed its channel and return how it ended, for people.
 
-        One that has hung up but does not end, for example in a native library's exit handler, is
-        killed after a moment.
+        A process that does not exit, for example in a native library's exit handler, is killed.
         """
-        deadline = time.monotonic() + DYING_SECONDS
+        deadline = time.monotonic() + EXIT_SECONDS
         while self._status is None:
             pid, status = os.waitpid(self.pid, os.WNOHANG)
             if pid:
@@ -187,7 +125,7 @@ class ModelProcess:
             elif time.monotonic() > deadline:
                 self._kill_group()
             else:
-                time.sleep(DYING_POLL_SECONDS)
+                time.sleep(EXIT_POLL_SECONDS)
         if os.WIFSIGNALED(self._status):
             return f"was killed by {signal.Signals(os.WTERMSIG(self._status)).name}"
         return f"exited with code {os.waitstatus_to_exitcode(self._status)}"
@@ -197,6 +135,6 @@ class ModelProcess:
             os.killpg(self.pid, signal.SIGKILL)
 
     @property
-    def is_buried(self) -> bool:
-        """Its end has been seen."""
+    def has_exited(self) -> bool:
+        """The process has ended, and its exit status was read."""
         return self._status is not None

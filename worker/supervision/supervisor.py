@@ -1,12 +1,13 @@
-"""The parent of a worker: takes jobs, keeps the books, minds the horse. Never imports torch.
+"""The supervisor, a worker's parent process: takes jobs and runs each on the model process.
 
-Everything happens in one thread. While the horse works, the parent beats its heart, answers the
-horse at chunk boundaries, watches the clock and hears signals. A job is only taken when a horse is
-ready for it; whatever becomes of the horse, the parent lives on and gets another.
+Everything happens in one thread. While a job runs, the supervisor sends heartbeats, answers the
+model process at chunk boundaries, checks the limits and notices signals. It takes a job only when a
+model process is ready for it, and starts another model process when one dies. It never imports
+torch.
 
-RQ's own loop is not used: it dies of a Redis that is away for a moment, forks for every job, and
-loses jobs on two or more queues. What is kept is RQ's data: its job hashes, lists, registries and
-worker records, so that ``rq info`` tells the truth.
+RQ's own loop is not used: it ends when Redis is away for a moment, forks for each job, and loses
+jobs on two or more queues. RQ's data is kept: its job hashes, lists, registries and worker records,
+so that ``rq info`` shows the truth.
 """
 
 from __future__ import annotations
@@ -24,25 +25,28 @@ from rq.utils import now
 from rq.worker import Worker
 
 from jobs.errors import StartupError
+from jobs.queue import lua_calls
+from jobs.queue.connection import as_text
 from worker.logs import log_facts
 from worker.metrics.counters import MODEL_PROCESS_RESTARTS
 from worker.settings import WorkerSettings
-from worker.supervision.heartbeat import HEARTBEAT_SECONDS, Heartbeat
+from worker.supervision.channel import ChannelClosed
+from worker.supervision.heartbeat import HEARTBEAT_SECONDS, LEASE_SECONDS, Heartbeat
 from worker.supervision.job_runner import TICK_SECONDS, JobRunner
-from worker.supervision.job_store import HeldJob, JobStore, claim_card
-from worker.supervision.model_process import ChannelClosed, ModelProcess
+from worker.supervision.job_store import HeldJob, JobStore
+from worker.supervision.model_process import ModelProcess
 
 MAX_FAILED_STARTS = 3
-"""Horses that may die in a row while loading before the worker gives up."""
+"""Model processes that may die in a row while loading before the worker ends."""
 
 BELL_SECONDS = 1.0
-"""Longest wait for the bell; also the longest that an idle worker takes to hear a signal."""
+"""Longest wait for the bell, and so the longest that an idle worker takes to notice a signal."""
 
 log = logging.getLogger(__name__)
 
 
 class Supervisor:
-    """One worker: a loop over jobs, and the horse that does them."""
+    """One worker: a loop over jobs, and the model process that runs them."""
 
     def __init__(self, connection: redis.Redis, settings: WorkerSettings) -> None:
         """Prepare to serve the queues of `settings`; nothing is started yet."""
@@ -60,35 +64,35 @@ class Supervisor:
         self._store = JobStore(connection, record.name, settings)
         self._heartbeat = Heartbeat(connection, record, self._describe)
         self._model_process: ModelProcess | None = None
-        self._card = ""
+        self._leased_gpu = ""
         self._rotate = True
 
     def run(self, *, burst: bool = False) -> None:
         """Serve until told to stop or, with `burst`, until nothing waits.
 
         Raises:
-            StartupError: no horse can be made ready.
+            StartupError: no model process gets ready.
         """
         for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, self._hear_signal)
+            signal.signal(number, self._note_signal)
         with log_facts(worker=self.name):
             self._serve(burst=burst)
 
     def _serve(self, *, burst: bool) -> None:
         try:
             while not self._heartbeat.stop_signals:
-                model_process = self._ready_model_process()
+                model_process = self._await_model_process()
                 if model_process is None:
                     break
                 job = self._take()
                 if job is not None:
-                    self._do(job, model_process)
+                    self._run_job(job, model_process)
                 elif burst:
                     break
                 else:
                     self._wait()
         except StartupError as exc:
-            self._pause(exc)
+            self._delay_exit(exc)
             raise
         finally:
             if self._model_process is not None:
@@ -96,8 +100,8 @@ class Supervisor:
             self._heartbeat.end()
         log.info("worker stopped")
 
-    def _pause(self, reason: StartupError) -> None:
-        """Say why the worker ends, and wait where whoever starts it again would do so at once."""
+    def _delay_exit(self, reason: StartupError) -> None:
+        """Log the reason; delay the exit so that Docker does not restart the worker immediately."""
         end = time.monotonic() + self._settings.refusal_pause_seconds
         if self._settings.refusal_pause_seconds:
             log.error("%s; ending in %g s", reason, self._settings.refusal_pause_seconds)
@@ -105,16 +109,16 @@ class Supervisor:
             self._heartbeat.beat("starting")
             self._heartbeat.sleep(min(left, HEARTBEAT_SECONDS))
 
-    def _do(self, job: HeldJob, model_process: ModelProcess) -> None:
+    def _run_job(self, job: HeldJob, model_process: ModelProcess) -> None:
         runner = JobRunner(job, model_process, self._store, self._heartbeat, self._settings)
         runner.run()
-        # Whoever has just made way for somebody must not be offered the same job by rotation.
-        self._rotate = not runner.has_yielded
-        if runner.pause_seconds:
-            self._heartbeat.sleep(runner.pause_seconds)
+        # After yielding, rotation must not offer the worker the job that it has just put back.
+        self._rotate = not runner.outcome.has_yielded
+        if runner.outcome.pause_seconds:
+            self._heartbeat.sleep(runner.outcome.pause_seconds)
 
     def _take(self) -> HeldJob | None:
-        """Take a job; None where nothing waits or Redis is away."""
+        """Take a job; return None if nothing waits or Redis is away."""
         self._heartbeat.beat("idle")
         try:
             job = self._store.take(self._settings.queue_names, rotate=self._rotate)
@@ -125,28 +129,28 @@ class Supervisor:
         return job
 
     def _wait(self) -> None:
-        """Rest until somebody rings, but not for long."""
+        """Wait until a job comes, at most `BELL_SECONDS`."""
         try:
             self._store.wait_for_bell(BELL_SECONDS)
         except redis.exceptions.RedisError as exc:
             log.warning("cannot wait for jobs: %s; trying again", exc)
             self._heartbeat.sleep(BELL_SECONDS)
 
-    def _ready_model_process(self) -> ModelProcess | None:
-        """Return a horse that waits for work, or None when told to stop meanwhile.
+    def _await_model_process(self) -> ModelProcess | None:
+        """Return a model process that is ready for a job, or None if told to stop meanwhile.
 
         Raises:
-            StartupError: the engine refuses to load, or horse after horse dies of it.
+            StartupError: the engine refuses to load, or too many processes die while loading it.
         """
         failed_starts = 0
         while not self._heartbeat.stop_signals:
-            model_process = self._model_process = self._replace_spent(self._model_process)
+            process = self._model_process = self._replace_worn_out(self._model_process)
             try:
-                if self._is_ready(model_process):
-                    return model_process
+                if self._is_ready(process):
+                    return process
             except ChannelClosed:
-                ending = model_process.bury()
-                if model_process.jobs_done or model_process.is_ready:
+                ending = process.await_exit()
+                if process.jobs_done or process.is_ready:
                     self._heartbeat.count(MODEL_PROCESS_RESTARTS.field("died_waiting"))
                     log.warning("model process %s while it waited; starting another", ending)
                     continue
@@ -160,26 +164,26 @@ class Supervisor:
                     ) from None
         return None
 
-    def _is_ready(self, model_process: ModelProcess) -> bool:
-        """Wait for a horse that loads or releases memory; beats the heart meanwhile.
+    def _is_ready(self, process: ModelProcess) -> bool:
+        """Wait while the process loads or releases memory; return False if told to stop meanwhile.
 
         Raises:
-            ChannelClosed: the horse has died, be it while it waited for work.
+            ChannelClosed: the process has died, now or while it waited for a job.
             StartupError: the engine refuses to load.
         """
-        if model_process.is_ready:
-            model_process.receive(0)
-        while not model_process.is_ready and not self._heartbeat.stop_signals:
-            # After a job it is the same work that comes to its end; a beat less for each job.
-            self._heartbeat.beat("busy" if model_process.jobs_done else "starting")
-            message = model_process.receive(TICK_SECONDS, wake=[self._heartbeat.wake])
+        if process.is_ready:
+            process.receive(0)
+        while not process.is_ready and not self._heartbeat.stop_signals:
+            # Stay "busy" while releasing memory: saves one heartbeat per job.
+            self._heartbeat.beat("busy" if process.jobs_done else "starting")
+            message = process.receive(TICK_SECONDS, wake=[self._heartbeat.wake])
             self._heartbeat.drain()
             if message is not None:
-                self._hear_loading(model_process, message)
-        return model_process.is_ready
+                self._handle_start(process, message)
+        return process.is_ready
 
-    def _hear_loading(self, model_process: ModelProcess, message: dict[str, Any]) -> None:
-        """Act on what a horse says before it is ready.
+    def _handle_start(self, process: ModelProcess, message: dict[str, Any]) -> None:
+        """Act on a message of a process that is not ready yet.
 
         Raises:
             StartupError: the engine refuses to load.
@@ -188,44 +192,44 @@ class Supervisor:
             case "refused":
                 raise StartupError(message["message"])
             case "cards":
-                card = self._heartbeat.insist(
-                    lambda: claim_card(self._connection, self.name, message["cards"]),
-                    "claim a card",
+                call = lua_calls.claim_card(
+                    self.name, message["cards"], lease_seconds=LEASE_SECONDS
                 )
-                if card is not None:
-                    self._card = card
-                    model_process.send({"card": card})
+                gpu = self._heartbeat.insist(lambda: call.run(self._connection), "lease a GPU")
+                if gpu is not None:
+                    self._leased_gpu = as_text(gpu)
+                    process.send({"card": self._leased_gpu})
             case "ready":
-                if not model_process.device.startswith("cuda"):
-                    self._card = ""  # each one failed
-                log.info("worker %s is ready on %s", self.name, model_process.device)
+                if not process.device.startswith("cuda"):
+                    self._leased_gpu = ""  # no GPU passed its test
+                log.info("worker %s is ready on %s", self.name, process.device)
 
-    def _replace_spent(self, model_process: ModelProcess | None) -> ModelProcess:
-        """Return a horse that may work: the same, or a new one where that is gone or used up."""
-        if model_process is None or model_process.is_buried:
+    def _replace_worn_out(self, process: ModelProcess | None) -> ModelProcess:
+        """Return `process`, or a new one if it has ended or must not run another job."""
+        if process is None or process.has_exited:
             return ModelProcess(self._settings, self.name)
-        if model_process.is_suspect:
+        if process.is_suspect:
             cause, reason = "broken_off", "a job was broken off in it"
-        elif self._settings.recycle_jobs and model_process.jobs_done >= self._settings.recycle_jobs:
-            cause, reason = "job_limit", f"it has done {model_process.jobs_done} jobs"
-        elif model_process.is_ready and model_process.host_bytes > self._settings.recycle_bytes:
-            cause, reason = "memory_limit", f"it holds {model_process.host_bytes >> 20} MiB"
+        elif self._settings.recycle_jobs and process.jobs_done >= self._settings.recycle_jobs:
+            cause, reason = "job_limit", f"it has done {process.jobs_done} jobs"
+        elif process.is_ready and process.host_bytes > self._settings.recycle_bytes:
+            cause, reason = "memory_limit", f"it holds {process.host_bytes >> 20} MiB"
         else:
-            return model_process
+            return process
         log.info("replacing the model process: %s", reason)
         self._heartbeat.count(MODEL_PROCESS_RESTARTS.field(cause))
-        model_process.kill()
+        process.kill()
         return ModelProcess(self._settings, self.name)
 
     def _describe(self) -> dict[str, str | int]:
-        """Return what the worker's record says beside its state."""
-        model_process = self._model_process
+        """Return the fields of the worker's record that RQ does not have."""
+        process = self._model_process
         return {
-            "card": self._card,
-            "device": model_process.device if model_process else "",
-            "host_bytes": model_process.measure_bytes() if model_process else 0,
-            "accelerator_bytes": model_process.accelerator_bytes if model_process else 0,
+            "card": self._leased_gpu,
+            "device": process.device if process else "",
+            "host_bytes": process.measure_bytes() if process else 0,
+            "accelerator_bytes": process.accelerator_bytes if process else 0,
         }
 
-    def _hear_signal(self, _number: int, _frame: FrameType | None) -> None:
-        self._heartbeat.hear_stop()
+    def _note_signal(self, _number: int, _frame: FrameType | None) -> None:
+        self._heartbeat.note_stop()

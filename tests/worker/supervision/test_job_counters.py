@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from jobs.assembly import ASSEMBLY_TASK
 from jobs.queue.job_record import TASK
-from worker.supervision.job_runner import JobCounters
+from worker.supervision.job_counters import JobCounters
 
 
 def make_progress(chunks: int) -> dict[str, float]:

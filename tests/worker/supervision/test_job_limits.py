@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from worker.supervision import job_runner
-from worker.supervision.job_runner import KILL_GRACE_SECONDS, JobLimits
+from worker.supervision import job_limits
+from worker.supervision.job_limits import KILL_GRACE_SECONDS, JobLimits
 
 
 class Clock:
@@ -22,7 +22,7 @@ class Clock:
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     """Return the clock that the limits look at."""
     stopped = Clock()
-    monkeypatch.setattr(job_runner, "time", stopped)
+    monkeypatch.setattr(job_limits, "time", stopped)
     return stopped
 
 
