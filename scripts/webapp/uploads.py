@@ -13,9 +13,9 @@ from typing import Any, BinaryIO
 
 from anyio.to_thread import run_sync
 
+from jobs.books.file_names import safe_name
 from jobs.books.manifest import Manifest
 from jobs.errors import InputError, InvalidRequest, find_error
-from scripts.audiobook.file_names import safe_name
 
 READER = "scripts.audiobook.upload"
 """Started by name: it knows how texts are cut, which is the worker's side."""

@@ -14,10 +14,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from jobs.books.file_names import other_names
 from jobs.books.manifest import BookOutput, Manifest
 from jobs.errors import InputError, OutputError, OutputExists
 from jobs.playback.caption_files import CAPTION_SUFFIXES
-from scripts.audiobook.file_names import other_names
 from scripts.console.copy_output import place_copy
 
 RECORD_NAME = ".ktts.json"

@@ -7,11 +7,11 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from jobs.books.file_names import safe_name
 from jobs.books.manifest import BookChapter, BookOutput, Manifest
 from jobs.errors import EmptyText
 from jobs.language_tags import is_stated
 from scripts.audiobook.book import Book, Cover
-from scripts.audiobook.file_names import safe_name
 from scripts.audiobook.plan.choose import ChosenChapter, Wishes, choose, rename
 from scripts.audiobook.plan.narrator import Narrator
 from scripts.audiobook.plan.parts import cut_chapter

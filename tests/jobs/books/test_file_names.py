@@ -6,7 +6,7 @@ from itertools import islice
 
 import pytest
 
-from scripts.audiobook.file_names import MAX_NAME_BYTES, other_names, safe_name
+from jobs.books.file_names import MAX_NAME_BYTES, other_names, safe_name
 
 TITLES = {
     "plain": ("The Moonstone", "The Moonstone"),
