@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import redis
 
-from jobs.queue import keys
+from jobs.queue import keys, lua_calls
 from jobs.queue.outbox import OutboxEntry, write_entry
 from jobs.queue.queue import SpeechQueue
 from tests.conftest import eventually
@@ -72,7 +72,8 @@ def test_a_worker_that_is_heard_again_keeps_its_job(
     job = queue.submit(make_request(1))
     _take(connection, settings, "worker-1")
 
-    assert not janitor._settle_for_dead(job.id, "worker-1")
+    call = lua_calls.settle(job.id, "worker-1", "queued", lifetime_seconds=60)
+    assert not call.run(connection)
 
     assert connection.hget(keys.HELD, job.id) == b"worker-1"
     assert queue.overview().waiting["default"] == 0

@@ -110,7 +110,7 @@ def test_a_text_that_kills_three_model_processes_is_given_up(stable: Stable) -> 
         poison.wait(60)
 
     assert failure.value.error_name == "PoisonedJob"
-    assert worker.log.count("job_runner: model process was killed by SIGSEGV") == 3
+    assert worker.log.count("job_outcome: model process was killed by SIGSEGV") == 3
     expected = calm_hashes(requests, stable.directory)
     assert list(wait_all(jobs, 30)) == [expected[job.id] for job in jobs]
     assert worker.is_running
