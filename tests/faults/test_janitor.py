@@ -66,7 +66,7 @@ def test_only_dead_workers_jobs_are_taken_back(
 
 
 def test_a_worker_that_is_heard_again_keeps_its_job(
-    queue: SpeechQueue, connection: redis.Redis, settings: WorkerSettings, janitor: Janitor
+    queue: SpeechQueue, connection: redis.Redis, settings: WorkerSettings
 ) -> None:
     """The repair looks at the heartbeat again: one that came back meanwhile counts."""
     job = queue.submit(make_request(1))
