@@ -17,9 +17,6 @@ from numpy.typing import NDArray
 from jobs.errors import StartupError
 from worker.settings import WorkerSettings
 
-SAMPLE_RATE = 24_000
-"""Samples per second of everything Kokoro speaks."""
-
 ClaimCard = Callable[[Sequence[str]], str]
 """Gets the identities of the cards that may be had, the best first; returns the one to use."""
 

@@ -8,6 +8,9 @@ from typing import Protocol
 
 from ..errors import CorruptJournal
 
+SAMPLE_RATE = 24_000
+"""Samples per second of everything that Kokoro speaks."""
+
 SAMPLE_BYTES = 2
 BLOCK_BYTES = 1 << 20
 

@@ -18,8 +18,8 @@ from jobs.books import store
 from jobs.books.manifest import BookChapter, BookOutput, BookPart, Manifest, part_name
 from jobs.playback.chunk_timings import encode_timing
 from jobs.playback.journal import JournalLine, Word
+from jobs.playback.pcm import SAMPLE_RATE
 from jobs.request import SpeechRequest, SpeechResult
-from worker.engine import SAMPLE_RATE
 
 WORD_SAMPLES = 9_600
 """A stand-in's word takes 0.4 s, the last quarter of it silent."""

@@ -26,10 +26,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jobs.errors import MissingLanguage, UnknownVoice
+from jobs.playback.pcm import SAMPLE_RATE
 from jobs.voices import LANGUAGES, VOICES, parse_voice
 from worker.engine import (
     MAX_PHONEMES,
-    SAMPLE_RATE,
     ClaimCard,
     Engine,
     MemoryUse,

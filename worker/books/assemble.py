@@ -22,6 +22,7 @@ from jobs.books import store
 from jobs.books.manifest import BookOutput, Manifest
 from jobs.errors import InputError
 from jobs.files import sync_directory, write_file
+from jobs.playback.pcm import SAMPLE_RATE
 from jobs.request import SpeechProgress
 from worker.books.book_captions import write_captions
 from worker.books.book_file import write_book_file
@@ -37,7 +38,6 @@ from worker.books.part_sequence import (
 )
 from worker.books.tags import Cover, make_label, open_cover
 from worker.disk import disk_errors, hash_file
-from worker.engine import SAMPLE_RATE
 from worker.render.finish import WATCH_SECONDS, real_time_factor
 
 log = logging.getLogger(__name__)

@@ -15,10 +15,10 @@ from jobs.playback.caption_files import (
 )
 from jobs.playback.captions import make_cues
 from jobs.playback.chunk_timings import read_timings
+from jobs.playback.pcm import SAMPLE_RATE
 from jobs.playback.sentence_times import SpokenSentence, time_sentences
 from worker.books.part_sequence import PlacedPart
 from worker.books.tags import ChapterSpan
-from worker.engine import SAMPLE_RATE
 
 
 def write_captions(

@@ -14,7 +14,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from worker.engine import SAMPLE_RATE
+from jobs.playback.pcm import SAMPLE_RATE
 
 PEAK_CEILING_DB = -1.0
 """dBTP; EBU R 128 leaves this much for players and lossy decoders."""

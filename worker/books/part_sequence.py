@@ -13,8 +13,8 @@ from jobs.books import store
 from jobs.books.batch_status import describe_missing
 from jobs.books.manifest import BookPart, Manifest
 from jobs.errors import PartsMissing
+from jobs.playback.pcm import SAMPLE_RATE
 from worker.books.tags import ChapterSpan
-from worker.engine import SAMPLE_RATE
 
 _BLOCK_SAMPLES = 1 << 16
 

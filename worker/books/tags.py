@@ -12,7 +12,7 @@ from typing import Any
 from jobs.books.manifest import BookOutput, Manifest
 from jobs.errors import InputError
 from jobs.language_tags import find_language
-from worker.engine import SAMPLE_RATE
+from jobs.playback.pcm import SAMPLE_RATE
 
 _FRONT_COVER = 3
 _KINDS = {b"\xff\xd8\xff": ("mjpeg", "jpeg_pipe"), b"\x89PNG\r\n\x1a\n": ("png", "png_pipe")}

@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from jobs.playback.chunk_timings import encode_timing
-from jobs.playback.pcm import SAMPLE_BYTES, read_pcm
+from jobs.playback.encoders import encoder_fingerprint
+from jobs.playback.pcm import SAMPLE_BYTES, SAMPLE_RATE, read_pcm
 from jobs.request import SpeechRequest, SpeechResult, Unspoken
 from worker.disk import disk_errors, hash_file
-from worker.engine import SAMPLE_RATE
-from worker.render.encode import encode_file, encoder_fingerprint
+from worker.render.encode import encode_file
 from worker.render.journal_writer import JournalWriter
 from worker.render.output import OutputPlace, publish_file
 
@@ -107,6 +107,7 @@ def _describe(
     run: str,
 ) -> SpeechResult:
     totals = journal.totals
+    encoder = {} if request.format == "wav" else encoder_fingerprint()
     detours = Counter(line.detour for line in journal.lines() if line.detour)
     return SpeechResult(
         job_id=request.job_id,
@@ -126,7 +127,7 @@ def _describe(
         language=request.language,
         speed=request.speed,
         sha256=sha256,
-        fingerprint=journal.fingerprint | encoder_fingerprint(request.format),
+        fingerprint=journal.fingerprint | encoder,
         mixed=totals.mixed or bool(detours),
         detours=detours,
         run=run,

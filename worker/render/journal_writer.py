@@ -29,9 +29,8 @@ from jobs.playback.journal import (
     lock_file,
     read_records,
 )
-from jobs.playback.pcm import SAMPLE_BYTES
+from jobs.playback.pcm import SAMPLE_BYTES, SAMPLE_RATE
 from worker.disk import disk_errors, size_bytes_of, write_all
-from worker.engine import SAMPLE_RATE
 
 log = logging.getLogger(__name__)
 

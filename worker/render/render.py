@@ -21,8 +21,9 @@ from typing import TypeVar
 
 from jobs.errors import JournalBusy
 from jobs.playback.journal import JournalLine, UnspokenSpan, journal_dir
+from jobs.playback.pcm import SAMPLE_RATE
 from jobs.request import SpeechProgress, SpeechRequest, SpeechResult
-from worker.engine import SAMPLE_RATE, Engine, Phonemizer
+from worker.engine import Engine, Phonemizer
 from worker.pronunciation.chunking import CHUNKER_VERSION, Chunk, split_text
 from worker.pronunciation.reading.rules import READING_VERSION
 from worker.render.finish import finish_file, real_time_factor

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jobs.errors import SilentAudio
-from worker.engine import SAMPLE_RATE
+from jobs.playback.pcm import SAMPLE_RATE
 
 QUIET_SHARE = 0.01
 """What stays below this share (-40 dB) of the chunk's peak is no speech..."""

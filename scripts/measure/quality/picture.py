@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from jobs.playback.pcm import SAMPLE_RATE
 from scripts.measure.speed.chart import import_pyplot
-from worker.engine import SAMPLE_RATE
 from worker.speech.precision.spectral_distance import HOP_SAMPLES, log_spectrum
 
 

@@ -8,12 +8,12 @@ from collections.abc import Callable
 from typing import Any
 
 from jobs.errors import StartupError
+from jobs.playback.pcm import SAMPLE_RATE
 from jobs.settings import default_cache_dir
 from scripts.measure.quality.word_error_rate import INSTALL
 from scripts.model.cache import Report
 from scripts.model.catalogue import WHISPER
 from scripts.model.downloads import open_downloads, unpack_folder
-from worker.engine import SAMPLE_RATE
 
 Listen = Callable[[bytes], str]
 """Takes int16 little-endian PCM at 24 kHz and returns the words heard."""

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from jobs.playback.pcm import SAMPLE_RATE
 from jobs.request import SpeechRequest, Unspoken
 from scripts.measure.quality.quality_sentences import Reading
-from worker.engine import MAX_PHONEMES, SAMPLE_RATE, Engine, Segment
+from worker.engine import MAX_PHONEMES, Engine, Segment
 from worker.pronunciation.chunking import Chunk, split_text
 from worker.render.render import chunk_seed
 from worker.render.segments import finish_segment

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from jobs.playback.pcm import SAMPLE_RATE
 from scripts.measure.quality.recogniser import Listen
 from scripts.measure.quality.recordings import Recording, Script
 from scripts.measure.quality.word_error_rate import WordErrors, add_errors, count_errors
-from worker.engine import SAMPLE_RATE
 from worker.speech.precision.spectral_distance import log_spectral_distance
 
 FRAME_SAMPLES = SAMPLE_RATE // 100

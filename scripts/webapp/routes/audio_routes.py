@@ -8,11 +8,12 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 
 from jobs.errors import Cancelled, JobFailed
+from jobs.playback.encoders import MEDIA_TYPES, StreamFormat
+from jobs.playback.pcm import SAMPLE_RATE
 from jobs.request import SpeechStatus
 from scripts.webapp.gateway import Gateway, JobId, OpenGateway
 from scripts.webapp.schemas.openapi import problems
 from scripts.webapp.schemas.problems import NotNow
-from scripts.webapp.streaming.encoders import MEDIA_TYPES, SAMPLE_RATE, StreamFormat
 from scripts.webapp.streaming.finished_files import format_of, serve_audio
 from scripts.webapp.streaming.live_stream import follow_audio, open_follower
 from scripts.webapp.streaming.responses import JobStream, begin, unless_gone

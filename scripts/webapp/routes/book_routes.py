@@ -14,6 +14,7 @@ from jobs.books.batch import BookBatch, open_batch
 from jobs.books.batch_status import BatchFacts
 from jobs.books.manifest import batch_dir
 from jobs.errors import QueueFull, UnknownBatch
+from jobs.playback.encoders import MEDIA_TYPES
 from jobs.queue.queue import SpeechQueue
 from jobs.request import MAX_SPEED, MIN_SPEED
 from scripts.webapp.gateway import JobId, OpenGateway
@@ -25,7 +26,6 @@ from scripts.webapp.schemas.book_documents import (
     batch_link,
 )
 from scripts.webapp.schemas.openapi import problems
-from scripts.webapp.streaming.encoders import MEDIA_TYPES
 from scripts.webapp.streaming.finished_files import find_output
 from scripts.webapp.uploads import UploadedBook, read_contents, read_upload
 

@@ -17,6 +17,7 @@ from jobs.playback.captions import make_cues
 from jobs.playback.chunk_timings import ChunkTiming, read_timings, timings_file
 from jobs.playback.journal import journal_dir
 from jobs.playback.live_audio import JournalFollower
+from jobs.playback.pcm import SAMPLE_RATE
 from jobs.playback.sentence_times import time_sentences
 from jobs.queue import keys
 from jobs.queue.connection import queue_errors
@@ -26,7 +27,6 @@ from jobs.request import SpeechStatus
 from scripts.webapp.gateway import Gateway, JobId, OpenGateway
 from scripts.webapp.schemas.openapi import problems
 from scripts.webapp.schemas.problems import NotNow
-from scripts.webapp.streaming.encoders import SAMPLE_RATE
 from scripts.webapp.streaming.finished_files import find_output
 
 router = APIRouter(prefix="/v1/jobs/{job_id}", tags=["audio"], responses=problems(401, 403, 503))

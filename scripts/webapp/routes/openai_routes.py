@@ -7,10 +7,10 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 from starlette.exceptions import HTTPException
 
+from jobs.playback.encoders import MEDIA_TYPES
 from scripts.webapp.gateway import OpenGateway
 from scripts.webapp.routes.openai_speech import MODELS, SpeechBody, is_model, list_names, speak
 from scripts.webapp.schemas.openapi import openai_problems
-from scripts.webapp.streaming.encoders import MEDIA_TYPES
 
 router = APIRouter(
     prefix="/v1", tags=["OpenAI's protocol"], responses=openai_problems(401, 403, 503)

@@ -17,6 +17,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import StreamingResponse
 
 from jobs.errors import JobFailed, QueueUnavailable, UnknownJob, find_error
+from jobs.playback.encoders import MEDIA_TYPES, StreamFormat
 from jobs.queue.async_queue import AsyncSpeechJob
 from jobs.queue.overview import find_workers
 from jobs.request import MAX_SPEED, MIN_SPEED, SpeechRequest
@@ -24,7 +25,6 @@ from jobs.voices import DEFAULT_VOICE, VOICES
 from scripts.webapp.gateway import Gateway
 from scripts.webapp.schemas.fields import VOICE_PATTERN, Text
 from scripts.webapp.schemas.problems import NoWorker, StreamBroken, openai_error
-from scripts.webapp.streaming.encoders import MEDIA_TYPES, StreamFormat
 from scripts.webapp.streaming.finished_files import find_output, read_audio, serve_audio
 from scripts.webapp.streaming.live_stream import follow_audio, open_follower
 from scripts.webapp.streaming.responses import JobStream, begin, unless_gone

@@ -10,8 +10,8 @@ from anyio.to_thread import run_sync
 from starlette.responses import FileResponse, Response, StreamingResponse
 
 from jobs.errors import UnknownJob
+from jobs.playback.encoders import MEDIA_TYPES, StreamEncoder, StreamFormat, decode_file
 from jobs.playback.pcm import BLOCK_BYTES, SAMPLE_BYTES
-from scripts.webapp.streaming.encoders import MEDIA_TYPES, StreamFormat, decode_file, open_encoder
 
 
 async def serve_audio(
@@ -83,7 +83,7 @@ def read_audio(path: Path, audio_format: StreamFormat, *, start_sample: int = 0)
             while block := file.read(BLOCK_BYTES):
                 yield block
         return
-    encoder = open_encoder(audio_format)
+    encoder = StreamEncoder(audio_format)
     passed_bytes = start_sample * SAMPLE_BYTES
     for pcm in decode_file(path):
         yield encoder.feed(pcm[passed_bytes:])

@@ -12,13 +12,13 @@ import anyio
 from anyio.to_thread import run_sync
 
 from jobs.errors import CorruptJournal, QueueUnavailable, UnknownJob
+from jobs.playback.encoders import StreamEncoder, StreamFormat
 from jobs.playback.journal import JournalLine, journal_dir
 from jobs.playback.live_audio import JournalFollower
 from jobs.playback.pcm import SAMPLE_BYTES
 from jobs.queue.job_info import JobInfo, result_of
 from jobs.request import SpeechResult, SpeechStatus
 from scripts.webapp.schemas.problems import StreamBroken
-from scripts.webapp.streaming.encoders import StreamFormat, open_encoder
 from scripts.webapp.streaming.job_poller import JobView
 
 POLL_SECONDS = 0.05
@@ -67,7 +67,7 @@ async def follow_audio(
         Cancelled: somebody cancelled it before its first chunk.
         StreamBroken: the job ended otherwise or began anew; what was yielded is not its audio.
     """
-    encoder = open_encoder(audio_format)
+    encoder = StreamEncoder(audio_format)
     chunks = samples = 0
     while True:
         facts = _read(view)

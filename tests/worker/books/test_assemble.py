@@ -18,11 +18,11 @@ from jobs.assembly import BOOK_FORMATS, AssemblyRequest, AssemblyResult, result_
 from jobs.books import store
 from jobs.books.manifest import BookOutput, Manifest, batch_dir
 from jobs.errors import Cancelled, InvalidRequest, OutputError, PartsMissing
+from jobs.playback.pcm import SAMPLE_RATE
 from jobs.request import SpeechProgress
 from tests.builders.finished_book import finish_part, finish_parts, make_book, make_picture, speak
 from tests.conftest import ROOT
 from worker.books.assemble import assemble_output
-from worker.engine import SAMPLE_RATE
 
 CHAPTERS = [
     ["It was a dark night. Nobody slept well.", "Then, at last, morning came."],

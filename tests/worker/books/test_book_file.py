@@ -2,8 +2,6 @@ from __future__ import annotations
 
 import errno
 import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
@@ -16,8 +14,6 @@ import pytest
 from jobs.assembly import BOOK_FORMATS, BookFormat
 from jobs.errors import InputError
 from tests.builders.finished_book import make_picture
-from tests.conftest import ROOT
-from worker.books import book_file
 from worker.books.book_file import write_book_file
 from worker.books.tags import BookLabel, ChapterSpan, clean_tag, open_cover
 
@@ -113,64 +109,6 @@ def test_an_m4b_says_that_it_is_an_audiobook(tmp_path: Path) -> None:
         assert file.metadata["media_type"] == "2"
         assert file.metadata["track"] == "3/24"
         assert file.streams.audio[0].metadata["language"] == "eng"
-
-
-@pytest.mark.parametrize("has_cover", [False, True])
-@pytest.mark.parametrize("chapters", [0, 1, 3])
-@pytest.mark.parametrize("count", [1, 1_023, 1_024, 1_025, 2_048, 100_001])
-def test_an_m4b_is_what_ffmpeg_alone_would_write(
-    tmp_path: Path, count: int, chapters: int, has_cover: bool
-) -> None:
-    """Byte for byte, and so with the same samples, times, places to seek to, chapters and tags."""
-    noise = np.random.default_rng(count).normal(0, 3_000, count).astype("<i2").tobytes()
-    label = replace(
-        LABEL,
-        chapters=spans(chapters, count),
-        cover=open_cover(make_jpeg()) if has_cover else None,
-    )
-    container = book_file._CONTAINERS["m4b"]
-    options = (*container.muxer_options, ("movflags", "+faststart"))
-    plain = replace(container, muxer_options=options)
-
-    write_book_file(tmp_path / "one", [noise], count, "m4b", label)
-
-    book_file._mux(str(tmp_path / "plain"), [noise], plain, label)
-    assert (tmp_path / "one").read_bytes() == (tmp_path / "plain").read_bytes()
-
-
-def test_the_memory_for_an_m4b_does_not_grow_with_it(tmp_path: Path) -> None:
-    """An hour of packets, here without an encoder, take no more of it than a minute."""
-    program = """if True:
-        import itertools, resource, sys
-        from pathlib import Path
-        import av
-        from worker.books import book_file
-        from worker.books.tags import BookLabel
-
-        def pack(audio, blocks):
-            for place, block in enumerate(blocks):
-                packet = av.Packet(block)
-                packet.stream, packet.time_base = audio, audio.time_base
-                packet.dts = packet.pts = place * 1_024
-                packet.duration = 1_024
-                yield packet
-
-        book_file._encode = pack
-        for count in (1_400, 84_000):
-            blocks = itertools.repeat(bytes([1]) * 200, count)
-            book_file.write_book_file(Path(sys.argv[1]), blocks, 0, "m4b", BookLabel("a", "b"))
-            print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024)
-    """
-    done = subprocess.run(
-        [sys.executable, "-c", program, str(tmp_path / "one")],
-        cwd=ROOT,
-        check=True,
-        capture_output=True,
-        text=True,
-    )
-
-    short, long = map(int, done.stdout.split())
-    assert long - short < 2**20
 
 
 @pytest.mark.parametrize("book_format", PACKED)

@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from jobs.playback.pcm import SAMPLE_RATE
 from worker.books.loudness import Loudness, LoudnessMeter, apply_gain, find_gain_db, join_loudness
-from worker.engine import SAMPLE_RATE
 
 MONO = 10 * math.log10(0.5)
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from jobs.errors import SilentAudio
-from worker.engine import SAMPLE_RATE
+from jobs.playback.pcm import SAMPLE_RATE
 from worker.render.segments import (
     FADE_SAMPLES,
     HEAD_SAMPLES,

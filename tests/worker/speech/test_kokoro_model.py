@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from jobs.errors import ChunkTooLong, StartupError, SynthesisError, UnknownVoice
-from worker.engine import SAMPLE_RATE, Engine, Segment
+from jobs.playback.pcm import SAMPLE_RATE
+from worker.engine import Engine, Segment
 from worker.settings import WorkerSettings
 from worker.speech.kokoro import KokoroSynthesizer, load_engine
 

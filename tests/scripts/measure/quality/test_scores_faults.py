@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from jobs.playback.pcm import SAMPLE_RATE
 from scripts.measure.quality.scores import clipped_share, longest_silence_seconds
-from worker.engine import SAMPLE_RATE
 
 
 def tone(hertz: float = 440.0, level: float = 0.5, seconds: float = 0.5) -> NDArray[np.float32]:

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from worker.engine import SAMPLE_RATE, Segment
+from jobs.playback.pcm import SAMPLE_RATE
+from worker.engine import Segment
 from worker.speech.precision.spectral_distance import log_spectral_distance, log_spectrum
 
 

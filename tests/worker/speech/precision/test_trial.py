@@ -10,7 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from worker.engine import SAMPLE_RATE, Segment
+from jobs.playback.pcm import SAMPLE_RATE
+from worker.engine import Segment
 from worker.speech.precision import trial, trial_child
 from worker.speech.precision.trial import (
     Trial,

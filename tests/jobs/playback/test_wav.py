@@ -8,7 +8,7 @@ import pytest
 import soundfile
 
 from jobs.errors import OutputError
-from worker.render.wav import wav_header, write_wav
+from jobs.playback.wav import wav_header, write_wav
 
 
 def test_the_header_is_that_of_pcm_16_mono_24_khz() -> None:

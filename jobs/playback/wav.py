@@ -6,9 +6,8 @@ import struct
 from collections.abc import Iterable
 from typing import BinaryIO
 
-from jobs.errors import OutputError
-from jobs.playback.pcm import SAMPLE_BYTES
-from worker.engine import SAMPLE_RATE
+from ..errors import OutputError
+from .pcm import SAMPLE_BYTES, SAMPLE_RATE
 
 RIFF_LIMIT = 0xFFFF_FFFF
 """Largest size that RIFF can state; RF64 writes this number where the real one stands in ds64."""
@@ -34,6 +33,15 @@ def wav_header(data_bytes: int, *, limit: int = RIFF_LIMIT) -> bytes:
     head = struct.pack("<4sI4s", b"RF64", RIFF_LIMIT, b"WAVE")
     sizes = struct.pack("<4sIQQQI", b"ds64", 28, riff_bytes, data_bytes, sample_count, 0)
     return head + sizes + _FORMAT + struct.pack("<4sI", b"data", RIFF_LIMIT)
+
+
+def endless_wav_header() -> bytes:
+    """Return the header of a stream whose length nobody knows yet; players read on to its end."""
+    return (
+        struct.pack("<4sI4s", b"RIFF", RIFF_LIMIT, b"WAVE")
+        + _FORMAT
+        + struct.pack("<4sI", b"data", RIFF_LIMIT)
+    )
 
 
 def write_wav(

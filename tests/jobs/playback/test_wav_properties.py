@@ -8,8 +8,8 @@ import soundfile
 from hypothesis import given
 from hypothesis import strategies as st
 
+from jobs.playback.wav import wav_header, write_wav
 from worker.render.segments import FADE_SAMPLES, finish_segment
-from worker.render.wav import wav_header, write_wav
 
 SAMPLES = st.lists(st.integers(-32_768, 32_767), max_size=40).map(
     lambda values: struct.pack(f"<{len(values)}h", *values)

@@ -9,12 +9,11 @@ import numpy as np
 import pytest
 import soundfile
 
-from scripts.webapp.streaming.encoders import (
-    UNKNOWN_BYTES,
+from jobs.playback.encoders import (
+    StreamEncoder,
     decode_file,
-    endless_wav_header,
-    open_encoder,
 )
+from jobs.playback.wav import RIFF_LIMIT, endless_wav_header
 
 RATE = 24_000
 
@@ -28,7 +27,7 @@ def make_pcm(seconds: float) -> bytes:
 
 def encode(audio_format: str, pcm: bytes, *, piece_bytes: int) -> tuple[bytes, list[int]]:
     """Return the stream, and how many bytes each piece brought at once."""
-    encoder = open_encoder(audio_format)
+    encoder = StreamEncoder(audio_format)
     pieces = [pcm[at : at + piece_bytes] for at in range(0, len(pcm), piece_bytes)]
     encoded = [encoder.feed(piece) for piece in pieces]
     return b"".join(encoded) + encoder.finish(), [len(piece) for piece in encoded]
@@ -60,7 +59,7 @@ def test_lossy_streams_have_the_length_and_the_sound(audio_format: str):
 @pytest.mark.parametrize("audio_format", ["wav", "pcm", "flac", "mp3", "opus"])
 def test_a_piece_is_sent_when_it_is_there(audio_format: str):
     """Nothing but a fraction of a second waits for what comes later: the listener hears it."""
-    encoder = open_encoder(audio_format)
+    encoder = StreamEncoder(audio_format)
     whole = len(encoder.feed(make_pcm(10)))
     rest = len(encoder.finish())
 
@@ -77,4 +76,4 @@ def test_a_wav_of_unknown_length_says_the_most_that_it_can():
     header = endless_wav_header()
 
     assert len(header) == 44
-    assert header[4:8] == header[40:44] == UNKNOWN_BYTES.to_bytes(4, "little")
+    assert header[4:8] == header[40:44] == RIFF_LIMIT.to_bytes(4, "little")
