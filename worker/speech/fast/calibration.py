@@ -1,8 +1,8 @@
-"""The file ``calibration.json`` of the model directory: how far the model's values reach.
+"""Reads and writes ``calibration.json`` of the model directory: the ranges of the model's values.
 
-An int8 convolution needs to know beforehand what its largest input will be, channel by channel.
-`ranges` measures that over every voice and language; SOURCE.json records the file's sha256 like
-that of any other. Without the file, or with one of other weights, int8 is left out.
+An int8 convolution needs the largest magnitude of each input channel in advance. `calibrate`
+measures them over all voices and languages; SOURCE.json records the file's sha256. Without the
+file, or with one for other weights, int8 is not used.
 """
 
 from __future__ import annotations
@@ -25,34 +25,34 @@ from worker.speech.model.weights import (
 )
 
 MAX_BLOCK_ERROR = 0.01
-"""Noise power that int8 may add to what a block contributes; a block above it stays in bf16.
+"""Largest noise power of int8 over a block's signal power; a block above it stays in bf16.
 
-0.01 is 20 dB below the signal. The blocks of Kokoro-82M measured 24 to 54 dB below it.
+0.01 is 20 dB below the signal. In Kokoro-82M the noise of all blocks is 24 to 54 dB below it.
 """
 
 _HEADROOM = 1.02
-"""Unseen text may reach a little further than what was measured; beyond it values are cut."""
+"""Other text may exceed the measured peaks a little; larger values are clipped."""
 _LARGEST_STEP = 127
 _SMALLEST_SCALE = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
 class BlockRange:
-    """What was measured in one block."""
+    """Measurements of one block."""
 
     peaks: tuple[tuple[float, ...], ...]
     """Largest magnitude per channel, for its convolutions in order."""
     error: float
-    """Noise power of int8 over the power of what the block makes, or adds to what comes in."""
+    """Noise power of int8 over the power of the result, or of what a residual block adds."""
 
     @property
     def is_int8(self) -> bool:
-        """Whether the block stands being rounded to int8."""
+        """True if the int8 error is acceptable."""
         return self.error <= MAX_BLOCK_ERROR
 
     @property
     def scales(self) -> list[torch.Tensor]:
-        """What one int8 step of each channel is worth, float32 (channels,), per convolution."""
+        """Size of one int8 step of each channel, float32 (channels,), per convolution."""
         return [
             (torch.tensor(peak) * _HEADROOM / _LARGEST_STEP).clamp(min=_SMALLEST_SCALE)
             for peak in self.peaks
@@ -65,7 +65,7 @@ class Calibration:
 
     blocks: Mapping[str, BlockRange]
     sha256: str
-    """Checksum of the file; part of what the bytes of the audio depend on."""
+    """Checksum of the file; the bytes of the audio depend on it."""
 
     @property
     def scales(self) -> dict[str, list[torch.Tensor]]:
@@ -106,7 +106,7 @@ def load_calibration(directory: Path, source: ModelSource) -> Calibration | None
 def save_calibration(
     directory: Path, source: ModelSource, blocks: Mapping[str, BlockRange], origin: str
 ) -> ModelSource:
-    """Write the ranges into the model directory and its SOURCE.json; return the new source."""
+    """Write the ranges and record them in SOURCE.json; return the new source."""
     record = {
         "version": CALIBRATION_VERSION,
         "weights": source.weights_sha256,

@@ -1,7 +1,7 @@
-"""Convolutions over rows: tensors (images, rows, channels), which PyTorch calls channels-last.
+"""Convolutions over rows: tensors (images, rows, channels), PyTorch's channels-last layout.
 
-oneDNN is fastest on that layout, and takes it only from two-dimensional convolutions; so rows go
-in as images of height one.
+oneDNN is fastest on that layout, but accepts it only for two-dimensional convolutions. So rows are
+passed as images of height one.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ _LARGEST_STEP = 127
 
 
 class Convolution(Protocol):
-    """Anything that makes bf16 rows of what an activation wrote."""
+    """Turns the rows that an activation wrote into bf16 rows."""
 
     def __call__(self, rows: torch.Tensor, frames: int) -> torch.Tensor:
         """Return bf16 (images, rows out, channels out), contiguous, for (images, rows, in).
 
-        The rows past `frames`, all images together, stand for zero.
+        The rows after `frames`, counted over all images, stand for zero.
         """
 
 
@@ -39,14 +39,14 @@ class DenseConvolution:
         stride: int = 1,
         padding: int | None = None,
     ) -> None:
-        """Lay out a weight of (out, in, width).
+        """Prepare a weight of (out, in, width).
 
         Args:
             weight: float32, (out, in, width).
             bias: float32, (out,).
             dtype: of the arithmetic: bf16 where the processor has it, else fp32.
-            stride: frames from one result to the next.
-            padding: frames of zero on both sides; None keeps the length (odd widths).
+            stride: input frames per result.
+            padding: zero frames on both sides; None keeps the length, for odd widths.
         """
         image = weight.to(dtype).unsqueeze(2)
         self._weight = image.contiguous(memory_format=torch.channels_last)
@@ -82,8 +82,8 @@ class Int8Convolution:
         Args:
             weight: float32.
             bias: float32, (out,).
-            scale: float32, (in,): what one step of each input channel is worth.
-            padding: frames of zero on both sides; None keeps the length (odd widths).
+            scale: float32, (in,): size of one int8 step of each input channel.
+            padding: as for `DenseConvolution`.
         """
         values, self._scales = quantize_weight(weight, scale)
         self._padding = weight.shape[2] // 2 if padding is None else padding
@@ -97,10 +97,10 @@ class Int8Convolution:
 
 
 class Upsampler:
-    """A transposed convolution of width 2 * stride, as an ordinary one of two taps.
+    """A transposed convolution of width 2 * stride, computed as an ordinary one of two taps.
 
-    Every input frame and its neighbour give `stride` output frames: a convolution with
-    `stride` times the channels, whose result needs no moving in memory, only another view.
+    Each input frame and its neighbour give `stride` output frames. So this is a convolution with
+    `stride` times the channels, whose result only needs another view of the same memory.
     """
 
     def __init__(
@@ -112,15 +112,15 @@ class Upsampler:
         *,
         cut: int,
     ) -> None:
-        """Lay out a weight of (in, out, 2 * stride).
+        """Prepare a weight of (in, out, 2 * stride).
 
         Args:
             weight: float32.
             bias: float32, (out,).
             dtype: of the arithmetic where it is not int8.
-            scale: float32, (in,): what one step of each input channel is worth; None leaves
-                int8 out.
-            cut: frames that are cut off at both ends (the padding of a transposed convolution).
+            scale: float32, (in,): size of one int8 step of each input channel; None computes
+                in `dtype`.
+            cut: frames to cut off at both ends: the padding of a transposed convolution.
         """
         inputs, self._channels, width = weight.shape
         stride = width // 2
@@ -136,11 +136,11 @@ class Upsampler:
 
 
 class DoublingConvolution:
-    """A convolution of three taps behind kokoro's pool, which doubles the frames, as one.
+    """Kokoro's pool, which doubles the frames, and the convolution of three taps after it, as one.
 
-    The pool is a transposed convolution of three taps and stride 2 on each channel alone; both are
-    linear, so every input frame and its two neighbours give two output frames at once. Only the
-    convolution's own padding knows nothing of that, so the first and the last frame are mended.
+    The pool is a transposed convolution of three taps and stride 2 on each channel by itself. Both
+    are linear, so each input frame and its two neighbours give two output frames. Only at the ends
+    the joined convolution's padding is wrong, so the first and the last frame are corrected.
     """
 
     def __init__(
@@ -158,8 +158,8 @@ class DoublingConvolution:
             bias: float32, (out,).
             pool: float32, weight (in, 1, 3) and bias (in,) of the pool.
             dtype: of the arithmetic where it is not int8.
-            scale: float32, (in,): what one step of each input channel is worth; None leaves
-                int8 out.
+            scale: float32, (in,): size of one int8 step of each input channel; None computes
+                in `dtype`.
         """
         self._channels = len(bias)
         # With pool p, pooled frame 2t is x[t] p[1], and 2t + 1 is x[t] p[2] + x[t + 1] p[0].
@@ -174,7 +174,7 @@ class DoublingConvolution:
         joined = torch.cat([torch.stack(even, 2), torch.stack(odd, 2)])
         through = weight.sum(2) @ pool[1]
         self._convolution = make_convolution(joined, (bias + through).repeat(2), dtype, scale)
-        # Frames -1 and 2n of the pooled rows are padding, not what the pool would have made.
+        # Frames -1 and 2n of the pooled rows are zero padding, not results of the pool.
         self._first = before * first * (1 if scale is None else scale)
         self._zero_point = 0 if scale is None else ZERO_POINT
         self._first_bias = before @ pool[1]
@@ -196,7 +196,7 @@ def make_convolution(
     *,
     padding: int | None = None,
 ) -> Convolution:
-    """Return a convolution in int8 where there is a scale of its input, else in `dtype`."""
+    """Return an int8 convolution where its input has a scale, else one in `dtype`."""
     if scale is None:
         return DenseConvolution(weight, bias, dtype, padding=padding)
     return Int8Convolution(weight, bias, scale, padding=padding)
@@ -206,7 +206,7 @@ def quantize_weight(weight: torch.Tensor, scale: torch.Tensor) -> tuple[torch.Te
     """Fold the input's scale into a weight and round it to int8.
 
     Returns:
-        int8 (out, in, width), and float32 (out,): what one step of each output channel is worth.
+        int8 (out, in, width), and float32 (out,): size of one step of each output channel.
     """
     folded = weight.float() * scale.view(1, -1, 1)
     scales = (folded.abs().amax((1, 2)) / _LARGEST_STEP).clamp(min=torch.finfo().tiny)

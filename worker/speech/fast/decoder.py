@@ -1,7 +1,7 @@
-"""Kokoro's decoder for a CPU: what turns text, pitch and energy into the vocoder's features.
+"""Kokoro's decoder for a CPU: turns text, pitch and energy into the vocoder's features.
 
-The same network as `kokoro.istftnet.Decoder` up to its generator, with the same parameters, over
-rows of channels in bf16 and with convolutions in int8.
+The network and parameters are those of `kokoro.istftnet.Decoder` up to its generator. It works on
+rows of channels in bf16, with convolutions in int8.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _ENCODE = "encode"
 
 
 class Decoder:
-    """Turns how a chunk is to be spoken into features."""
+    """Turns the prosody of a chunk into features."""
 
     def __init__(
         self, decoder: Any, activate: Activation, dtype: torch.dtype, scales: Scales
@@ -54,12 +54,12 @@ class Decoder:
         pitch = functional.pad(prosody.pitch, (0, 2 * missing))
         energy = functional.pad(prosody.energy, (0, 2 * missing))
         with torch.autocast("cpu", torch.bfloat16, enabled=self._dtype == torch.bfloat16):
-            curves = _to_rows(
+            prosody_rows = _to_rows(
                 decoder.F0_conv(pitch.unsqueeze(1)), decoder.N_conv(energy.unsqueeze(1))
             )
             summary = decoder.asr_res(text)
-        hidden = torch.cat([_to_rows(text), curves], dim=2)
-        inputs = torch.cat([_to_rows(summary), curves], dim=2)
+        hidden = torch.cat([_to_rows(text), prosody_rows], dim=2)
+        inputs = torch.cat([_to_rows(summary), prosody_rows], dim=2)
         hidden = self.blocks[_ENCODE](hidden, padded, styles)
         # Every block of the list sees the inputs again; the last one doubles the length.
         for index in range(len(decoder.decode)):

@@ -1,7 +1,7 @@
-"""Kokoro's text encoder (`albert`) for a CPU with its products in int8.
+"""ALBERT (`model.albert`) for a CPU, with its linear layers in int8.
 
-It is one layer, applied twelve times, and its products were an eighth of all time. Sums, norms and
-the attention itself stay in fp32. Durations move by a frame of 25 ms in 3 % of the tokens.
+ALBERT applies one layer twelve times; its linear layers took an eighth of all time. Sums, norms
+and attention stay in fp32. In 3 % of the tokens int8 changes a duration by one frame of 25 ms.
 """
 
 from __future__ import annotations
@@ -17,27 +17,20 @@ from worker.speech.fast.padding import Padding, round_up
 from worker.speech.fast.residual import NetworkBlock, Scales, Step, count_steps
 
 ALBERT_BLOCK = "bert"
-"""Its name in the calibration."""
+"""ALBERT's name in the calibration."""
 
 _STEP = 16
-"""Of tokens in a product."""
-_UNCHANGED = 1.0
-"""As a leak: the activation only rounds."""
+"""Token counts are rounded up to a multiple of this."""
+_IDENTITY_SLOPE = 1.0
+"""Slope 1.0: identity; only quantises."""
 _NO_STYLES = torch.empty(0)
 
 
 class FastAlbert:
-    """The whole encoder; stands in for kokoro's `bert`."""
+    """Replaces kokoro's `bert`."""
 
     def __init__(self, bert: Any, activate: Activation, scales: Scales) -> None:
-        """Lay out the weights.
-
-        Args:
-            bert: Kokoro's `albert.AlbertModel`.
-            activate: rounds what goes into a product.
-            scales: what one step of each channel is worth, by block; without its own the products
-                are in fp32.
-        """
+        """Prepare the weights of `bert`, an `AlbertModel`; without scales they stay in fp32."""
         self._bert = bert
         self.blocks: dict[str, NetworkBlock] = {
             ALBERT_BLOCK: AlbertLayers(bert, activate, scales.get(ALBERT_BLOCK))
@@ -51,10 +44,10 @@ class FastAlbert:
 
 
 class AlbertLayers:
-    """All layers; four steps: attention's inputs and its output, and the inner net."""
+    """All layers, in four steps: attention's inputs and output, then the feed-forward pair."""
 
     def __init__(self, bert: Any, activate: Activation, scales: list[torch.Tensor] | None) -> None:
-        """Lay out the weights; see `FastAlbert`."""
+        """Prepare the weights; see `FastAlbert`."""
         self._activate = activate
         self._repetitions = bert.encoder.repetitions
         self._layer = bert.encoder.albert_layer_groups[0].albert_layers[0]
@@ -73,9 +66,9 @@ class AlbertLayers:
         ]
 
     def __call__(self, rows: torch.Tensor, padded: Padding, styles: torch.Tensor) -> torch.Tensor:
-        """Return float32 (1, tokens, channels) for embedded tokens like it; styles are not read.
+        """Return float32 (1, tokens, channels) for embedded tokens of that shape.
 
-        The length of `padded` is that of the products inside.
+        The linear layers compute `padded.length` rows; `styles` is not read.
         """
         attend, combine, widen, narrow = self.steps
         attention, layer = self._layer.attention, self._layer
@@ -104,4 +97,4 @@ def _make_step(
     weight: torch.Tensor, bias: torch.Tensor, scale: torch.Tensor | None, *, is_gelu: bool = False
 ) -> Step:
     product = make_linear(weight, bias, scale, is_gelu=is_gelu)
-    return Step(LeakyRelu(_UNCHANGED, count_steps(scale)), product)
+    return Step(LeakyRelu(_IDENTITY_SLOPE, count_steps(scale)), product)

@@ -1,6 +1,6 @@
-"""Kokoro on a CPU, as fast as the processor allows: prosody, decoder and vocoder put together.
+"""Kokoro's whole network in a faster precision: for a CPU prosody, decoder and vocoder together.
 
-It stands in for kokoro's own network and has the same parameters. `precision` says when.
+It replaces kokoro's own network and has the same parameters; `precision` decides when.
 """
 
 from __future__ import annotations
@@ -18,9 +18,8 @@ from worker.speech.fast.lstm import replace_lstms
 from worker.speech.fast.pitch_energy import PitchEnergy
 from worker.speech.fast.residual import Scales
 from worker.speech.fast.vocoder import Vocoder
-from worker.speech.model.prosody import fp32_modules, predict_prosody
+from worker.speech.model.prosody import STYLE_SPLIT, fp32_modules, predict_prosody
 
-_STYLE_SPLIT = 128
 _DTYPES = {"bf16": torch.bfloat16, "fp32": torch.float32}
 
 
@@ -56,7 +55,7 @@ def apply_precision(
 
 
 class FastNetwork:
-    """The whole model; takes kokoro's network over and changes its weights' type."""
+    """The whole model on a CPU; takes over kokoro's network and converts its weights."""
 
     def __init__(
         self,
@@ -70,19 +69,19 @@ class FastNetwork:
         """Prepare the weights once.
 
         Args:
-            network: kokoro's KModel, weight norm folded; not to be used by others afterwards.
+            network: kokoro's KModel, weight norm folded; nobody else may use it afterwards.
             activate: computes the activations of decoder and vocoder.
             dtype: of decoder and vocoder where they are not int8: bfloat16 or float32.
             front_dtype: of durations and pitch.
-            scales: the blocks of decoder and vocoder that run in int8, as they were calibrated.
+            scales: calibrated scales of the blocks that run in int8, by name.
         """
         self._network = network
         self._front_dtype = front_dtype
         self.code_path = f"fast, activation {activate.name}"
         self.encoder: FastAlbert | None = None
-        """Stands in for the network's own; None leaves that at work."""
+        """Replaces the network's own ALBERT, unless None."""
         self.pitch_energy: PitchEnergy | None = None
-        """Stand in for the network's own predictors; None leaves those at work."""
+        """Replaces the network's own predictors, unless None."""
         self.decoder = Decoder(network.decoder, activate, dtype, scales)
         self.vocoder = Vocoder(network.decoder.generator, activate, dtype, scales)
         replace_lstms(network.predictor)
@@ -114,10 +113,10 @@ class FastNetwork:
             style,
             speed,
             self._front_dtype,
-            encode=self.encoder,
-            follow=self.pitch_energy,
+            encode_tokens=self.encoder,
+            predict_pitch_energy=self.pitch_energy,
         )
-        timbre = style[:, :_STYLE_SPLIT]
+        timbre = style[:, :STYLE_SPLIT]
         features, padded = self.decoder(prosody, timbre)
         return self.vocoder(features, padded, timbre, prosody.pitch), prosody.frames
 

@@ -1,8 +1,8 @@
-"""Kokoro on an NVIDIA card in fp16 or bf16: the ordinary network under autocast.
+"""Kokoro on a CUDA card in fp16 or bf16: kokoro's own network under autocast.
 
-What half precision cannot hold stays in fp32: durations and pitch, the phases of the sound source,
-and the inverse transform, whose complex numbers have no half type. The host waits for the card
-once per chunk before the samples, for the number of frames.
+Durations and pitch, the phases of the sound source and the inverse STFT stay in fp32: half
+precision is too coarse for them or has no complex type. The host waits for the card twice per
+chunk: for the number of frames, and for the samples.
 """
 
 from __future__ import annotations
@@ -11,22 +11,16 @@ from typing import Any
 
 import torch
 
-from worker.speech.model.prosody import predict_prosody
+from worker.speech.model.prosody import STYLE_SPLIT, predict_prosody
 
-_STYLE_SPLIT = 128
 _DTYPES = {"bf16": torch.bfloat16, "fp16": torch.float16}
 
 
 class HalfNetwork:
-    """The whole model; takes kokoro's network over."""
+    """The whole model on a card; takes over kokoro's network."""
 
     def __init__(self, network: Any, dense: str) -> None:
-        """Wrap `network`, which lies on its device already.
-
-        Args:
-            network: kokoro's KModel, weight norm folded; not to be used by others afterwards.
-            dense: ``bf16`` or ``fp16``.
-        """
+        """Wrap kokoro's KModel, which is on its device; `dense` is ``bf16`` or ``fp16``."""
         self.code_path = f"autocast {dense}"
         self._network = network
         self._dtype = _DTYPES[dense]
@@ -41,13 +35,13 @@ class HalfNetwork:
         prosody = predict_prosody(self._network, ids, style, speed, torch.float32)
         with torch.autocast(ids.device.type, self._dtype):
             samples = self._network.decoder(
-                prosody.text, prosody.pitch, prosody.energy, style[:, :_STYLE_SPLIT]
+                prosody.text, prosody.pitch, prosody.energy, style[:, :STYLE_SPLIT]
             )
         return samples.flatten(), prosody.frames
 
 
 class _KeepFloat(torch.nn.Module):  # type: ignore[misc]  # torch has no types here
-    """Runs what it wraps in fp32 in the middle of an autocast."""
+    """Runs a module in fp32 inside an autocast."""
 
     def __init__(self, wrapped: Any) -> None:
         super().__init__()

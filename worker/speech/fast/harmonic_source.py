@@ -1,9 +1,9 @@
-"""The vocoder's sound source: harmonics of the pitch where there is a voice, noise everywhere.
+"""The vocoder's sound source: harmonics of the pitch in voiced frames, and noise everywhere.
 
-Upstream draws nine noises per sample, one per harmonic, and adds them up with fixed weights; their
-sum is one normal variable, so one is drawn. It also draws a starting phase that its own
-interpolation never reads; that is left out. Phases are computed per frame of pitch instead of per
-sample, which upstream's interpolation comes down to.
+kokoro draws nine normal numbers per sample, one per harmonic, and adds them with fixed weights;
+the sum is one normal variable, so this draws one. kokoro also draws a starting phase that its own
+interpolation never reads; this does not. Phases are computed per frame of pitch, not per sample,
+which is what kokoro's interpolation amounts to.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from torch.nn import functional
 
 
 class HarmonicSource:
-    """Turns pitch into the waveform that the vocoder shapes."""
+    """Turns pitch into the waveform that the vocoder filters."""
 
     def __init__(self, source: Any, samples_per_frame: int) -> None:
         """Take the constants of kokoro's SourceModuleHnNSF."""

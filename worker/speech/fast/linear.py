@@ -1,7 +1,7 @@
-"""Products of rows with a matrix: fully connected layers, in int8 or fp32.
+"""Linear layers over rows, in int8 or fp32.
 
-A convolution of width one is the same, but oneDNN's lays its weights out anew at every call for
-fewer than 64 rows: at 60 rows of Kokoro's encoder that is eight times the time of the product.
+A convolution of width one computes the same, but for fewer than 64 rows oneDNN reorders its weights
+at every call: for 60 rows of ALBERT that takes eight times as long as the product.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from worker.speech.fast.processor import multiply_int8, pack_matrix_int8
 
 
 class DenseLinear:
-    """A product in fp32."""
+    """A linear layer in fp32."""
 
     def __init__(self, weight: torch.Tensor, bias: torch.Tensor, *, is_gelu: bool = False) -> None:
-        """Take a matrix, float32 (out, in), and a bias, float32 (out,); GELU may follow."""
+        """Keep a matrix, float32 (out, in), and a bias, float32 (out,); GELU may follow."""
         self._weight = weight
         self._bias = bias
         self._is_gelu = is_gelu
@@ -30,7 +30,7 @@ class DenseLinear:
 
 
 class Int8Linear:
-    """A product of uint8 rows with an int8 matrix."""
+    """A linear layer with uint8 rows and an int8 matrix."""
 
     def __init__(
         self,
@@ -40,13 +40,9 @@ class Int8Linear:
         *,
         is_gelu: bool = False,
     ) -> None:
-        """Quantise a matrix.
+        """Quantise a matrix for inputs whose int8 step is `scale`, float32 (in,).
 
-        Args:
-            weight: float32, (out, in).
-            bias: float32, (out,).
-            scale: float32, (in,): what one step of each input channel is worth.
-            is_gelu: whether GELU (its tanh form) follows.
+        Shapes are those of `DenseLinear`; GELU is its tanh form.
         """
         values, self._scales = quantize_weight(weight.unsqueeze(2), scale)
         self._packed = pack_matrix_int8(values.squeeze(2))
@@ -69,7 +65,7 @@ def make_linear(
     *,
     is_gelu: bool = False,
 ) -> Convolution:
-    """Return a product in int8 where there is a scale of its input, else in fp32."""
+    """Return an int8 layer where its input has a scale, else an fp32 layer."""
     if scale is None:
         return DenseLinear(weight.float(), bias.float(), is_gelu=is_gelu)
     return Int8Linear(weight, bias, scale, is_gelu=is_gelu)

@@ -1,8 +1,8 @@
-"""Kokoro's LSTMs for a CPU: the same numbers, over lengths that are rounded up.
+"""Kokoro's LSTMs for a CPU: the same results, computed over lengths that are rounded up.
 
-oneDNN prepares an LSTM for every length that it has not seen, 1 ms each and 0.3 MB that it keeps,
-and no two chunks are equally long. What comes after the last step cannot reach back, so each
-direction may run on past it; read backwards by one LSTM with two directions it could.
+oneDNN prepares an LSTM for every new length, which takes 1 ms and keeps 0.3 MB, and hardly two
+chunks have the same length. Steps after the last one cannot change earlier results as long as each
+direction runs by itself; one LSTM with two directions would read the padding first.
 """
 
 from __future__ import annotations
@@ -14,28 +14,28 @@ import torch
 from worker.speech.fast.padding import pad_rows, round_up
 
 _STEP = 16
-"""Of tokens or frames."""
+"""Lengths, in tokens or frames, are rounded up to a multiple of this."""
 _DIRECTIONS = ("", "_reverse")
-"""As `torch.nn.LSTM` ends the names of their parameters."""
+"""Suffixes of the parameters of `torch.nn.LSTM`."""
 
 
 class PaddedLstm(torch.nn.Module):  # type: ignore[misc]  # torch is not followed
-    """Stands in for a `torch.nn.LSTM` of one layer with two directions, for a batch of one."""
+    """Replaces a bidirectional `torch.nn.LSTM` of one layer, for a batch of one."""
 
     def __init__(self, lstm: torch.nn.LSTM) -> None:
-        """Take the parameters over."""
+        """Copy the parameters."""
         super().__init__()
         self.directions = torch.nn.ModuleList(_take_direction(lstm, end) for end in _DIRECTIONS)
 
     def forward(self, states: torch.Tensor) -> tuple[torch.Tensor, None]:
-        """Return (1, steps, 2 * hidden) for (1, steps, channels); and no last state."""
-        ahead, back = self.directions
-        heard, foretold = _run(ahead, states), _run(back, states.flip(1)).flip(1)
-        return torch.cat([heard, foretold], dim=-1), None
+        """Return (1, steps, 2 * hidden) for (1, steps, channels), and no final state."""
+        forward, backward = self.directions
+        results = _run(forward, states), _run(backward, states.flip(1)).flip(1)
+        return torch.cat(results, dim=-1), None
 
 
 def replace_lstms(part: Any) -> None:
-    """Put a `PaddedLstm` in the place of every LSTM inside `part` that has none yet."""
+    """Replace every bidirectional LSTM inside `part` by a `PaddedLstm`."""
     for module in list(part.modules()):
         for name, child in module.named_children():
             if isinstance(child, torch.nn.LSTM) and child.bidirectional:

@@ -1,7 +1,7 @@
-"""How long tensors are: the frames that count, and lengths that are rounded up to a few.
+"""Rounds the lengths of tensors up, so that only few different lengths occur.
 
-oneDNN prepares a convolution for every length that it has not seen lately, which for a whole chunk
-takes as long as a tenth of the speaking. With lengths in steps it has soon seen them all.
+oneDNN prepares a convolution for every length that is not in its cache, which costs a chunk of a
+new length a tenth of its time. With lengths in steps all of them are soon in the cache.
 """
 
 from __future__ import annotations
@@ -12,44 +12,44 @@ from dataclasses import dataclass
 import torch
 
 SAMPLES_PER_FRAME = 600
-"""What one step of predicted duration sounds like: 25 ms, 2 x 10 x 6 x 5 samples by upsampling."""
+"""Samples of one frame of predicted duration: 25 ms, upsampled by 2 x 10 x 6 x 5."""
 PRIMITIVES = 2048
-"""What oneDNN is to keep: some 40 lengths, 5 MB each. By itself it keeps 1024, and a chapter whose
-lengths are not among them is spoken 3 % slower."""
+"""Size of oneDNN's cache: about 40 lengths of 5 MB. With its default of 1024 the lengths of a
+chapter may not fit, which costs 3 % of its time."""
 STEP = 12
-"""Of frames before the decoder, 25 ms each: computes 1.5 % more than needed on usual chunks. A book
-has 50 lengths in such steps and 75 in steps of 8, with little gained."""
+"""Frames of 25 ms, before the decoder: usual chunks compute 1.5 % more than they need. A book then
+has 50 different lengths; in steps of 8 it has 75, and saves little."""
 
 
 @dataclass(frozen=True, slots=True)
 class Padding:
-    """How many frames there are, and among how many rows."""
+    """How many rows a tensor has, and how many of them are frames."""
 
     frames: int
-    """They come first; what lies in the rows after them is never read."""
+    """The first rows; the results of the rows after them are never read."""
     length: int
-    """Rows, all phases together."""
+    """Rows of all phases together."""
 
     def times(self, factor: int) -> Padding:
-        """Return the padded after an upsampling."""
+        """Return the padding after an upsampling by `factor`."""
         return Padding(self.frames * factor, self.length * factor)
 
     def plus(self, more: int) -> Padding:
-        """Return the padded with some frames, and as many rows, more."""
+        """Return the padding with `more` frames and as many more rows."""
         return Padding(self.frames + more, self.length + more)
 
 
 def keep_primitives() -> None:
-    """Have oneDNN remember more lengths; to be called before its first work."""
+    """Enlarge oneDNN's cache; has no effect after its first computation."""
     os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", str(PRIMITIVES))
 
 
 def round_up(frames: int, step: int = STEP) -> Padding:
-    """Give `frames` the next length that is a multiple of `step`."""
+    """Pad `frames` to the next multiple of `step`."""
     return Padding(frames, -(-frames // step) * step)
 
 
 def pad_rows(rows: torch.Tensor, padded: Padding) -> torch.Tensor:
-    """Return rows (1, length, channels), contiguous, for (1, frames, channels); zeros follow."""
+    """Append zeros to rows (1, frames, channels); return contiguous (1, length, channels)."""
     missing = padded.length - rows.shape[1]
     return torch.nn.functional.pad(rows, (0, 0, 0, missing)).contiguous()

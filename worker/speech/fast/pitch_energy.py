@@ -1,8 +1,7 @@
 """Pitch and energy for a CPU: kokoro's two predictors with their convolutions in int8.
 
-The same networks as `kokoro.modules.ProsodyPredictor.F0Ntrain` behind its LSTM, with the same
-parameters, over rows of channels in bf16; the last product of each, which is read as a number, is
-in fp32.
+The networks and parameters are those of `kokoro.modules.ProsodyPredictor.F0Ntrain` after its LSTM.
+They work on rows of channels in bf16; the last layer, which yields the values, stays in fp32.
 """
 
 from __future__ import annotations
@@ -19,7 +18,7 @@ _NAMES = ("F0", "N")
 
 
 class PitchEnergy:
-    """Turns what the LSTM made of each frame into two curves."""
+    """Turns the LSTM's states per frame into pitch and energy."""
 
     def __init__(self, predictor: Any, activate: Activation, scales: Scales) -> None:
         """Prepare the weights.
@@ -53,10 +52,10 @@ class PitchEnergy:
         styles = self._project(prosody_style)
         padded = round_up(states.shape[1])
         rows = pad_rows(states.to(torch.bfloat16), padded)
-        pitch, energy = (self._follow(name, rows, padded, styles) for name in _NAMES)
+        pitch, energy = (self._predict(name, rows, padded, styles) for name in _NAMES)
         return pitch, energy
 
-    def _follow(
+    def _predict(
         self, name: str, rows: torch.Tensor, padded: Padding, styles: torch.Tensor
     ) -> torch.Tensor:
         for index in range(self._depth):
@@ -64,5 +63,5 @@ class PitchEnergy:
             rows = block(rows, padded, styles)
             padded = padded.times(rows.shape[1] // padded.length)
         found = rows[:, : padded.frames].float().transpose(1, 2)
-        curve: torch.Tensor = self._last[name](found)
-        return curve.squeeze(1)
+        values: torch.Tensor = self._last[name](found)
+        return values.squeeze(1)

@@ -1,8 +1,7 @@
-"""What this processor can do, and the int8 products that oneDNN hides inside PyTorch.
+"""Examines the processor, and calls oneDNN's int8 operations, which PyTorch keeps private.
 
-The one file that touches private names of PyTorch: `torch.cpu._is_*` and `torch.ops.onednn`. Both
-may change with any release, so `find_int8_fault` compares a real convolution and a real product
-with plain arithmetic before anybody relies on them.
+Only this file uses private names of PyTorch: `torch.cpu._is_*` and `torch.ops.onednn`. Any release
+may change them, so `find_int8_fault` first compares a convolution and a product with fp32.
 """
 
 from __future__ import annotations
@@ -20,24 +19,24 @@ from torch.nn import functional
 
 CPUINFO = Path("/proc/cpuinfo")
 
-# They switch instructions off behind the back of every probe, so they belong to the identity.
+# They switch instructions off without any probe noticing, so they are part of the identity.
 _MASKS = ("ONEDNN_MAX_CPU_ISA", "DNNL_MAX_CPU_ISA", "ATEN_CPU_CAPABILITY")
 
 _ZERO_POINT = 128
 _PACKING_FRAMES = 1000
 _INT8_TOLERANCE = 0.02
-"""Of the largest value: the answer comes in bf16, which keeps 8 bits; a wrong layout is far off."""
+"""Relative to the largest value: bf16 results keep 8 bits; a wrong layout differs far more."""
 
 
 @dataclass(frozen=True, slots=True)
 class Processor:
-    """A processor, as far as the choice of arithmetic depends on it."""
+    """The properties of a processor that decide about precision."""
 
     name: str
-    """The maker's name and the family, for people and as a key."""
+    """Architecture and model name, for people and as a key."""
     has_avx512: bool
     has_vnni: bool
-    """int8 products in AVX-512; AMX counts too."""
+    """int8 products in AVX-512 or AMX."""
     has_bf16: bool
     """bf16 products in AVX-512 or AMX."""
     masks: str = ""
@@ -45,13 +44,13 @@ class Processor:
 
     @property
     def identity(self) -> str:
-        """Name it for a cache or a fingerprint: other answers, another identity."""
+        """Key for caches and fingerprints; it differs where any property does."""
         kinds = (("avx512", self.has_avx512), ("vnni", self.has_vnni), ("bf16", self.has_bf16))
         return " ".join([self.name, *(name for name, has in kinds if has), self.masks]).strip()
 
 
 def examine_processor(cpuinfo: Path = CPUINFO) -> Processor:
-    """Ask PyTorch, or /proc/cpuinfo where its private answers are gone."""
+    """Ask PyTorch, or read /proc/cpuinfo where PyTorch lacks the private functions."""
     text = cpuinfo.read_text() if cpuinfo.is_file() else ""
     flags = set((_field("flags", text) or "").split())
 
@@ -70,7 +69,7 @@ def examine_processor(cpuinfo: Path = CPUINFO) -> Processor:
 
 
 def find_int8_fault() -> str:
-    """Convolve and multiply a little in int8; return what is wrong, empty where nothing is."""
+    """Try the int8 operations on small tensors; return what is wrong, empty where nothing is."""
     generator = torch.Generator().manual_seed(0)
     rows = torch.randint(0, 256, (3, 9, 16), generator=generator, dtype=torch.uint8)
     weight = torch.randint(-127, 128, (16, 16, 3), generator=generator, dtype=torch.int8)
@@ -100,12 +99,12 @@ def find_int8_fault() -> str:
 
 
 def pack_int8(weight: torch.Tensor, scales: torch.Tensor, padding: int) -> Any:
-    """Lay a weight out as oneDNN wants it.
+    """Pack a weight for `convolve_int8`.
 
     Args:
         weight: int8, (out, in, width).
-        scales: float32, (out,): what one step is worth.
-        padding: frames of zero on both sides.
+        scales: float32, (out,): size of one step.
+        padding: zero frames on both sides.
     """
     image = [1, weight.shape[1], 1, _PACKING_FRAMES]
     return torch.ops.onednn.qconv_prepack(
@@ -116,9 +115,9 @@ def pack_int8(weight: torch.Tensor, scales: torch.Tensor, padding: int) -> Any:
 def convolve_int8(
     rows: torch.Tensor, packed: Any, scales: torch.Tensor, bias: torch.Tensor, padding: int
 ) -> torch.Tensor:
-    """Convolve uint8 rows (images, rows, in) around 128; return bf16 (images, rows, out).
+    """Convolve uint8 rows (images, rows, in), zero point 128; return bf16 (images, rows, out).
 
-    The scale of the input is 1: it is folded into the weight, channel by channel.
+    The scale of the input is 1, because the weight contains it, channel by channel.
     """
     image = rows.permute(0, 2, 1).unsqueeze(2)
     zero_points = torch.zeros(len(scales), dtype=torch.int)
@@ -145,7 +144,7 @@ def convolve_int8(
 
 
 def pack_matrix_int8(weight: torch.Tensor) -> Any:
-    """Lay a matrix out as oneDNN wants it: int8, (out, in)."""
+    """Pack a matrix, int8 (out, in), for `multiply_int8`."""
     return torch.ops.onednn.qlinear_prepack(weight, None)
 
 
@@ -157,12 +156,12 @@ def multiply_int8(
     *,
     is_gelu: bool = False,
 ) -> torch.Tensor:
-    """Multiply uint8 rows (n, in) around 128 with a matrix; return float32 (n, out).
+    """Multiply uint8 rows (n, in), zero point 128, with a matrix; return float32 (n, out).
 
     Args:
         rows: uint8, contiguous; the scale of the input is 1, as in `convolve_int8`.
         packed: from `pack_matrix_int8`.
-        scales: float32, (out,): what one step of the matrix is worth.
+        scales: float32, (out,): size of one step of the matrix.
         bias: float32, (out,).
         is_gelu: apply GELU (its tanh form) to the result.
     """

@@ -1,4 +1,4 @@
-"""Activation and convolution: one step; six of them are a residual block of the vocoder's."""
+"""Blocks of steps: a step is an activation and the convolution after it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from worker.speech.fast.kernels.activation import Activation, LeakyRelu, Nonline
 from worker.speech.fast.padding import Padding
 
 Scales = Mapping[str, list[torch.Tensor]]
-"""Block name -> what one int8 step of each channel is worth, for its convolutions in order."""
+"""Block name -> size of one int8 step of each channel, for its convolutions in order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,9 +24,9 @@ class Step:
     nonlinearity: Nonlinearity
     convolution: Convolution
     dilation: int = 1
-    """Phases that the activation writes, so that the convolution itself needs no dilation."""
+    """The activation writes this many phases, so the convolution itself needs no dilation."""
     style: slice | None = None
-    """Where gain and shift lie in the row that `StyleProjection` makes; None is no norm."""
+    """Position of gain and shift in the result of `StyleProjection`; None means no norm."""
 
     def run(
         self, activate: Activation, rows: torch.Tensor, padded: Padding, styles: torch.Tensor
@@ -38,24 +38,24 @@ class Step:
 
 
 class NetworkBlock(Protocol):
-    """Steps that run in int8 together or not at all, under one name in the calibration.
+    """Steps with one name in the calibration; either all of them run in int8 or none.
 
-    Rows may be more than their frames: what lies after those is neither read nor meant.
+    Rows after the last frame are padding: their values change no frame.
     """
 
     @property
     def steps(self) -> Sequence[Step]:
-        """The steps, in the order of their ranges."""
+        """The steps, in the order of their calibrated ranges."""
 
     def __call__(self, rows: torch.Tensor, padded: Padding, styles: torch.Tensor) -> torch.Tensor:
-        """Return bf16 (1, length, channels) for rows like it, which stay as they are."""
+        """Return bf16 (1, length, channels) for rows of that shape, which are not changed."""
 
 
 class SingleStep:
-    """One step as a block."""
+    """A block of one step."""
 
     def __init__(self, step: Step, activate: Activation) -> None:
-        """Take the step."""
+        """Keep the step."""
         self.steps = [step]
         self._activate = activate
 
@@ -65,15 +65,15 @@ class SingleStep:
 
 
 class ResidualBlock:
-    """Three pairs of steps, each added to what came in."""
+    """Three pairs of steps; the result of each pair is added to its input."""
 
     def __init__(self, steps: list[Step], activate: Activation) -> None:
-        """Take six steps, in order."""
+        """Keep six steps, in order."""
         self.steps = steps
         self.activate = activate
 
     def __call__(self, rows: torch.Tensor, padded: Padding, styles: torch.Tensor) -> torch.Tensor:
-        """Return bf16 (1, length, channels) for rows like it, which stay as they are."""
+        """Return bf16 (1, length, channels) for rows of that shape, which are not changed."""
         for first, second in zip(self.steps[::2], self.steps[1::2], strict=True):
             inner = first.run(self.activate, rows, padded, styles)
             rows = second.run(self.activate, inner, padded, styles).add_(rows)
@@ -81,16 +81,16 @@ class ResidualBlock:
 
 
 class StyleProjection:
-    """Every gain and shift of a network in one product per segment."""
+    """Computes every gain and shift of a network in one product per segment."""
 
     def __init__(self) -> None:
-        """Start without any; `add` them, then call it."""
+        """Start empty: `add` the norms, `freeze`, then call it."""
         self._weights: list[torch.Tensor] = []
         self._biases: list[torch.Tensor] = []
         self._length = 0
 
     def add(self, norm: Any) -> slice:
-        """Take in one of kokoro's AdaIN1d; return where its gain and shift will lie."""
+        """Add one of kokoro's AdaIN1d; return the position of its gain and shift."""
         weight, bias = norm.fc.weight.float(), norm.fc.bias.float().clone()
         channels = len(bias) // 2
         bias[:channels] += 1.0  # AdaIN multiplies by 1 + gamma
@@ -100,7 +100,7 @@ class StyleProjection:
         return slice(self._length - len(bias), self._length)
 
     def freeze(self) -> None:
-        """Join what was added."""
+        """Join the weights of all norms."""
         self._weights = [torch.cat(self._weights)]
         self._biases = [torch.cat(self._biases)]
 
@@ -121,11 +121,11 @@ def make_block(
 
     Args:
         block: the module, weight norm folded.
-        styles: takes in its style projections.
+        styles: gets its norms added.
         activate: computes the activations.
         dtype: of the convolutions that are not int8.
-        scales: what one step of each channel is worth, float32 (channels,), for the six
-            convolutions in order; None leaves the block in `dtype`.
+        scales: float32, (channels,): sizes of an int8 step for the six convolutions in order;
+            None keeps the block in `dtype`.
     """
     steps = []
     for index, (norm, alpha, source) in enumerate(_parts(block)):
@@ -140,7 +140,7 @@ def make_block(
 
 
 def count_steps(scale: torch.Tensor | None) -> torch.Tensor | None:
-    """Return the uint8 steps per unit for what one step is worth; None stays None."""
+    """Return int8 steps per unit for the size of a step; None stays None."""
     return None if scale is None else (1 / scale).contiguous()
 
 
@@ -153,16 +153,16 @@ def _parts(block: Any) -> Iterator[tuple[Any, torch.Tensor, Any]]:
 
 _SLOPE = 0.2
 _SHARE = math.sqrt(0.5)
-"""The sum of both ways is divided by the root of two; here their weights are multiplied."""
+"""kokoro divides the sum of both paths by the root of two; here the weights contain the factor."""
 
 
 class ShortcutBlock:
-    """Two steps with norm and style, and a third without, to which they are added."""
+    """Two steps with norm and style; a shortcut step without them is added to their result."""
 
     def __init__(self, steps: list[Step], activate: Activation, growth: int) -> None:
-        """Take the steps; the first one makes `growth` frames of each.
+        """Keep the steps; the first one turns each frame into `growth` frames.
 
-        Without a third step what comes in is added as it is.
+        Without a third step the input itself is added.
         """
         self.steps = steps
         self._activate = activate
@@ -192,11 +192,10 @@ def make_shortcut_block(
 
     Args:
         block: the module, weight norm folded; one that doubles the frames changes their channels.
-        styles: takes in its style projections.
+        styles: gets its norms added.
         activate: computes the activations.
         dtype: of the convolutions that are not int8.
-        scales: what one step of each channel is worth, float32 (channels,), for both
-            convolutions and, where it has one, the shortcut's; None leaves the block in `dtype`.
+        scales: as for `make_block`, for both convolutions and the shortcut's, if it has one.
     """
     first, second, straight = [*(scales or [None] * 3), None][:3]
     weight, bias = block.conv1.weight.float(), block.conv1.bias.float()

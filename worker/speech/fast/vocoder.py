@@ -1,7 +1,7 @@
 """Kokoro's vocoder (iSTFTNet) for a CPU: channels-last in bf16, most of it in int8.
 
-The same network as `kokoro.istftnet.Generator`, with the same parameters; what differs is where
-the numbers lie and how they are rounded. `fast` puts it together with the rest of the model.
+The network and parameters are those of `kokoro.istftnet.Generator`; only the layout in memory and
+the rounding differ. `fast_network` joins it with the rest of the model.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _FINAL_SLOPE = 0.01
 
 
 class Vocoder:
-    """Turns what the decoder made into samples."""
+    """Turns the decoder's features into samples."""
 
     def __init__(
         self,
@@ -71,8 +71,8 @@ class Vocoder:
             )
             for source in generator.noise_convs
         ]
-        # Each stage ends in the mean of its branches. What follows is linear up to a leaky ReLU,
-        # which a positive factor passes through, so the division moves into the next weight.
+        # Each stage ends in the mean of its branches. What follows is linear up to a leaky ReLU, and
+        # a positive factor passes through that, so the next weight contains the division.
         share = 1 / self._branches
         for stage, ups in enumerate(generator.ups):
             name = f"ups.{stage}"
@@ -83,8 +83,8 @@ class Vocoder:
                 Upsampler(weight, ups.bias, dtype, scale, cut=ups.padding[0]),
             )
             self.blocks[name] = SingleStep(step, activate)
-        # Not in int8: its rows are log magnitudes, so noise is multiplied in. Measured:
-        # 1.1 to 1.4 dB more log-spectral distance, and one voice 5 % softer.
+        # Not in int8: its results are log magnitudes, so rounding noise would become a factor.
+        # Measured: 1.1 to 1.4 dB more log-spectral distance, and one voice 5 % softer.
         last = generator.conv_post
         dense = DenseConvolution(last.weight * share, last.bias, dtype)
         self._last = SingleStep(Step(LeakyRelu(_FINAL_SLOPE), dense), activate)
@@ -126,7 +126,7 @@ class Vocoder:
         source = self._noise[stage](harmonics, padded.frames)
         source = self.blocks[f"noise_res.{stage}"](source, padded, styles)
         if is_last:
-            # Upstream pads one frame by reflection in front.
+            # kokoro pads one frame in front, by reflection.
             source[:, 1:] += upsampled
             source[:, :1] += upsampled[:, 1:2]
         else:
@@ -141,7 +141,7 @@ class Vocoder:
         return total, padded
 
     def _analyse(self, waveform: torch.Tensor) -> torch.Tensor:
-        """Return magnitude and phase of the sound source as rows."""
+        """Return the spectrum of the sound source as rows: magnitudes, then phases."""
         magnitude, phase = self._stft.transform(waveform)
         return torch.cat([magnitude, phase], dim=1).transpose(1, 2)
 

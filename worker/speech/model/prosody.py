@@ -1,7 +1,7 @@
-"""From tokens to what the decoder needs: durations, pitch, energy and aligned text.
+"""Turns tokens into what the decoder needs: durations, pitch, energy and aligned text.
 
-Kokoro's own modules for a batch of one without padding, so that masks, packed sequences and the
-alignment as a matrix fall away. The only number that the host must wait for is the total length.
+This runs kokoro's own modules for a batch of one without padding, so it needs no masks, packed
+sequences or alignment matrix. The host waits for the device once, for the number of frames.
 """
 
 from __future__ import annotations
@@ -13,16 +13,16 @@ from typing import Any
 
 import torch
 
-Encode = Callable[[torch.Tensor], torch.Tensor]
-Follow = Callable[[torch.Tensor, torch.Tensor], tuple[torch.Tensor, torch.Tensor]]
+EncodeTokens = Callable[[torch.Tensor], torch.Tensor]
+PredictPitchEnergy = Callable[[torch.Tensor, torch.Tensor], tuple[torch.Tensor, torch.Tensor]]
 
-_STYLE_SPLIT = 128
-"""The first half of a style shapes the sound, the second the prosody."""
+STYLE_SPLIT = 128
+"""The first half of a style shapes the timbre, the second half the prosody."""
 
 
 @dataclass(frozen=True, slots=True)
 class Prosody:
-    """How a chunk is to be spoken."""
+    """The input of the decoder for one chunk."""
 
     frames: torch.Tensor
     """int64, (tokens,): frames per token, at least one each."""
@@ -41,45 +41,49 @@ def predict_prosody(
     speed: float,
     dtype: torch.dtype,
     *,
-    encode: Encode | None = None,
-    follow: Follow | None = None,
+    encode_tokens: EncodeTokens | None = None,
+    predict_pitch_energy: PredictPitchEnergy | None = None,
 ) -> Prosody:
-    """Run everything in front of the decoder.
+    """Run everything before the decoder.
 
     Args:
         network: kokoro's KModel, weight norm folded.
         ids: int64, (1, tokens), boundaries included.
         style: float32, (1, 256).
         speed: speaking rate; above 1 is faster.
-        dtype: float32, or the type of an autocast: less time, and durations differ by a frame
-            here and there.
-        encode: stands in for the network's own text encoder: int64 (1, tokens) to float32
+        dtype: float32, or the type of an autocast: faster, and some durations differ by a frame.
+        encode_tokens: replaces the network's ALBERT: int64 (1, tokens) to float32
             (1, tokens, channels).
-        follow: stands in for its predictors of pitch and energy: float32 (1, frames, channels)
-            and the prosody's half of the style to two curves, float32 (1, 2 * frames).
+        predict_pitch_energy: replaces its predictors: float32 (1, frames, channels) and the
+            prosody half of the style to pitch and energy, float32 (1, 2 * frames) each.
     """
-    prosody_style = style[:, _STYLE_SPLIT:]
+    prosody_style = style[:, STYLE_SPLIT:]
     predictor = network.predictor
     with torch.autocast(ids.device.type, dtype, enabled=dtype != torch.float32):
-        known = encode(ids) if encode else network.bert(ids, attention_mask=torch.ones_like(ids))
-        hidden = network.bert_encoder(known)
+        encode_tokens = encode_tokens or partial(_run_albert, network)
+        hidden = network.bert_encoder(encode_tokens(ids))
         hidden = _encode_durations(predictor.text_encoder, hidden, prosody_style)
         states, _ = predictor.lstm(hidden)
         frames = _count_frames(predictor.duration_proj, states, speed)
-        spread = hidden.repeat_interleave(frames, dim=1)
-        shared, _ = predictor.shared(spread)
-        pitch, energy = (follow or partial(_follow, predictor))(shared, prosody_style)
+        shared, _ = predictor.shared(hidden.repeat_interleave(frames, dim=1))
+        predict_pitch_energy = predict_pitch_energy or partial(_predict_pitch_energy, predictor)
+        pitch, energy = predict_pitch_energy(shared, prosody_style)
         text = _encode_text(network.text_encoder, ids).repeat_interleave(frames, dim=2)
     return Prosody(frames, text, pitch, energy)
 
 
 def fp32_modules(network: Any) -> tuple[Any, ...]:
-    """Return the modules whose results are read as numbers: bf16 is too coarse for them.
+    """Return the modules that yield durations, pitch and energy: bf16 is too coarse for them.
 
-    Near 200 Hz bf16 knows whole hertz only, which is 8 cents.
+    Near 200 Hz the step of bf16 is 1 Hz, which is 8 cents.
     """
     predictor = network.predictor
     return predictor.duration_proj.linear_layer, predictor.F0_proj, predictor.N_proj
+
+
+def _run_albert(network: Any, ids: torch.Tensor) -> torch.Tensor:
+    encoded: torch.Tensor = network.bert(ids, attention_mask=torch.ones_like(ids))
+    return encoded
 
 
 def _count_frames(projection: Any, states: torch.Tensor, speed: float) -> torch.Tensor:
@@ -89,23 +93,23 @@ def _count_frames(projection: Any, states: torch.Tensor, speed: float) -> torch.
     return torch.round(durations).clamp(min=1).long().flatten()
 
 
-def _follow(
+def _predict_pitch_energy(
     predictor: Any, states: torch.Tensor, prosody_style: torch.Tensor
 ) -> tuple[torch.Tensor, torch.Tensor]:
     """Turn states per frame into pitch and energy, float32 (1, 2 * frames) each."""
-    pitch = _draw_curve(predictor.F0, predictor.F0_proj, states, prosody_style)
-    energy = _draw_curve(predictor.N, predictor.N_proj, states, prosody_style)
+    pitch = _predict_values(predictor.F0, predictor.F0_proj, states, prosody_style)
+    energy = _predict_values(predictor.N, predictor.N_proj, states, prosody_style)
     return pitch, energy
 
 
-def _draw_curve(
+def _predict_values(
     blocks: Any, projection: Any, states: torch.Tensor, prosody_style: torch.Tensor
 ) -> torch.Tensor:
-    curve = states.transpose(1, 2)
+    hidden = states.transpose(1, 2)
     for block in blocks:
-        curve = block(curve, prosody_style)
+        hidden = block(hidden, prosody_style)
     with torch.autocast(states.device.type, enabled=False):
-        return projection(curve.float()).squeeze(1)
+        return projection(hidden.float()).squeeze(1)
 
 
 def _encode_durations(

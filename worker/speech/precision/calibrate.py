@@ -1,7 +1,7 @@
-"""Measuring the values inside the model over every voice and language, for `calibration`.
+"""Measures the ranges of the model's values over all voices and languages, for `calibration`.
 
-The sentences are committed with their phonemes, so that the result does not depend on which
-languages' packages are installed.
+The sentences are stored with their phonemes, so the result does not depend on the installed
+languages.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ ORIGIN = "measured on this model with the sentences of this release"
 
 _MAGNITUDE_BITS = 0x7FFF
 _COMPARED = 8
-"""Of the utterances, one in so many is also spoken in int8, to see the error."""
+"""Every eighth utterance is also spoken in int8, to measure the error."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +49,14 @@ class Utterance:
 
 
 class PeakRecorder:
-    """An `Activation` that remembers how large its results were."""
+    """An `Activation` that records the largest magnitudes of its results."""
 
     def __init__(self, activate: Activation) -> None:
-        """Let `activate` do the work."""
+        """Wrap `activate`."""
         self.name = activate.name
         self.activate = activate
         self.peaks: dict[int, torch.Tensor] = {}
-        """By identity of the constants: largest magnitude per channel."""
+        """By id of the constants: largest magnitude per channel."""
 
     def __call__(
         self,
@@ -66,7 +66,7 @@ class PeakRecorder:
         style: torch.Tensor | None,
         nonlinearity: Nonlinearity,
     ) -> torch.Tensor:
-        """Compute, and remember."""
+        """See `Activation`."""
         active = self.activate(rows, padded, phases, style, nonlinearity)
         peak = _peak(active)
         known = self.peaks.get(id(nonlinearity))
@@ -75,23 +75,23 @@ class PeakRecorder:
 
 
 class ComparedBlock:
-    """A block beside its int8 twin on the same input; the first one's answer counts."""
+    """Runs a block and its int8 version on the same input; returns the first one's result."""
 
-    def __init__(self, block: NetworkBlock, twin: NetworkBlock) -> None:
-        """Take two blocks that read the styles in the same places."""
+    def __init__(self, block: NetworkBlock, int8_block: NetworkBlock) -> None:
+        """Keep two blocks whose styles have the same positions."""
         self.steps = block.steps
         self._block = block
-        self._cpu_copy = twin
+        self._int8_block = int8_block
         self.noise = 0.0
         self.signal = 0.0
 
     def __call__(self, rows: torch.Tensor, padded: Padding, styles: torch.Tensor) -> torch.Tensor:
-        """Compute both, and sum up how far they are apart."""
+        """Run both, and add up signal and error power."""
         expected = self._block(rows, padded, styles)
-        # As many frames as went in, or twice, or ten times as many.
+        # Upsampling blocks return two or ten times as many frames as they get.
         frames = padded.frames * (expected.shape[1] // rows.shape[1])
         made = expected[:, :frames].float()
-        found = self._cpu_copy(rows, padded, styles)[:, :frames].float()
+        found = self._int8_block(rows, padded, styles)[:, :frames].float()
         self.noise += float((found - made).square().sum())
         if isinstance(self._block, ResidualBlock):
             made = made - rows[:, :frames].float()
@@ -102,14 +102,14 @@ class ComparedBlock:
 def calibrate_model(directory: Path, report: Callable[[str], None]) -> ModelSource:
     """Measure the model in `directory` and record the ranges there; about a minute on two cores.
 
-    Nothing is done where oneDNN's int8 convolution does not work, since nobody could use it.
+    Where oneDNN's int8 operations do not work, this does nothing.
 
     Args:
-        directory: a whole model directory.
-        report: told what is going on, one line at a time.
+        directory: a complete model directory.
+        report: called with each line of progress.
 
     Raises:
-        StartupError: the model is not whole.
+        StartupError: the model is not complete.
     """
     source = check_model(directory)
     fault = find_int8_fault()
@@ -128,7 +128,7 @@ def calibrate_model(directory: Path, report: Callable[[str], None]) -> ModelSour
 
 
 def plan_utterances(voices: tuple[str, ...]) -> Iterator[Utterance]:
-    """Yield every voice at least once and every sentence of its language at least once."""
+    """Yield each voice, and each sentence of its language, at least once."""
     sentences: dict[str, list[str]] = {}
     for record in json.loads(SENTENCES.read_text(encoding="utf-8")):
         sentences.setdefault(record["language"], []).append(record["phonemes"])
@@ -141,7 +141,7 @@ def plan_utterances(voices: tuple[str, ...]) -> Iterator[Utterance]:
 def measure_ranges(
     network: Any, vocabulary: Mapping[str, int], utterances: list[Utterance], directory: Path
 ) -> dict[str, BlockRange]:
-    """Speak the utterances, and some of them again beside int8."""
+    """Speak the utterances in fp32, and some of them again with int8 beside it."""
     recorder = PeakRecorder(load_activation())
     fast, blocks = _make_exact(network, recorder, {})
     for utterance in utterances:
@@ -154,9 +154,9 @@ def measure_ranges(
     scales = {name: BlockRange(peak, error=0.0).scales for name, peak in peaks.items()}
     _, rounded = _make_exact(network, recorder.activate, scales)
     compared = {}
-    for part, twins in zip(blocks, rounded, strict=True):
+    for part, int8_part in zip(blocks, rounded, strict=True):
         for name, block in part.items():
-            compared[name] = ComparedBlock(block, twins[name])
+            compared[name] = ComparedBlock(block, int8_part[name])
         part.update({name: compared[name] for name in part})
     for utterance in utterances[::_COMPARED]:
         _speak(fast, utterance, vocabulary, directory)
@@ -169,10 +169,11 @@ def measure_ranges(
 def _make_exact(
     network: Any, activate: Activation, scales: Scales
 ) -> tuple[FastNetwork, tuple[dict[str, NetworkBlock], ...]]:
-    """Build the fast network with fp32 beside int8, which leaves kokoro's own as it is.
+    """Build a fast network with fp32 beside int8, which does not change `network`.
 
     Returns:
-        The network, and its blocks by name, part by part: what stands there is what it runs.
+        The network, and the blocks of each part by name; replacing a block there replaces it in
+        the network.
     """
     exact = torch.float32
     fast = FastNetwork(network, activate, dtype=exact, front_dtype=exact, scales=scales)
@@ -195,7 +196,7 @@ def _speak(
 def _peak(rows: torch.Tensor) -> torch.Tensor:
     """Return the largest magnitude per channel, float32 (channels,), of bf16 rows.
 
-    Without its sign bit bf16 sorts like an integer, and NumPy finds the largest of a column
+    Without its sign bit bf16 sorts like an integer, and NumPy finds the maximum of a column
     thirty times as fast as PyTorch.
     """
     bits = rows.view(torch.int16).numpy().reshape(-1, rows.shape[2]) & _MAGNITUDE_BITS
@@ -203,5 +204,5 @@ def _peak(rows: torch.Tensor) -> torch.Tensor:
 
 
 def _round(peak: torch.Tensor) -> tuple[float, ...]:
-    """Keep six digits: the file is read by people, too."""
+    """Round to six digits, because people read the file too."""
     return tuple(float(f"{value:.6g}") for value in peak.tolist())

@@ -1,4 +1,4 @@
-"""How far two recordings of the same phonemes are apart, phoneme by phoneme."""
+"""Distance between two recordings of the same phonemes, aligned phoneme by phoneme."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from worker.engine import Segment
 WINDOW_SAMPLES = 1024
 HOP_SAMPLES = 256
 FLOOR = 1e-3
-"""Added to every magnitude: differences below it are inaudible, and their logarithm is not."""
+"""Added to every magnitude, so that inaudible differences have no large logarithm."""
 
 
 def log_spectral_distance(expected: Segment, found: Segment) -> float:
     """Return the mean over all frames of the RMS difference of their spectra in dB.
 
-    A frame of `expected` is laid over the place in `found` that is as far into the same phoneme:
-    where a duration differs by one frame of the model, what follows lies elsewhere and sounds the
-    same. NaN where one holds a value that is no number.
+    A frame of `expected` is compared with the position in `found` that is equally far into the same
+    phoneme, because a duration that differs by one frame shifts all that follows. The result is
+    NaN where a sample is.
     """
     starts = np.arange(0, max(expected.samples.size - WINDOW_SAMPLES, 0) + 1, HOP_SAMPLES)
     places = np.interp(starts, _edges(expected), _edges(found)).round().astype(np.int64)
@@ -32,9 +32,9 @@ def log_spectrum(
     """Return the short-time spectrum in dB, (frames, 513).
 
     Args:
-        samples: float32, (n,); short of a window they are filled up with zeros.
-        starts: where each frame begins, held within the samples; None is every 256 samples, as
-            long as a frame is full.
+        samples: float32, (n,); fewer than a window are padded with zeros.
+        starts: first sample of each frame, clipped to the samples; None is every 256 samples, as
+            long as a frame is complete.
     """
     if samples.size < WINDOW_SAMPLES:
         samples = np.pad(samples, (0, WINDOW_SAMPLES - samples.size))
@@ -46,5 +46,5 @@ def log_spectrum(
 
 
 def _edges(segment: Segment) -> NDArray[np.int64]:
-    """Return where phonemes begin and end, in samples; both ends alone where nobody knows."""
+    """Return the boundaries of the phonemes in samples; only both ends where they are unknown."""
     return np.cumsum((0, *(segment.phoneme_samples or (segment.samples.size,))))

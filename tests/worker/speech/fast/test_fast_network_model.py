@@ -216,7 +216,9 @@ def test_pitch_in_int8_are_in_tune(calibrated: Path) -> None:
 
     with torch.inference_mode():
         exact = predict_prosody(network, ids, style, 1.0, torch.float32)
-        found = predict_prosody(network, ids, style, 1.0, torch.float32, follow=pitch_energy)
+        found = predict_prosody(
+            network, ids, style, 1.0, torch.float32, predict_pitch_energy=pitch_energy
+        )
 
     voiced = exact.pitch > 60
     cents = 1200 * torch.log2(found.pitch[voiced] / exact.pitch[voiced])

@@ -1,8 +1,8 @@
 """Instance norm, style, Snake or leaky ReLU, and quantisation between two convolutions.
 
-Two implementations with one meaning: `NativeActivation` calls the C kernel, `PlainActivation` is
-PyTorch alone. They differ by at most one of 255 steps, or one bf16 rounding, on few elements: the
-order of their sums differs. A process uses one of them for its whole life.
+`NativeActivation` calls the C kernel; `PlainActivation` computes the same in PyTorch. Because they
+sum in different order, few elements differ, by one of 255 steps or one bf16 rounding. A process
+uses one of them for its whole life.
 
 Activations are bf16 or uint8, (phases, rows, channels); ``activation.c`` explains the phases.
 """
@@ -24,7 +24,7 @@ from worker.speech.fast.padding import Padding
 log = logging.getLogger(__name__)
 
 ZERO_POINT = 128
-"""What stands for zero in uint8."""
+"""The uint8 value that means zero."""
 
 _NORM_EPSILON = 1e-5
 _NOT_FINITE = 2
@@ -32,12 +32,12 @@ _NOT_FINITE = 2
 
 @dataclass(frozen=True, slots=True)
 class Snake:
-    """The constants of one activation, float32, (channels,)."""
+    """The constants of one Snake activation, float32, (channels,)."""
 
     alpha: torch.Tensor
-    """Frequency of Snake."""
+    """Frequency."""
     steps: torch.Tensor | None = None
-    """uint8 steps per unit; None leaves the result in bf16."""
+    """int8 steps per unit; None keeps the result in bf16."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,19 +45,19 @@ class LeakyRelu:
     """The constants of one leaky ReLU."""
 
     negative_slope: float
-    """What is left of a negative value, 0 to 1; 1 changes nothing."""
+    """Factor of negative values, 0 to 1; 1 is the identity."""
     steps: torch.Tensor | None = None
-    """float32, (channels,): uint8 steps per unit; None leaves the result in bf16."""
+    """float32, (channels,): int8 steps per unit; None keeps the result in bf16."""
 
 
 Nonlinearity = Snake | LeakyRelu
 
 
 class Activation(Protocol):
-    """One way to compute the activation."""
+    """One implementation of the activation."""
 
     name: str
-    """For the fingerprint: another implementation or build gives other bytes."""
+    """Part of the fingerprint: another implementation or build gives other bytes."""
 
     def __call__(
         self,
@@ -71,25 +71,25 @@ class Activation(Protocol):
 
         Args:
             rows: bf16, (phases before, rows, channels), contiguous.
-            padded: the frames that the rows hold and the length of the result.
-            phases: how many the result is to have.
-            style: float32, (2, channels), contiguous: gain and shift; None leaves out norm and
-                style, before a leaky ReLU.
+            padded: frames in the rows, and length of the result.
+            phases: number of phases of the result.
+            style: float32, (2, channels), contiguous: gain and shift; None skips norm and style,
+                which only a leaky ReLU allows.
             nonlinearity: the constants.
 
         Raises:
-            SynthesisError: the rows hold a value that is no number.
+            SynthesisError: a value is NaN or infinite.
         """
 
 
 def load_activation(cache: Path | None = None) -> Activation:
-    """Return the fastest activation that this machine can have."""
+    """Return the C kernel, or PyTorch's operations where there is no kernel."""
     library = find_kernel(cache)
     if library:
         try:
             return NativeActivation(library)
         except StartupError as exc:
-            log.warning("%s; PyTorch does its work slower", exc)
+            log.warning("%s; PyTorch computes the activations more slowly", exc)
     return PlainActivation()
 
 
@@ -97,7 +97,7 @@ class NativeActivation:
     """The C kernel."""
 
     def __init__(self, library: Path) -> None:
-        """Load the library; PyTorch, whose OpenMP it shares, is loaded already.
+        """Load the library, after PyTorch, whose OpenMP it shares.
 
         Raises:
             StartupError: it cannot be loaded.

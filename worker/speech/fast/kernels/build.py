@@ -1,8 +1,8 @@
-"""Building and finding the C kernel: ``python -m worker.speech.fast.kernels.build [DEST]``.
+"""Builds and finds the C kernel: ``python -m worker.speech.fast.kernels.build [DESTINATION]``.
 
-A library is named by its source and the processor's family, so a stale one is never loaded. It is
-looked for beside this file, where an image or a wheel build puts it, then in the cache, and last
-built into the cache where there is a compiler. Inside it picks its own instructions at load time.
+The library's name contains a hash of its source and the processor's family, so a stale one is never
+loaded. `find_kernel` looks beside this file, where images and wheels have it, then in the cache,
+and at last builds it into the cache. The library chooses its instructions when it is loaded.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 SOURCE = Path(__file__).with_name("activation.c")
 
 _COMPILERS = ("cc", "gcc", "clang")
-# Results must not depend on errno or traps; contraction is what makes one pass fit the processor.
+# No result depends on errno or traps; contraction allows fused multiply-add.
 _FLAGS = (
     "-std=gnu11",
     "-O3",
@@ -38,7 +38,7 @@ _BUILD_SECONDS = 60
 
 
 def kernel_id() -> str:
-    """Return the identity of the kernel's source and how it is built."""
+    """Return a hash of the kernel's source and compiler flags."""
     content = SOURCE.read_bytes() + " ".join(_FLAGS).encode()
     return hashlib.sha256(content).hexdigest()[:16]
 
@@ -49,10 +49,10 @@ def kernel_name() -> str:
 
 
 def find_kernel(cache: Path | None = None) -> Path | None:
-    """Return the library, built now if need be; None where there is neither it nor a compiler.
+    """Return the library, building it if necessary; None without a library and a compiler.
 
     Args:
-        cache: where libraries are kept; None is the user's cache.
+        cache: folder of the libraries; None is the user's cache.
     """
     cache = cache or default_cache_dir() / "kernels"
     for folder in (SOURCE.parent, cache):
@@ -61,14 +61,14 @@ def find_kernel(cache: Path | None = None) -> Path | None:
     try:
         return build_kernels(cache)
     except StartupError as exc:
-        log.info("the C kernel is left out, PyTorch does its work slower: %s", exc)
+        log.info("no C kernel, PyTorch computes the activations more slowly: %s", exc)
         return None
 
 
 def build_kernels(destination: Path) -> Path:
     """Compile the kernel into `destination`; return the library's path.
 
-    It appears under its name complete or not at all; several at a time do no harm.
+    The library appears under its name only when it is complete; parallel builds are safe.
 
     Raises:
         StartupError: there is no compiler, it failed, or the folder cannot be written.
