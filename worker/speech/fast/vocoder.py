@@ -71,8 +71,8 @@ class Vocoder:
             )
             for source in generator.noise_convs
         ]
-        # Each stage ends in the mean of its branches. What follows is linear up to a leaky ReLU, and
-        # a positive factor passes through that, so the next weight contains the division.
+        # Each stage ends in the mean of its branches. What follows is linear up to a leaky ReLU,
+        # which a positive factor passes, so the next weight contains the division.
         share = 1 / self._branches
         for stage, ups in enumerate(generator.ups):
             name = f"ups.{stage}"
