@@ -1,13 +1,14 @@
-"""A book in the queue: one job per part, then one per file, with the manifest on disk as the plan.
+"""A batch: the jobs of one book. One job speaks each part, one more assembles each file.
 
-There is no ``depends_on``: whoever looks at a batch moves it on with `BookBatch.advance`, the
-watching command and every janitor alike. Each step is safe to take twice, at once or after a crash:
+The manifest on disk is the plan. Jobs do not depend on each other in Redis: the watching command
+and every janitor call `BookBatch.advance`, which does what is due. Every step may be repeated, run
+twice at once, or be cut short by a crash:
 
-* a part that is neither finished on disk nor known to Redis is submitted, again after a FLUSHALL;
-* a file whose parts are all finished is submitted as an assembly, under an id of its own;
-* of a batch that is cancelled, what still waits or runs is ended.
+* a part that is not on disk and whose job Redis does not know is submitted, also after a FLUSHALL;
+* a file whose parts are all finished is submitted as an assembly job;
+* the jobs of a cancelled batch are cancelled.
 
-What has failed waits for `BookBatch.retry`, or for the same book to be submitted again.
+Failed jobs wait for `BookBatch.retry`, or for the same book to be submitted again.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
 
-from ..errors import InputError, QueueFull
+from ..errors import InputError, QueueFull, UnknownBatch
 from ..queue.job import SpeechJob, cancel_jobs
 from ..queue.outbox import OutboxEntry
 from ..queue.overview import read_jobs
@@ -24,30 +25,30 @@ from ..queue.queue import SpeechQueue
 from ..queue.trace import BATCH
 from ..request import SpeechStatus
 from . import store
-from .batch_scan import Survey, Surveyor, name_jobs
-from .batch_status import BatchFacts
+from .batch_scan import BatchJobs, BatchScan, BatchScanner
+from .batch_status import BatchStatus
 from .manifest import BookOutput, BookPart, Manifest
 
 QUEUE = "bulk"
-"""Where the jobs of books wait."""
+"""Queue of the jobs of books."""
 
-CANCELLED_AT_ONCE = 50
-"""Jobs that are ended in one round trip, before it is looked whether they are still to be."""
+CANCEL_STEP = 50
+"""Jobs cancelled per round trip before the cancel mark is checked again."""
 
 
 def open_batch(manifest: Manifest, cover: bytes | None, queue: SpeechQueue) -> BookBatch:
-    """Write a book down, so that it goes on whatever happens; `BookBatch.submit_parts` comes next.
+    """Write a book's manifest to disk; afterwards call `BookBatch.submit_parts`.
 
-    One that was cancelled is wanted again.
+    If the book was cancelled before, the cancel mark is removed.
 
     Args:
-        manifest: The whole plan.
+        manifest: The whole book.
         cover: The picture that the manifest names.
-        queue: Where its jobs go; its settings name the output directory.
+        queue: Queue for the jobs; its settings name the output directory.
 
     Raises:
-        InvalidRequest: a file's name is not a plain one, or the cover is not the manifest's.
-        OutputError: it cannot be written; nothing was submitted.
+        InvalidRequest: a file name is not plain, or the cover is not the manifest's.
+        OutputError: the manifest cannot be written; nothing was submitted.
     """
     output_dir, batch = queue.settings.output_dir, BookBatch(manifest, queue)
     for output in manifest.outputs:
@@ -60,10 +61,10 @@ def open_batch(manifest: Manifest, cover: bytes | None, queue: SpeechQueue) -> B
 
 
 def find_batch(batch_id: str, queue: SpeechQueue) -> BookBatch:
-    """Return the batch of a book that was written down before.
+    """Return the batch whose manifest `open_batch` wrote.
 
     Raises:
-        UnknownBatch: there is none of this id.
+        UnknownBatch: no book has this id.
         InputError: its manifest cannot be read.
     """
     return BookBatch(store.read_book(queue.settings.output_dir, batch_id), queue)
@@ -73,25 +74,25 @@ class BookBatch:
     """A handle on a book's jobs."""
 
     def __init__(self, manifest: Manifest, queue: SpeechQueue) -> None:
-        """Refer to a book that was written down; see `open_batch` and `find_batch`."""
+        """Refer to a book whose manifest is on disk; see `open_batch` and `find_batch`."""
         self.manifest = manifest
-        self._ids = name_jobs(manifest)
+        self._ids = BatchJobs.of(manifest)
         self.id = self._ids.batch_id
         self._queue = queue
         self._output_dir = queue.settings.output_dir
-        self._surveyor = Surveyor(manifest, self._ids, queue.connection, queue.settings)
+        self._scanner = BatchScanner(manifest, self._ids, queue.connection, queue.settings)
 
     def __repr__(self) -> str:
         return f"BookBatch({self.id!r})"
 
     @property
     def job_ids(self) -> set[str]:
-        """Every job of the book, its assemblies included."""
+        """Ids of every job of the batch, assemblies included."""
         return self._ids.all
 
     @property
     def is_open(self) -> bool:
-        """Something is to be done yet, and somebody wants it."""
+        """The book is neither finished nor cancelled."""
         return not store.is_cancelled(self._output_dir, self.id) and not self._is_finished
 
     @property
@@ -99,144 +100,138 @@ class BookBatch:
         found = store.find_outputs(self._output_dir, self.id, self.manifest.outputs)
         return len(found) == len(self.manifest.outputs)
 
-    def facts(self) -> BatchFacts:
-        """Read where the book stands, in one round trip.
+    def read_status(self) -> BatchStatus:
+        """Read how far the book is, in one round trip.
 
         Raises:
-            UnknownBatch: its manifest is gone, or the volume is away.
+            UnknownBatch: its manifest is gone, or the volume is not mounted.
             QueueUnavailable: Redis does not answer.
         """
-        return self._surveyor.look().facts()
+        return self._scanner.scan().status()
 
     def submit_parts(self) -> Iterator[SpeechJob]:
-        """Submit every part that is not finished, failed and cancelled ones too; yields each job.
+        """Submit every unfinished part, failed and cancelled ones too; yields each job.
 
         Raises:
-            QueueFull: too much waits already; called again later, it goes on.
+            QueueFull: too many jobs wait; call again later to submit the rest.
             QueueUnavailable: Redis does not answer or does not write.
         """
-        survey = self._surveyor.look()
-        facts = survey.facts()
-        for output in facts.failed_outputs:
+        scan = self._scanner.scan()
+        status = scan.status()
+        for output in status.failed_outputs:
             self._queue.forget(output.job_id)
-        for part, known in zip(self.manifest.parts, facts.parts, strict=True):
+        for part, known in zip(self.manifest.parts, status.parts, strict=True):
             if known.status is not SpeechStatus.FINISHED:
-                yield self._submit(part, survey)
+                yield self._submit(part, scan)
 
-    def advance(self) -> BatchFacts:
-        """Do what is due, and return where the book stood before that; errors as `facts`.
+    def advance(self) -> BatchStatus:
+        """Submit or cancel what is due, and return the status from before; errors as `read_status`.
 
-        Where the queue is full the rest is left for the next time.
+        If the queue is full, the rest is left for the next call.
         """
-        survey = self._surveyor.look()
-        facts = survey.facts()
-        if not survey.is_cancelled:
+        scan = self._scanner.scan()
+        status = scan.status()
+        if not scan.is_cancelled:
             with suppress(QueueFull):
-                self._submit_unknown(survey, facts)
-                self._submit_assemblies(survey, facts)
-        # Looked at again: who cancelled meanwhile has not seen what was submitted.
+                self._submit_unknown(scan, status)
+                self._submit_assemblies(scan, status)
+        # Read the mark again: whoever cancelled meanwhile did not see the jobs just submitted.
         if store.is_cancelled(self._output_dir, self.id):
-            self._end_jobs(force=False)
-        return facts
+            self._cancel_jobs(force=False)
+        return status
 
     def cancel(self, *, force: bool = False) -> None:
-        """End all that waits or runs, but for parts that another open book shares.
+        """Cancel all waiting and running jobs, but not parts that another open book needs too.
 
-        What has finished stays; a book that is finished is left alone.
+        Finished parts stay; a finished book is left alone.
 
         Args:
             force: Do not wait for running chunks.
 
         Raises:
-            OutputError: it cannot be written down; nothing was cancelled.
-            QueueUnavailable: Redis does not answer; it is written down, and the janitor goes on.
+            OutputError: the cancel mark cannot be written; nothing was cancelled.
+            QueueUnavailable: Redis does not answer; the mark is written, so a janitor cancels.
         """
         if not self._is_finished:
             store.mark_cancelled(self._output_dir, self.id)
-            self._end_jobs(force=force)
+            self._cancel_jobs(force=force)
 
     def retry(self) -> list[SpeechJob]:
-        """Submit what has failed, was cancelled or is damaged once more; returns the jobs.
+        """Submit failed, cancelled and damaged parts again, and return the jobs.
 
         Raises:
-            QueueFull: too much waits already; called again later, it goes on.
+            QueueFull: too many jobs wait; call again later to submit the rest.
             QueueUnavailable: Redis does not answer or does not write.
         """
-        survey = self._surveyor.look()
+        scan = self._scanner.scan()
         for output in self.manifest.outputs:
-            if survey.lacks_parts(output.name):
+            if scan.lacks_parts(output.name):
                 self._drop_damaged(output)
         store.unmark_cancelled(self._output_dir, self.id)
         jobs = list(self.submit_parts())
         self.advance()
         return jobs
 
-    # -- submitting ---------------------------------------------------------------------------
-
-    def _submit(self, part: BookPart, survey: Survey) -> SpeechJob:
+    def _submit(self, part: BookPart, scan: BatchScan) -> SpeechJob:
         request = part.request
-        run = datetime.now(UTC).isoformat() if survey.is_lost(request.job_id) else ""
-        # The manifest is the promise: an outbox would only repeat it. A file that stands under a
-        # part's name is that part, perhaps a damaged one.
+        run = datetime.now(UTC).isoformat() if scan.is_lost(request.job_id) else ""
+        # No outbox file is written: the manifest already records this job. A file under the part's
+        # name holds the same part, perhaps damaged, so it may be replaced.
         document = request.model_dump(mode="json")
         document["metadata"] = {**request.metadata, BATCH: self.id}
         return self._queue.replay(OutboxEntry(request.job_id, document, QUEUE, run, overwrite=True))
 
-    def _submit_unknown(self, survey: Survey, facts: BatchFacts) -> None:
-        if all(part.status is not None for part in facts.parts):
+    def _submit_unknown(self, scan: BatchScan, status: BatchStatus) -> None:
+        if all(part.status is not None for part in status.parts):
             return
-        # An assembly that failed for want of them is to be tried again when they are there.
-        for output in facts.failed_outputs:
-            if survey.lacks_parts(output.name):
+        # Forget assemblies that failed because these parts were missing: they are due again later.
+        for output in status.failed_outputs:
+            if scan.lacks_parts(output.name):
                 self._queue.forget(output.job_id)
-        for part, known in zip(self.manifest.parts, facts.parts, strict=True):
+        for part, known in zip(self.manifest.parts, status.parts, strict=True):
             if known.status is None:
-                self._submit(part, survey)
+                self._submit(part, scan)
 
-    def _submit_assemblies(self, survey: Survey, facts: BatchFacts) -> None:
-        waiting = {part.chapter for part in facts.parts if part.status is not SpeechStatus.FINISHED}
-        for output in facts.outputs:
-            if output.status is None and not waiting.intersection(output.needed_chapters):
+    def _submit_assemblies(self, scan: BatchScan, status: BatchStatus) -> None:
+        unfinished = {
+            part.chapter for part in status.parts if part.status is not SpeechStatus.FINISHED
+        }
+        for output in status.outputs:
+            if output.status is None and not unfinished.intersection(output.needed_chapters):
                 self._queue.submit_assembly(
                     self._ids.outputs[output.name],
-                    characters=sum(self.manifest.chapters[at].characters for at in output.chapters),
+                    characters=sum(self.manifest.chapters[i].characters for i in output.chapters),
                     queue=QUEUE,
-                    again=survey.is_lost(output.job_id),
+                    again=scan.is_lost(output.job_id),
                 )
 
     def _drop_damaged(self, output: BookOutput) -> None:
-        for at in self.manifest.chapters_for(output):
-            for part in self.manifest.chapters[at].parts:
+        for index in self.manifest.chapters_for(output):
+            for part in self.manifest.chapters[index].parts:
                 if store.find_damage(self._output_dir, part):
                     store.drop_part(self._output_dir, part)
 
-    # -- ending -------------------------------------------------------------------------------
-
-    def _end_jobs(self, *, force: bool) -> None:
-        """Cancel what waits or runs; with every step it is still to be so."""
+    def _cancel_jobs(self, *, force: bool) -> None:
+        """Cancel waiting and running jobs; re-check the cancel mark before each batch of 50."""
         jobs = read_jobs(self._queue.connection, self.job_ids)
         live = [job_id for job_id, job in jobs.items() if not job.status.is_terminal]
         if live:
-            wanted = self._wanted_elsewhere()
-            live = [job_id for job_id in live if job_id not in wanted]
-        for at in range(0, len(live), CANCELLED_AT_ONCE):
+            shared = self._jobs_of_other_books()
+            live = [job_id for job_id in live if job_id not in shared]
+        for start in range(0, len(live), CANCEL_STEP):
             if not store.is_cancelled(self._output_dir, self.id):
                 return
-            cancel_jobs(
-                self._queue.connection,
-                live[at : at + CANCELLED_AT_ONCE],
-                self._queue.settings,
-                force=force,
-            )
+            step = live[start : start + CANCEL_STEP]
+            cancel_jobs(self._queue.connection, step, self._queue.settings, force=force)
 
-    def _wanted_elsewhere(self) -> set[str]:
-        """Return the jobs of all other open books."""
-        wanted: set[str] = set()
+    def _jobs_of_other_books(self) -> set[str]:
+        """Return the job ids of all other open books."""
+        job_ids: set[str] = set()
         for batch_id, _ in store.list_books(self._output_dir):
             if batch_id == self.id:
                 continue
-            with suppress(InputError):  # one that cannot be read wants nothing
+            with suppress(InputError, UnknownBatch):  # an unreadable manifest needs no jobs
                 other = find_batch(batch_id, self._queue)
                 if other.is_open:
-                    wanted |= other.job_ids
-        return wanted
+                    job_ids |= other.job_ids
+        return job_ids

@@ -1,4 +1,4 @@
-"""What disk and Redis say of a book together; disk comes first."""
+"""Reads the state of a batch from disk and Redis; where they disagree, the disk is right."""
 
 from __future__ import annotations
 
@@ -14,111 +14,109 @@ from ..queue.overview import read_jobs
 from ..request import SpeechProgress, SpeechResult, SpeechStatus
 from ..settings import QueueSettings
 from . import store
-from .batch_status import BatchFacts, OutputFacts, PartFacts
+from .batch_status import BatchStatus, OutputStatus, PartStatus
 from .manifest import BookOutput, BookPart, Manifest, manifest_file
 
 LOST_SECONDS = 60.0
-"""A network volume may show a new file this late; then a finished part without a file is lost."""
+"""A network volume may show a new file this late; a job that finished earlier has lost its file."""
 
 
 @dataclass(frozen=True, slots=True)
 class FinishedPart:
-    """What is remembered of a part whose files have been seen."""
+    """What the scanner keeps of a finished part."""
 
     audio_seconds: float
     processing_seconds: float
 
 
 @dataclass(frozen=True, slots=True)
-class BookJobs:
-    """The ids of a book and its jobs: hashes of all its text, so worked out once."""
+class BatchJobs:
+    """The ids of a batch and its jobs: hashes over the whole text, so computed once."""
 
     batch_id: str
     parts: tuple[str, ...]
-    """In reading order."""
+    """Job ids in reading order."""
     outputs: dict[str, AssemblyRequest]
-    """By name."""
+    """By file name."""
+
+    @classmethod
+    def of(cls, manifest: Manifest) -> BatchJobs:
+        """Compute the ids."""
+        batch_id = manifest.batch_id
+        return cls(
+            batch_id=batch_id,
+            parts=tuple(part.request.job_id for part in manifest.parts),
+            outputs={
+                output.name: AssemblyRequest(batch_id=batch_id, output=output.name)
+                for output in manifest.outputs
+            },
+        )
 
     @property
     def all(self) -> set[str]:
-        """Every job of the book."""
+        """Ids of every job of the batch."""
         return {*self.parts, *(request.job_id for request in self.outputs.values())}
 
 
-def name_jobs(manifest: Manifest) -> BookJobs:
-    """Work out which jobs a book has."""
-    batch_id = manifest.batch_id
-    return BookJobs(
-        batch_id=batch_id,
-        parts=tuple(part.request.job_id for part in manifest.parts),
-        outputs={
-            output.name: AssemblyRequest(batch_id=batch_id, output=output.name)
-            for output in manifest.outputs
-        },
-    )
-
-
-class Surveyor:
-    """Looks at one book again and again; remembers which parts it has seen finished."""
+class BatchScanner:
+    """Scans one batch again and again; remembers which parts it has found finished."""
 
     def __init__(
-        self,
-        manifest: Manifest,
-        ids: BookJobs,
-        connection: redis.Redis,
-        settings: QueueSettings,
+        self, manifest: Manifest, ids: BatchJobs, connection: redis.Redis, settings: QueueSettings
     ) -> None:
-        """Prepare to look; nothing is read yet."""
+        """Keep the arguments; nothing is read yet."""
         self._manifest = manifest
         self._ids = ids
         self._connection = connection
         self._output_dir = settings.output_dir
-        self._seen: dict[str, FinishedPart] = {}
+        self._finished: dict[str, FinishedPart] = {}
 
-    def look(self) -> Survey:
-        """Read all files and, in one round trip, all jobs of what is not finished.
+    def scan(self) -> BatchScan:
+        """Read all files, and in one round trip the jobs of everything unfinished.
 
         Raises:
-            UnknownBatch: the manifest is gone, or the volume is away.
+            UnknownBatch: the manifest is gone, or the volume is not mounted.
             QueueUnavailable: Redis does not answer.
         """
         ids = self._ids
-        self._look_for_parts()
+        self._find_finished_parts()
         outputs = store.find_outputs(self._output_dir, ids.batch_id, self._manifest.outputs)
         is_cancelled = store.is_cancelled(self._output_dir, ids.batch_id)
-        # A volume that is away looks like one on which nothing is finished.
+        # Without this check an unmounted volume would look like a batch with nothing finished.
         if not manifest_file(self._output_dir, ids.batch_id).is_file():
             raise UnknownBatch(f"the manifest of book {ids.batch_id} is not in {self._output_dir}")
-        asked = [job_id for job_id in ids.parts if job_id not in self._seen]
-        asked += [request.job_id for name, request in ids.outputs.items() if name not in outputs]
-        jobs = read_jobs(self._connection, asked)
-        return Survey(self._manifest, ids, dict(self._seen), outputs, jobs, is_cancelled)
+        unfinished = [job_id for job_id in ids.parts if job_id not in self._finished]
+        unfinished += [ids.outputs[name].job_id for name in ids.outputs if name not in outputs]
+        jobs = read_jobs(self._connection, unfinished)
+        return BatchScan(self._manifest, ids, dict(self._finished), outputs, jobs, is_cancelled)
 
-    def _look_for_parts(self) -> None:
+    def _find_finished_parts(self) -> None:
         for job_id, part in zip(self._ids.parts, self._manifest.parts, strict=True):
-            if job_id in self._seen:
+            if job_id in self._finished:
                 if not all(path.is_file() for path in store.part_files(self._output_dir, part)):
-                    del self._seen[job_id]
+                    del self._finished[job_id]
             elif result := store.find_part(self._output_dir, part, job_id):
-                self._seen[job_id] = FinishedPart(result.audio_seconds, result.processing_seconds)
+                self._finished[job_id] = FinishedPart(
+                    result.audio_seconds, result.processing_seconds
+                )
 
 
 @dataclass(frozen=True, slots=True)
-class Survey:
-    """A book at one moment."""
+class BatchScan:
+    """A batch at one moment."""
 
     manifest: Manifest
-    ids: BookJobs
+    ids: BatchJobs
     parts: dict[str, FinishedPart]
-    """Finished on disk, by job id."""
+    """Parts finished on disk, by job id."""
     outputs: dict[str, AssemblyResult]
-    """Finished on disk, by name."""
+    """Files finished on disk, by name."""
     jobs: dict[str, JobInfo]
-    """Of everything else that Redis knows."""
+    """Every other job that Redis knows."""
     is_cancelled: bool
 
     def is_lost(self, job_id: str) -> bool:
-        """Say whether a job has finished and its file is nowhere to be seen."""
+        """Return whether a job has finished but its file is missing."""
         job = self.jobs.get(job_id)
         if job is None or job.status is not SpeechStatus.FINISHED:
             return False
@@ -126,7 +124,7 @@ class Survey:
         return age is None or age.total_seconds() >= LOST_SECONDS
 
     def lacks_parts(self, output_name: str) -> bool:
-        """Say whether the assembly of a file has failed for its parts."""
+        """Return whether the assembly of a file failed because parts were missing."""
         job = self.jobs.get(self.ids.outputs[output_name].job_id)
         return (
             job is not None
@@ -136,35 +134,36 @@ class Survey:
 
     @property
     def needed_chapters(self) -> set[int]:
-        """Chapters of files that are not finished; the parts of all others have had their use."""
+        """Indexes of the chapters that unfinished files are made of."""
         return {
-            at
+            index
             for output in self.manifest.outputs
             if output.name not in self.outputs
-            for at in self.manifest.chapters_for(output)
+            for index in self.manifest.chapters_for(output)
         }
 
-    def facts(self) -> BatchFacts:
-        """Put it into the words that people read."""
+    def status(self) -> BatchStatus:
+        """Return the status of every part and file."""
         needed, job_ids = self.needed_chapters, iter(self.ids.parts)
-        return BatchFacts(
+        return BatchStatus(
             batch_id=self.ids.batch_id,
+            manifest=self.manifest,
             is_cancelled=self.is_cancelled,
             parts=tuple(
-                self._part_facts(part, next(job_ids), at, number, is_needed=at in needed)
-                for at, chapter in enumerate(self.manifest.chapters)
+                self._part_status(part, next(job_ids), index, number, is_needed=index in needed)
+                for index, chapter in enumerate(self.manifest.chapters)
                 for number, part in enumerate(chapter.parts, 1)
             ),
-            outputs=tuple(self._output_facts(output) for output in self.manifest.outputs),
+            outputs=tuple(self._output_status(output) for output in self.manifest.outputs),
         )
 
-    def _part_facts(
+    def _part_status(
         self, part: BookPart, job_id: str, chapter: int, number: int, *, is_needed: bool
-    ) -> PartFacts:
+    ) -> PartStatus:
         done, job = self.parts.get(job_id), self.jobs.get(job_id)
         progress = job.progress if job else SpeechProgress()
-        status, error_name, error_message = self._state_of(job_id)
-        return PartFacts(
+        status, error_name, error_message = self._read_status(job_id)
+        return PartStatus(
             chapter=chapter,
             number=number,
             job_id=job_id,
@@ -178,11 +177,11 @@ class Survey:
             error_message=error_message,
         )
 
-    def _output_facts(self, output: BookOutput) -> OutputFacts:
+    def _output_status(self, output: BookOutput) -> OutputStatus:
         job_id = self.ids.outputs[output.name].job_id
         result, job = self.outputs.get(output.name), self.jobs.get(job_id)
-        status, error_name, error_message = self._state_of(job_id)
-        return OutputFacts(
+        status, error_name, error_message = self._read_status(job_id)
+        return OutputStatus(
             name=output.name,
             job_id=job_id,
             chapters=output.chapters,
@@ -195,8 +194,8 @@ class Survey:
             result=result,
         )
 
-    def _state_of(self, job_id: str) -> tuple[SpeechStatus | None, str, str]:
-        """Return state and error of a job whose file is not there; None is "to be submitted"."""
+    def _read_status(self, job_id: str) -> tuple[SpeechStatus | None, str, str]:
+        """Return status and error of a job whose file is missing; None means "submit it"."""
         job = self.jobs.get(job_id)
         if job is None:
             return None, "", ""
@@ -204,14 +203,11 @@ class Survey:
             return job.status, job.error_name, job.error_message
         if not self.is_lost(job_id):
             return SpeechStatus.RUNNING, "", ""
-        # Made once more already, and nobody here can see it: a third time is no cure.
+        # A second run also left no file here. A third would not help.
         if isinstance(job.result, SpeechResult) and job.result.run:
-            return (
-                SpeechStatus.FAILED,
-                PartsMissing.__name__,
-                (
-                    f"its worker has finished {job.result.path} and it is not here; do all workers "
-                    "share this KTTS_OUTPUT_DIR?"
-                ),
+            message = (
+                f"a worker has written {job.result.path}, but the file is not here; "
+                "do all workers share this KTTS_OUTPUT_DIR?"
             )
+            return SpeechStatus.FAILED, PartsMissing.__name__, message
         return None, "", ""

@@ -1,58 +1,59 @@
-"""Where a book stands at one moment: each part, each file, and the whole."""
+"""How far a batch is at one moment: each part, each chapter, each file, and the whole book."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..assembly import AssemblyResult
 from ..request import SpeechProgress, SpeechStatus
+from .manifest import Manifest
 
 _ENDED_BADLY = {SpeechStatus.FAILED, SpeechStatus.CANCELLED}
 
 
 @dataclass(frozen=True, slots=True)
-class PartFacts:
-    """One part of a chapter."""
+class PartStatus:
+    """One part of a chapter and its job."""
 
     chapter: int
-    """Counted from 0."""
+    """Index in the manifest, from 0."""
     number: int
-    """In its chapter, counted from 1."""
+    """Place in its chapter, from 1."""
     job_id: str
     characters: int
     status: SpeechStatus | None
-    """None: not in the queue yet, or no more."""
+    """None: Redis does not know the job, and the part is still needed."""
     progress: SpeechProgress
     audio_seconds: float
-    """Of the finished part, or made so far; 0 where it was removed for its age."""
+    """Length of the audio made so far; 0 if the part was removed for its age."""
     processing_seconds: float
     """Time that the finished part took; 0 before."""
     worker: str
-    """Name of the worker that speaks it; empty where none does."""
+    """Name of the worker that speaks it; empty if none does."""
     error_name: str
     error_message: str
 
     @property
     def characters_done(self) -> int:
-        """Characters whose audio is safe."""
+        """Characters whose audio is written."""
         if self.status is SpeechStatus.FINISHED:
             return self.characters
         return self.progress.characters
 
 
 @dataclass(frozen=True, slots=True)
-class OutputFacts:
-    """One file of the book."""
+class OutputStatus:
+    """One file of the book and its assembly job."""
 
     name: str
     job_id: str
-    """Of its assembly."""
     chapters: tuple[int, ...]
-    """Those that it holds, counted from 0."""
+    """Indexes of the chapters in it, from 0."""
     needed_chapters: tuple[int, ...]
-    """Those that must be spoken before it is made."""
+    """Indexes of the chapters that must be spoken before it is assembled."""
     status: SpeechStatus | None
-    """None: parts are missing yet."""
+    """None: its parts are not all finished."""
     progress: SpeechProgress
     worker: str
     error_name: str
@@ -61,24 +62,78 @@ class OutputFacts:
 
 
 @dataclass(frozen=True, slots=True)
-class BatchFacts:
-    """A book."""
+class ChapterProgress:
+    """A chapter as users see it: the sum of its parts."""
 
-    batch_id: str
-    is_cancelled: bool
-    parts: tuple[PartFacts, ...]
-    """In reading order."""
-    outputs: tuple[OutputFacts, ...]
+    title: str
+    parts: tuple[PartStatus, ...]
+    is_made: bool
+    """The file that holds it is finished; its parts may have been removed since."""
 
     @property
     def status(self) -> SpeechStatus:
-        """Where the book stands; ended only when nothing of it goes on by itself."""
+        """The worst status of any part; finished when all are."""
         states = {part.status for part in self.parts}
-        states |= {output.status for output in self.outputs}
+        if self.is_made or states == {SpeechStatus.FINISHED}:
+            return SpeechStatus.FINISHED
+        for status in (SpeechStatus.FAILED, SpeechStatus.CANCELLED, SpeechStatus.RUNNING):
+            if status in states:
+                return status
+        return SpeechStatus.QUEUED
+
+    @property
+    def fraction(self) -> float:
+        """Share of its text that is spoken, 0 to 1."""
+        if self.status is SpeechStatus.FINISHED:
+            return 1.0
+        return sum(part.characters_done for part in self.parts) / self.characters
+
+    @property
+    def characters(self) -> int:
+        """Characters of its text."""
+        return sum(part.characters for part in self.parts)
+
+    @property
+    def audio_seconds(self) -> float:
+        """Length of the audio made so far."""
+        return sum(part.audio_seconds for part in self.parts)
+
+    @property
+    def workers(self) -> tuple[str, ...]:
+        """Names of the workers that speak it now."""
+        return tuple(sorted({part.worker for part in self.parts if part.worker}))
+
+    @property
+    def problem(self) -> str:
+        """The first failure and how many more there are; empty if nothing failed."""
+        failed = [part for part in self.parts if part.status is SpeechStatus.FAILED]
+        if not failed or self.is_made:
+            return ""
+        first = failed[0]
+        place = f"part {first.number} of {len(self.parts)}: " if len(self.parts) > 1 else ""
+        more = f" (and {len(failed) - 1} more)" if len(failed) > 1 else ""
+        return f"{place}{first.error_message or first.error_name}{more}"
+
+
+@dataclass(frozen=True, slots=True)
+class BatchStatus:
+    """A whole book."""
+
+    batch_id: str
+    manifest: Manifest
+    is_cancelled: bool
+    parts: tuple[PartStatus, ...]
+    """In reading order."""
+    outputs: tuple[OutputStatus, ...]
+
+    @property
+    def status(self) -> SpeechStatus:
+        """Status of the whole; failed only once no part and no file can go on by itself."""
         if all(output.status is SpeechStatus.FINISHED for output in self.outputs):
             return SpeechStatus.FINISHED
         if self.is_cancelled:
             return SpeechStatus.CANCELLED
+        states = {part.status for part in self.parts} | {out.status for out in self.outputs}
         if states & _ENDED_BADLY and not self._goes_on:
             return SpeechStatus.FAILED
         has_begun = states - {None, SpeechStatus.QUEUED}
@@ -87,22 +142,34 @@ class BatchFacts:
     @property
     def _goes_on(self) -> bool:
         stuck = {part.chapter for part in self.failed_parts}
-        return any(
-            part.status in {None, SpeechStatus.QUEUED, SpeechStatus.RUNNING} for part in self.parts
-        ) or any(
-            output.status in {SpeechStatus.QUEUED, SpeechStatus.RUNNING}
+        active = {SpeechStatus.QUEUED, SpeechStatus.RUNNING}
+        return any(part.status in {None, *active} for part in self.parts) or any(
+            output.status in active
             or (output.status is None and not stuck.intersection(output.needed_chapters))
             for output in self.outputs
         )
 
     @property
-    def failed_parts(self) -> tuple[PartFacts, ...]:
-        """Parts that somebody must retry, cancelled ones included."""
+    def chapters(self) -> tuple[ChapterProgress, ...]:
+        """In reading order."""
+        finished = [out for out in self.outputs if out.status is SpeechStatus.FINISHED]
+        made = {index for output in finished for index in output.chapters}
+        by_chapter: list[list[PartStatus]] = [[] for _ in self.manifest.chapters]
+        for part in self.parts:
+            by_chapter[part.chapter].append(part)
+        return tuple(
+            ChapterProgress(chapter.title, tuple(by_chapter[index]), is_made=index in made)
+            for index, chapter in enumerate(self.manifest.chapters)
+        )
+
+    @property
+    def failed_parts(self) -> tuple[PartStatus, ...]:
+        """Parts that failed or were cancelled; `BookBatch.retry` submits them again."""
         return tuple(part for part in self.parts if part.status in _ENDED_BADLY)
 
     @property
-    def failed_outputs(self) -> tuple[OutputFacts, ...]:
-        """Files that somebody must retry."""
+    def failed_outputs(self) -> tuple[OutputStatus, ...]:
+        """Files whose assembly failed or was cancelled."""
         return tuple(output for output in self.outputs if output.status in _ENDED_BADLY)
 
     @property
@@ -111,18 +178,22 @@ class BatchFacts:
         return sum(part.characters for part in self.parts)
 
     @property
-    def characters_done(self) -> int:
-        """Characters whose audio is safe."""
-        return sum(part.characters_done for part in self.parts)
+    def fraction(self) -> float:
+        """Share of the text that is spoken, 0 to 1."""
+        if self.status is SpeechStatus.FINISHED:
+            return 1.0
+        return sum(part.characters_done for part in self.parts) / self.characters
 
     @property
     def audio_seconds(self) -> float:
-        """Audio made so far."""
+        """Length of the audio made so far; of a finished book that of its files."""
+        if self.status is SpeechStatus.FINISHED:
+            return sum(output.result.audio_seconds for output in self.outputs if output.result)
         return sum(part.audio_seconds for part in self.parts)
 
     @property
     def problem(self) -> str:
-        """What keeps the book from being finished, and what to do; empty where nothing does."""
+        """What keeps the book from being finished, and what to do; empty if nothing does."""
         if failed := self.failed_parts:
             return describe_missing(
                 self.batch_id,
@@ -141,18 +212,18 @@ class BatchFacts:
 
 def describe_missing(
     batch_id: str,
-    missing: list[tuple[int, int, str]],
+    missing: Sequence[tuple[int, int, str]],
     *,
     total: int,
     verb: str = "failed or are missing",
 ) -> str:
-    """Say which parts of a book are not there, the first one with its reason.
+    """Say how many parts of a book are missing, and why the first one is.
 
     Args:
-        batch_id: The book.
-        missing: Chapter counted from 0, part counted from 1, reason; at least one.
-        total: Parts of the book.
-        verb: What has become of them.
+        batch_id: The book's batch.
+        missing: Chapter from 0, part from 1, and reason of each; at least one.
+        total: How many parts the book has.
+        verb: What happened to them.
     """
     chapter, number, reason = missing[0]
     return (

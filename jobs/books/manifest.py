@@ -1,15 +1,16 @@
-"""What a book is to become: its chapters, cut into parts, and the files that are made of them.
+"""The manifest of a book: its chapters cut into parts, and the files that are assembled from them.
 
-A manifest is written once, before anything is queued, and never changed::
+A manifest is written once, before any job is queued, and never changed::
 
-    <output dir>/books/<batch id>/manifest.json    this
-    <output dir>/books/<batch id>/cover.jpg        where the book has one
-    <output dir>/books/<batch id>/cancelled        there while nobody wants the book any more
-    <output dir>/books/<batch id>/<output name>    a finished file, its result beside it as .json
-    <output dir>/parts/<digest>.flac               a finished part, by its content: books share them
+    <output dir>/books/<batch id>/manifest.json    the manifest
+    <output dir>/books/<batch id>/cover.jpg        the cover, if the book has one
+    <output dir>/books/<batch id>/cancelled        the cancel mark, while the book is cancelled
+    <output dir>/books/<batch id>/<output name>    a finished file; its result is beside it as .json
+    <output dir>/parts/<digest>.flac               a finished part; books with equal parts share it
 
-A batch is one book. Its id is a hash of the manifest, so the same command finds the same batch, and
-a part's name is a hash of what it speaks, so a changed book redoes only what has changed.
+A *batch* is the jobs of one book. Its id is a hash of the manifest, so the same command finds the
+same batch. A part is named by a hash of what it speaks, so after a change to a book only the
+changed parts are spoken again.
 """
 
 from __future__ import annotations
@@ -26,26 +27,27 @@ from ..errors import InputError, InvalidRequest
 from ..request import SpeechRequest
 
 PARTS_DIR = "parts"
-"""Below the output directory."""
+"""Directory of the parts, below the output directory."""
 
 
-class _Record(BaseModel):
+class _ManifestRecord(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class BookPart(_Record):
-    """A bounded piece of a chapter: one job."""
+class BookPart(_ManifestRecord):
+    """A piece of a chapter, spoken by one job."""
 
     request: SpeechRequest
-    """Its text is a stretch of the chapter; its output name is `part_name` of what it speaks."""
+    """Its text is a slice of the chapter's; its output name is the `part_name`."""
     pause_seconds: float = Field(default=0.0, ge=0)
     """Silence after it."""
 
 
-class BookChapter(_Record):
-    """What a player shows as a chapter."""
+class BookChapter(_ManifestRecord):
+    """A chapter as parts on disk."""
 
     title: str
+    """As players show it."""
     parts: tuple[BookPart, ...] = Field(min_length=1)
 
     @property
@@ -54,30 +56,30 @@ class BookChapter(_Record):
         return sum(len(part.request.text) for part in self.parts)
 
 
-class BookOutput(_Record):
-    """One file: the whole book, or with ``--split`` a chapter of it."""
+class BookOutput(_ManifestRecord):
+    """One finished file: the whole book, or with ``--split`` one chapter."""
 
     name: str
-    """File name with its extension, no directory."""
+    """File name with its suffix, without a directory."""
     title: str
-    """Of the file: the book's, or the chapter's."""
+    """Title tag of the file: the book's title or the chapter's."""
     chapters: tuple[int, ...] = Field(min_length=1)
-    """Which chapters it holds, counted from 0, in order."""
+    """Indexes of the chapters in it, from 0, in order."""
 
 
-class Manifest(_Record):
+class Manifest(_ManifestRecord):
     """A whole book."""
 
     version: Literal[1] = 1
     title: str
     author: str = ""
     language: str = ""
-    """Tag for the files' metadata, for example ``en``."""
+    """Language tag for the files' metadata, for example ``en``."""
     source: str
-    """Name of the book's file, for people."""
+    """File name of the book, for messages."""
     format: BookFormat
     loudness_lufs: float | None = None
-    """Integrated loudness that the files are brought to by gain alone; None leaves them alone."""
+    """Integrated loudness that one gain for all files aims at; None changes nothing."""
     has_captions: bool = True
     """Write SRT, WebVTT and timings as JSON beside each file."""
     cover: str | None = None
@@ -88,9 +90,8 @@ class Manifest(_Record):
 
     @property
     def batch_id(self) -> str:
-        """The identity: a hash of all of it."""
-        document = json.dumps(self.model_dump(mode="json"), sort_keys=True, ensure_ascii=False)
-        return hashlib.sha256(document.encode()).hexdigest()[:32]
+        """Id of the batch: a hash of the whole manifest."""
+        return _hash_document(self.model_dump(mode="json"))
 
     @property
     def parts(self) -> tuple[BookPart, ...]:
@@ -98,9 +99,10 @@ class Manifest(_Record):
         return tuple(part for chapter in self.chapters for part in chapter.parts)
 
     def chapters_for(self, output: BookOutput) -> tuple[int, ...]:
-        """Return the chapters that must be spoken before `output` can be made.
+        """Return the indexes of the chapters that must be spoken before `output` is assembled.
 
-        Loudness is measured over the whole book, so that its files keep their balance.
+        These are all chapters if the loudness is adjusted: it is measured over the whole book, so
+        that all its files get the same gain.
         """
         if self.loudness_lufs is None:
             return output.chapters
@@ -108,10 +110,10 @@ class Manifest(_Record):
 
     @classmethod
     def read(cls, path: Path) -> Self:
-        """Read a manifest off the disk.
+        """Read a manifest file.
 
         Raises:
-            InputError: it is missing, or is not one that this version wrote.
+            InputError: it is missing, or was not written by this version.
         """
         try:
             return cls.model_validate_json(path.read_bytes())
@@ -124,22 +126,26 @@ class Manifest(_Record):
 
 
 def part_name(request: SpeechRequest) -> str:
-    """Return the output name of a part: a hash of what it speaks and how, of nothing else."""
+    """Return the output name of a part: a hash of what it speaks and how, and of nothing else."""
     spoken = request.model_dump(exclude={"metadata", "output_name", "format"})
-    document = json.dumps(spoken, sort_keys=True, ensure_ascii=False)
-    return f"{PARTS_DIR}/{hashlib.sha256(document.encode()).hexdigest()[:32]}"
+    return f"{PARTS_DIR}/{_hash_document(spoken)}"
 
 
 def books_dir(output_dir: Path) -> Path:
-    """Where all batches are."""
+    """Return the directory of all batches."""
     return output_dir / "books"
 
 
 def batch_dir(output_dir: Path, batch_id: str) -> Path:
-    """Where one batch is."""
+    """Return the directory of one batch."""
     return books_dir(output_dir) / batch_id
 
 
 def manifest_file(output_dir: Path, batch_id: str) -> Path:
-    """The manifest of a batch."""
+    """Return the path of a batch's manifest."""
     return batch_dir(output_dir, batch_id) / "manifest.json"
+
+
+def _hash_document(fields: object) -> str:
+    document = json.dumps(fields, sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(document.encode()).hexdigest()[:32]

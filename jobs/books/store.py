@@ -1,7 +1,7 @@
-"""The books on disk: which there are, which of them are open, and what of them is finished.
+"""Books on disk: which there are, which are cancelled, and which of their files are finished.
 
-Disk is the truth for a batch; Redis only holds its jobs. A file counts as finished when its result
-stands beside it, which is written last.
+The disk decides what is finished; Redis holds only the jobs. A file is finished when its result is
+beside it: the result is written last.
 """
 
 from __future__ import annotations
@@ -21,16 +21,16 @@ from .manifest import BookOutput, BookPart, Manifest, batch_dir, books_dir, mani
 
 
 def write_book(output_dir: Path, manifest: Manifest, cover: bytes | None) -> None:
-    """Make a book known: its cover first, then the manifest that refers to it.
+    """Write a book's cover, then the manifest that names it.
 
     Raises:
-        InvalidRequest: the manifest names a cover and there is none, or not this one.
-        OutputError: it cannot be written; nothing was submitted.
+        InvalidRequest: the manifest names a cover that is missing or is another picture.
+        OutputError: a file cannot be written; nothing was submitted.
     """
     batch_id = manifest.batch_id
     directory = batch_dir(output_dir, batch_id)
     for name in (*(output.name for output in manifest.outputs), manifest.cover or "cover"):
-        AssemblyRequest(batch_id=batch_id, output=name)
+        AssemblyRequest(batch_id=batch_id, output=name)  # refuses a name that is not plain
     try:
         if manifest.cover is not None:
             if hashlib.sha256(cover or b"").hexdigest() != manifest.cover_sha256:
@@ -49,8 +49,8 @@ def read_book(output_dir: Path, batch_id: str) -> Manifest:
     """Read a book's manifest.
 
     Raises:
-        UnknownBatch: there is none of this id.
-        InputError: it is not one that this version wrote.
+        UnknownBatch: no book has this id.
+        InputError: it was changed, or was not written by this version.
     """
     path = manifest_file(output_dir, batch_id)
     if not path.is_file():
@@ -62,20 +62,26 @@ def read_book(output_dir: Path, batch_id: str) -> Manifest:
 
 
 def list_books(output_dir: Path) -> Iterator[tuple[str, int]]:
-    """Yield the id of each book that has a manifest, and when its directory last changed (ns)."""
+    """Yield the batch id of each book with a manifest, and when its directory last changed (ns)."""
     with suppress(FileNotFoundError), os.scandir(books_dir(output_dir)) as entries:
         for entry in entries:
             if manifest_file(output_dir, entry.name).is_file():
                 yield entry.name, entry.stat().st_mtime_ns
 
 
+def has_book(output_dir: Path, batch_id: str) -> bool:
+    """Return whether `batch_id` is a book's id; job ids look the same."""
+    # An id from a user becomes part of a path, so it may hold only letters and digits.
+    return batch_id.isalnum() and manifest_file(output_dir, batch_id).is_file()
+
+
 def is_cancelled(output_dir: Path, batch_id: str) -> bool:
-    """Say whether nobody wants the book any more."""
+    """Return whether the book has a cancel mark."""
     return _cancelled_file(output_dir, batch_id).exists()
 
 
 def mark_cancelled(output_dir: Path, batch_id: str) -> None:
-    """Write down that nobody wants the book; raises OutputError if that cannot be written."""
+    """Write the cancel mark; raises OutputError if it cannot be written."""
     path = _cancelled_file(output_dir, batch_id)
     try:
         write_file(path, b"")
@@ -84,23 +90,23 @@ def mark_cancelled(output_dir: Path, batch_id: str) -> None:
 
 
 def unmark_cancelled(output_dir: Path, batch_id: str) -> None:
-    """The book is wanted again."""
+    """Remove the cancel mark if there is one."""
     _cancelled_file(output_dir, batch_id).unlink(missing_ok=True)
 
 
 def part_files(output_dir: Path, part: BookPart) -> tuple[Path, Path, Path]:
-    """Return where a part's audio, timings and result are; the result is written last."""
+    """Return the paths of a part's audio, timings and result; the result is written last."""
     audio = output_dir / part.request.output_file
     return audio, timings_file(audio), audio.with_suffix(".json")
 
 
 def find_part(output_dir: Path, part: BookPart, job_id: str = "") -> SpeechResult | None:
-    """Return the result of a finished part whose files are all there, else None.
+    """Return the result of a part if all its files are there, else None.
 
     Args:
-        output_dir: Where parts are.
-        part: Which one.
-        job_id: Of it, where the caller has worked it out already.
+        output_dir: Directory of finished files.
+        part: The part.
+        job_id: Its job's id, if the caller has computed it already.
     """
     audio, timings, result_path = part_files(output_dir, part)
     try:
@@ -108,12 +114,11 @@ def find_part(output_dir: Path, part: BookPart, job_id: str = "") -> SpeechResul
     except (OSError, ValueError):
         return None
     is_own = result.job_id == (job_id or part.request.job_id)
-    is_whole = is_own and audio.is_file() and timings.is_file()
-    return result if is_whole else None
+    return result if is_own and audio.is_file() and timings.is_file() else None
 
 
 def find_damage(output_dir: Path, part: BookPart) -> str:
-    """Return what is wrong with a part's files, empty where nothing is; reads all of them."""
+    """Read all files of a part; return what is wrong with them, or an empty string."""
     audio, timings, _ = part_files(output_dir, part)
     result = find_part(output_dir, part)
     if result is None:
@@ -131,20 +136,20 @@ def find_damage(output_dir: Path, part: BookPart) -> str:
 
 
 def drop_part(output_dir: Path, part: BookPart) -> None:
-    """Let a part count as not finished; its audio is replaced when it has been made again."""
+    """Delete a part's result: it is spoken again, and its audio is replaced then."""
     _, _, result_path = part_files(output_dir, part)
     result_path.unlink(missing_ok=True)
 
 
 def touch_part(output_dir: Path, part: BookPart) -> None:
-    """Make a part's files young again, so that they are not removed for their age."""
+    """Set the time of a part's files to now, so that the janitor does not remove them as old."""
     with suppress(FileNotFoundError):
         for path in part_files(output_dir, part):
             os.utime(path)
 
 
 def find_output(output_dir: Path, batch_id: str, output: BookOutput) -> AssemblyResult | None:
-    """Return the result of a book's finished file if both are there, else None."""
+    """Return the result of a book's file if file and result are there, else None."""
     audio = batch_dir(output_dir, batch_id) / output.name
     return _read_result(audio) if audio.is_file() else None
 
@@ -154,7 +159,7 @@ def find_outputs(
 ) -> dict[str, AssemblyResult]:
     """Return the results of a book's finished files, by name.
 
-    A file that somebody took away since has been made: it is not made again for that alone.
+    A file whose result is there counts as finished even if the user has moved it away.
     """
     directory = batch_dir(output_dir, batch_id)
     found = ((output.name, _read_result(directory / output.name)) for output in outputs)
@@ -162,7 +167,7 @@ def find_outputs(
 
 
 def drop_lost_result(output_dir: Path, batch_id: str, output: BookOutput) -> None:
-    """Remove the result of a finished file that is not there any more: it is wanted again."""
+    """Delete the result of a finished file that is gone, so that the file is assembled again."""
     audio = batch_dir(output_dir, batch_id) / output.name
     if not audio.exists():
         result_file(audio).unlink(missing_ok=True)

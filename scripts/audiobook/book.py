@@ -1,4 +1,4 @@
-"""A book as its reader gives it: chapters of speakable text, in reading order."""
+"""A book as its reader returns it: chapters of text, in reading order."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from pathlib import Path
 from typing import Literal
 
 HEADING_PAUSE = "[pause:1s]"
-"""Stands alone between a heading and what follows it."""
+"""Paragraph of its own between a heading and the text after it."""
 
 SCENE_BREAK = "[pause:2s]"
-"""Stands alone between two paragraphs where the book has a scene break."""
+"""Paragraph of its own where the book has a scene break."""
 
 CHARACTERS_PER_SECOND = 16.5
-"""Of text per second of audio at speed 1; books by several authors come within a tenth of it."""
+"""Characters of text per second of audio at speed 1; measured books differ by up to a tenth."""
 
 
 @dataclass(frozen=True, slots=True)
 class Cover:
-    """The picture on the front."""
+    """The front cover."""
 
     data: bytes
     media_type: Literal["image/jpeg", "image/png"]
@@ -26,36 +26,33 @@ class Cover:
 
 @dataclass(frozen=True, slots=True)
 class Chapter:
-    """One entry of the book's table of contents, or one file that it does not name."""
+    """A chapter as read: one entry of the table of contents, or one file that it does not name."""
 
     title: str
-    """As a player shows it; never empty."""
+    """As players show it; never empty."""
     text: str
-    """What is spoken, headings first. Paragraphs are separated by one blank line and hold no line
-    breaks but those of verse; breaks are `SCENE_BREAK`."""
+    """Text to speak, headings first. One blank line separates paragraphs; they have no line breaks,
+    but verse has. A scene break is the paragraph `SCENE_BREAK`."""
     skip_reason: str = ""
-    """Why it is not spoken unless asked for (front or back matter); empty for the work itself."""
+    """Why it is skipped by default (front or back matter); empty for the work itself."""
 
 
 @dataclass(frozen=True, slots=True)
 class Book:
-    """What a reader found in one file."""
+    """The content of one file."""
 
     path: Path
     title: str
     author: str
-    """Names, separated by commas; empty where the file names none."""
+    """Names, separated by commas; empty if the file names none."""
     language: str
-    """Tag as the file gives it, for example ``en-GB``; empty where it gives none."""
+    """Language tag as the file gives it, for example ``en-GB``; empty if it gives none."""
     chapters: tuple[Chapter, ...]
     cover: Cover | None = None
 
 
 def choose_chapters(book: Book, *, include_all: bool = False) -> tuple[Chapter, ...]:
-    """Return the chapters that are spoken; `include_all` keeps front and back matter.
-
-    What holds no text is never among them.
-    """
+    """Return the chapters with text; front and back matter only with `include_all`."""
     return tuple(
         chapter
         for chapter in book.chapters

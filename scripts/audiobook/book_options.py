@@ -8,9 +8,7 @@ from pathlib import Path
 
 from jobs.assembly import BOOK_FORMATS, BookFormat
 from jobs.errors import InvalidRequest
-from jobs.request import SpeechRequest
-from jobs.voices import DEFAULT_VOICE
-from scripts.audiobook.plan.choose import Wishes
+from scripts.audiobook.plan.choose import BookOptions, check_speech
 from scripts.audiobook.plan.plan_file import read_plan
 from scripts.audiobook.plan.word_list import read_lexicon
 from scripts.console.options import positive
@@ -21,7 +19,7 @@ DEFAULT_LOUDNESS = "-18"
 
 
 def parse_arguments(argv: Sequence[str] | None) -> argparse.Namespace:
-    """Read the command line; ends the program with 2 where it is wrong."""
+    """Read the command line; exits with 2 if it is wrong."""
     parser = argparse.ArgumentParser(
         prog="ktts audiobook",
         description="Turn books into audiobooks; the same command again does what is missing.",
@@ -42,26 +40,17 @@ def parse_arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     return args
 
 
-def read_wishes(args: argparse.Namespace) -> Wishes:
-    """Check what the options say, and read the files that they name.
+def read_options(args: argparse.Namespace) -> BookOptions:
+    """Check the options and read the files that they name.
 
     Raises:
-        InvalidRequest: or the class below it that fits.
-        InputError: plan or lexicon cannot be read.
+        InvalidRequest: an option is wrong; or a subclass.
+        InputError: the plan or the lexicon cannot be read.
     """
-    # The request's own checks, so that a wrong value is the same error as everywhere.
-    request = SpeechRequest(
-        text="-",
-        voice=args.voice or DEFAULT_VOICE,
-        language=args.lang or "auto",
-        speed=args.speed or 1.0,
-    )
-    return Wishes(
+    speech = check_speech(args.voice, args.speed, args.lang)
+    return BookOptions(
         format=_choose_format(args),
         is_split=args.split,
-        voice=args.voice and request.voice,
-        speed=args.speed and request.speed,
-        language=None if args.lang in {None, "auto"} else request.language,
         loudness_lufs=_read_loudness(args.loudness),
         has_captions=not args.no_captions,
         selection=args.chapters,
@@ -69,6 +58,7 @@ def read_wishes(args: argparse.Namespace) -> Wishes:
         is_preview=args.preview,
         plan=args.plan and read_plan(args.plan),
         words=args.lexicon and read_lexicon(args.lexicon),
+        **speech,
     )
 
 

@@ -1,10 +1,11 @@
-"""Read an uploaded book in a process of its own: a book in, what is to be queued out.
+"""Reads an uploaded book in a process of its own and prints its manifest.
 
-Books from strangers may hang a reader or crash it, and no server should die of that. Called as
-``python -m scripts.audiobook.upload BOOK WISHES``, where WISHES is a JSON object with any of
+A book from a stranger may hang or crash its reader, which must not end the server. Called as
+``python -m scripts.audiobook.upload BOOK OPTIONS``, where OPTIONS is a JSON object with any of
 format, split, voice, speed, language, chapters and include_all. Standard output is one JSON
-document: ``{"manifest", "cover", "unspeakable"}``, the cover in base64 or null; where WISHES has
-``"list": true`` what ``ktts audiobook --list --json`` prints; or ``{"error", "message", "field"}``.
+document: ``{"manifest", "cover", "unspeakable"}``, the cover in base64 or null; if OPTIONS has
+``"list": true`` the document of ``ktts audiobook --list --json``; or ``{"error", "message",
+"field"}``.
 
 Exit codes: 0, whether the book can be read or not.
 """
@@ -20,22 +21,20 @@ from pathlib import Path
 from typing import Any
 
 from jobs.errors import InvalidRequest, SpeechError
-from jobs.request import SpeechRequest
-from jobs.voices import DEFAULT_VOICE
 from scripts.audiobook.make.listing import write_listing
 from scripts.audiobook.open_book import open_book
-from scripts.audiobook.plan.choose import Wishes, choose
-from scripts.audiobook.plan.write_manifest import prepare
+from scripts.audiobook.plan.choose import BookOptions, check_speech, choose
+from scripts.audiobook.plan.write_manifest import prepare_book
 
 MAX_BYTES = 4 << 30
-"""Memory that reading may take; the longest books known take a tenth of it."""
+"""Memory that this process may use; the longest books known need a tenth of it."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Read one book and print what became of it."""
-    path, wishes = sys.argv[1:] if argv is None else argv
+    """Read one book and print its manifest, its chapters or an error."""
+    path, options = sys.argv[1:] if argv is None else argv
     try:
-        document = _read(Path(path), json.loads(wishes))
+        document = _read(Path(path), json.loads(options))
     except SpeechError as exc:
         field = exc.field if isinstance(exc, InvalidRequest) else ""
         document = {"error": type(exc).__name__, "message": str(exc), "field": field}
@@ -43,35 +42,24 @@ def main(argv: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _read(path: Path, wanted: dict[str, Any]) -> dict[str, Any]:
-    book, wishes = open_book(path), _read_wishes(wanted)
-    if wanted.get("list"):
-        return write_listing(book, choose(book, wishes))
-    prepared = prepare(book, wishes)
+def _read(path: Path, fields: dict[str, Any]) -> dict[str, Any]:
+    book, is_split = open_book(path), bool(fields.get("split"))
+    options = BookOptions(
+        format=fields.get("format") or ("mp3" if is_split else "m4b"),
+        is_split=is_split,
+        selection=fields.get("chapters") or "",
+        include_all=bool(fields.get("include_all")),
+        **check_speech(fields.get("voice"), fields.get("speed"), fields.get("language")),
+    )
+    if fields.get("list"):
+        return write_listing(book, choose(book, options))
+    prepared = prepare_book(book, options)
     cover = prepared.cover
     return {
         "manifest": prepared.manifest.model_dump(mode="json"),
         "cover": base64.b64encode(cover.data).decode() if cover else None,
         "unspeakable": list(prepared.unspeakable),
     }
-
-
-def _read_wishes(wanted: dict[str, Any]) -> Wishes:
-    """Check the values as a request's; raises InvalidRequest, which names the field."""
-    voice, speed, language = wanted.get("voice"), wanted.get("speed"), wanted.get("language")
-    request = SpeechRequest(
-        text="-", voice=voice or DEFAULT_VOICE, speed=speed or 1.0, language=language or "auto"
-    )
-    is_split = bool(wanted.get("split"))
-    return Wishes(
-        format=wanted.get("format") or ("mp3" if is_split else "m4b"),
-        is_split=is_split,
-        voice=voice and request.voice,
-        speed=speed and request.speed,
-        language=None if language in {None, "auto"} else request.language,
-        selection=wanted.get("chapters") or "",
-        include_all=bool(wanted.get("include_all")),
-    )
 
 
 if __name__ == "__main__":

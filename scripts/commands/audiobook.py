@@ -1,10 +1,10 @@
 """``ktts audiobook``: turn books into audiobooks, by all workers together.
 
 Books are EPUB, PDF, Markdown, HTML or text files, or folders of them. All are read and checked
-before anything is started. The same command again does only what is missing. Ctrl-C ends the
+before anything is started. The same command again makes only what is missing. Ctrl-C ends the
 watching, and the workers go on; with ``--embedded`` they end with the command.
 
-Standard output has the path of each audio file when it is in its place; talk goes to standard
+Standard output has the path of each audio file once it is delivered; messages go to standard
 error. With ``--json`` the last line of standard output is one document instead: ``{"status",
 "books": [{"title", "source", "batch_id", "status", "files", "audio_seconds", "chapters",
 "chapters_done", "problem"}]}``; with ``--list`` it is ``{"title", "author", "language", "chapters":
@@ -31,39 +31,39 @@ from jobs.errors import Cancelled, InputError, InvalidRequest, UnknownBatch
 from jobs.language_tags import is_stated
 from jobs.settings import default_cache_dir
 from scripts.audiobook.book import Book
-from scripts.audiobook.book_options import parse_arguments, read_wishes
-from scripts.audiobook.make.book_progress import PARTLY_DONE, judge
-from scripts.audiobook.make.cancel_book import cancel_book, describe_ended
+from scripts.audiobook.book_options import parse_arguments, read_options
+from scripts.audiobook.make.book_progress import PARTLY_DONE, choose_exit_code
+from scripts.audiobook.make.cancel_book import cancel_book, describe_cancelled
 from scripts.audiobook.make.listing import draw_book, write_listing
 from scripts.audiobook.make.make import describe_failures, make_books, write_made
 from scripts.audiobook.make.watch import LINE_SECONDS
 from scripts.audiobook.open_book import find_books, open_book
-from scripts.audiobook.plan.choose import Wishes, choose, left_out, rename
+from scripts.audiobook.plan.choose import BookOptions, choose, list_skipped, rename
 from scripts.audiobook.plan.plan_file import write_plan
-from scripts.audiobook.plan.write_manifest import Prepared, prepare
+from scripts.audiobook.plan.write_manifest import PreparedBook, prepare_book
 from scripts.console.screen import Screen, tell, write
 from scripts.diagnosis.state import read_speed
 from scripts.local_stack.embedded import open_workplace
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Make audiobooks, or do what else the options ask for."""
+    """Make audiobooks, or list, plan or cancel them."""
     args = parse_arguments(argv)
-    wishes = read_wishes(args)
+    options = read_options(args)
     books = _read_books(args.books)
     if len(books) > 1 and (args.plan or args.write_plan):
         raise InvalidRequest("a plan is for one book; name one")
     if args.list:
-        return _list(books, wishes, args)
+        return _list(books, options, args)
     if args.write_plan:
-        return _write_plan(books[0], wishes, args)
+        return _write_plan(books[0], options, args)
     if args.cancel:
-        return _cancel(books, wishes, args)
-    return _make(_prepare(books, wishes), args)
+        return _cancel(books, options, args)
+    return _make(_prepare(books, options), args)
 
 
 def _read_books(paths: Sequence[Path]) -> list[Book]:
-    """Read all books before anything is started; all that cannot be read are named."""
+    """Read all books before anything is started; name every book that cannot be read."""
     found = find_books(paths)
     books, errors = [], []
     for path in found:
@@ -80,12 +80,12 @@ def _read_books(paths: Sequence[Path]) -> list[Book]:
     return books
 
 
-def _list(books: Sequence[Book], wishes: Wishes, args: argparse.Namespace) -> int:
+def _list(books: Sequence[Book], options: BookOptions, args: argparse.Namespace) -> int:
     measured = read_speed(default_cache_dir())
     documents = []
     for book in books:
-        chosen, named = choose(book, wishes), rename(book, wishes.plan)
-        draw = partial(draw_book, book=named, chapters=chosen, left_out=left_out(book, wishes))
+        chosen, named = choose(book, options), rename(book, options.plan)
+        draw = partial(draw_book, book=named, chapters=chosen, skipped=list_skipped(book, options))
         write(partial(draw, measured=measured), sys.stdout)
         documents.append(write_listing(named, chosen))
     if args.json:
@@ -93,29 +93,29 @@ def _list(books: Sequence[Book], wishes: Wishes, args: argparse.Namespace) -> in
     return 0
 
 
-def _write_plan(book: Book, wishes: Wishes, args: argparse.Namespace) -> int:
+def _write_plan(book: Book, options: BookOptions, args: argparse.Namespace) -> int:
     write_plan(
         args.write_plan,
         book,
-        voice=wishes.voice,
-        speed=wishes.speed,
-        language=wishes.language,
-        include_all=wishes.include_all,
+        voice=options.voice,
+        speed=options.speed,
+        language=options.language,
+        include_all=options.include_all,
         overwrite=args.overwrite,
     )
     print(args.write_plan)
     return 0
 
 
-def _prepare(books: Sequence[Book], wishes: Wishes) -> list[Prepared]:
-    """Cut all books; the same book twice is one."""
-    prepared: dict[str, Prepared] = {}
+def _prepare(books: Sequence[Book], options: BookOptions) -> list[PreparedBook]:
+    """Cut all books into parts; a book that is named twice counts once."""
+    prepared: dict[str, PreparedBook] = {}
     for book in books:
-        ready = prepare(book, wishes)
+        ready = prepare_book(book, options)
         prepared.setdefault(ready.manifest.batch_id, ready)
         for title in ready.unspeakable:
             tell(f"{book.path.name}: {title!r} holds nothing to speak")
-        if not (is_stated(book.language) or wishes.voice or wishes.language or wishes.plan):
+        if not (is_stated(book.language) or options.voice or options.language or options.plan):
             tell(
                 f"{book.path.name}: no language is stated; it is read as English, "
                 "and --lang names another"
@@ -123,34 +123,34 @@ def _prepare(books: Sequence[Book], wishes: Wishes) -> list[Prepared]:
     return list(prepared.values())
 
 
-def _cancel(books: Sequence[Book], wishes: Wishes, args: argparse.Namespace) -> int:
-    """Cancel all that are being made; one that is not costs the exit code, not the others."""
-    ended = []
+def _cancel(books: Sequence[Book], options: BookOptions, args: argparse.Namespace) -> int:
+    """Cancel the books that are being made; one that is not changes the exit code only."""
+    cancelled = []
     unknown = None
     with open_workplace(args, tell, workers=0) as workplace:
         for book in books:
             try:
-                ended += cancel_book(book, wishes, workplace.queue)
+                cancelled += cancel_book(book, options, workplace.queue)
             except UnknownBatch as exc:
                 unknown = exc
                 tell(f"ktts: {exc}")
-    for batch in ended:
-        tell(describe_ended(batch))
+    for batch in cancelled:
+        tell(describe_cancelled(batch))
     if args.json:
         names = ("batch_id", "title", "status")
-        print(json.dumps([{name: getattr(batch, name) for name in names} for batch in ended]))
+        print(json.dumps([{name: getattr(batch, name) for name in names} for batch in cancelled]))
     return unknown.exit_code if unknown else 0
 
 
-def _make(books: Sequence[Prepared], args: argparse.Namespace) -> int:
+def _make(books: Sequence[PreparedBook], args: argparse.Namespace) -> int:
     def announce(path: Path) -> None:
         if not args.json:
             print(path, flush=True)
 
     with Screen(sys.stderr, seconds=LINE_SECONDS) as screen:
         made = make_books(books, args, screen, announce)
-    ended = [book.progress for book in made if book.progress]
-    code = judge(ended, has_more=len(ended) < len(made))
+    ended = [book.status for book in made if book.status]
+    code = choose_exit_code(ended, has_more=len(ended) < len(made))
     for line in describe_failures(ended):
         tell(line)
     if args.json:

@@ -16,7 +16,7 @@ from collections.abc import Sequence
 
 from jobs import SpeechQueue, SpeechStatus, UnknownJob
 from jobs.books.batch import find_batch
-from scripts.audiobook.make.batches import has_batch
+from jobs.books.store import has_book
 
 _ANSWERS = {
     SpeechStatus.QUEUED: "cancelled",
@@ -47,10 +47,10 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _cancel(job_id: str, queue: SpeechQueue, args: argparse.Namespace) -> SpeechStatus:
-    if not has_batch(job_id, queue):
+    if not has_book(queue.settings.output_dir, job_id):
         return queue.job(job_id).cancel(force=args.force, keep_partial=args.keep_partial)
     batch = find_batch(job_id, queue)
-    before = batch.facts().status
+    before = batch.read_status().status
     batch.cancel(force=args.force)
     return before
 

@@ -17,7 +17,7 @@ from collections.abc import Iterator, Sequence
 
 from jobs import InvalidRequest, SpeechQueue, SpeechStatus, UnknownJob
 from jobs.books.batch import find_batch
-from scripts.audiobook.make.batches import has_batch
+from jobs.books.store import has_book
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -42,7 +42,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _retry(job_id: str, queue: SpeechQueue) -> list[str]:
-    if not has_batch(job_id, queue):
+    if not has_book(queue.settings.output_dir, job_id):
         return [queue.retry(job_id).id]
     return [job.id for job in find_batch(job_id, queue).retry()]
 

@@ -23,12 +23,14 @@ from typing import Any
 
 from jobs import Cancelled, JobInfo, SpeechQueue, SpeechStatus
 from jobs.books.batch import find_batch
+from jobs.books.batch_status import BatchStatus
+from jobs.books.open_books import OpenBooks
+from jobs.books.store import has_book
 from jobs.errors import find_error
 from jobs.queue.overview import find_places, read_jobs, read_workers
-from scripts.audiobook.make.batches import OpenBatches, has_batch, write_status
-from scripts.audiobook.make.book_progress import BookProgress, judge
+from scripts.audiobook.make.book_progress import choose_exit_code, write_status
 from scripts.audiobook.make.table import describe_head, draw_books
-from scripts.audiobook.make.watch import LINE_SECONDS, Watched, watch
+from scripts.audiobook.make.watch import LINE_SECONDS, WatchedBook, watch
 from scripts.console.screen import Screen, write
 from scripts.console.tables import MAX_ROWS, draw_job, draw_queue
 from scripts.local_stack.stack import stop_signals
@@ -44,13 +46,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         if args.id is None:
             _show_queue(queue, args)
             return 0
-        if has_batch(args.id, queue):
-            return judge([_show_book(queue, args)])
+        if has_book(queue.settings.output_dir, args.id):
+            return choose_exit_code([_show_book(queue, args)])
         return _exit_code(_show_job(queue, args))
 
 
 def _show_queue(queue: SpeechQueue, args: argparse.Namespace) -> None:
-    batches = OpenBatches(queue)
+    open_books = OpenBooks(queue)
     with Screen(sys.stdout, is_watched=args.watch, keeps_last=True) as screen:
         while True:
             overview, workers = queue.overview(), read_workers(queue.connection)
@@ -58,7 +60,7 @@ def _show_queue(queue: SpeechQueue, args: argparse.Namespace) -> None:
             # A week's finished jobs are many: what is not shown is not read.
             wanted = known if args.json else known[:MAX_ROWS]
             jobs = list(read_jobs(queue.connection, wanted).values())
-            books = [BookProgress(batch.manifest, batch.facts()) for batch in batches.find()]
+            books = [batch.read_status() for batch in open_books.find()]
             draw = partial(
                 draw_queue,
                 overview=overview,
@@ -93,11 +95,11 @@ def _show_job(queue: SpeechQueue, args: argparse.Namespace) -> JobInfo:
     return facts
 
 
-def _show_book(queue: SpeechQueue, args: argparse.Namespace) -> BookProgress:
+def _show_book(queue: SpeechQueue, args: argparse.Namespace) -> BatchStatus:
     batch = find_batch(args.id, queue)
-    book = BookProgress(batch.manifest, batch.facts())
+    book = batch.read_status()
     if args.watch:
-        watched = Watched(batch, deliver=lambda _output: None, is_submitted=True)
+        watched = WatchedBook(batch, deliver=lambda _output: None, is_submitted=True)
         with Screen(sys.stderr, seconds=LINE_SECONDS) as screen:
             (book,) = watch([watched], queue, screen, check=lambda: None)
     write(partial(draw_books, books=[book], workers=find_places(queue.connection)), sys.stdout)

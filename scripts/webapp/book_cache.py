@@ -1,4 +1,4 @@
-"""The books that clients look at, kept open so that looking again is cheap."""
+"""Keeps recently shown books in memory, so that showing them again is cheap."""
 
 from __future__ import annotations
 
@@ -13,59 +13,59 @@ from anyio.to_thread import run_sync
 
 from jobs.books import store
 from jobs.books.batch import BookBatch, find_batch
-from jobs.books.batch_status import BatchFacts
+from jobs.books.batch_status import BatchStatus
 from jobs.errors import InputError, UnknownBatch
 from jobs.queue.queue import SpeechQueue
 from scripts.webapp.schemas.book_documents import BatchSummary, batch_link
 
-MAX_OPEN_BOOKS = 16
+MAX_CACHED_BOOKS = 16
 """A book of a million characters takes some megabytes."""
 
 FRESH_SECONDS = 0.5
-"""Who asks again sooner gets the same answer: many may watch one book."""
+"""A status this young is returned again: many clients may watch one book."""
 
 Answer = TypeVar("Answer")
 
 
 @dataclass(slots=True)
-class _Open:
+class _CachedBook:
     batch: BookBatch
-    facts: BatchFacts | None = None
+    status: BatchStatus | None = None
     read_at: float = 0.0
 
 
-class Shelf:
-    """Books by their id; one is looked at, at a time, in a thread."""
+class BookCache:
+    """Books by batch id; one at a time is read, in a thread."""
 
     def __init__(self, queue: SpeechQueue) -> None:
-        """Look in the output directory of `queue`."""
+        """Prepare to read the output directory of `queue`."""
         self._queue = queue
-        self._open: OrderedDict[str, _Open] = OrderedDict()
+        self._cached: OrderedDict[str, _CachedBook] = OrderedDict()
         self._lock = asyncio.Lock()
 
-    async def look(self, batch_id: str) -> tuple[BookBatch, BatchFacts]:
-        """Return a book and where it stands, and move it on where something is due.
+    async def read_status(self, batch_id: str) -> BatchStatus:
+        """Advance a book and return its status.
 
         Raises:
-            UnknownBatch: there is none of this id.
+            UnknownBatch: no book has this id.
             QueueUnavailable: Redis does not answer.
         """
         async with self._lock:
             entry = await run_sync(self._find, batch_id)
-            if entry.facts is None or time.monotonic() - entry.read_at > FRESH_SECONDS:
-                entry.facts = await run_sync(entry.batch.advance)
+            if entry.status is None or time.monotonic() - entry.read_at > FRESH_SECONDS:
+                entry.status = await run_sync(entry.batch.advance)
                 entry.read_at = time.monotonic()
-            return entry.batch, entry.facts
+            return entry.status
 
     async def change(self, batch_id: str, action: Callable[[BookBatch], Answer]) -> Answer:
-        """Run `action` on a book, in a thread; errors as `look`."""
+        """Run `action` on a book, in a thread; errors as `read_status`."""
         async with self._lock:
             entry = await run_sync(self._find, batch_id)
-            entry.facts = None
+            entry.status = None
             return await run_sync(action, entry.batch)
 
     async def list_books(self) -> list[BatchSummary]:
-        """Return the books of the output directory, the one that changed last first."""
+        """Return the books of the output directory, the last changed one first."""
         return await run_sync(self._list)
 
     def _list(self) -> list[BatchSummary]:
@@ -87,9 +87,9 @@ class Shelf:
             )
         return summaries
 
-    def _find(self, batch_id: str) -> _Open:
-        entry = self._open.pop(batch_id, None) or _Open(find_batch(batch_id, self._queue))
-        self._open[batch_id] = entry
-        while len(self._open) > MAX_OPEN_BOOKS:
-            self._open.popitem(last=False)
+    def _find(self, batch_id: str) -> _CachedBook:
+        entry = self._cached.pop(batch_id, None) or _CachedBook(find_batch(batch_id, self._queue))
+        self._cached[batch_id] = entry
+        while len(self._cached) > MAX_CACHED_BOOKS:
+            self._cached.popitem(last=False)
         return entry

@@ -12,7 +12,7 @@ from fastapi import Depends, Request
 
 from jobs.errors import QueueUnavailable, UnknownJob
 from jobs.queue.async_queue import AsyncSpeechQueue
-from scripts.webapp.book_cache import Shelf
+from scripts.webapp.book_cache import BookCache
 from scripts.webapp.streaming.job_poller import JobWatch
 from scripts.webapp.web_settings import WebSettings
 
@@ -31,7 +31,7 @@ class Gateway:
     settings: WebSettings
     queue: AsyncSpeechQueue
     watch: JobWatch
-    shelf: Shelf
+    books: BookCache
 
     async def seconds_until_room(self) -> int:
         """Estimate when a queue that is full takes the next job: one waiting job from now."""
@@ -51,7 +51,7 @@ class Gateway:
 async def open_gateway(settings: WebSettings) -> AsyncIterator[Gateway]:
     """Yield the gateway; its connections end with the block."""
     async with AsyncSpeechQueue(settings) as queue:
-        yield Gateway(settings, queue, JobWatch(queue), Shelf(queue.blocking))
+        yield Gateway(settings, queue, JobWatch(queue), BookCache(queue.blocking))
 
 
 def get_gateway(request: Request) -> Gateway:

@@ -1,4 +1,4 @@
-"""An uploaded book becomes a manifest, read by a process of its own that may die or hang alone."""
+"""Turns an uploaded book into a manifest, in a process of its own that may crash or hang."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from jobs.books.manifest import Manifest
 from jobs.errors import InputError, InvalidRequest, find_error
 
 READER = "scripts.audiobook.upload"
-"""Started by name: it knows how texts are cut, which is the worker's side."""
+"""Module of that process; started by name, because the gateway imports nothing of audiobooks."""
 
 READ_SECONDS = 300.0
-"""A book that takes longer is refused; the longest known takes half a minute."""
+"""A book that takes longer is refused; the longest known book takes 30 s."""
 
 COPY_BYTES = 1 << 20
 MAX_SUFFIX_CHARACTERS = 10
@@ -37,19 +37,19 @@ class UploadedBook:
     """Titles of chapters that hold nothing to speak."""
 
 
-async def read_upload(file: BinaryIO, name: str, wishes: dict[str, Any]) -> UploadedBook:
+async def read_upload(file: BinaryIO, name: str, options: dict[str, Any]) -> UploadedBook:
     """Read an uploaded book.
 
     Args:
         file: Its bytes.
-        name: As the client calls it; its ending says what kind of book it is.
-        wishes: As `scripts.audiobook.upload` takes them.
+        name: The client's name for it; its suffix says what kind of book it is.
+        options: As `scripts.audiobook.upload` takes them.
 
     Raises:
-        InputError: it is no book that can be read, or reading it takes too long.
-        InvalidRequest: a wish cannot be fulfilled, or nothing of it can be spoken.
+        InputError: the book cannot be read, or reading it takes too long.
+        InvalidRequest: an option is wrong, or nothing in the book can be spoken.
     """
-    answer = await _read(file, name, wishes)
+    answer = await _read(file, name, options)
     return UploadedBook(
         manifest=await run_sync(Manifest.model_validate, answer["manifest"]),
         cover=base64.b64decode(answer["cover"]) if answer["cover"] else None,
@@ -57,16 +57,16 @@ async def read_upload(file: BinaryIO, name: str, wishes: dict[str, Any]) -> Uplo
     )
 
 
-async def read_contents(file: BinaryIO, name: str, wishes: dict[str, Any]) -> dict[str, Any]:
-    """Return title, author, language and chapters of an uploaded book; as `read_upload`."""
-    return await _read(file, name, wishes | {"list": True})
+async def read_contents(file: BinaryIO, name: str, options: dict[str, Any]) -> dict[str, Any]:
+    """Return title, author, language and chapters of an uploaded book; errors as `read_upload`."""
+    return await _read(file, name, options | {"list": True})
 
 
-async def _read(file: BinaryIO, name: str, wishes: dict[str, Any]) -> dict[str, Any]:
+async def _read(file: BinaryIO, name: str, options: dict[str, Any]) -> dict[str, Any]:
     with tempfile.TemporaryDirectory(prefix="ktts-upload-") as directory:
         path = Path(directory) / _plain_name(name)
         await run_sync(_copy, file, path)
-        answer = await _run_reader(path, wishes)
+        answer = await _run_reader(path, options)
     if "error" in answer:
         message = answer["message"].replace(str(path), path.name)
         error = find_error(answer["error"])(message)
@@ -76,13 +76,13 @@ async def _read(file: BinaryIO, name: str, wishes: dict[str, Any]) -> dict[str, 
     return answer
 
 
-async def _run_reader(path: Path, wishes: dict[str, Any]) -> dict[str, Any]:
+async def _run_reader(path: Path, options: dict[str, Any]) -> dict[str, Any]:
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
         READER,
         str(path),
-        json.dumps(wishes),
+        json.dumps(options),
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
     )
@@ -107,7 +107,7 @@ async def _run_reader(path: Path, wishes: dict[str, Any]) -> dict[str, Any]:
 
 
 def _plain_name(name: str) -> str:
-    """Return the client's name for a file as one that leads nowhere."""
+    """Return the client's file name without directories, safe on every file system."""
     given = PurePath(name.replace("\\", "/"))
     suffix = given.suffix.lower()
     if not suffix[1:].isalnum() or len(suffix) > MAX_SUFFIX_CHARACTERS:

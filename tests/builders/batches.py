@@ -1,12 +1,11 @@
-"""Facts of books as they stand, posed for tests of what people are shown."""
+"""Makes statuses of books, for tests of what users are shown."""
 
 from __future__ import annotations
 
 from jobs.assembly import AssemblyResult
-from jobs.books.batch_status import BatchFacts, OutputFacts, PartFacts
+from jobs.books.batch_status import BatchStatus, OutputStatus, PartStatus
 from jobs.books.manifest import BookChapter, BookOutput, BookPart, Manifest
 from jobs.request import SpeechProgress, SpeechRequest, SpeechStatus
-from scripts.audiobook.make.book_progress import BookProgress
 
 PART_CHARACTERS = 1_650
 """At the usual pace 100 seconds of audio."""
@@ -15,12 +14,12 @@ DONE, FAILED, RUNNING = SpeechStatus.FINISHED, SpeechStatus.FAILED, SpeechStatus
 QUEUED, CANCELLED = SpeechStatus.QUEUED, SpeechStatus.CANCELLED
 
 
-def make_progress(
+def make_status(
     *chapters: list[SpeechStatus],
     output: SpeechStatus | None = None,
     title: str = "Tales",
     is_cancelled: bool = False,
-) -> BookProgress:
+) -> BatchStatus:
     """Return a book whose chapters have parts in these states; a running one is half done."""
     manifest = Manifest(
         title=title,
@@ -32,17 +31,17 @@ def make_progress(
         ),
         outputs=(BookOutput(name="Tales.m4b", title=title, chapters=tuple(range(len(chapters)))),),
     )
-    facts = BatchFacts(
+    return BatchStatus(
         batch_id=manifest.batch_id,
+        manifest=manifest,
         is_cancelled=is_cancelled,
         parts=tuple(
-            _make_part_facts(at, number, status)
+            _make_part_status(at, number, status)
             for at, states in enumerate(chapters)
             for number, status in enumerate(states, 1)
         ),
         outputs=(_make_output(manifest, output),),
     )
-    return BookProgress(manifest, facts)
 
 
 def _make_part(chapter: int, number: int) -> BookPart:
@@ -50,7 +49,7 @@ def _make_part(chapter: int, number: int) -> BookPart:
     return BookPart(request=SpeechRequest(text=text))
 
 
-def _make_part_facts(chapter: int, number: int, status: SpeechStatus) -> PartFacts:
+def _make_part_status(chapter: int, number: int, status: SpeechStatus) -> PartStatus:
     progress = SpeechProgress(
         chunks=1,
         characters=PART_CHARACTERS // 2,
@@ -60,7 +59,7 @@ def _make_part_facts(chapter: int, number: int, status: SpeechStatus) -> PartFac
         real_time_factor=0.25,
     )
     is_running, is_done = status is RUNNING, status is DONE
-    return PartFacts(
+    return PartStatus(
         chapter=chapter,
         number=number,
         job_id=f"{chapter:016}{number:016}",
@@ -75,7 +74,7 @@ def _make_part_facts(chapter: int, number: int, status: SpeechStatus) -> PartFac
     )
 
 
-def _make_output(manifest: Manifest, status: SpeechStatus | None) -> OutputFacts:
+def _make_output(manifest: Manifest, status: SpeechStatus | None) -> OutputStatus:
     output = manifest.outputs[0]
     result = AssemblyResult(
         job_id="1" * 32,
@@ -92,7 +91,7 @@ def _make_output(manifest: Manifest, status: SpeechStatus | None) -> OutputFacts
         sha256="0" * 64,
         chapters=(),
     )
-    return OutputFacts(
+    return OutputStatus(
         name=output.name,
         job_id="1" * 32,
         chapters=output.chapters,

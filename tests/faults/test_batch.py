@@ -14,7 +14,7 @@ from jobs import SpeechStatus
 from jobs.assembly import AssemblyRequest
 from jobs.books import store
 from jobs.books.batch import BookBatch, open_batch
-from jobs.books.batch_status import BatchFacts
+from jobs.books.batch_status import BatchStatus
 from jobs.books.manifest import BookChapter, BookOutput, Manifest, batch_dir
 from jobs.queue import keys
 from tests.builders.finished_book import make_part
@@ -54,10 +54,10 @@ def begin(stable: Stable, manifest: Manifest) -> BookBatch:
     return batch
 
 
-def await_status(batch: BookBatch, status: SpeechStatus) -> BatchFacts:
-    """Only look, while janitors move the book on; return its facts when it stands so."""
+def await_status(batch: BookBatch, status: SpeechStatus) -> BatchStatus:
+    """Read the status, while janitors advance the book, until it is this one."""
     return eventually(
-        lambda: facts if (facts := batch.facts()).status is status else None, BOOK_SECONDS
+        lambda: found if (found := batch.read_status()).status is status else None, BOOK_SECONDS
     )
 
 
@@ -121,13 +121,13 @@ def test_a_book_with_broken_parts_reports_and_is_mended(stable: Stable) -> None:
     workers = [stable.worker(KTTS_FAULT_ASSEMBLY_SECONDS="0") for _ in range(2)]
     batch = begin(stable, manifest)
 
-    facts = await_status(batch, SpeechStatus.FAILED)
+    status = await_status(batch, SpeechStatus.FAILED)
 
-    assert [part.status for part in facts.parts].count(SpeechStatus.FINISHED) == 197
-    assert facts.problem.startswith(
+    assert sum(part.status is SpeechStatus.FINISHED for part in status.parts) == 197
+    assert status.problem.startswith(
         "3 of 200 parts failed: chapter 1 part 8 (the model failed on BOOM), ...; retry with"
     )
-    assert [part.error_name for part in facts.failed_parts] == [
+    assert [part.error_name for part in status.failed_parts] == [
         "RuntimeError",
         "SilentAudio",
         "SilentAudio",
@@ -141,8 +141,8 @@ def test_a_book_with_broken_parts_reports_and_is_mended(stable: Stable) -> None:
 
     assert len(batch.retry()) == 3
 
-    facts = await_status(batch, SpeechStatus.FINISHED)
-    assert facts.problem == ""
+    status = await_status(batch, SpeechStatus.FINISHED)
+    assert status.problem == ""
     assert len(stable.made("file")) == 200
     assert [line.job_id for line in stable.made("assembled")] == [assembly_of(batch)]
     made = soundfile.info(output_of(stable, batch))
@@ -186,7 +186,7 @@ def test_a_cancelled_book_leaves_nothing_behind(stable: Stable, state: str) -> N
     assert len(stable.made("file")) == parts_made + 1
     is_finished = state == "finished"
     assert output_of(stable, batch).exists() is is_finished
-    assert batch.facts().status == ("finished" if is_finished else "cancelled")
+    assert batch.read_status().status == ("finished" if is_finished else "cancelled")
     assert len(stable.made("assembled")) == int(is_finished)
 
 
@@ -301,5 +301,5 @@ def test_an_assembly_does_not_make_way(stable: Stable) -> None:
     job.wait(BOOK_SECONDS)
 
     assert len(stable.made("assembled")) == 1
-    assert batch.facts().status is SpeechStatus.FINISHED
+    assert batch.read_status().status is SpeechStatus.FINISHED
     assert len(stable.made("reading")) == 12

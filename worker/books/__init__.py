@@ -1,1 +1,1 @@
-"""Finished parts become the files of a book: assembly, tags, loudness, captions."""
+"""Assembles the files of a book from finished parts: samples, tags, loudness, captions."""

@@ -1,8 +1,8 @@
-"""Finished parts become one file of a book, with captions beside it.
+"""Assembles one file of a book from its finished parts, with captions beside it.
 
-All is written in a hidden directory of this run's own first. Then the audio gets its name, then the
-captions, and last the result, which says that everything is there: a re-run that finds no result,
-or finds it wrong, makes all of it again.
+A run writes to a hidden directory of its own first. Then it moves the audio into place, then the
+captions, and writes the result last: the result shows that everything is there. A later run that
+finds no result, or a wrong one, assembles the file again.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ from worker.books.part_sequence import (
     read_samples,
     silence,
 )
-from worker.books.tags import Cover, make_label, open_cover
+from worker.books.tags import CoverPicture, make_label, open_cover
 from worker.disk import disk_errors, hash_file
 from worker.render.finish import WATCH_SECONDS, real_time_factor
 
@@ -55,32 +55,32 @@ def assemble_output(
     checkpoint: Checkpoint,
     confirm: Callable[[], None],
 ) -> AssemblyResult:
-    """Make one file of a book; one that stands there complete is returned as it is.
+    """Assemble one file of a book; if it is complete already, return its result.
 
     Args:
         manifest: The book.
-        output: Which of its files.
-        job_id: Of this assembly.
-        output_dir: Where parts and books are.
-        execution_id: Name of this run, unlike any other's.
-        checkpoint: Called about once a second with the progress, parts as chunks; it may raise to
-            end the run.
-        confirm: Called right before the file gets its name; it may raise if this run is no longer
-            the live one.
+        output: The file.
+        job_id: Id of the assembly job.
+        output_dir: Directory of parts and books.
+        execution_id: Unique name of this run.
+        checkpoint: Called about once a second with the progress (chunks are parts); raises to end
+            the run.
+        confirm: Called right before the file is moved into place; raises if another run has taken
+            over the job.
 
     Raises:
-        PartsMissing: parts failed, or their files are gone or damaged; nothing was written.
-        InvalidRequest: the file's name is not a plain one.
+        PartsMissing: parts failed, or their files are missing or damaged; nothing was written.
+        InvalidRequest: the file's name is not plain.
         OutputError: a file could not be written.
     """
     request = AssemblyRequest(batch_id=manifest.batch_id, output=output.name)
     file = output_dir.resolve() / request.output_file
     if finished := _find_finished(file, output_dir, manifest, output, job_id):
         return finished
-    tally = _Tally(manifest, output, checkpoint)
-    check_parts(manifest, output.chapters, output_dir, tally.watch)
+    progress = _AssemblyProgress(manifest, output, checkpoint)
+    check_parts(manifest, output.chapters, output_dir, progress.watch)
     parts = place_parts(manifest, output.chapters, output_dir)
-    gain = find_gain(manifest, output_dir, tally.watch)
+    gain = find_gain(manifest, output_dir, progress.watch)
     _remove_leftovers(file, job_id)
     work = file.with_name(f".{job_id}.{execution_id}.partial")
     try:
@@ -88,7 +88,7 @@ def assemble_output(
             work.mkdir()
             spans = find_spans(manifest, parts)
             label = make_label(manifest, output, spans, _read_cover(manifest, file.parent))
-            blocks = _read_blocks(parts, gain.db, tally)
+            blocks = _read_blocks(parts, gain.db, progress)
             made = work / file.name
             write_book_file(made, blocks, parts[-1].end_sample, manifest.format, label)
             captions = write_captions(made, parts, spans) if manifest.has_captions else ()
@@ -107,18 +107,18 @@ def assemble_output(
                 loudness_lufs=gain.measured_lufs,
                 gain_db=gain.db,
                 files=tuple(path.name for path in captions),
-                **tally.facts(),
+                **progress.sums(),
             )
             confirm()
             _publish((made, *captions), result, file)
     finally:
         shutil.rmtree(work, ignore_errors=True)
-    log.info("%s done: %.1f s of audio", file.name, result.audio_seconds)
+    log.info("assembled %s: %.1f s of audio", file.name, result.audio_seconds)
     return result
 
 
-class _Tally:
-    """How far an assembly is."""
+class _AssemblyProgress:
+    """Counts what is assembled and reports it once a second."""
 
     def __init__(self, manifest: Manifest, output: BookOutput, checkpoint: Checkpoint) -> None:
         self._checkpoint = checkpoint
@@ -130,11 +130,11 @@ class _Tally:
         self._watched = -math.inf
 
     def watch(self) -> None:
-        """Report, if that was not done within the last second; may raise to end the run."""
+        """Report the progress unless that was done in the last second; may raise to end the run."""
         if time.monotonic() - self._watched >= WATCH_SECONDS:
             self._watched = time.monotonic()
             total = self._characters_total
-            self._checkpoint(SpeechProgress(characters_total=total, **self.facts()))
+            self._checkpoint(SpeechProgress(characters_total=total, **self.sums()))
 
     def add_samples(self, count: int) -> None:
         self._samples += count
@@ -144,8 +144,8 @@ class _Tally:
         self._parts += 1
         self._characters += len(part.part.request.text)
 
-    def facts(self) -> dict[str, Any]:
-        """Return what progress and result have in common."""
+    def sums(self) -> dict[str, Any]:
+        """Return the fields that progress and result share."""
         seconds = time.monotonic() - self._started
         return {
             "chunks": self._parts,
@@ -159,7 +159,7 @@ class _Tally:
 def _find_finished(
     file: Path, output_dir: Path, manifest: Manifest, output: BookOutput, job_id: str
 ) -> AssemblyResult | None:
-    """Return the result of this very assembly if all its files stand there, unchanged."""
+    """Return the result of this job if all its files are there, the audio unchanged."""
     result = store.find_output(output_dir, manifest.batch_id, output)
     if result is None or result.job_id != job_id:
         return None
@@ -167,37 +167,39 @@ def _find_finished(
         return None
     with disk_errors(file):
         is_whole = hash_file(file) == result.sha256
-    # As this worker sees the path.
+    # Another worker may have mounted the directory elsewhere.
     return result.model_copy(update={"path": str(file)}) if is_whole else None
 
 
 def _remove_leftovers(file: Path, job_id: str) -> None:
-    """Remove what earlier runs of this job left unfinished."""
+    """Remove the directories of earlier runs of this job that did not finish."""
     for work in file.parent.glob(f".{job_id}.*.partial"):
         shutil.rmtree(work, ignore_errors=True)
 
 
-def _read_cover(manifest: Manifest, directory: Path) -> Cover | None:
-    """Return the book's cover; one that cannot be used must not cost a night's work."""
+def _read_cover(manifest: Manifest, directory: Path) -> CoverPicture | None:
+    """Return the book's cover, or None if it cannot be used: the book is assembled without one."""
     if manifest.cover is None:
         return None
     try:
         return open_cover((directory / manifest.cover).read_bytes())
     except (OSError, InputError) as exc:
-        log.warning("%s has no cover: %s", manifest.title, exc)
+        log.warning("%s is assembled without its cover: %s", manifest.title, exc)
         return None
 
 
-def _read_blocks(parts: Sequence[PlacedPart], gain_db: float, tally: _Tally) -> Iterator[bytes]:
+def _read_blocks(
+    parts: Sequence[PlacedPart], gain_db: float, progress: _AssemblyProgress
+) -> Iterator[bytes]:
     for part in parts:
         for samples in chain(read_samples(part), silence(part.pause_samples)):
             yield apply_gain(samples, gain_db).tobytes()
-            tally.add_samples(samples.size)
-        tally.add_part(part)
+            progress.add_samples(samples.size)
+        progress.add_part(part)
 
 
 def _publish(made: Sequence[Path], result: AssemblyResult, file: Path) -> None:
-    """Give every file its name: the audio, then the captions, then the result."""
+    """Move the files into place: the audio, then the captions; write the result last."""
     result_file(file).unlink(missing_ok=True)
     for path in made:
         with path.open("rb") as written:

@@ -1,4 +1,4 @@
-"""The caption files beside a book's file: sentences, words and all times."""
+"""Writes the captions beside a book's file: sentences, words, and all times as JSON."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ from worker.books.tags import ChapterSpan
 def write_captions(
     file: Path, parts: Sequence[PlacedPart], spans: Sequence[ChapterSpan]
 ) -> tuple[Path, ...]:
-    """Write the captions beside `file`, a sentence at a time, and return them.
+    """Write the captions beside `file`, sentence by sentence, and return their paths.
 
     Args:
-        file: The audio; its name with another suffix is theirs.
-        parts: What is heard.
-        spans: The chapters that these parts make up.
+        file: The audio file; the captions have its name with other suffixes.
+        parts: The parts in it, in order.
+        spans: The chapters in it.
 
     Raises:
         InputError: a part's timings cannot be read.

@@ -1,9 +1,9 @@
-"""One file of a book: samples, chapter marks, tags and cover, through PyAV (ffmpeg's libraries).
+"""Writes one file of a book with PyAV (ffmpeg's libraries): samples, chapters, tags and cover.
 
 m4b is AAC with chapters as a track and as a list, mp3 has ID3v2.3 chapters, flac and opus have
-chapter comments. wav has no place for any of it: it holds the samples alone. Block by block in
-constant memory, but for the index of an m4b: about 6 MB an hour, kept by ffmpeg until the end. No
-file names its encoder or a date, so that equal samples and labels give equal bytes.
+chapter comments. wav holds the samples alone. The audio is written block by block in constant
+memory; only for m4b ffmpeg keeps an index of about 6 MB an hour until the end. No file names its
+encoder or a date, so equal samples and labels give equal bytes.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from jobs.playback.encoders import CLOCK, Encoding, open_output, os_errors
 from jobs.playback.wav import write_wav
 from worker.books.tags import (
     BookLabel,
-    Cover,
+    CoverPicture,
     comment_chapters,
     encode_picture_block,
     mark_chapters,
@@ -27,23 +27,23 @@ from worker.books.tags import (
 )
 
 _AUDIOBOOK = "2"
-"""What iTunes calls this kind of media."""
+"""iTunes media type."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Container:
     encoding: Encoding
     has_comments: bool = False
-    """Chapters are Vorbis comments. We write them ourselves: ffmpeg has none for FLAC, and in Ogg
-    places a chapter a second late that begins in the second half of one."""
+    """Chapters are Vorbis comments. We write them ourselves: ffmpeg writes none for FLAC, and in
+    Ogg it writes a chapter a second late if it begins in the second half of a second."""
     has_pictures: bool = True
-    """The muxer takes the cover as a stream; else it is a comment."""
+    """The cover is a stream; otherwise it is a comment."""
 
 
-# 64 kbit/s of AAC or MP3, 48 of Opus, at 24 kHz mono: what more would bring is not heard.
+# 64 kbit/s of AAC or MP3, 48 of Opus, at 24 kHz mono: higher rates make no audible difference.
 _CONTAINERS: dict[BookFormat, _Container] = {
-    # "mp4" and not "ipod", which is the same with another brand, but takes no pictures. The index
-    # goes to the front, where a player that streams looks for it.
+    # "ipod" would be the same with another brand, but takes no pictures. The index goes to the
+    # front, so that a player can stream the file.
     "m4b": _Container(Encoding("mp4", "aac", 64_000, {"brand": "M4B ", "movflags": "+faststart"})),
     "mp3": _Container(Encoding("mp3", "libmp3lame", 64_000, {"id3v2_version": "3"})),
     "flac": _Container(Encoding("flac", "flac"), has_comments=True),
@@ -58,14 +58,14 @@ def write_book_file(
     book_format: BookFormat,
     label: BookLabel,
 ) -> None:
-    """Write `path` whole and make it safe on disk; an existing file is replaced.
+    """Write the file and sync it to disk; an existing file is replaced.
 
     Args:
-        path: Where it goes.
-        blocks: int16 little-endian samples at 24 kHz, mono, in whole samples.
-        sample_count: How many samples the blocks hold together.
-        book_format: Of the file.
-        label: What a player shows.
+        path: Path of the file.
+        blocks: int16 little-endian samples at 24 kHz, mono; no sample is split.
+        sample_count: Number of samples in all blocks.
+        book_format: Format of the file.
+        label: Tags, chapters and cover.
 
     Raises:
         OSError: the file cannot be written.
@@ -109,8 +109,8 @@ def _add_label(output: Any, audio: Any, container: _Container, label: BookLabel)
         output.set_chapters([mark | {"time_base": CLOCK} for mark in mark_chapters(label)])
 
 
-def _add_picture(output: Any, cover: Cover) -> Any:
-    """Add the cover as a picture of one frame, and return the packet that holds it."""
+def _add_picture(output: Any, cover: CoverPicture) -> Any:
+    """Add the cover as a video stream of one frame, and return its packet."""
     import av
     from av.stream import Disposition
 

@@ -1,7 +1,7 @@
-"""How loud speech is for a listener: ITU-R BS.1770 loudness and true peak, in one pass.
+"""Measures ITU-R BS.1770 loudness and true peak in one pass.
 
-What is measured of each part can be added up, so a book's loudness costs no second pass over it.
-The 0.3 s at a part's either end that would share a window with its neighbours are left out of that.
+The loudness of a book is the sum over its parts, so it needs no second pass. Windows that would
+reach into a neighbouring part, the 0.3 s at each end, are not counted.
 """
 
 from __future__ import annotations
@@ -17,20 +17,20 @@ from numpy.typing import NDArray
 from jobs.playback.pcm import SAMPLE_RATE
 
 PEAK_CEILING_DB = -1.0
-"""dBTP; EBU R 128 leaves this much for players and lossy decoders."""
+"""dBTP; the headroom of EBU R 128 for players and lossy decoders."""
 
 _STEP = SAMPLE_RATE // 10
-"""Samples between two windows..."""
+"""Samples from one window to the next."""
 _STEPS_PER_WINDOW = 4
-"""...of 400 ms each."""
+"""A window is 400 ms long."""
 _HOP = 12 * _STEP
 _FFT = 32_768
 _MARGIN = (_FFT - _HOP) // 2
-"""83 ms: by then the filter's memory has faded below a hundred-millionth."""
+"""83 ms: by then the filter's response has decayed below 1e-8."""
 _OVERSAMPLING = 4
 
 _REFERENCE_HERTZ = 997
-"""By definition a sine of this pitch and full scale reads -3.01 LUFS, which is its plain power."""
+"""The standard: a full-scale sine of this frequency reads -3.01 LUFS, its unweighted power."""
 _SILENCE_LUFS = -70.0
 _RELATIVE_GATE_LU = 10.0
 _BINS_PER_LU = 10
@@ -38,16 +38,16 @@ _BINS_PER_LU = 10
 
 @dataclass(frozen=True, slots=True)
 class Loudness:
-    """What was measured of a stretch of audio."""
+    """The loudness of a piece of audio; pieces can be joined."""
 
     windows: dict[int, tuple[int, float]] = field(default_factory=dict)
-    """Tenths of LUFS, rounded down, to how many windows are that loud and their summed power."""
+    """By level in tenths of LUFS, rounded down: number of windows and sum of their powers."""
     true_peak: float = 0.0
-    """Largest value between and on the samples; 1 is full scale."""
+    """Largest absolute value on and between the samples; 1 is full scale."""
 
     @property
     def integrated_lufs(self) -> float | None:
-        """Gated loudness of all of it; None for silence."""
+        """Gated loudness; None for silence."""
         ungated = _mean_lufs(self.windows.values())
         if ungated is None:
             return None
@@ -55,20 +55,20 @@ class Loudness:
         return _mean_lufs(window for level, window in self.windows.items() if level >= gate)
 
 
-def join_loudness(stretches: Iterable[Loudness]) -> Loudness:
-    """Return the loudness of several stretches, heard one after the other."""
+def join_loudness(pieces: Iterable[Loudness]) -> Loudness:
+    """Return the loudness of pieces that are played one after another."""
     windows: dict[int, tuple[int, float]] = {}
     true_peak = 0.0
-    for stretch in stretches:
-        true_peak = max(true_peak, stretch.true_peak)
-        for level, (count, power) in stretch.windows.items():
+    for piece in pieces:
+        true_peak = max(true_peak, piece.true_peak)
+        for level, (count, power) in piece.windows.items():
             counted, summed = windows.get(level, (0, 0.0))
             windows[level] = (counted + count, summed + power)
     return Loudness(windows, true_peak)
 
 
 def find_gain_db(loudness: Loudness, target_lufs: float) -> float:
-    """Return the gain that brings `loudness` to the target, or as near as its peaks allow."""
+    """Return the gain in dB to the target loudness; less if the true peak would pass -1 dBTP."""
     integrated = loudness.integrated_lufs
     if integrated is None:
         return 0.0
@@ -77,7 +77,7 @@ def find_gain_db(loudness: Loudness, target_lufs: float) -> float:
 
 
 def apply_gain(samples: NDArray[np.int16], gain_db: float) -> NDArray[np.int16]:
-    """Return int16 `samples`, louder by `gain_db`; they are the same at 0."""
+    """Return int16 `samples` with the gain applied; at 0 dB the same array."""
     if gain_db == 0.0:
         return samples
     louder = np.rint(samples * np.float64(10 ** (gain_db / 20)))
@@ -85,10 +85,10 @@ def apply_gain(samples: NDArray[np.int16], gain_db: float) -> NDArray[np.int16]:
 
 
 class LoudnessMeter:
-    """Measures audio as it goes by; how it is cut into blocks makes no difference."""
+    """Measures a stream of samples; the block sizes make no difference."""
 
     def __init__(self) -> None:
-        """Begin with silence."""
+        """Start with silence before the first sample."""
         self._waiting = np.zeros(_MARGIN)
         self._sample_count = 0
         self._last_powers: NDArray[np.float64] = np.zeros(0)
@@ -97,12 +97,12 @@ class LoudnessMeter:
         self._true_peak = 0.0
 
     def add(self, samples: NDArray[np.int16]) -> None:
-        """Listen to the next `samples`: int16, (n,)."""
+        """Add the next `samples`: int16, (n,)."""
         self._sample_count += samples.size
         self._take(samples / 32_768)
 
     def finish(self) -> Loudness:
-        """Return what was measured; nothing can be added after that."""
+        """Return the loudness; no samples can be added after that."""
         self._take(np.zeros(_FFT))
         return Loudness(self._windows, self._true_peak)
 
@@ -115,7 +115,7 @@ class LoudnessMeter:
         self._waiting = waiting[at:]
 
     def _measure(self, block: NDArray[np.float64]) -> None:
-        """Measure the middle `_HOP` samples of `block`; those around it are their surroundings."""
+        """Measure the middle `_HOP` samples of `block`; the margins are context for the filter."""
         spectrum = np.fft.rfft(block)
         dense = np.fft.irfft(spectrum, _FFT * _OVERSAMPLING)[
             _MARGIN * _OVERSAMPLING : (_MARGIN + _HOP) * _OVERSAMPLING
@@ -154,11 +154,11 @@ def _lufs(power: float) -> float:
 def _weighting() -> NDArray[np.complex128]:
     """Return the K-weighting of BS.1770 at the FFT's frequencies.
 
-    The standard lists coefficients for 48 kHz alone; these are the analogue filters behind them
-    (a shelf for the head, a high pass for the ear), taken to our rate by the bilinear transform.
+    The standard lists coefficients for 48 kHz only. We take the analogue filters behind them (a
+    high shelf for the head, a high pass for the ear) to 24 kHz by the bilinear transform.
     """
     hertz = np.append(np.fft.rfftfreq(_FFT, 1 / SAMPLE_RATE), _REFERENCE_HERTZ)
-    # Just below half the rate, where the tangent is infinite.
+    # The tangent is infinite at half the rate, so stay just below.
     warped = 1j * np.tan(np.pi * np.minimum(hertz / SAMPLE_RATE, 0.499_999))
 
     def section(
@@ -170,9 +170,9 @@ def _weighting() -> NDArray[np.complex128]:
         high, middle, low = gains
         return np.asarray((high * above + middle * at + low * below) / (above + at + below))
 
-    shelf_gain = 10 ** (3.999843853973347 / 20)
-    shelf_gains = (shelf_gain, shelf_gain**0.4996667741545416, 1.0)
-    response = section(1_681.974450955533, 0.7071752369554196, shelf_gains) * section(
+    treble_gain = 10 ** (3.999843853973347 / 20)
+    treble_gains = (treble_gain, treble_gain**0.4996667741545416, 1.0)
+    response = section(1_681.974450955533, 0.7071752369554196, treble_gains) * section(
         38.13547087602444, 0.5003270373238773, (1.0, 0.0, 0.0)
     )
     weighting: NDArray[np.complex128] = response[:-1] / abs(response[-1])

@@ -1,6 +1,7 @@
-"""How loud a part is, measured once: the result lies beside the part, for every file made of it.
+"""Measures the loudness of a part once and stores it beside the part.
 
-With a file for each chapter, and several workers at them, all need the loudness of the whole book.
+Every file of a book needs the loudness of the whole book, also with one file per chapter and
+several workers at them.
 """
 
 from __future__ import annotations
@@ -18,41 +19,41 @@ from worker.books.part_sequence import PlacedPart, place_parts, read_samples
 from worker.disk import disk_errors
 
 _VERSION = 1
-"""Raised when the same audio would be measured otherwise."""
+"""Increase it when the measurement changes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Gain:
-    """What is added to every sample of a book."""
+    """The gain of every sample of a book."""
 
     db: float = 0.0
     measured_lufs: float | None = None
-    """Loudness of the whole book before it; None for silence, or where it was not asked for."""
+    """Loudness of the whole book before the gain; None for silence, or if none was asked for."""
 
 
 def find_gain(manifest: Manifest, output_dir: Path, watch: Callable[[], None]) -> Gain:
-    """Return the one gain of all files of a book, so that its chapters keep their balance.
+    """Return one gain for all files of a book, so that its chapters keep their balance.
 
     Args:
         manifest: The book.
-        output_dir: Where its parts are.
-        watch: Called again and again; it may raise.
+        output_dir: Directory of its parts.
+        watch: Called after each block of samples; it may raise.
 
     Raises:
-        PartsMissing: a part of the book, of whatever chapter, cannot be read.
-        OutputError: what was measured cannot be written.
+        PartsMissing: a part of any chapter cannot be read.
+        OutputError: a measured loudness cannot be written.
     """
     if manifest.loudness_lufs is None:
         return Gain()
     parts = place_parts(manifest, range(len(manifest.chapters)), output_dir)
     loudness = join_loudness(_measure_part(part, watch) for part in parts)
-    # Rounded down: the last digits of an FFT differ between processors, the files shall not.
+    # Rounding down makes all processors agree: the last digits of their FFTs differ.
     gain_db = math.floor(100 * find_gain_db(loudness, manifest.loudness_lufs)) / 100
     return Gain(gain_db, loudness.integrated_lufs)
 
 
 def loudness_file(audio: Path) -> Path:
-    """Return where the loudness of a part is."""
+    """Return the path of a part's loudness."""
     return audio.with_suffix(".loudness.json")
 
 
@@ -83,7 +84,7 @@ def _encode(loudness: Loudness, sha256: str) -> bytes:
 
 
 def _read_loudness(path: Path, sha256: str) -> Loudness | None:
-    """Return what was measured of these very bytes, or None."""
+    """Return the stored loudness if it belongs to audio with this hash, else None."""
     try:
         fields = json.loads(path.read_bytes())
         if (fields["version"], fields["sha256"]) != (_VERSION, sha256):

@@ -1,4 +1,4 @@
-"""A book file's parts in order: that all are there, where each begins, and their samples."""
+"""The parts of a book file in order: checks them, computes their places, reads their samples."""
 
 from __future__ import annotations
 
@@ -25,37 +25,37 @@ class PlacedPart:
 
     part: BookPart
     chapter: int
-    """Counted from 0 in the manifest."""
+    """Index in the manifest, from 0."""
     audio: Path
     timings: Path
     sha256: str
-    """Of the audio."""
+    """Hash of the audio file."""
     start_sample: int
-    """Where it begins in the file."""
+    """Its first sample in the file."""
     sample_count: int
-    """Without the pause."""
+    """Samples without the pause."""
     pause_samples: int
     """Silence after it."""
 
     @property
     def end_sample(self) -> int:
-        """Sample after its pause."""
+        """The sample after its pause."""
         return self.start_sample + self.sample_count + self.pause_samples
 
 
 def check_parts(
     manifest: Manifest, chapters: Sequence[int], output_dir: Path, watch: Callable[[], None]
 ) -> None:
-    """See that every part of `chapters` is what the manifest asks for, to the last byte.
+    """Check every byte of the parts of `chapters`.
 
     Args:
         manifest: The book.
-        chapters: Which of its chapters, counted from 0.
-        output_dir: Where its files are.
-        watch: Called between two parts; it may raise.
+        chapters: Indexes of the chapters, from 0.
+        output_dir: Directory of the parts.
+        watch: Called before each part; it may raise.
 
     Raises:
-        PartsMissing: parts are not there, or damaged; the message says how many.
+        PartsMissing: parts are missing or damaged; the message says how many.
     """
     missing = []
     for chapter in chapters:
@@ -71,10 +71,10 @@ def check_parts(
 def place_parts(
     manifest: Manifest, chapters: Sequence[int], output_dir: Path
 ) -> tuple[PlacedPart, ...]:
-    """Put the parts of `chapters` in a row.
+    """Compute the place of each part of `chapters` in the file.
 
     Raises:
-        PartsMissing: one of them is not there.
+        PartsMissing: a part is missing.
     """
     placed: list[PlacedPart] = []
     start = 0
@@ -96,7 +96,7 @@ def place_parts(
 
 
 def find_spans(manifest: Manifest, placed: Sequence[PlacedPart]) -> tuple[ChapterSpan, ...]:
-    """Return where each chapter of a file is."""
+    """Return the place of each chapter in the file."""
     spans: dict[int, ChapterSpan] = {}
     for part in placed:
         known = spans.get(part.chapter)
@@ -107,10 +107,10 @@ def find_spans(manifest: Manifest, placed: Sequence[PlacedPart]) -> tuple[Chapte
 
 
 def read_samples(placed: PlacedPart) -> Iterator[NDArray[np.int16]]:
-    """Yield the samples of a part, in blocks, without its pause.
+    """Yield the samples of a part in blocks, without its pause.
 
     Raises:
-        PartsMissing: it was removed or changed after it had been checked.
+        PartsMissing: its audio was removed or changed after `check_parts`.
     """
     import soundfile
 
@@ -130,6 +130,6 @@ def read_samples(placed: PlacedPart) -> Iterator[NDArray[np.int16]]:
 
 
 def silence(sample_count: int) -> Iterator[NDArray[np.int16]]:
-    """Yield zeros, in blocks."""
+    """Yield blocks of zeros, `sample_count` in all."""
     for start in range(0, sample_count, _BLOCK_SAMPLES):
         yield np.zeros(min(_BLOCK_SAMPLES, sample_count - start), dtype=np.int16)

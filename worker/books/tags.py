@@ -1,4 +1,4 @@
-"""What a player shows of a book's file: tags, chapters, cover."""
+"""Tags, chapters and cover of a book's file."""
 
 from __future__ import annotations
 
@@ -16,38 +16,38 @@ from jobs.playback.pcm import SAMPLE_RATE
 
 _FRONT_COVER = 3
 _KINDS = {b"\xff\xd8\xff": ("mjpeg", "jpeg_pipe"), b"\x89PNG\r\n\x1a\n": ("png", "png_pipe")}
-"""First bytes of a file to ffmpeg's codec and the one reader that may open it."""
+"""By the first bytes of a picture: ffmpeg's codec, and the demuxer that may open it."""
 _MEDIA_TYPES = {"mjpeg": "image/jpeg", "png": "image/png"}
 
 
 @dataclass(frozen=True, slots=True)
-class Cover:
-    """A picture and its facts."""
+class CoverPicture:
+    """A cover with its codec and size."""
 
     data: bytes
     codec: str
-    """ffmpeg's name: mjpeg or png."""
+    """ffmpeg's name for it: mjpeg or png."""
     width: int
     """Pixels."""
     height: int
 
 
-def open_cover(data: bytes) -> Cover:
-    """Look at a picture; it is not decoded.
+def open_cover(data: bytes) -> CoverPicture:
+    """Read the size of a picture without decoding it.
 
     Raises:
         InputError: it is neither JPEG nor PNG, or cannot be read.
     """
     import av
 
-    # The reader is named: left to guess, ffmpeg would follow a playlist that calls itself a cover.
+    # The demuxer is named: otherwise ffmpeg would open a playlist that pretends to be a cover.
     for magic, (codec, reader) in _KINDS.items():
         if data.startswith(magic):
             try:
                 with av.open(io.BytesIO(data), format=reader) as picture:
                     size = picture.streams.video[0].codec_context
                     if size.width and size.height:
-                        return Cover(data, codec, size.width, size.height)
+                        return CoverPicture(data, codec, size.width, size.height)
             except av.FFmpegError:
                 break
     raise InputError(
@@ -56,8 +56,8 @@ def open_cover(data: bytes) -> Cover:
     )
 
 
-def encode_picture_block(cover: Cover) -> str:
-    """Return the cover as Vorbis comments carry it: FLAC's picture block in base64."""
+def encode_picture_block(cover: CoverPicture) -> str:
+    """Return the cover as a Vorbis comment: FLAC's picture block in base64."""
     media_type = _MEDIA_TYPES[cover.codec].encode()
     block = b"".join(
         (
@@ -87,7 +87,7 @@ class ChapterSpan:
 
 @dataclass(frozen=True, slots=True)
 class BookLabel:
-    """The tags, the chapters and the cover; what is empty is left out."""
+    """Tags, chapters and cover of a file; empty ones are not written."""
 
     title: str
     album: str
@@ -98,20 +98,23 @@ class BookLabel:
     """``3/24``: third of 24 files."""
     comment: str = ""
     chapters: tuple[ChapterSpan, ...] = ()
-    """In order, tiling the file; empty for a file without marks."""
-    cover: Cover | None = None
+    """In order, without gaps; empty for a file without chapter marks."""
+    cover: CoverPicture | None = None
 
 
 def make_label(
-    manifest: Manifest, output: BookOutput, chapters: Sequence[ChapterSpan], cover: Cover | None
+    manifest: Manifest,
+    output: BookOutput,
+    chapters: Sequence[ChapterSpan],
+    cover: CoverPicture | None,
 ) -> BookLabel:
-    """Return the label of one of a book's files; a file for each chapter has a number instead.
+    """Return the label of one file of a book; one of several files gets a track number.
 
     Args:
         manifest: The book.
         output: The file.
-        chapters: Where its chapters are.
-        cover: The book's.
+        chapters: Places of its chapters; not marked if it is one of several and has only one.
+        cover: The book's cover.
     """
     position, total = manifest.outputs.index(output) + 1, len(manifest.outputs)
     chosen = (manifest.chapters[number] for number in output.chapters)
@@ -129,7 +132,7 @@ def make_label(
 
 
 def name_tags(label: BookLabel) -> dict[str, str]:
-    """Return the tags by ffmpeg's names."""
+    """Return the tags under ffmpeg's names."""
     tags = {
         "title": label.title,
         "album": label.album,
@@ -144,7 +147,7 @@ def name_tags(label: BookLabel) -> dict[str, str]:
 
 
 def mark_chapters(label: BookLabel) -> list[dict[str, Any]]:
-    """Return the chapters as PyAV takes them; times are in samples."""
+    """Return the chapters in PyAV's form; times are in samples."""
     return [
         {
             "id": index,
@@ -166,12 +169,12 @@ def comment_chapters(label: BookLabel) -> dict[str, str]:
 
 
 def clean_tag(text: str) -> str:
-    """Return `text` as one line without characters that no player can show."""
+    """Return `text` on one line, without unprintable characters."""
     return "".join(char for char in " ".join(text.split()) if char.isprintable())
 
 
 def _stamp(sample: int) -> str:
-    """Write a place as ``01:02:03.456``."""
+    """Return the time of a sample as ``01:02:03.456``."""
     minutes, milliseconds = divmod(round(sample * 1_000 / SAMPLE_RATE), 60_000)
     hours, minutes = divmod(minutes, 60)
     seconds, milliseconds = divmod(milliseconds, 1_000)
@@ -179,7 +182,7 @@ def _stamp(sample: int) -> str:
 
 
 def _name_language(tag: str) -> str:
-    """Return the three letters for a tag such as ``en-GB``; empty where they are not known."""
+    """Return the ISO 639-2 code for a tag such as ``en-GB``; empty if it is unknown."""
     primary = tag.replace("_", "-").split("-")[0].lower()
     if len(primary) == len("eng") and primary.isascii() and primary.isalpha():
         return primary

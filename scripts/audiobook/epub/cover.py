@@ -9,7 +9,7 @@ from typing import Literal
 
 from jobs.errors import InputError
 from scripts.audiobook.book import Cover
-from scripts.audiobook.epub.package import Package
+from scripts.audiobook.epub.package import EpubPackage
 from scripts.audiobook.epub.zip_archive import Archive
 from scripts.audiobook.html.elements import tag_of
 from scripts.audiobook.html.links import resolve_link
@@ -23,7 +23,7 @@ _SVG_SUFFIX = ".svg"
 _PICTURE_LINKS = ("src", "href", "{http://www.w3.org/1999/xlink}href")
 
 
-def read_cover(archive: Archive, package: Package) -> Cover | None:
+def read_cover(archive: Archive, package: EpubPackage) -> Cover | None:
     """Return the cover; None where there is none that a player can show.
 
     A cover drawn as SVG gives the photograph or painting that it embeds.
@@ -35,7 +35,7 @@ def read_cover(archive: Archive, package: Package) -> Cover | None:
     return None
 
 
-def _candidates(archive: Archive, package: Package) -> Iterator[str]:
+def _candidates(archive: Archive, package: EpubPackage) -> Iterator[str]:
     """Yield names of pictures, the most certain first."""
     for item in package.items:
         if "cover-image" in item.properties:

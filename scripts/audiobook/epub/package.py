@@ -37,7 +37,7 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
-class Package:
+class EpubPackage:
     """What an EPUB says about itself."""
 
     title: str
@@ -60,7 +60,7 @@ class Package:
     """EPUB 2's landmarks: a type such as ``title-page`` and where it is."""
 
 
-def read_package(archive: Archive) -> Package:
+def read_package(archive: Archive) -> EpubPackage:
     """Read the package of an EPUB.
 
     Raises:
@@ -76,7 +76,7 @@ def read_package(archive: Archive) -> Package:
     if not spine:
         raise InputError(f"{archive.path} holds no page to read; the book is damaged")
     metadata = list(sections["metadata"].iter()) if "metadata" in sections else []
-    return Package(
+    return EpubPackage(
         title=_read_title(metadata),
         author=_read_author(metadata),
         language=_read_language(metadata),

@@ -11,9 +11,9 @@ from scripts.audiobook.blocks import Block, join_blocks
 from scripts.audiobook.book import Book, Chapter
 from scripts.audiobook.epub.cover import read_cover
 from scripts.audiobook.epub.drm import check_rights
-from scripts.audiobook.epub.package import Item, Package, read_package
+from scripts.audiobook.epub.package import EpubPackage, Item, read_package
 from scripts.audiobook.epub.pages import Page, read_pages
-from scripts.audiobook.epub.spine_chapters import Stretch, cut_stretches
+from scripts.audiobook.epub.spine_chapters import Section, cut_sections
 from scripts.audiobook.epub.table_of_contents import Contents, Entry, read_contents
 from scripts.audiobook.epub.zip_archive import open_archive
 from scripts.audiobook.front_matter import NO_TEXT
@@ -25,13 +25,10 @@ MAX_PART_CHARACTERS = 200
 
 
 def read_epub(path: Path) -> Book:
-    """Read a book.
-
-    Args:
-        path: Of the file.
+    """Read an EPUB.
 
     Raises:
-        InputError: it is no EPUB, damaged, protected, harmful, or holds no text.
+        InputError: it is no EPUB, damaged, protected, harmful, or without text.
     """
     with open_archive(path) as archive:
         check_rights(archive)
@@ -39,9 +36,9 @@ def read_epub(path: Path) -> Book:
         contents = read_contents(archive, package)
         pages = tuple(read_pages(archive, _choose_items(package, contents)))
         cover = read_cover(archive, package)
-    stretches = cut_stretches(pages, contents)
-    _find_title_pages(stretches, package)
-    chapters = tuple(_make_chapters(stretches, _common_titles(pages)))
+    sections = cut_sections(pages, contents)
+    _find_title_pages(sections, package)
+    chapters = tuple(_make_chapters(sections, _common_titles(pages)))
     if not any(chapter.text for chapter in chapters):
         raise InputError(f"{path} holds no text, only pictures; it cannot be spoken")
     return Book(
@@ -54,8 +51,8 @@ def read_epub(path: Path) -> Book:
     )
 
 
-def _choose_items(package: Package, contents: Contents) -> tuple[Item, ...]:
-    """Return the pages that are read: what stands aside only if the contents name it."""
+def _choose_items(package: EpubPackage, contents: Contents) -> tuple[Item, ...]:
+    """Return the pages to read: non-linear ones only if the table of contents names them."""
     named = set(_named_pages(contents.entries))
     chosen = tuple(item for item in package.spine if item.is_linear or item.name in named)
     return chosen or package.spine
@@ -68,41 +65,41 @@ def _named_pages(entries: Sequence[Entry]) -> Iterator[str]:
         yield from _named_pages(entry.children)
 
 
-def _find_title_pages(stretches: Sequence[Stretch], package: Package) -> None:
-    """Mark what comes before all chapters and says hardly more than the book's title."""
+def _find_title_pages(sections: Sequence[Section], package: EpubPackage) -> None:
+    """Mark sections before the first chapter with little more than the book's title."""
     title = package.title.casefold()
-    for stretch in stretches:
-        if stretch.reason:
+    for section in sections:
+        if section.reason:
             continue
-        text = " ".join(block.text for block in stretch.blocks)
-        is_own_name = not stretch.is_named or stretch.title.casefold() == title
+        text = " ".join(block.text for block in section.blocks)
+        is_own_name = not section.is_named or section.title.casefold() == title
         if not is_own_name or len(text) > MAX_TITLE_PAGE_CHARACTERS or not title:
             return
         if title in text.casefold():
-            stretch.reason = "title page"
+            section.reason = "title page"
 
 
 def _common_titles(pages: Sequence[Page]) -> set[str]:
-    """Return the titles of pages that several of them bear; such a one is no chapter's."""
+    """Return the page titles that several pages share; they are no titles of chapters."""
     return {title for title, count in Counter(page.title for page in pages).items() if count > 1}
 
 
-def _make_chapters(stretches: Sequence[Stretch], common: set[str]) -> Iterator[Chapter]:
+def _make_chapters(sections: Sequence[Section], common: set[str]) -> Iterator[Chapter]:
     waiting: tuple[Block, ...] = ()
     number = 1
-    reasons_after = [stretch.reason for stretch in stretches[1:]] + [NO_TEXT]
-    for stretch, reason_after in zip(stretches, reasons_after, strict=True):
-        is_short = len(join_blocks(stretch.blocks)) <= MAX_PART_CHARACTERS
-        if stretch.is_part and is_short and not stretch.reason and not reason_after:
-            waiting += stretch.blocks
+    reasons_after = [section.reason for section in sections[1:]] + [NO_TEXT]
+    for section, reason_after in zip(sections, reasons_after, strict=True):
+        is_short = len(join_blocks(section.blocks)) <= MAX_PART_CHARACTERS
+        if section.is_part and is_short and not section.reason and not reason_after:
+            waiting += section.blocks
             continue
-        text = join_blocks((*waiting, *stretch.blocks))
+        text = join_blocks((*waiting, *section.blocks))
         waiting = ()
         has_text = any(char.isalnum() for char in text)
-        reason = stretch.reason or ("" if has_text else NO_TEXT)
-        own_title = stretch.page.title if stretch.page.title not in common else ""
+        reason = section.reason or ("" if has_text else NO_TEXT)
+        own_title = section.page.title if section.page.title not in common else ""
         yield Chapter(
-            title=stretch.title or own_title or f"Chapter {number}",
+            title=section.title or own_title or f"Chapter {number}",
             text=text if has_text else "",
             skip_reason=reason,
         )

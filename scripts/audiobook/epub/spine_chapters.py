@@ -1,4 +1,4 @@
-"""Cuts the pages of an EPUB into stretches that become chapters, and says which are the work."""
+"""Cuts the pages of an EPUB into sections, the later chapters; marks front and back matter."""
 
 from __future__ import annotations
 
@@ -18,25 +18,27 @@ PART_TITLE = re.compile(
     r"|第\s*\w+\s*[部卷巻編篇])",
     re.IGNORECASE,
 )
-"""How the title of a part begins that has chapters of its own."""
+"""Start of the title of a part that has chapters of its own."""
 
 
 @dataclass(frozen=True, slots=True)
-class Start:
+class ChapterStart:
     """The beginning of a chapter on a page."""
 
     block: int
     """Index of its first block."""
     title: str = ""
-    """Empty where the table of contents gives none."""
+    """Empty if the table of contents gives none."""
     fragment: str = ""
-    """The name on the page that the table of contents gives."""
+    """The anchor on the page that the table of contents links to."""
     has_children: bool = False
-    """The table of contents has lines below it."""
+    """The table of contents has entries below it."""
 
 
-def find_starts(pages: Sequence[Page], entries: tuple[Entry, ...]) -> dict[str, list[Start]]:
-    """Return where chapters begin on each page, by the page's name, in order."""
+def find_chapter_starts(
+    pages: Sequence[Page], entries: tuple[Entry, ...]
+) -> dict[str, list[ChapterStart]]:
+    """Return the chapter starts of each page, by the page's name, in order."""
     picked = list(_pick(entries))
     if picked and not _names_only_the_start(picked, pages):
         return {page.name: _find_named(page, picked) for page in pages}
@@ -45,7 +47,7 @@ def find_starts(pages: Sequence[Page], entries: tuple[Entry, ...]) -> dict[str, 
 
 
 def _names_only_the_start(picked: Sequence[Entry], pages: Sequence[Page]) -> bool:
-    """Say whether all lines lead to one page while others bear headings: a contents of no use."""
+    """Return whether the contents has one entry while other pages have headings: it is useless."""
     named = {entry.link.name for entry in picked if entry.link}
     headed = [page for page in pages if page.blocks and page.blocks[0].kind == "heading"]
     works = [page for page in headed if not title_reason(page.blocks[0].text)]
@@ -53,10 +55,10 @@ def _names_only_the_start(picked: Sequence[Entry], pages: Sequence[Page]) -> boo
 
 
 def _pick(entries: tuple[Entry, ...]) -> Iterator[Entry]:
-    """Yield the lines that are chapters.
+    """Yield the entries that are chapters.
 
-    Lines below a chapter that lead into its own page are sections of it. They are chapters
-    themselves if some lead to other pages, and below a part or the book's own title.
+    Entries below a chapter that all link into its own page are parts of it. They are chapters if
+    some link to other pages, or if the entry above is a part or the book's own title.
     """
     works = [entry for entry in entries if not title_reason(entry.title)]
     for entry in entries:
@@ -76,90 +78,90 @@ def _links_below(entry: Entry) -> Iterator[Link]:
         yield from _links_below(child)
 
 
-def _find_named(page: Page, entries: Sequence[Entry]) -> list[Start]:
-    """Return where the named sections of a page begin, each place once, in order."""
+def _find_named(page: Page, entries: Sequence[Entry]) -> list[ChapterStart]:
+    """Return the starts of the named chapters on a page, each place once, in order."""
     found: dict[int, Entry] = {}
     for entry in entries:
         if entry.link and entry.link.name == page.name:
             found.setdefault(page.find(entry.link.fragment, entry.title), entry)
-    starts: list[Start] = []
+    starts: list[ChapterStart] = []
     for block in sorted(found):
         free = starts[-1].block + 1 if starts else 0
         entry = found[block]
         fragment = entry.link.fragment if entry.link else ""
         first = _with_headings(page, block, free)
-        starts.append(Start(first, entry.title, fragment, bool(entry.children)))
+        starts.append(ChapterStart(first, entry.title, fragment, bool(entry.children)))
     return starts
 
 
 def _with_headings(page: Page, block: int, free: int) -> int:
-    """Return the first of the headings that stand directly above `block`, from `free` on."""
+    """Return the first of the headings directly above `block`, but none before `free`."""
     while block > free and page.blocks[block - 1].kind in {"heading", "break"}:
         block -= 1
     return block
 
 
-def _find_headings(page: Page, level: int) -> list[Start]:
-    """Return the start of the page and its headings of `level` that follow other text."""
-    starts = [Start(0)]
+def _find_headings(page: Page, level: int) -> list[ChapterStart]:
+    """Return the start of the page and every heading of `level` that follows other text."""
+    starts = [ChapterStart(0)]
     before = "heading"
     for index, block in enumerate(page.blocks):
         if block.kind == "heading" and block.level <= level and before != "heading":
-            starts.append(Start(index))
+            starts.append(ChapterStart(index))
         if block.text:
             before = block.kind
     return starts
 
 
 MAX_TITLE_HEADINGS = 3
-"""No more headings than this make up a chapter's title."""
+"""A chapter's title is made of at most this many headings."""
 
 
 @dataclass(slots=True)
-class Stretch:
-    """A stretch of the book that becomes a chapter."""
+class Section:
+    """Consecutive blocks that become a chapter."""
 
     title: str
     """From the table of contents, else from its headings; may be empty."""
     page: Page
-    """Where it begins."""
+    """Page of its first block."""
     blocks: tuple[Block, ...]
     is_named: bool
     """The table of contents names it."""
     reason: str = ""
-    """Why it is no part of the work; empty if it is."""
+    """Why it is skipped; empty if it belongs to the work."""
     is_part: bool = False
-    """It may be the title of a part of the book."""
+    """It may be the title page of a part of the book."""
 
     @property
     def starts_with_heading(self) -> bool:
-        """Say whether a heading stands before its text."""
+        """Its first block with text is a heading."""
         return next((block.kind == "heading" for block in self.blocks if block.text), False)
 
 
-def cut_stretches(pages: Sequence[Page], contents: Contents) -> list[Stretch]:
-    """Return the stretches of a book in reading order.
+def cut_sections(pages: Sequence[Page], contents: Contents) -> list[Section]:
+    """Return the sections of a book in reading order.
 
-    What stands before the first named place of a page goes with the section before it, and so does
-    a page that is not named; but front and back matter always stands by itself.
+    Blocks before the first named chapter of a page are added to the section before, and so is a
+    page that is not named; but front and back matter is always a section of its own.
     """
-    starts_by_page = find_starts(pages, contents.entries)
-    stretches: list[Stretch] = []
+    starts_by_page = find_chapter_starts(pages, contents.entries)
+    sections: list[Section] = []
     is_named = bool(contents.entries)
     for page in pages:
         starts = starts_by_page[page.name]
         first = starts[0].block if starts else len(page.blocks)
         if any(block.text for block in page.blocks[:first]):
-            unnamed = _make_stretch(page, Start(0), first, contents, is_named=False)
-            _add_unnamed(stretches, unnamed)
+            unnamed = _make_section(page, ChapterStart(0), first, contents, is_named=False)
+            _add_unnamed(sections, unnamed)
         ends = [start.block for start in starts[1:]] + [len(page.blocks)]
         for start, end in zip(starts, ends, strict=bool(starts)):
-            stretches.append(_make_stretch(page, start, end, contents, is_named=is_named))
-    return stretches
+            sections.append(_make_section(page, start, end, contents, is_named=is_named))
+    return sections
 
 
 def title_from_headings(blocks: Sequence[Block]) -> str:
-    """Return the headings that `blocks` begin with, as one title; empty if there are none."""
+    """Join the headings that `blocks` begin with to one title; empty if there are none."""
     title = ""
     for block in [block for block in blocks if block.text][:MAX_TITLE_HEADINGS]:
         if block.kind != "heading":
@@ -169,16 +171,16 @@ def title_from_headings(blocks: Sequence[Block]) -> str:
     return title
 
 
-def _make_stretch(
-    page: Page, start: Start, end: int, contents: Contents, *, is_named: bool
-) -> Stretch:
+def _make_section(
+    page: Page, start: ChapterStart, end: int, contents: Contents, *, is_named: bool
+) -> Section:
     blocks = page.blocks[start.block : end]
     places = {Link(page.name, start.fragment)} | ({Link(page.name)} if start.block == 0 else set())
     meanings = page.meanings | page.anchor_meanings.get(start.fragment, frozenset())
     meanings |= {kind for kind, link in contents.landmarks if link in places}
     title = start.title or title_from_headings(blocks)
     fills_page = start.block == 0 and end == len(page.blocks)
-    return Stretch(
+    return Section(
         title=title,
         page=page,
         blocks=blocks,
@@ -193,16 +195,16 @@ def _make_stretch(
     )
 
 
-def _add_unnamed(stretches: list[Stretch], unnamed: Stretch) -> None:
-    before = stretches[-1] if stretches else None
+def _add_unnamed(sections: list[Section], unnamed: Section) -> None:
+    before = sections[-1] if sections else None
     if unnamed.reason or before is None or not before.is_named or _ends(before, unnamed):
-        stretches.append(unnamed)
+        sections.append(unnamed)
     else:
         before.blocks += unnamed.blocks
 
 
-def _ends(before: Stretch, unnamed: Stretch) -> bool:
-    """Say whether a skipped stretch is over, so that no page of the work is skipped with it."""
+def _ends(before: Section, unnamed: Section) -> bool:
+    """Return whether a skipped section ends here, so that no page of the work is skipped too."""
     if not before.reason:
         return False
     return unnamed.starts_with_heading or before.reason not in LONG_KINDS

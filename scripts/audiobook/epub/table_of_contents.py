@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from lxml.etree import _Element as Element
 
-from scripts.audiobook.epub.package import Package
+from scripts.audiobook.epub.package import EpubPackage
 from scripts.audiobook.epub.zip_archive import Archive
 from scripts.audiobook.html.elements import meanings_of, tag_of, text_of
 from scripts.audiobook.html.links import Link, resolve_link
@@ -40,7 +40,7 @@ class Contents:
     """Types such as ``titlepage`` or ``copyright-page`` and where they are."""
 
 
-def read_contents(archive: Archive, package: Package) -> Contents:
+def read_contents(archive: Archive, package: EpubPackage) -> Contents:
     """Read the table of contents; a broken one counts as missing, then the other is tried."""
     pages = frozenset(item.name for item in package.spine)
 

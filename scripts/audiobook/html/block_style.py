@@ -46,7 +46,7 @@ _BREAK_CLASSES = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Manner:
+class BlockStyle:
     """What the elements around a text make of it."""
 
     kind: Literal["heading", "paragraph", "item", "caption"] = "paragraph"
@@ -56,7 +56,7 @@ class Manner:
     is_preformatted: bool = False
 
 
-def manner_of(element: Element, around: Manner) -> Manner:
+def style_of(element: Element, around: BlockStyle) -> BlockStyle:
     """Return how the text of a block `element` is read, which stands in `around`."""
     tag = tag_of(element)
     if level := _heading_level(element, tag):
@@ -73,7 +73,7 @@ def manner_of(element: Element, around: Manner) -> Manner:
     )
 
 
-def is_line(element: Element, around: Manner) -> bool:
+def is_line(element: Element, around: BlockStyle) -> bool:
     """Say whether a block is a line of a verse instead of a paragraph."""
     if not around.is_verse or has_blocks(element):
         return False

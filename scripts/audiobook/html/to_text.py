@@ -14,7 +14,7 @@ from dataclasses import replace
 from lxml.etree import _Element as Element
 
 from scripts.audiobook.blocks import Block, clean_line
-from scripts.audiobook.html.block_style import NUMBERED, Manner, is_break, is_line, manner_of
+from scripts.audiobook.html.block_style import NUMBERED, BlockStyle, is_break, is_line, style_of
 from scripts.audiobook.html.elements import anchors_of, is_block, tag_of, text_of
 from scripts.audiobook.html.html_tables import read_rows
 from scripts.audiobook.html.list_numbers import number_items
@@ -44,12 +44,12 @@ def speak_tree(
     Returns:
         Blocks with text, breaks, and one last empty paragraph if names come after all text.
     """
-    speaker = _Speaker(is_note)
-    speaker.speak(root, Manner())
-    return speaker.finish()
+    collector = _TextCollector(is_note)
+    collector.speak(root, BlockStyle())
+    return collector.finish()
 
 
-class _Speaker:
+class _TextCollector:
     """Walks a page and keeps the text of the paragraph that it is in."""
 
     def __init__(self, is_note: Callable[[Element], bool]) -> None:
@@ -62,7 +62,7 @@ class _Speaker:
 
     def finish(self) -> list[Block]:
         """Return the blocks of all that was walked."""
-        self._flush(Manner())
+        self._flush(BlockStyle())
         if self._anchors:
             self._blocks.append(Block("paragraph", "", anchors=tuple(self._anchors)))
         spoken = sum(1 for block in self._blocks if block.text)
@@ -71,7 +71,7 @@ class _Speaker:
                 self._blocks.insert(index + offset, Block("break", ""))
         return self._blocks
 
-    def speak(self, element: Element, manner: Manner) -> None:
+    def speak(self, element: Element, style: BlockStyle) -> None:
         """Take in an element with all that is in it, but not the text that follows it."""
         self._anchors.extend(anchors_of(element))
         if is_silent(element) or self._is_note(element):
@@ -80,78 +80,78 @@ class _Speaker:
         if tag == "br":
             self._fragments.append("\n")
         elif is_break(element):
-            self._flush(manner)
+            self._flush(style)
             self._add(Block("break", ""))
         elif tag == "img":
-            self._speak_picture(element, manner)
+            self._speak_picture(element, style)
         elif tag == "math":
             self._fragments.append(element.get("alttext") or text_of(element))
         elif tag == "q":
             self._fragments.append("“")
-            self._speak_inside(element, manner)
+            self._speak_inside(element, style)
             self._fragments.append("”")
         elif tag == "ruby":
-            self._speak_ruby(element, manner)
+            self._speak_ruby(element, style)
         elif tag == "table" and (rows := read_rows(element, self._read_cell)):
-            self._speak_rows(element, rows, manner)
+            self._speak_rows(element, rows, style)
         elif is_block(element):
-            self._speak_block(element, manner)
+            self._speak_block(element, style)
         else:
-            self._speak_inside(element, manner)
+            self._speak_inside(element, style)
 
-    def _speak_block(self, element: Element, manner: Manner) -> None:
-        if is_line(element, manner):
+    def _speak_block(self, element: Element, style: BlockStyle) -> None:
+        if is_line(element, style):
             self._end_line()
-            self._speak_inside(element, manner)
+            self._speak_inside(element, style)
             self._end_line()
             return
-        self._flush(manner)
-        inner = manner_of(element, manner)
+        self._flush(style)
+        inner = style_of(element, style)
         count = len(self._blocks)
         self._speak_inside(element, inner)
         self._flush(inner)
         if tag_of(element) == "p" and len(self._blocks) == count and not len(element):
             self._gaps.append(count)
 
-    def _speak_inside(self, element: Element, manner: Manner) -> None:
+    def _speak_inside(self, element: Element, style: BlockStyle) -> None:
         prefixes = number_items(element)
-        self._hear(element.text, manner)
+        self._add_text(element.text, style)
         for child in element:
             if tag_of(child) == "li":
-                self._flush(manner)
+                self._flush(style)
                 self._prefix = prefixes.get(child, "")
-            self.speak(child, manner)
+            self.speak(child, style)
             if tag_of(child) == "li":
                 self._prefix = ""  # all of the item was a note
-            self._hear(child.tail, manner)
+            self._add_text(child.tail, style)
 
-    def _hear(self, text: str | None, manner: Manner) -> None:
+    def _add_text(self, text: str | None, style: BlockStyle) -> None:
         if text:
-            self._fragments.append(text if manner.is_preformatted else _WHITESPACE.sub(" ", text))
+            self._fragments.append(text if style.is_preformatted else _WHITESPACE.sub(" ", text))
 
-    def _speak_picture(self, element: Element, manner: Manner) -> None:
+    def _speak_picture(self, element: Element, style: BlockStyle) -> None:
         alternative = clean_line(element.get("alt") or "")
         is_initial = len(alternative) == 1 and (element.tail or " ")[0].isalpha()
         # A drawn initial is a letter of its word; a drawn heading has no other text.
-        if is_initial or (manner.kind == "heading" and not text_of(element.getparent())):
+        if is_initial or (style.kind == "heading" and not text_of(element.getparent())):
             self._fragments.append(alternative)
 
-    def _speak_ruby(self, element: Element, manner: Manner) -> None:
+    def _speak_ruby(self, element: Element, style: BlockStyle) -> None:
         readings = [inner for inner in element if tag_of(inner) in {"rt", "rtc"}]
         reading = "".join(text_of(inner) for inner in readings)
         if _KANA.fullmatch(reading):
             self._fragments.append(reading)
             return
-        self._hear(element.text, manner)
+        self._add_text(element.text, style)
         for child in element:
             if child not in readings:
-                self.speak(child, manner)
-            self._hear(child.tail, manner)
+                self.speak(child, style)
+            self._add_text(child.tail, style)
 
-    def _speak_rows(self, table: Element, rows: list[str], manner: Manner) -> None:
-        self._flush(manner)
+    def _speak_rows(self, table: Element, rows: list[str], style: BlockStyle) -> None:
+        self._flush(style)
         for caption in (child for child in table if tag_of(child) == "caption"):
-            self.speak(caption, manner)
+            self.speak(caption, style)
         self._anchors.extend(
             name for inner in table.iterdescendants() for name in anchors_of(inner)
         )
@@ -166,12 +166,12 @@ class _Speaker:
         if self._fragments and self._fragments[-1] != "\n":
             self._fragments.append("\n")
 
-    def _flush(self, manner: Manner) -> None:
+    def _flush(self, style: BlockStyle) -> None:
         text = "".join(self._fragments)
         self._fragments.clear()
         for paragraph in _PARAGRAPH_END.split(text.strip()):
             lines = [line for line in map(clean_line, paragraph.split("\n")) if line]
-            for block in _make_blocks(lines, manner):
+            for block in _make_blocks(lines, style):
                 self._add(block)
 
     def _add(self, block: Block) -> None:
@@ -182,19 +182,19 @@ class _Speaker:
         self._anchors.clear()
 
 
-def _make_blocks(lines: list[str], manner: Manner) -> list[Block]:
+def _make_blocks(lines: list[str], style: BlockStyle) -> list[Block]:
     if not lines:
         return []
-    if _ORNAMENT.fullmatch(" ".join(lines)) and manner.kind != "heading":
+    if _ORNAMENT.fullmatch(" ".join(lines)) and style.kind != "heading":
         return [Block("break", "")]
-    if manner.kind == "heading":
+    if style.kind == "heading":
         # "Chapter 1" above "The Title" are two; a title on two lines is one.
         parts = (
             [lines[0], " ".join(lines[1:])] if NUMBERED.fullmatch(lines[0]) else [" ".join(lines)]
         )
-        return [Block("heading", part, manner.level) for part in parts if part]
-    keeps_lines = manner.is_verse or manner.is_preformatted
+        return [Block("heading", part, style.level) for part in parts if part]
+    keeps_lines = style.is_verse or style.is_preformatted
     if not keeps_lines and all(len(line) <= SHORT_LINE_CHARACTERS for line in lines):
         keeps_lines = True
     text = ("\n" if keeps_lines else " ").join(lines)
-    return [Block("verse" if manner.is_verse else manner.kind, text)]
+    return [Block("verse" if style.is_verse else style.kind, text)]

@@ -1,4 +1,4 @@
-"""What is in a book before anything is spoken: its chapters, and how long they will be."""
+"""Lists the chapters of a book before anything is spoken, and how long they will be."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from scripts.audiobook.book import CHARACTERS_PER_SECOND, Book
-from scripts.audiobook.plan.choose import ChosenChapter
+from scripts.audiobook.plan.plan import PlannedChapter
 from scripts.console.progress import count, describe_hours, format_seconds
 from scripts.console.screen import make_table, make_text
 from scripts.diagnosis.state import MeasuredSpeed
@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 MAX_TITLE_CHARACTERS = 60
 
 
-def estimate_seconds(chapter: ChosenChapter) -> float:
-    """Return about how long a chapter's audio will be."""
+def estimate_seconds(chapter: PlannedChapter) -> float:
+    """Return the expected length of a chapter's audio."""
     return len(chapter.text) / CHARACTERS_PER_SECOND / chapter.speed
 
 
-def write_listing(book: Book, chapters: Sequence[ChosenChapter]) -> dict[str, Any]:
-    """Return the document of ``--list --json``; `chapters` are those chosen."""
+def write_listing(book: Book, chapters: Sequence[PlannedChapter]) -> dict[str, Any]:
+    """Return the document of ``--list --json``; `chapters` are the chosen ones."""
     return {
         "title": book.title,
         "author": book.author,
@@ -40,17 +40,17 @@ def draw_book(
     _lines: int | None,
     *,
     book: Book,
-    chapters: Sequence[ChosenChapter],
-    left_out: Sequence[str],
+    chapters: Sequence[PlannedChapter],
+    skipped: Sequence[str],
     measured: MeasuredSpeed | None,
 ) -> Group:
-    """Draw the chapters as a table, and what they come to.
+    """Draw the chapters as a table, and their sum.
 
     Args:
-        book: As it was read.
-        chapters: Those chosen.
-        left_out: Titles that are not spoken because they are no part of the work itself.
-        measured: The speed that this machine showed last, where it has shown one.
+        book: The book.
+        chapters: Its chosen chapters.
+        skipped: Titles of front and back matter that is not spoken.
+        measured: The last speed measured on this machine, if there is one.
     """
     from rich.console import Group
 
@@ -67,13 +67,13 @@ def draw_book(
         table.add_row(*map(make_text, row))
     head = make_text(f"{book.title}{author}{language}", "bold")
     below = [make_text(_sum_up(chapters, measured))]
-    if left_out:
-        titles = ", ".join(map(_shorten, left_out))
+    if skipped:
+        titles = ", ".join(map(_shorten, skipped))
         below.append(make_text(f"left out: {titles}; --all keeps them", "dim"))
     return Group(head, table, *below)
 
 
-def _sum_up(chapters: Sequence[ChosenChapter], measured: MeasuredSpeed | None) -> str:
+def _sum_up(chapters: Sequence[PlannedChapter], measured: MeasuredSpeed | None) -> str:
     characters = sum(len(chapter.text) for chapter in chapters)
     seconds = sum(map(estimate_seconds, chapters))
     known = f"{count(len(chapters), 'chapter')}, {characters:,} characters"

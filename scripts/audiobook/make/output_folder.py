@@ -1,8 +1,8 @@
-"""The user's own directory: finished files are put there, and nothing of theirs is lost.
+"""The user's folder for audiobooks: finished files are copied there; no file of theirs is lost.
 
-``.ktts.json`` in it remembers what was delivered, ``{"files": {name: {"sha256", "batch_id",
-"output", "source"}}}``. A file that is still as it was delivered may be replaced by a newer one;
-any other is the user's, and is refused before any work unless ``--overwrite`` is given.
+``.ktts.json`` in the folder records what was delivered: ``{"files": {name: {"sha256", "batch_id",
+"output", "source"}}}``. A file that is unchanged since its delivery may be replaced by a newer one.
+Any other file is the user's: unless ``--overwrite`` is given, the command refuses to start.
 """
 
 from __future__ import annotations
@@ -25,37 +25,37 @@ RECORD_NAME = ".ktts.json"
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """What is known of one file."""
+    """The record of one delivered file."""
 
     sha256: str
     batch_id: str
     output: str
-    """Name of the output, in its manifest, that the file belongs to."""
+    """Name of its output in the manifest."""
     source: str
-    """The book's file name: another book of the same title goes elsewhere."""
+    """File name of the book; another book of the same title gets another name."""
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a book goes."""
+    """The name of a book in the folder."""
 
     manifest: Manifest
     name: str
-    """Of its file without ending, or of its folder where it is split."""
+    """Name of its file without suffix, or of its subfolder if it is split."""
     is_split: bool
 
     def locate(self, output: BookOutput, file_name: str) -> str:
-        """Return where `file_name`, made for `output`, goes: a path relative to the shelf."""
+        """Return the path for `file_name`, made for `output`, relative to the folder."""
         if self.is_split:
             return f"{self.name}/{file_name}"
         return self.name + file_name.removeprefix(Path(output.name).stem)
 
 
-class Shelf:
-    """A directory of finished books."""
+class OutputFolder:
+    """A folder of finished audiobooks."""
 
     def __init__(self, directory: Path, *, overwrite: bool) -> None:
-        """Read what was delivered there before; nothing is written yet.
+        """Read the record of earlier deliveries; nothing is written yet.
 
         Raises:
             OutputError: the directory cannot be used, or cannot be made.
@@ -68,7 +68,7 @@ class Shelf:
         self._files = _read_record(self.directory)
 
     def reserve(self, manifest: Manifest, name: str, *, is_split: bool) -> Place:
-        """Choose where a book goes: `name`, or one like it where another book has that."""
+        """Choose a book's name: `name`, or a similar one if another book has that."""
         taken = self._reserved | {
             _stem_of(file) for file, known in self._files.items() if known.source != manifest.source
         }
@@ -79,15 +79,15 @@ class Shelf:
         return Place(manifest, free, is_split)
 
     def check(self, place: Place, made: Path) -> None:
-        """Refuse to replace what was not delivered from here.
+        """Check that no file of the user's would be replaced.
 
         Args:
-            place: Where the book goes.
-            made: Its batch's directory; a file with the same bytes as one there is no obstacle.
+            place: The book's name.
+            made: Its batch's directory; a file with the same bytes as one there may be replaced.
 
         Raises:
-            OutputExists: files of the user's are there and ``--overwrite`` was not given.
-            OutputError: a directory is there.
+            OutputExists: a file is the user's and ``--overwrite`` was not given.
+            OutputError: a directory has the name of a file.
         """
         foreign = []
         for name, made_file in _expected_files(place, made):
@@ -103,16 +103,18 @@ class Shelf:
                 "move it away, choose another directory or give --overwrite"
             )
 
-    def open(self) -> None:
-        """Make the directory where it is not there yet.
-
-        Raises:
-            OutputError: it cannot be made.
-        """
+    def create(self) -> None:
+        """Create the folder if needed; raises OutputError if that fails."""
         _make_directory(self.directory)
 
+    def audio_files(self, place: Place) -> list[Path]:
+        """Return the paths of a book's audio files, delivered or not."""
+        return [
+            self.directory / place.locate(output, output.name) for output in place.manifest.outputs
+        ]
+
     def has(self, place: Place, output: BookOutput) -> bool:
-        """Return whether an output was delivered, and all its files are there as they were."""
+        """Return whether an output was delivered and all its files are still unchanged."""
         known = {
             name: file
             for name, file in self._files.items()
@@ -123,18 +125,18 @@ class Shelf:
     def deliver(
         self, place: Place, output: BookOutput, audio: Path, *, sha256: str, beside: Sequence[Path]
     ) -> list[Path]:
-        """Copy the files of a finished output; the audio comes last, so that it stands for all.
+        """Copy the files of a finished output: the audio last, so it shows that all are there.
 
         Args:
-            place: Where the book goes.
-            output: Which of its outputs.
-            audio: The finished file.
-            sha256: Of the finished file, as its result says.
+            place: The book's name.
+            output: The output.
+            audio: Its finished file.
+            sha256: Hash of that file, from its result.
             beside: Captions and timings.
 
         Raises:
             OutputExists: a file of the user's appeared in the meantime.
-            OutputError: it cannot be written, or is not the file that was made.
+            OutputError: a file cannot be written, or its bytes are not those that were made.
         """
         delivered = {}
         for source in (*beside, audio):
@@ -168,8 +170,8 @@ class Shelf:
         return known is not None and target.is_file() and _digest(target) == known.sha256
 
     def _remember(self, delivered: dict[str, Delivered]) -> None:
-        # Read again: another command may have delivered here meanwhile. No lock, because shelves
-        # are often network drives, where a lock on a directory is refused.
+        # Read the record again: another command may have delivered meanwhile. There is no lock,
+        # because network drives often refuse a lock on a directory.
         self._files = _read_record(self.directory) | delivered
         document = {"files": {name: asdict(file) for name, file in sorted(self._files.items())}}
         partial = self.directory / f"{RECORD_NAME}.{os.getpid()}"
@@ -184,13 +186,13 @@ def _check_directory(directory: Path) -> None:
     if directory.exists():
         if not directory.is_dir():
             raise OutputError(f"{str(directory)!r} is a file; -o takes a directory")
-        place = directory
+        parent = directory
     elif directory.parent.is_dir():
-        place = directory.parent
+        parent = directory.parent
     else:
         raise OutputError(f"directory {str(directory.parent)!r} does not exist; make it first")
-    if not os.access(place, os.W_OK):
-        raise OutputError(f"directory {str(place)!r} is not writable for you")
+    if not os.access(parent, os.W_OK):
+        raise OutputError(f"directory {str(parent)!r} is not writable for you")
 
 
 def _make_directory(directory: Path) -> None:
@@ -217,13 +219,13 @@ def _read_record(directory: Path) -> dict[str, Delivered]:
 
 
 def _stem_of(name: str) -> str:
-    """Return the name of the book that a delivered file belongs to, as `Place.name` has it."""
+    """Return the `Place.name` of the book that a delivered file belongs to, in lower case."""
     folder, slash, _ = name.partition("/")
     if slash:
         return folder.casefold()
-    for ending in CAPTION_SUFFIXES:
-        if name.endswith(ending):
-            return name.removesuffix(ending).casefold()
+    for suffix in CAPTION_SUFFIXES:
+        if name.endswith(suffix):
+            return name.removesuffix(suffix).casefold()
     return Path(name).stem.casefold()
 
 
@@ -231,7 +233,7 @@ def _expected_files(place: Place, made: Path) -> Iterator[tuple[str, Path]]:
     for output in place.manifest.outputs:
         stem = Path(output.name).stem
         companions = (
-            [stem + ending for ending in CAPTION_SUFFIXES] if place.manifest.has_captions else []
+            [stem + suffix for suffix in CAPTION_SUFFIXES] if place.manifest.has_captions else []
         )
         for file_name in (output.name, *companions):
             yield place.locate(output, file_name), made / file_name

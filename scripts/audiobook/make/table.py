@@ -1,4 +1,4 @@
-"""Draws books that are being made, by chapters, so that they fit the window."""
+"""Draws books being made, chapter by chapter, so that they fit the window."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from jobs.books.batch_status import BatchStatus, ChapterProgress
 from jobs.request import SpeechStatus
-from scripts.audiobook.make.book_progress import BookProgress, ChapterProgress, measure_pace
+from scripts.audiobook.make.book_progress import count_finished, measure_pace
 from scripts.console.progress import count, describe_hours, format_seconds
 from scripts.console.screen import STYLES, draw_progress, make_table, make_text
 
@@ -18,16 +19,16 @@ if TYPE_CHECKING:
 
 MAX_TITLE_COLUMNS, MIN_TITLE_COLUMNS = 48, 16
 OTHER_COLUMNS = 44
-"""What a row needs beside the title."""
+"""Columns of a row without its title."""
 
 SUM_LINES = 2
-"""What all comes to needs so many in a narrow window."""
+"""Lines of the sum in a narrow window."""
 
 _AT_REST = frozenset({SpeechStatus.FINISHED, SpeechStatus.QUEUED})
-"""Chapters of which there is nothing to say."""
+"""States of chapters that need no row of their own."""
 
 _SUMMED_UP = (frozenset[SpeechStatus](), frozenset({SpeechStatus.FINISHED}), _AT_REST)
-"""Which chapters share a line, the fewer lines there are the more of them."""
+"""States whose chapters share a line: more of them, the fewer lines there are."""
 
 Row = tuple[str, str, str, str, str, str]
 """Number, title, share, length and state of a chapter or file, and the style of the state."""
@@ -37,16 +38,16 @@ def draw_books(
     columns: int,
     lines: int | None,
     *,
-    books: Sequence[BookProgress],
+    books: Sequence[BatchStatus],
     workers: Mapping[str, str],
 ) -> Group:
-    """Draw the books by chapters, and below them what all comes to.
+    """Draw the books by chapters, and their sum below.
 
     Args:
-        columns: Of the window.
-        lines: At most so many; chapters that rest are summed up, then all are left out.
-        books: Those that are watched.
-        workers: Those that are alive, and where each runs.
+        columns: Width of the window.
+        lines: Most lines; first idle chapters share lines, then all are left out. None: no limit.
+        books: The watched books.
+        workers: Live workers by name, and where each runs.
     """
     from rich.console import Group
 
@@ -64,7 +65,7 @@ def draw_books(
     return Group(*parts, draw_progress(columns, lines, fraction=pace.fraction, text=text))
 
 
-def sum_up(books: Sequence[BookProgress], workers: int) -> str:
+def sum_up(books: Sequence[BatchStatus], workers: int) -> str:
     """Return all books in one line: hours done, speed over all workers, time to go."""
     pace = measure_pace(books)
     made, total = describe_hours(pace.audio_seconds), describe_hours(pace.total_seconds)
@@ -73,36 +74,34 @@ def sum_up(books: Sequence[BookProgress], workers: int) -> str:
         parts.append(f"{pace.speed:.1f}x real time")
     if pace.remaining_seconds is not None:
         parts.append(f"{format_seconds(pace.remaining_seconds)} left")
-    if not all(book.facts.status.is_terminal for book in books):
+    if not all(book.status.is_terminal for book in books):
         parts.append(count(workers, "worker") if workers else "no worker is there")
-    outputs = [output for book in books for output in book.facts.outputs]
+    outputs = [output for book in books for output in book.outputs]
     running = [output for output in outputs if output.status is SpeechStatus.RUNNING]
     parts += [f"putting together {out.name}  {out.progress.fraction:.0%}" for out in running[:1]]
     return "  ".join(parts)
 
 
-def describe_head(book: BookProgress, title_columns: int = MAX_TITLE_COLUMNS) -> str:
+def describe_head(book: BatchStatus, title_columns: int = MAX_TITLE_COLUMNS) -> str:
     """Return one book in one line."""
     title = make_text(book.manifest.title)
     title.truncate(title_columns, overflow="ellipsis")
-    chapters = book.chapters
-    done = sum(chapter.status is SpeechStatus.FINISHED for chapter in chapters)
+    done = f"{count_finished(book)} of {count(len(book.chapters), 'chapter')}"
     line = (
-        f"{title}  {book.facts.status}  {book.fraction:.0%}  "
-        f"{done} of {count(len(chapters), 'chapter')}  {format_seconds(book.audio_seconds)}"
+        f"{title}  {book.status}  {book.fraction:.0%}  {done}  {format_seconds(book.audio_seconds)}"
     )
-    return line if book.facts.status is SpeechStatus.FINISHED else f"{line}  {book.facts.batch_id}"
+    return line if book.status is SpeechStatus.FINISHED else f"{line}  {book.batch_id}"
 
 
 def _fit(
-    books: Sequence[BookProgress], workers: Mapping[str, str], room: int
-) -> list[tuple[BookProgress, list[Row]]]:
-    """Return the books that `room` lines have a place for, each with its rows.
+    books: Sequence[BatchStatus], workers: Mapping[str, str], room: int
+) -> list[tuple[BatchStatus, list[Row]]]:
+    """Return the books that fit into `room` lines, each with its rows.
 
-    First the chapters at rest are summed up; then the books come first, and their rows where there
-    is space left.
+    First chapters of one state share a row. If that is not enough, every book gets its line, and
+    rows fill the space that is left.
     """
-    shown: list[tuple[BookProgress, list[Row]]] = []
+    shown: list[tuple[BatchStatus, list[Row]]] = []
     for summed_up in _SUMMED_UP:
         shown = [(book, list(_list_rows(book, workers, summed_up))) for book in books]
         if len(books) + sum(len(rows) for _, rows in shown) <= room:
@@ -118,7 +117,7 @@ def _fit(
 
 
 def _list_rows(
-    book: BookProgress, workers: Mapping[str, str], summed_up: frozenset[SpeechStatus]
+    book: BatchStatus, workers: Mapping[str, str], summed_up: frozenset[SpeechStatus]
 ) -> Iterator[Row]:
     """Yield a row for each chapter or run of those that are summed up, then the files."""
     chapters = enumerate(book.chapters, 1)
@@ -134,7 +133,7 @@ def _list_rows(
         last = f"-{run[-1][0]}" if len(run) > 1 else ""
         word = "done" if status is SpeechStatus.FINISHED else "waiting"
         yield f"{run[0][0]}{last}", word, "", "", "", ""
-    for output in book.facts.outputs:
+    for output in book.outputs:
         style = STYLES.get(output.status or "", "")
         if output.status is SpeechStatus.FAILED:
             reason = output.error_message or output.error_name

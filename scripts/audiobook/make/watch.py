@@ -1,4 +1,4 @@
-"""Move books on, show how they stand, and hand over each file as it is finished."""
+"""Watches books being made: submits what is due, shows progress, hands over finished files."""
 
 from __future__ import annotations
 
@@ -8,60 +8,59 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from jobs.books.batch import BookBatch
-from jobs.books.batch_status import OutputFacts
+from jobs.books.batch_status import BatchStatus, OutputStatus
 from jobs.errors import QueueFull, QueueUnavailable
 from jobs.queue.overview import find_places
 from jobs.queue.queue import SpeechQueue
 from jobs.request import SpeechStatus
-from scripts.audiobook.make.book_progress import BookProgress
 from scripts.audiobook.make.table import draw_books, sum_up
 from scripts.console.screen import Screen
 
 TICK_SECONDS = 1.0
-"""How often the books are looked at: a few reads of files and one round trip for each."""
+"""Time between two reads of the books: a few file reads and one round trip each."""
 
 LINE_SECONDS = 10.0
-"""Between two lines where standard error is no terminal."""
+"""Time between two lines if standard error is no terminal."""
 
 OUTAGE_SECONDS = 600.0
-"""A server that is away for longer than this ends the watching; the books stay."""
+"""After this long without Redis the watching ends; the jobs stay."""
 
 
 @dataclass(slots=True)
-class Watched:
-    """A book under way."""
+class WatchedBook:
+    """A book that is watched."""
 
     batch: BookBatch
-    deliver: Callable[[OutputFacts], None]
-    """Hands over a file that is finished."""
+    deliver: Callable[[OutputStatus], None]
+    """Called with each finished file."""
     is_submitted: bool = False
     delivered: set[str] = field(default_factory=set)
-    """Names of the outputs that were handed over."""
+    """Names of the files that were handed over."""
 
 
 def watch(
-    books: Sequence[Watched], queue: SpeechQueue, screen: Screen, check: Callable[[], None]
-) -> list[BookProgress]:
-    """Stay until nothing of the books goes on by itself; return how they ended.
+    books: Sequence[WatchedBook], queue: SpeechQueue, screen: Screen, check: Callable[[], None]
+) -> list[BatchStatus]:
+    """Advance the books until each has ended; return their last status.
 
     Args:
-        books: Those under way; what is not in the queue yet is put there.
-        queue: Where they are.
-        screen: Shows them.
-        check: Called with every look; keeps running what this command has started itself.
+        books: The books; unfinished parts are submitted.
+        queue: Their queue.
+        screen: Shows the progress.
+        check: Called once per round; it checks the processes that this command has started.
 
     Raises:
         QueueUnavailable: Redis has not answered for ten minutes.
-        UnknownBatch: the output directory is away.
+        UnknownBatch: the output directory is not mounted.
         OutputError: a finished file cannot be handed over.
     """
-    found: list[BookProgress] = []
+    statuses: list[BatchStatus] = []
     notices = _Notices(screen)
     answered_at = time.monotonic()
     while True:
         try:
             workers = find_places(queue.connection)
-            found = [_move_on(book, notices) for book in books]
+            statuses = [_move_on(book, notices) for book in books]
             answered_at = time.monotonic()
         except QueueUnavailable:
             if time.monotonic() - answered_at > OUTAGE_SECONDS:
@@ -69,17 +68,17 @@ def watch(
             notices.say("the queue server does not answer; waiting for it")
         else:
             notices.forget("the queue server does not answer; waiting for it")
-            draw = partial(draw_books, books=found, workers=workers)
-            screen.show(draw, sum_up(found, len(workers)))
-            if all(_is_over(book, progress) for book, progress in zip(books, found, strict=True)):
+            draw = partial(draw_books, books=statuses, workers=workers)
+            screen.show(draw, sum_up(statuses, len(workers)))
+            if all(_is_over(book, status) for book, status in zip(books, statuses, strict=True)):
                 screen.clear()
-                return found
+                return statuses
         check()
         time.sleep(TICK_SECONDS)
 
 
 class _Notices:
-    """Says a thing once."""
+    """Shows each message once."""
 
     def __init__(self, screen: Screen) -> None:
         self._screen = screen
@@ -94,24 +93,23 @@ class _Notices:
         self._said.discard(text)
 
 
-def _move_on(book: Watched, notices: _Notices) -> BookProgress:
-    """Submit what is due, hand over what is finished."""
+def _move_on(book: WatchedBook, notices: _Notices) -> BatchStatus:
+    """Submit what is due, hand over finished files, and return the status."""
     if not book.is_submitted:
         _submit(book, notices)
-    facts = book.batch.advance()
-    for output in facts.outputs:
+    status = book.batch.advance()
+    for output in status.outputs:
         if output.status is SpeechStatus.FINISHED and output.name not in book.delivered:
             book.deliver(output)
             book.delivered.add(output.name)
-    progress = BookProgress(book.batch.manifest, facts)
-    for notice in _find_failures(progress):
+    for notice in _find_failures(status):
         notices.say(notice)
-    return progress
+    return status
 
 
-def _submit(book: Watched, notices: _Notices) -> None:
-    if book.batch.facts().status is SpeechStatus.FINISHED:
-        book.is_submitted = True  # its parts may have been tidied away since
+def _submit(book: WatchedBook, notices: _Notices) -> None:
+    if book.batch.read_status().status is SpeechStatus.FINISHED:
+        book.is_submitted = True  # its parts may have been removed since
         return
     try:
         for _ in book.batch.submit_parts():
@@ -122,15 +120,15 @@ def _submit(book: Watched, notices: _Notices) -> None:
         book.is_submitted = True
 
 
-def _find_failures(progress: BookProgress) -> Iterator[str]:
-    title = progress.manifest.title
-    for chapter in progress.chapters:
+def _find_failures(status: BatchStatus) -> Iterator[str]:
+    title = status.manifest.title
+    for chapter in status.chapters:
         if chapter.problem:
             yield f"{title}: {chapter.title!r} failed: {chapter.problem}"
-    for output in progress.facts.failed_outputs:
+    for output in status.failed_outputs:
         if output.error_message:
             yield f"{title}: {output.name} failed: {output.error_message}"
 
 
-def _is_over(book: Watched, progress: BookProgress) -> bool:
-    return book.is_submitted and progress.facts.status.is_terminal
+def _is_over(book: WatchedBook, status: BatchStatus) -> bool:
+    return book.is_submitted and status.status.is_terminal

@@ -65,7 +65,7 @@ def read_lines(document: pypdfium2.PdfDocument) -> Iterator[list[Line]]:
             page.close()
 
 
-def drop_furniture(pages: Sequence[Sequence[Line]]) -> list[list[Line]]:
+def drop_running_heads(pages: Sequence[Sequence[Line]]) -> list[list[Line]]:
     """Return the pages without running heads and feet, page numbers, and notes at the foot."""
     body_size = find_body_size(line for lines in pages for line in lines)
     edges = [{_name_edge(line): line for line in _edge_lines(lines)} for lines in pages]

@@ -18,7 +18,7 @@ from scripts.audiobook.blocks import Block, clean_line, join_blocks
 from scripts.audiobook.book import Book, Chapter
 from scripts.audiobook.chapters import divide_blocks, find_chapter_level, reason_to_skip
 from scripts.audiobook.front_matter import title_reason
-from scripts.audiobook.pdf.lines import drop_furniture, find_body_size, read_lines
+from scripts.audiobook.pdf.lines import drop_running_heads, find_body_size, read_lines
 from scripts.audiobook.pdf.pdf_paragraphs import SIZE_SHARE, Passage, join_passages
 from scripts.audiobook.text.headings import PART_LEVEL, read_heading
 from scripts.audiobook.text.paragraphs import Paragraph
@@ -67,7 +67,7 @@ def read_pdf(path: Path) -> Book:
         language = _read_language(document)
     title = clean_line(fields.get("Title", ""))
     title = path.stem if not title or _FILE_NAME.search(title) else title
-    pages = drop_furniture(lines)
+    pages = drop_running_heads(lines)
     passages = join_passages(pages)
     body_size = find_body_size(line for page in pages for line in page)
     chapters = _divide_at(bookmarks, passages, body_size, title) or _divide(

@@ -1,115 +1,132 @@
-"""What of a book is spoken, and how: the command's options, the plan and the book's metadata."""
+"""Decides which chapters are spoken and how: from the options, the plan and the book's language."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
 
 from jobs.assembly import BookFormat
 from jobs.errors import InvalidRequest
-from scripts.audiobook.book import Book, choose_chapters
+from jobs.request import SpeechRequest
+from jobs.voices import DEFAULT_VOICE
+from scripts.audiobook.book import Book, Chapter, choose_chapters
 from scripts.audiobook.plan.narrator import choose_narrator
-from scripts.audiobook.plan.plan import Plan, PlannedChapter, apply_plan, parse_selection
+from scripts.audiobook.plan.plan import (
+    BookPlan,
+    PlanEntry,
+    PlannedChapter,
+    apply_plan,
+    parse_selection,
+)
 from scripts.audiobook.plan.word_list import WordList
 
 NORMAL_SPEED = 1.0
 
 
 @dataclass(frozen=True, slots=True)
-class Wishes:
-    """What the user wants of every book in a call."""
+class BookOptions:
+    """The options of one call; they hold for every book in it."""
 
     format: BookFormat = "m4b"
     is_split: bool = False
-    """A file for each chapter."""
+    """Make one file per chapter."""
     voice: str | None = None
     speed: float | None = None
     """Above 1 is faster."""
     language: str | None = None
-    """As `SpeechRequest` takes it; None is the book's own."""
+    """As `SpeechRequest` takes it; None for the book's own."""
     loudness_lufs: float | None = -18.0
-    """None leaves the audio as it was spoken."""
+    """None leaves the loudness as it was spoken."""
     has_captions: bool = True
     selection: str = ""
-    """For example ``2-5,8``; empty for all."""
+    """Chapters, for example ``2-5,8``; empty for all."""
     include_all: bool = False
     """Keep front and back matter."""
     is_preview: bool = False
-    """Only about the first minute of each chapter."""
-    plan: Plan | None = None
+    """Speak only about the first minute of each chapter."""
+    plan: BookPlan | None = None
     words: WordList | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ChosenChapter:
-    """A chapter that is to be spoken, and how."""
-
-    index: int
-    """As ``--list`` counts it, from 1."""
-    title: str
-    text: str
-    voice: str
-    speed: float
-    language: str
-    """As `SpeechRequest` takes it."""
-
-
-def choose(book: Book, wishes: Wishes) -> tuple[ChosenChapter, ...]:
-    """Return the chapters that are to be spoken, with the numbers that the whole listing has.
+def check_speech(
+    voice: str | None, speed: float | str | None, language: str | None
+) -> dict[str, Any]:
+    """Return the options voice, speed and language, checked by the rules of a request.
 
     Raises:
-        InvalidRequest: nobody can read it, or the selection names chapters that are not there.
+        InvalidRequest: a value is wrong; it names the field.
+    """
+    request = SpeechRequest(
+        text="-",
+        voice=voice or DEFAULT_VOICE,
+        speed=speed or NORMAL_SPEED,
+        language=language or "auto",
+    )
+    return {
+        "voice": voice and request.voice,
+        "speed": request.speed if speed else None,
+        "language": None if language in {None, "auto"} else request.language,
+    }
+
+
+def choose(book: Book, options: BookOptions) -> tuple[PlannedChapter, ...]:
+    """Return the chapters to speak, numbered as in the list of all.
+
+    The command line overrules what the plan says of the whole book, but not what it says of one
+    chapter.
+
+    Raises:
+        InvalidRequest: Kokoro does not speak the book's language, or the selection names chapters
+            that do not exist.
         InputError: the plan is for another book.
     """
-    planned = _plan(book, wishes)
+    if options.plan:
+        entries, plan = apply_plan(book, options.plan), options.plan
+    else:
+        chosen = choose_chapters(book, include_all=options.include_all)
+        entries, plan = [(chapter, PlanEntry(source=0)) for chapter in chosen], BookPlan(Path())
+    plan = replace(
+        plan,
+        voice=options.voice or plan.voice,
+        speed=options.speed or plan.speed,
+        language=options.language or plan.language,
+    )
     try:
-        numbers = parse_selection(wishes.selection or "1-", len(planned))
-        return tuple(_choose(book, number, planned[number - 1]) for number in numbers)
+        return tuple(
+            _plan_chapter(book, number, *entries[number - 1], plan)
+            for number in parse_selection(options.selection or "1-", len(entries))
+        )
     except InvalidRequest as exc:
         raise type(exc)(f"{book.path.name}: {exc}") from exc
 
 
-def left_out(book: Book, wishes: Wishes) -> tuple[str, ...]:
-    """Return the titles of front and back matter that is not spoken; a plan leaves out nothing."""
-    if wishes.include_all or wishes.plan is not None:
+def list_skipped(book: Book, options: BookOptions) -> tuple[str, ...]:
+    """Return the titles of front and back matter that is skipped; with a plan there is none."""
+    if options.include_all or options.plan is not None:
         return ()
     return tuple(chapter.title for chapter in book.chapters if chapter.skip_reason)
 
 
-def rename(book: Book, plan: Plan | None) -> Book:
-    """Return the book under the title and author that the plan gives it."""
+def rename(book: Book, plan: BookPlan | None) -> Book:
+    """Return the book with the title and author of the plan."""
     if plan is None:
         return book
     author = book.author if plan.author is None else plan.author
     return replace(book, title=plan.title or book.title, author=author)
 
 
-def _plan(book: Book, wishes: Wishes) -> list[PlannedChapter]:
-    """Return all chapters in order.
-
-    The command line comes before what the plan says of the whole book, and after what it says of
-    one chapter.
-    """
-    if wishes.plan is None:
-        return [
-            PlannedChapter(chapter.title, chapter.text, wishes.voice, wishes.speed, wishes.language)
-            for chapter in choose_chapters(book, include_all=wishes.include_all)
-        ]
-    plan = replace(
-        wishes.plan,
-        voice=wishes.voice or wishes.plan.voice,
-        speed=wishes.speed or wishes.plan.speed,
-        language=wishes.language or wishes.plan.language,
+def _plan_chapter(
+    book: Book, number: int, chapter: Chapter, entry: PlanEntry, plan: BookPlan
+) -> PlannedChapter:
+    narrator = choose_narrator(
+        book.language, voice=entry.voice or plan.voice, language=entry.language or plan.language
     )
-    return apply_plan(book, plan)
-
-
-def _choose(book: Book, number: int, planned: PlannedChapter) -> ChosenChapter:
-    narrator = choose_narrator(book.language, voice=planned.voice, language=planned.language)
-    return ChosenChapter(
+    return PlannedChapter(
         index=number,
-        title=planned.title,
-        text=planned.text,
+        title=entry.title or chapter.title,
+        text=chapter.text,
         voice=narrator.voice,
-        speed=planned.speed or NORMAL_SPEED,
+        speed=entry.speed or plan.speed or NORMAL_SPEED,
         language=narrator.language,
     )

@@ -1,6 +1,6 @@
-"""Inline tags that change who speaks, how fast and in which language, from there on.
+"""Inline tags change voice, speed and language for the text after them.
 
-``[voice:am_adam]``, ``[speed:1.2]``, ``[lang:fr]``; with ``default`` it is the chapter's own again.
+``[voice:am_adam]``, ``[speed:1.2]``, ``[lang:fr]``; the value ``default`` restores the chapter's.
 """
 
 from __future__ import annotations
@@ -12,17 +12,20 @@ from dataclasses import dataclass, replace
 from jobs.errors import InvalidRequest
 from jobs.request import MAX_SPEED, MIN_SPEED
 from jobs.voices import parse_language, parse_voice
+from scripts.audiobook.plan.plan import PlannedChapter
 
 TAG = re.compile(r"\[(?P<kind>voice|speed|lang):(?P<value>[^\[\]\s]+)\]")
-"""One tag; other text in square brackets is left alone."""
+"""One tag; other text in square brackets is no tag."""
 
 _DEFAULT = "default"
 
 
 @dataclass(frozen=True, slots=True)
-class Delivery:
-    """Who speaks, and how."""
+class TextSpan:
+    """A span of a chapter's text that is spoken in one voice, speed and language."""
 
+    start: int
+    end: int
     voice: str
     speed: float
     """Above 1 is faster."""
@@ -30,46 +33,37 @@ class Delivery:
     """As `SpeechRequest` takes it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Stretch:
-    """Text between two tags."""
-
-    start: int
-    end: int
-    delivery: Delivery
-
-
-def read_tags(text: str, default: Delivery) -> Iterator[Stretch]:
-    """Yield the stretches of `text`, tags left out; each is spoken in one way.
+def read_tags(chapter: PlannedChapter) -> Iterator[TextSpan]:
+    """Yield the spans of a chapter's text between its tags.
 
     Raises:
-        InvalidRequest: a tag names no voice, speed or language that there is.
+        InvalidRequest: a tag names a voice, speed or language that does not exist.
     """
-    start, delivery = 0, default
-    for match in TAG.finditer(text):
-        if match.start() > start:
-            yield Stretch(start, match.start(), delivery)
-        start = match.end()
-        delivery = _change(delivery, default, match)
-    if start < len(text):
-        yield Stretch(start, len(text), delivery)
+    end = len(chapter.text)
+    default = span = TextSpan(0, end, chapter.voice, chapter.speed, chapter.language)
+    for match in TAG.finditer(chapter.text):
+        if match.start() > span.start:
+            yield replace(span, end=match.start())
+        span = replace(_change(span, default, match), start=match.end())
+    if span.start < end:
+        yield span
 
 
-def _change(delivery: Delivery, default: Delivery, match: re.Match[str]) -> Delivery:
+def _change(span: TextSpan, default: TextSpan, match: re.Match[str]) -> TextSpan:
     value = match["value"]
     try:
         match match["kind"]:
             case "voice":
                 voice = default.voice if value == _DEFAULT else value
                 parse_voice(voice)
-                return replace(delivery, voice=voice)
+                return replace(span, voice=voice)
             case "lang":
                 language = default.language if value == _DEFAULT else value
                 parse_language(language, default.voice)
-                return replace(delivery, language=language)
+                return replace(span, language=language)
             case _:
                 speed = default.speed if value == _DEFAULT else _read_speed(value)
-                return replace(delivery, speed=speed)
+                return replace(span, speed=speed)
     except InvalidRequest as exc:
         raise type(exc)(f"{match[0]} in the text: {exc}") from exc
 

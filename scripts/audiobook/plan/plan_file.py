@@ -29,7 +29,7 @@ from jobs.errors import InputError, InvalidRequest, OutputError, OutputExists
 from jobs.request import MAX_SPEED, MIN_SPEED
 from jobs.voices import DEFAULT_VOICE, parse_language, parse_voice
 from scripts.audiobook.book import Book, Chapter
-from scripts.audiobook.plan.plan import ChapterPlan, Plan, hash_text
+from scripts.audiobook.plan.plan import BookPlan, PlanEntry, hash_text
 
 MAX_BYTES = 16 * 1024 * 1024
 
@@ -59,14 +59,14 @@ def read_toml(path: Path) -> dict[str, Any]:
         raise InputError(f"{str(path)!r} is nested too deeply to be read") from exc
 
 
-_MANNER = {"voice": str, "speed": float, "language": str}
-_BOOK_KEYS: dict[str, type] = {"title": str, "author": str, **_MANNER, "chapters": int}
+_SPEECH_KEYS = {"voice": str, "speed": float, "language": str}
+_BOOK_KEYS: dict[str, type] = {"title": str, "author": str, **_SPEECH_KEYS, "chapters": int}
 _CHAPTER_KEYS: dict[str, type] = {
     "source": int,
     "title": str,
     "characters": int,
     "text": str,
-    **_MANNER,
+    **_SPEECH_KEYS,
     "skip": bool,
 }
 _KINDS = {str: "text in quotes", int: "a whole number", float: "a number", bool: "true or false"}
@@ -144,7 +144,7 @@ def _printable(text: str) -> str:
     return "".join(char if char.isprintable() else " " for char in text)
 
 
-def read_plan(path: Path) -> Plan:
+def read_plan(path: Path) -> BookPlan:
     """Read a plan and check all that can be checked without the book.
 
     Raises:
@@ -157,8 +157,8 @@ def read_plan(path: Path) -> Plan:
     if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
         raise InputError(f"{name} has no [[chapter]] tables; --write-plan writes a plan")
     book = _check_keys(document, _BOOK_KEYS, name)
-    _check_manner(book, name, book)
-    chapters: list[ChapterPlan] = []
+    _check_speech(book, name, book)
+    chapters: list[PlanEntry] = []
     for number, fields in enumerate(tables, 1):
         place = f"{name}: [[chapter]] number {number}"
         table = _check_keys(fields, _CHAPTER_KEYS, place)
@@ -166,10 +166,10 @@ def read_plan(path: Path) -> Plan:
             raise InputError(f"{place} has no source; say which of the book's chapters, from 1")
         if any(chapter.source == table["source"] for chapter in chapters):
             raise InputError(f"{place}: source {table['source']} is there twice; take one out")
-        _check_manner(table, place, book)
+        _check_speech(table, place, book)
         table.pop("characters", None)
-        chapters.append(ChapterPlan(text_hash=table.pop("text", ""), **table))
-    return Plan(path, chapter_count=book.pop("chapters", 0), chapters=tuple(chapters), **book)
+        chapters.append(PlanEntry(text_hash=table.pop("text", ""), **table))
+    return BookPlan(path, chapter_count=book.pop("chapters", 0), chapters=tuple(chapters), **book)
 
 
 def _check_keys(fields: dict[str, Any], known: dict[str, type], place: str) -> dict[str, Any]:
@@ -185,7 +185,7 @@ def _check_keys(fields: dict[str, Any], known: dict[str, type], place: str) -> d
     return checked
 
 
-def _check_manner(fields: dict[str, Any], place: str, book: dict[str, Any]) -> None:
+def _check_speech(fields: dict[str, Any], place: str, book: dict[str, Any]) -> None:
     """Check voice, language and speed of a chapter or of the book."""
     speed = fields.get("speed", 1.0)
     if not MIN_SPEED <= speed <= MAX_SPEED:

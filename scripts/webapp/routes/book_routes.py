@@ -1,4 +1,4 @@
-"""Books over HTTP: upload, progress, download."""
+"""Routes of books: upload, progress, download."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from fastapi import APIRouter, File, Form, Response, UploadFile
 from starlette.responses import FileResponse
 
 from jobs.books.batch import BookBatch, open_batch
-from jobs.books.batch_status import BatchFacts
+from jobs.books.batch_status import BatchStatus
 from jobs.books.manifest import batch_dir
 from jobs.errors import QueueFull, UnknownBatch
 from jobs.playback.encoders import MEDIA_TYPES
@@ -55,8 +55,8 @@ async def upload_book(
     split: Annotated[bool, Form(description="A file for each chapter")] = False,
     include_all: Annotated[bool, Form(description="Keep front and back matter")] = False,
 ) -> BatchReceipt:
-    """Upload a book to be read aloud. The same book and wishes are the same batch."""
-    wishes = {
+    """Upload a book to be read aloud. The same book with the same options is the same batch."""
+    options = {
         "format": format,
         "split": split,
         "voice": voice,
@@ -65,7 +65,7 @@ async def upload_book(
         "chapters": chapters,
         "include_all": include_all,
     }
-    book = await read_upload(file.file, file.filename or "", wishes)
+    book = await read_upload(file.file, file.filename or "", options)
     await run_sync(_open, gateway.queue.blocking, book)
     manifest = book.manifest
     receipt = BatchReceipt(
@@ -88,38 +88,35 @@ async def list_contents(
         bool, Form(description="Keep front and back matter", examples=[True])
     ] = False,
 ) -> BookContents:
-    """Look into a book before anything of it is spoken: its chapters, by their numbers."""
-    wishes = {"include_all": include_all}
-    return BookContents(**await read_contents(file.file, file.filename or "", wishes))
+    """List the chapters of a book with their numbers; nothing is queued."""
+    options = {"include_all": include_all}
+    return BookContents(**await read_contents(file.file, file.filename or "", options))
 
 
 @router.get("")
 async def list_books(gateway: OpenGateway) -> list[BatchSummary]:
-    """List the books, the one that changed last first."""
-    return await gateway.shelf.list_books()
+    """List the books, the last changed one first."""
+    return await gateway.books.list_books()
 
 
 @router.get("/{job_id}", responses=problems(404))
 async def show_book(job_id: JobId, gateway: OpenGateway) -> BatchDocument:
     """Show how far a book is, chapter by chapter and file by file."""
-    batch, facts = await gateway.shelf.look(job_id)
-    return BatchDocument.of(batch.manifest, facts)
+    return BatchDocument.of(await gateway.books.read_status(job_id))
 
 
 @router.delete("/{job_id}", status_code=202, responses=problems(404))
 async def cancel_book(job_id: JobId, gateway: OpenGateway) -> BatchDocument:
     """Stop making a book; what is finished stays."""
-    await gateway.shelf.change(job_id, BookBatch.cancel)
-    batch, facts = await gateway.shelf.look(job_id)
-    return BatchDocument.of(batch.manifest, facts)
+    await gateway.books.change(job_id, BookBatch.cancel)
+    return BatchDocument.of(await gateway.books.read_status(job_id))
 
 
 @router.post("/{job_id}/retry", status_code=202, responses=problems(404, 429))
 async def retry_book(job_id: JobId, gateway: OpenGateway) -> BatchDocument:
-    """Try what has failed or was cancelled once more."""
-    await gateway.shelf.change(job_id, BookBatch.retry)
-    batch, facts = await gateway.shelf.look(job_id)
-    return BatchDocument.of(batch.manifest, facts)
+    """Submit failed and cancelled parts again."""
+    await gateway.books.change(job_id, BookBatch.retry)
+    return BatchDocument.of(await gateway.books.read_status(job_id))
 
 
 @router.head("/{job_id}/files/{name}", include_in_schema=False)
@@ -130,9 +127,8 @@ async def retry_book(job_id: JobId, gateway: OpenGateway) -> BatchDocument:
     | {200: {"description": "The file, with ranges", "content": {"audio/*": {}, "text/*": {}}}},
 )
 async def download_file(job_id: JobId, name: str, gateway: OpenGateway) -> FileResponse:
-    """Download a finished file of a book, or what lies beside it."""
-    _, facts = await gateway.shelf.look(job_id)
-    if name not in _finished_names(facts):
+    """Download a finished file of a book, or its captions or timings."""
+    if name not in _finished_names(await gateway.books.read_status(job_id)):
         raise UnknownBatch(f"{name!r} is no finished file of book {job_id}")
     path = Path(batch_dir(Path(), job_id)) / name
     found = await run_sync(find_output, gateway.settings.output_dir, str(path))
@@ -146,13 +142,12 @@ async def download_file(job_id: JobId, name: str, gateway: OpenGateway) -> FileR
 
 def _open(queue: SpeechQueue, book: UploadedBook) -> None:
     batch = open_batch(book.manifest, book.cover, queue)
-    # Written down it is; what does not fit in the queue now is submitted by whoever looks next.
+    # The manifest is on disk: the next `advance` submits what does not fit into the queue now.
     with suppress(QueueFull):
         for _ in batch.submit_parts():
             pass
 
 
-def _finished_names(facts: BatchFacts) -> set[str]:
-    results = [output.result for output in facts.outputs if output.result is not None]
-    beside = {name for result in results for name in result.files}
-    return beside | {output.name for output in facts.outputs if output.result is not None}
+def _finished_names(book: BatchStatus) -> set[str]:
+    results = [(output.name, output.result) for output in book.outputs if output.result]
+    return {name for output, result in results for name in (output, *result.files)}

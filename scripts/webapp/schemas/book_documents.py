@@ -1,13 +1,11 @@
-"""Books as the gateway describes them."""
+"""JSON documents about books."""
 
 from __future__ import annotations
 
 from typing import Self
 from urllib.parse import quote
 
-from jobs.assembly import AssemblyResult
-from jobs.books.batch_status import BatchFacts, OutputFacts, PartFacts
-from jobs.books.manifest import Manifest
+from jobs.books.batch_status import BatchStatus, ChapterProgress, OutputStatus
 from jobs.request import SpeechStatus
 from scripts.webapp.schemas.job_documents import Document
 
@@ -22,7 +20,7 @@ class ChapterDocument(Document):
     """Share of its text that is spoken, 0 to 1."""
     audio_seconds: float
     jobs: list[str]
-    """Its parts in order; each is a job, and can be heard while it is spoken."""
+    """Job ids of its parts in order; each part can be heard while it is spoken."""
 
 
 class FileDocument(Document):
@@ -30,17 +28,17 @@ class FileDocument(Document):
 
     name: str
     status: SpeechStatus | None
-    """Null while parts of it are missing."""
+    """Null while its parts are not all finished."""
     audio_seconds: float | None
     link: str
-    """Where it is downloaded once it is finished."""
+    """Address for the download once it is finished."""
     beside: list[str]
     """Links to its captions and timings."""
     problem: str
 
 
 class BatchDocument(Document):
-    """A book and where it stands."""
+    """A book and its progress."""
 
     id: str
     title: str
@@ -51,52 +49,46 @@ class BatchDocument(Document):
     characters: int
     audio_seconds: float
     problem: str
-    """What keeps it from being finished, and what to do; empty where nothing does."""
+    """What keeps it from being finished, and what to do; empty if nothing does."""
     chapters: list[ChapterDocument]
     files: list[FileDocument]
     link: str
-    """This book; DELETE cancels it, POST to /retry tries what has failed again."""
+    """Address of this document; DELETE cancels the book, POST to /retry retries failed parts."""
 
     @classmethod
-    def of(cls, manifest: Manifest, facts: BatchFacts) -> Self:
+    def of(cls, book: BatchStatus) -> Self:
         """Describe a book."""
-        parts: list[list[PartFacts]] = [[] for _ in manifest.chapters]
-        for part in facts.parts:
-            parts[part.chapter].append(part)
         return cls(
-            id=facts.batch_id,
-            title=manifest.title,
-            author=manifest.author,
-            status=facts.status,
-            fraction=facts.characters_done / facts.characters,
-            characters=facts.characters,
-            audio_seconds=facts.audio_seconds,
-            problem=facts.problem,
-            chapters=[
-                _describe_chapter(chapter.title, own)
-                for chapter, own in zip(manifest.chapters, parts, strict=True)
-            ],
-            files=[_describe_file(facts.batch_id, output) for output in facts.outputs],
-            link=batch_link(facts.batch_id),
+            id=book.batch_id,
+            title=book.manifest.title,
+            author=book.manifest.author,
+            status=book.status,
+            fraction=book.fraction,
+            characters=book.characters,
+            audio_seconds=book.audio_seconds,
+            problem=book.problem,
+            chapters=[_describe_chapter(chapter) for chapter in book.chapters],
+            files=[_describe_file(book.batch_id, output) for output in book.outputs],
+            link=batch_link(book.batch_id),
         )
 
 
 class ListedChapter(Document):
-    """A chapter of a book that was only looked into."""
+    """A chapter of a book that was read but not queued."""
 
     index: int
-    """What `chapters` of an upload calls it; from 1."""
+    """Number for the field `chapters` of an upload, from 1."""
     title: str
     characters: int
 
 
 class BookContents(Document):
-    """What is in a book."""
+    """The chapters of a book."""
 
     title: str
     author: str
     language: str
-    """As the book states it; empty where it does not."""
+    """Language tag in the book; empty if it has none."""
     chapters: list[ListedChapter]
 
 
@@ -107,7 +99,7 @@ class BatchReceipt(Document):
     title: str
     author: str
     chapters: list[str]
-    """Titles of what is spoken."""
+    """Titles of the chapters that are spoken."""
     unspeakable: list[str]
     """Titles of chapters that hold nothing to speak."""
     link: str
@@ -120,39 +112,37 @@ class BatchSummary(Document):
     title: str
     author: str
     is_open: bool
-    """Something of it is yet to be done, and somebody wants it."""
+    """It is neither finished nor cancelled."""
     link: str
 
 
 def batch_link(batch_id: str) -> str:
-    """Return where a book is."""
+    """Return the address of a book."""
     return f"/v1/batches/{batch_id}"
 
 
-def _describe_chapter(title: str, parts: list[PartFacts]) -> ChapterDocument:
-    characters = sum(part.characters for part in parts)
+def _describe_chapter(chapter: ChapterProgress) -> ChapterDocument:
     return ChapterDocument(
-        title=title,
-        status=_status_of([part.status for part in parts]),
-        characters=characters,
-        fraction=sum(part.characters_done for part in parts) / characters,
-        audio_seconds=sum(part.audio_seconds for part in parts),
-        jobs=[part.job_id for part in parts],
+        title=chapter.title,
+        status=_choose_status(chapter),
+        characters=chapter.characters,
+        fraction=chapter.fraction,
+        audio_seconds=chapter.audio_seconds,
+        jobs=[part.job_id for part in chapter.parts],
     )
 
 
-def _status_of(states: list[SpeechStatus | None]) -> SpeechStatus:
-    if set(states) == {SpeechStatus.FINISHED}:
-        return SpeechStatus.FINISHED
-    for status in (SpeechStatus.RUNNING, SpeechStatus.FAILED, SpeechStatus.CANCELLED):
-        if status in states:
-            return status
-    return SpeechStatus.RUNNING if SpeechStatus.FINISHED in states else SpeechStatus.QUEUED
+def _choose_status(chapter: ChapterProgress) -> SpeechStatus:
+    """Return "running" as long as parts are spoken: the page plays a running chapter."""
+    states = {part.status for part in chapter.parts}
+    is_begun = chapter.status is SpeechStatus.QUEUED and SpeechStatus.FINISHED in states
+    if chapter.status is not SpeechStatus.FINISHED and (SpeechStatus.RUNNING in states or is_begun):
+        return SpeechStatus.RUNNING
+    return chapter.status
 
 
-def _describe_file(batch_id: str, output: OutputFacts) -> FileDocument:
-    files = f"{batch_link(batch_id)}/files"
-    result = output.result if isinstance(output.result, AssemblyResult) else None
+def _describe_file(batch_id: str, output: OutputStatus) -> FileDocument:
+    files, result = f"{batch_link(batch_id)}/files", output.result
     return FileDocument(
         name=output.name,
         status=output.status,

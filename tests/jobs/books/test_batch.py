@@ -128,7 +128,7 @@ def assemblies(batch: BookBatch) -> list[str]:
 
 def states(batch: BookBatch) -> list[SpeechStatus | None]:
     """Return where the book's parts stand."""
-    return [part.status for part in batch.facts().parts]
+    return [part.status for part in batch.read_status().parts]
 
 
 @pytest.fixture
@@ -154,7 +154,7 @@ def test_a_book_is_safe_on_disk_before_its_first_job(desk: Desk):
     assert [job.id for job in jobs] == desk.waiting() == job_ids(batch)
     assert all(job.is_new for job in jobs)
     assert states(batch) == [QUEUED] * 3
-    assert batch.facts().status is QUEUED
+    assert batch.read_status().status is QUEUED
 
 
 def test_submitting_twice_is_harmless(desk: Desk):
@@ -171,7 +171,7 @@ def test_a_book_is_found_again_by_its_id(desk: Desk):
     """Any process that sees the output directory can go on with a book."""
     batch = desk.begin()
 
-    assert find_batch(batch.id, desk.queue).facts() == batch.facts()
+    assert find_batch(batch.id, desk.queue).read_status() == batch.read_status()
     with pytest.raises(UnknownBatch):
         find_batch("f" * 32, desk.queue)
 
@@ -191,8 +191,8 @@ def test_finished_parts_become_one_assembly(desk: Desk):
     facts = desk.queue.job(assemblies(batch)[0]).facts()
     assert facts.characters == sum(len(part.request.text) for part in batch.manifest.parts)
     desk.finish()
-    assert batch.facts().status is FINISHED
-    assert batch.facts().outputs[0].result is not None
+    assert batch.read_status().status is FINISHED
+    assert batch.read_status().outputs[0].result is not None
     batch.advance()
     assert desk.waiting() == []
 
@@ -205,7 +205,7 @@ def test_an_assembly_has_a_time_limit_by_its_characters(desk: Desk, connection: 
 
     timeout = connection.hget(keys.job(assemblies(batch)[0]), "timeout")
 
-    assert int(timeout or 0) == 120 + batch.facts().characters // 2
+    assert int(timeout or 0) == 120 + batch.read_status().characters // 2
 
 
 def test_two_that_move_a_book_on_at_once_make_one_assembly(desk: Desk):
@@ -239,9 +239,9 @@ def test_a_chapters_file_need_not_wait_for_the_others(desk: Desk):
 
     assert desk.waiting() == assemblies(batch)[:1]
     desk.finish()
-    facts = batch.advance()
-    assert [output.status for output in facts.outputs] == [FINISHED, None]
-    assert facts.status is FAILED
+    status = batch.advance()
+    assert [output.status for output in status.outputs] == [FINISHED, None]
+    assert status.status is FAILED
 
 
 def test_nothing_is_lost_when_redis_forgets_everything(desk: Desk, connection: redis.Redis):
@@ -269,16 +269,16 @@ def test_a_failed_part_is_named_and_waits_for_a_retry(desk: Desk):
     desk.finish()
 
     for _ in range(3):
-        facts = batch.advance()
+        status = batch.advance()
 
     assert desk.waiting() == []
-    assert facts.status is FAILED
-    assert facts.problem == (
+    assert status.status is FAILED
+    assert status.problem == (
         "1 of 3 parts failed: chapter 1 part 2 (nothing was heard); "
         f"retry with `ktts retry {batch.id}`"
     )
     assert [job.id for job in batch.retry()] == desk.waiting() == job_ids(batch)[1:2]
-    assert batch.facts().status is RUNNING
+    assert batch.read_status().status is RUNNING
     desk.finish()
     batch.advance()
     assert desk.waiting() == assemblies(batch)
@@ -301,10 +301,10 @@ def test_a_part_that_somebody_cancelled_waits_for_a_retry(desk: Desk):
     desk.queue.job(job_ids(batch)[1]).cancel()
     desk.finish()
 
-    facts = batch.advance()
+    status = batch.advance()
 
-    assert facts.status is FAILED
-    assert "1 of 3 parts failed: chapter 1 part 2 (cancelled)" in facts.problem
+    assert status.status is FAILED
+    assert "1 of 3 parts failed: chapter 1 part 2 (cancelled)" in status.problem
     batch.retry()
     assert desk.waiting() == job_ids(batch)[1:2]
 
@@ -316,9 +316,9 @@ def test_a_failed_assembly_is_retried(desk: Desk):
     for retry in (batch.retry, lambda: desk.queue.retry(assemblies(batch)[0])):
         batch.advance()
         desk.fake_worker.store.fail(desk.take(), "OutputError", "the disk is full")
-        facts = batch.advance()
-        assert (facts.status, desk.waiting()) == (FAILED, [])
-        assert facts.problem.startswith("Book.flac failed: the disk is full; retry with `ktts")
+        status = batch.advance()
+        assert (status.status, desk.waiting()) == (FAILED, [])
+        assert status.problem.startswith("Book.flac failed: the disk is full; retry with `ktts")
 
         retry()
 
@@ -352,11 +352,11 @@ def test_a_finished_part_without_its_file_is_made_again_once(desk: Desk):
     assert desk.waiting() == [job_id]
     desk.finish(leave_files=False)
     desk.age(job_id)
-    facts = batch.advance()
+    status = batch.advance()
 
     assert desk.waiting() == []
-    assert facts.status is FAILED
-    assert "do all workers share this KTTS_OUTPUT_DIR?" in facts.problem
+    assert status.status is FAILED
+    assert "do all workers share this KTTS_OUTPUT_DIR?" in status.problem
     batch.retry()
     desk.finish()
     batch.advance()
@@ -422,7 +422,7 @@ def test_a_finished_book_needs_its_parts_no_more(desk: Desk):
     batch.advance()
     list(batch.submit_parts())
     assert desk.waiting() == []
-    assert batch.facts().status is FINISHED
+    assert batch.read_status().status is FINISHED
 
 
 def test_a_finished_file_that_was_taken_away_is_made_again(desk: Desk):
@@ -464,7 +464,7 @@ def test_a_full_queue_is_waited_for(connection: redis.Redis, desk: Desk, fake_wo
         list(batch.submit_parts())
     batch.advance()
     assert small.waiting() == job_ids(batch)[:2]
-    assert batch.facts().status is QUEUED
+    assert batch.read_status().status is QUEUED
     small.finish(count=1)
 
     assert [job.is_new for job in batch.submit_parts()] == [False, True]
@@ -506,7 +506,7 @@ class TestCancel:
         assert store.is_cancelled(desk.output_dir, batch.id)
         assert states(batch) == [FINISHED, RUNNING, CANCELLED]
         assert desk.fake_worker.store.cancel_request(running) == "drop"
-        assert batch.facts().status is CANCELLED
+        assert batch.read_status().status is CANCELLED
         desk.fake_worker.store.cancel(running, "drop")
         batch.advance()
         assert desk.waiting() == []
@@ -523,7 +523,7 @@ class TestCancel:
 
         assert desk.waiting() == []
         assert desk.fake_worker.store.cancel_request(running) == "force-drop"
-        assert [output.status for output in batch.facts().outputs] == [RUNNING, CANCELLED]
+        assert [output.status for output in batch.read_status().outputs] == [RUNNING, CANCELLED]
 
     def test_a_finished_book_is_left_alone(self, desk: Desk):
         """There is nothing to end; the files stay and count."""
@@ -535,7 +535,7 @@ class TestCancel:
         batch.cancel()
 
         assert not store.is_cancelled(desk.output_dir, batch.id)
-        assert batch.facts().status is FINISHED
+        assert batch.read_status().status is FINISHED
 
     def test_parts_of_another_open_book_go_on(self, desk: Desk):
         """Books share parts by their content: one's end is not the other's."""
@@ -589,7 +589,7 @@ class TestCancel:
         janitor.sweep()
 
         assert desk.waiting() == []
-        assert batch.facts().status is CANCELLED
+        assert batch.read_status().status is CANCELLED
 
     @pytest.mark.parametrize("how", ["the same book again", "retry"])
     def test_it_can_be_wanted_again(self, desk: Desk, how: str):
@@ -722,7 +722,7 @@ class TestJanitor:
         assert stems == {"notes", *((part.request.output_name or "")[6:] for part in kept)}
 
 
-def test_facts_of_a_large_book_take_one_round_trip(
+def test_the_status_of_a_large_book_take_one_round_trip(
     desk: Desk, connection: redis.Redis, monkeypatch: pytest.MonkeyPatch
 ):
     """Five hundred parts are read in one pipeline, however many of them are waiting."""
@@ -737,9 +737,9 @@ def test_facts_of_a_large_book_take_one_round_trip(
     monkeypatch.setattr(redis.client.Pipeline, "execute", count)
     monkeypatch.setattr(redis.Redis, "execute_command", _refuse)
 
-    facts = batch.facts()
+    status = batch.read_status()
 
-    assert len(facts.parts) == 500
+    assert len(status.parts) == 500
     assert sent == [501]
 
 

@@ -405,7 +405,7 @@ def test_cancel_and_retry_take_a_batch(
     assert shown.stdout.startswith("Tales  cancelled  0%")
     assert listed["books"] == []
     assert len(json.loads(retried.stdout)) == 2
-    assert batch.facts().status is SpeechStatus.QUEUED
+    assert batch.read_status().status is SpeechStatus.QUEUED
     assert (
         json.loads(ktts("status", "--json").stdout.splitlines()[-1])["books"][0]["title"] == "Tales"
     )
@@ -453,6 +453,8 @@ def test_embedded_sets_aside_what_an_earlier_call_left(
     assert process.returncode == 130
     assert "stopping the workers; the same command goes on where they stopped" in talk
     assert done.returncode == 0
-    assert f"({first}) was left unfinished; it rests until it is asked for again" in done.stderr
+    assert (
+        f"({first}) was left unfinished; it is cancelled until you ask for it again" in done.stderr
+    )
     assert json.loads(again.stdout)[0]["batch_id"] == first
     assert json.loads(again.stdout)[0]["status"] == "cancelled"

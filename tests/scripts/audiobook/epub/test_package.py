@@ -10,7 +10,7 @@ import pytest
 from jobs.errors import InputError
 from scripts.audiobook.book import Cover
 from scripts.audiobook.epub.cover import read_cover
-from scripts.audiobook.epub.package import Package, read_package
+from scripts.audiobook.epub.package import EpubPackage, read_package
 from scripts.audiobook.epub.zip_archive import open_archive
 from scripts.audiobook.html.links import Link
 from tests.builders.epubs import JPEG, METADATA_2, METADATA_3, PNG, chapter, page, write_epub
@@ -18,7 +18,7 @@ from tests.builders.epubs import JPEG, METADATA_2, METADATA_3, PNG, chapter, pag
 PAGES = {"one.xhtml": chapter("One", "Text."), "two.xhtml": chapter("Two", "Text.")}
 
 
-def read(path: Path) -> Package:
+def read(path: Path) -> EpubPackage:
     """Read the package of a book."""
     with open_archive(path) as archive:
         return read_package(archive)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from scripts.audiobook.book import Book, Chapter
 from scripts.audiobook.make.listing import draw_book, write_listing
-from scripts.audiobook.plan.choose import Wishes, choose, left_out
+from scripts.audiobook.plan.choose import BookOptions, choose, list_skipped
 from scripts.diagnosis.state import MeasuredSpeed
 from tests.fakes.terminal import draw_rows
 
@@ -30,16 +30,16 @@ MEASURED = MeasuredSpeed("cpu", 0.125, 100.0, "2026-01-01T00:00:00+00:00")
 
 
 def describe(
-    book: Book, wishes: Wishes, measured: MeasuredSpeed | None = None, columns=10_000
+    book: Book, options: BookOptions, measured: MeasuredSpeed | None = None, columns=10_000
 ) -> str:
     """Return what --list prints."""
-    facts = {"chapters": choose(book, wishes), "left_out": left_out(book, wishes)}
-    return "\n".join(draw_rows(partial(draw_book, book=book, measured=measured, **facts), columns))
+    shown = {"chapters": choose(book, options), "skipped": list_skipped(book, options)}
+    return "\n".join(draw_rows(partial(draw_book, book=book, measured=measured, **shown), columns))
 
 
 def test_the_document_is_that_of_the_contract():
     """Title, author, language, and each chapter with number, title and characters."""
-    assert write_listing(BOOK, choose(BOOK, Wishes(selection="2"))) == {
+    assert write_listing(BOOK, choose(BOOK, BookOptions(selection="2"))) == {
         "title": "Tales",
         "author": "A. Writer",
         "language": "en",
@@ -49,7 +49,7 @@ def test_the_document_is_that_of_the_contract():
 
 def test_the_table_has_what_a_person_wants_to_know():
     """Aligned chapters, hours of audio, time of computing, and what is left out."""
-    lines = describe(BOOK, Wishes(), MEASURED).splitlines()
+    lines = describe(BOOK, BookOptions(), MEASURED).splitlines()
 
     assert lines == [
         "Tales, by A. Writer (en)",
@@ -65,14 +65,14 @@ def test_the_table_has_what_a_person_wants_to_know():
 
 def test_a_faster_voice_needs_less_time():
     """The estimate follows the speed."""
-    text = describe(BOOK, Wishes(speed=2.0), MEASURED)
+    text = describe(BOOK, BookOptions(speed=2.0), MEASURED)
 
     assert "about 1.0 hours of audio, about 8 minutes of computing" in text
 
 
 def test_without_a_measured_speed_nothing_is_promised():
     """A machine that has spoken nothing yet does not know how fast it is."""
-    text = describe(BOOK, Wishes())
+    text = describe(BOOK, BookOptions())
 
     assert "2.0 hours of audio; how long it takes is known once this machine" in text
 
@@ -81,17 +81,17 @@ def test_with_all_chapters_nothing_is_left_out():
     """--all lists front matter as a chapter; a book without any says nothing of it."""
     plain = replace(BOOK, chapters=BOOK.chapters[1:], author="", language="")
 
-    assert "left out" not in describe(BOOK, Wishes(include_all=True, selection="2-3"))
-    assert "left out" not in describe(plain, Wishes(selection="1"))
-    assert describe(plain, Wishes()).startswith("Tales\n")
+    assert "left out" not in describe(BOOK, BookOptions(include_all=True, selection="2-3"))
+    assert "left out" not in describe(plain, BookOptions(selection="1"))
+    assert describe(plain, BookOptions()).startswith("Tales\n")
 
 
 def test_a_long_title_is_cut():
     """The table stays a table."""
     book = replace(BOOK, chapters=(Chapter("word " * 40, "text"),))
 
-    row = describe(book, Wishes()).splitlines()[1]
+    row = describe(book, BookOptions()).splitlines()[1]
     assert "word word wo..." in row
     assert len(row) < 90
-    for row in describe(book, Wishes(), columns=60).splitlines():
+    for row in describe(book, BookOptions(), columns=60).splitlines():
         assert len(row) <= 60

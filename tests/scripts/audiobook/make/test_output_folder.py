@@ -11,7 +11,7 @@ import pytest
 from jobs.books.manifest import BookChapter, BookOutput, BookPart, Manifest
 from jobs.errors import InputError, OutputError, OutputExists
 from jobs.request import SpeechRequest
-from scripts.audiobook.make.output_folder import RECORD_NAME, Shelf
+from scripts.audiobook.make.output_folder import RECORD_NAME, OutputFolder
 
 
 def make_manifest(
@@ -40,21 +40,21 @@ def made(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def directory(tmp_path: Path) -> Path:
-    """Return a shelf that is not there yet."""
-    return tmp_path / "shelf"
+    """Return a folder that is not there yet."""
+    return tmp_path / "folder"
 
 
 def put(directory: Path, made: Path, manifest: Manifest, *, overwrite: bool = False) -> list[str]:
     """Do what the command does: reserve, check, and deliver what is missing."""
-    shelf = Shelf(directory, overwrite=overwrite)
-    place = shelf.reserve(manifest, "Tales", is_split=False)
-    shelf.check(place, made)
+    folder = OutputFolder(directory, overwrite=overwrite)
+    place = folder.reserve(manifest, "Tales", is_split=False)
+    folder.check(place, made)
     output = manifest.outputs[0]
-    if shelf.has(place, output):
+    if folder.has(place, output):
         return []
     directory.mkdir(exist_ok=True)
     audio = made / output.name
-    files = shelf.deliver(
+    files = folder.deliver(
         place,
         output,
         audio,
@@ -134,10 +134,10 @@ def test_books_of_one_title_have_names_of_their_own(directory: Path, made: Path)
     """Within one call and across calls, no book takes the place of another."""
     old, new = make_manifest(source="old.epub"), make_manifest("Newer.", source="new.epub")
     put(directory, made, old)
-    shelf = Shelf(directory, overwrite=True)
+    folder = OutputFolder(directory, overwrite=True)
 
     names = [
-        shelf.reserve(manifest, "Tales", is_split=False).name
+        folder.reserve(manifest, "Tales", is_split=False).name
         for manifest in (new, make_manifest(source="third/new.epub"), old)
     ]
 
@@ -148,27 +148,27 @@ def test_a_split_book_goes_into_a_folder(directory: Path, made: Path):
     """Each chapter stands under its own name in the folder of the book."""
     manifest = make_manifest(outputs=("01 - One.m4b",))
     (made / "01 - One.m4b").write_bytes(b"one")
-    shelf = Shelf(directory, overwrite=False)
-    place = shelf.reserve(manifest, "Tales", is_split=True)
+    folder = OutputFolder(directory, overwrite=False)
+    place = folder.reserve(manifest, "Tales", is_split=True)
     directory.mkdir()
 
     digest = hashlib.sha256(b"one").hexdigest()
     audio = made / "01 - One.m4b"
-    files = shelf.deliver(place, manifest.outputs[0], audio, sha256=digest, beside=[])
+    files = folder.deliver(place, manifest.outputs[0], audio, sha256=digest, beside=[])
 
     assert files == [directory / "Tales" / "01 - One.m4b"]
-    assert Shelf(directory, overwrite=False).has(place, manifest.outputs[0])
+    assert OutputFolder(directory, overwrite=False).has(place, manifest.outputs[0])
 
 
 def test_a_file_with_other_bytes_than_its_result_is_not_delivered(directory: Path, made: Path):
     """A damaged file is named, and nothing is left in the directory."""
     directory.mkdir()
-    shelf = Shelf(directory, overwrite=False)
+    folder = OutputFolder(directory, overwrite=False)
     manifest = make_manifest()
-    place = shelf.reserve(manifest, "Tales", is_split=False)
+    place = folder.reserve(manifest, "Tales", is_split=False)
 
     with pytest.raises(OutputError, match="is not the file that was made; delete it"):
-        shelf.deliver(place, manifest.outputs[0], made / "Tales.m4b", sha256="0" * 64, beside=[])
+        folder.deliver(place, manifest.outputs[0], made / "Tales.m4b", sha256="0" * 64, beside=[])
 
     assert list(directory.iterdir()) == []
 
@@ -176,15 +176,15 @@ def test_a_file_with_other_bytes_than_its_result_is_not_delivered(directory: Pat
 def test_a_place_that_cannot_be_used_is_refused(tmp_path: Path):
     """A file, a missing parent and a directory in the way are each one clear line."""
     (tmp_path / "file").touch()
-    (tmp_path / "shelf" / "Tales.m4b").mkdir(parents=True)
-    shelf = Shelf(tmp_path / "shelf", overwrite=True)
+    (tmp_path / "folder" / "Tales.m4b").mkdir(parents=True)
+    folder = OutputFolder(tmp_path / "folder", overwrite=True)
 
     with pytest.raises(OutputError, match="is a file; -o takes a directory"):
-        Shelf(tmp_path / "file", overwrite=False)
+        OutputFolder(tmp_path / "file", overwrite=False)
     with pytest.raises(OutputError, match="does not exist; make it first"):
-        Shelf(tmp_path / "no" / "shelf", overwrite=False)
+        OutputFolder(tmp_path / "no" / "folder", overwrite=False)
     with pytest.raises(OutputError, match="is a directory; move it away"):
-        shelf.check(shelf.reserve(make_manifest(), "Tales", is_split=False), tmp_path)
+        folder.check(folder.reserve(make_manifest(), "Tales", is_split=False), tmp_path)
 
 
 @pytest.mark.parametrize("content", ["{", "[]", '{"files": {"a": {"sha256": 1}}}'])
@@ -194,18 +194,18 @@ def test_a_damaged_record_is_refused(directory: Path, content: str):
     (directory / RECORD_NAME).write_text(content)
 
     with pytest.raises(InputError, match="is damaged; delete it"):
-        Shelf(directory, overwrite=False)
+        OutputFolder(directory, overwrite=False)
 
 
 def test_two_commands_on_one_shelf_keep_each_others_record(directory: Path, made: Path):
     """What another command delivered meanwhile stays remembered."""
     directory.mkdir()
-    shelves = [Shelf(directory, overwrite=False) for _ in range(2)]
+    folders = [OutputFolder(directory, overwrite=False) for _ in range(2)]
     digest = hashlib.sha256(b"audio 1").hexdigest()
-    for shelf, name in zip(shelves, ("Tales", "More Tales"), strict=True):
+    for folder, name in zip(folders, ("Tales", "More Tales"), strict=True):
         manifest = make_manifest(source=f"{name}.epub")
-        place = shelf.reserve(manifest, name, is_split=False)
-        shelf.deliver(place, manifest.outputs[0], made / "Tales.m4b", sha256=digest, beside=[])
+        place = folder.reserve(manifest, name, is_split=False)
+        folder.deliver(place, manifest.outputs[0], made / "Tales.m4b", sha256=digest, beside=[])
 
     record = json.loads((directory / RECORD_NAME).read_text())
     assert list(record["files"]) == ["More Tales.m4b", "Tales.m4b"]

@@ -8,27 +8,27 @@ from types import SimpleNamespace
 
 import pytest
 
+from jobs.books.batch_status import BatchStatus
 from jobs.errors import QueueFull, QueueUnavailable
 from scripts.audiobook.make import watch as watch_module
-from scripts.audiobook.make.book_progress import BookProgress
-from scripts.audiobook.make.watch import LINE_SECONDS, Watched, watch
+from scripts.audiobook.make.watch import LINE_SECONDS, WatchedBook, watch
 from scripts.console.screen import Screen
-from tests.builders.batches import DONE, FAILED, QUEUED, RUNNING, make_progress
+from tests.builders.batches import DONE, FAILED, QUEUED, RUNNING, make_status
 from tests.fakes.terminal import Terminal
 
 
 class Batch:
-    """A batch that stands as it is told; an error among the answers is raised."""
+    """A batch that returns given statuses; an error among them is raised."""
 
-    def __init__(self, *stands: BookProgress | Exception, full_times: int = 0) -> None:
+    def __init__(self, *answers: BatchStatus | Exception, full_times: int = 0) -> None:
         self.id = "0" * 32
-        self.manifest = next(s.manifest for s in stands if isinstance(s, BookProgress))
-        self._stands = list(stands)
+        self.manifest = next(s.manifest for s in answers if isinstance(s, BatchStatus))
+        self._answers = list(answers)
         self._full_times = full_times
         self.submitted = 0
 
-    def facts(self):
-        return next(stand.facts for stand in self._stands if isinstance(stand, BookProgress))
+    def read_status(self):
+        return next(answer for answer in self._answers if isinstance(answer, BatchStatus))
 
     def submit_parts(self) -> Iterator[str]:
         yield "job"
@@ -38,10 +38,10 @@ class Batch:
         self.submitted += 1
 
     def advance(self):
-        stand = self._stands.pop(0) if len(self._stands) > 1 else self._stands[0]
-        if isinstance(stand, Exception):
-            raise stand
-        return stand.facts
+        answer = self._answers.pop(0) if len(self._answers) > 1 else self._answers[0]
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
 
 
 @pytest.fixture(autouse=True)
@@ -57,10 +57,10 @@ def queue(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
     return SimpleNamespace(connection=connection)
 
 
-def run(batch: Batch, queue: SimpleNamespace) -> tuple[list[BookProgress], list[str], list[str]]:
+def run(batch: Batch, queue: SimpleNamespace) -> tuple[list[BatchStatus], list[str], list[str]]:
     """Watch one book to its end; return how it ended, what was delivered and what was said."""
     stream, delivered = io.StringIO(), []
-    book = Watched(batch, lambda output: delivered.append(output.name))
+    book = WatchedBook(batch, lambda output: delivered.append(output.name))
     books = watch([book], queue, Screen(stream, seconds=LINE_SECONDS), check=lambda: None)
     return books, delivered, stream.getvalue().splitlines()
 
@@ -68,15 +68,15 @@ def run(batch: Batch, queue: SimpleNamespace) -> tuple[list[BookProgress], list[
 def test_it_ends_when_the_book_is_finished(queue: SimpleNamespace):
     """Parts are submitted once, and the file is handed over once."""
     batch = Batch(
-        make_progress([QUEUED]),
-        make_progress([RUNNING]),
-        make_progress([DONE]),
-        make_progress([DONE], output=DONE),
+        make_status([QUEUED]),
+        make_status([RUNNING]),
+        make_status([DONE]),
+        make_status([DONE], output=DONE),
     )
 
     books, delivered, lines = run(batch, queue)
 
-    assert books[0].facts.status is DONE
+    assert books[0].status is DONE
     assert delivered == ["Tales.m4b"]
     assert batch.submitted == 1
     assert lines == ["0%  0 seconds of about 2 minutes  1 worker"]
@@ -85,11 +85,11 @@ def test_it_ends_when_the_book_is_finished(queue: SimpleNamespace):
 def test_a_file_is_handed_over_once_while_other_books_go_on(queue: SimpleNamespace):
     """Who waits for a long book has the short one as soon as it is made."""
     delivered = []
-    short = Batch(make_progress([DONE], output=DONE, title="Short"))
-    long = Batch(*[make_progress([RUNNING])] * 3, make_progress([DONE], output=DONE))
+    short = Batch(make_status([DONE], output=DONE, title="Short"))
+    long = Batch(*[make_status([RUNNING])] * 3, make_status([DONE], output=DONE))
     books = [
-        Watched(short, lambda _output: delivered.append("short")),
-        Watched(long, lambda _output: delivered.append("long")),
+        WatchedBook(short, lambda _output: delivered.append("short")),
+        WatchedBook(long, lambda _output: delivered.append("long")),
     ]
 
     watch(books, queue, Screen(io.StringIO()), check=lambda: None)
@@ -99,18 +99,18 @@ def test_a_file_is_handed_over_once_while_other_books_go_on(queue: SimpleNamespa
 
 def test_it_ends_when_nothing_goes_on(queue: SimpleNamespace):
     """What fails is said once, with its reason."""
-    batch = Batch(make_progress([RUNNING], [FAILED]), *[make_progress([DONE], [FAILED])] * 2)
+    batch = Batch(make_status([RUNNING], [FAILED]), *[make_status([DONE], [FAILED])] * 2)
 
     books, delivered, lines = run(batch, queue)
 
-    assert books[0].facts.status is FAILED
+    assert books[0].status is FAILED
     assert delivered == []
     assert lines.count("Tales: 'Chapter 2' failed: no sound") == 1
 
 
 def test_a_file_that_was_made_before_is_handed_over_without_new_work(queue: SimpleNamespace):
-    """Of a finished book no part is submitted: they may have been tidied away."""
-    batch = Batch(make_progress([None], output=DONE))
+    """Of a finished book no part is submitted: they may have been removed."""
+    batch = Batch(make_status([None], output=DONE))
 
     _, delivered, _ = run(batch, queue)
 
@@ -119,7 +119,7 @@ def test_a_file_that_was_made_before_is_handed_over_without_new_work(queue: Simp
 
 def test_a_full_queue_is_waited_for(queue: SimpleNamespace):
     """It is said once; submitting goes on until all is in the queue."""
-    batch = Batch(*[make_progress([QUEUED])] * 4, make_progress([DONE], output=DONE), full_times=3)
+    batch = Batch(*[make_status([QUEUED])] * 4, make_status([DONE], output=DONE), full_times=3)
 
     _, _, lines = run(batch, queue)
 
@@ -131,12 +131,12 @@ def test_a_server_that_is_away_is_waited_for(queue: SimpleNamespace):
     """Each outage is said once."""
     away = QueueUnavailable("Redis does not answer")
     batch = Batch(
-        make_progress([RUNNING]),
+        make_status([RUNNING]),
         away,
         away,
-        make_progress([RUNNING]),
+        make_status([RUNNING]),
         away,
-        make_progress([DONE], output=DONE),
+        make_status([DONE], output=DONE),
     )
 
     _, _, lines = run(batch, queue)
@@ -150,7 +150,7 @@ def test_a_server_that_stays_away_ends_the_watching(
     """After ten minutes nobody believes that it comes back by itself."""
     moments = iter(range(0, 100_000, 400))
     monkeypatch.setattr(watch_module.time, "monotonic", lambda: float(next(moments)))
-    batch = Batch(make_progress([RUNNING]), QueueUnavailable("Redis does not answer"))
+    batch = Batch(make_status([RUNNING]), QueueUnavailable("Redis does not answer"))
 
     with pytest.raises(QueueUnavailable):
         run(batch, queue)
@@ -162,10 +162,10 @@ def test_a_terminal_shows_the_table_until_it_is_over(
     """Failures stay above it, and the cursor is there again."""
     terminal = Terminal(monkeypatch, columns=60, lines=12)
     chapters = [[RUNNING]] * 20
-    done = make_progress(*chapters, [DONE], output=DONE)
-    batch = Batch(make_progress(*chapters, [FAILED]), done)
+    done = make_status(*chapters, [DONE], output=DONE)
+    batch = Batch(make_status(*chapters, [FAILED]), done)
     seen: list[str] = []
-    book = Watched(batch, lambda _output: seen.extend(terminal.rows()))
+    book = WatchedBook(batch, lambda _output: seen.extend(terminal.rows()))
 
     with Screen(terminal) as screen:
         watch([book], queue, screen, check=lambda: None)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,23 +17,16 @@ from scripts.audiobook.plan.parts import (
     REACH_CHARACTERS,
     cut_chapter,
 )
-from scripts.audiobook.plan.word_list import read_lexicon
+from scripts.audiobook.plan.plan import PlannedChapter
+from scripts.audiobook.plan.word_list import WordList, read_lexicon
 
 SENTENCE = "The quick brown fox jumps over the lazy dog and goes home."
 
 
-@dataclass(frozen=True)
-class Chapter:
-    """A title and a text."""
-
-    text: str
-    title: str = "The Chapter"
-
-
-def cut(text: str, **options) -> tuple[BookPart, ...]:
+def cut(text: str, words: WordList | None = None, **options) -> tuple[BookPart, ...]:
     """Cut `text` as the default voice speaks it."""
-    manner = {"voice": "af_heart", "speed": 1.0, "language": "auto"}
-    return cut_chapter(Chapter(text), **manner | options)
+    chapter = PlannedChapter(1, "The Chapter", text, "af_heart", 1.0, "auto")
+    return cut_chapter(replace(chapter, **options), words)
 
 
 def texts(parts: Iterable[BookPart]) -> list[str]:
@@ -207,7 +200,7 @@ def test_a_part_is_named_by_what_it_speaks():
     """Equal text in another chapter is the same job; another voice is not."""
     [first], [second] = (
         cut(SENTENCE),
-        cut_chapter(Chapter(SENTENCE, "Another"), voice="af_heart", speed=1.0, language="a"),
+        cut(SENTENCE, title="Another", language="a"),
     )
     [other] = cut(SENTENCE, voice="am_adam")
 

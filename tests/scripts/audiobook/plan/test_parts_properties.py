@@ -8,10 +8,9 @@ import re
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jobs.books.manifest import BookPart
 from jobs.request import SpeechRequest
-from scripts.audiobook.plan.parts import MAX_CHARACTERS, cut_chapter
-from tests.scripts.audiobook.plan.test_parts import Chapter
+from scripts.audiobook.plan.parts import MAX_CHARACTERS
+from tests.scripts.audiobook.plan.test_parts import cut
 
 MAX_REDONE = 4
 """A cut moves within the reach of an edit: one before it, one at it, one after it."""
@@ -23,11 +22,6 @@ PIECES = st.one_of(
     st.text(alphabet="ab .,!?\n\u00e9\u5b57[]:", max_size=60),
     st.integers(1, 40).map(lambda count: "Some words stand here. " * count),
 )
-
-
-def cut(text: str) -> tuple[BookPart, ...]:
-    """Cut `text` as the default voice speaks it."""
-    return cut_chapter(Chapter(text), voice="af_heart", speed=1.0, language="auto")
 
 
 def make_paragraphs(seed: int) -> list[str]:

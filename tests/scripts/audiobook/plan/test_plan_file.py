@@ -9,7 +9,8 @@ import pytest
 
 from jobs.errors import InputError, InvalidRequest, OutputError, OutputExists, UnknownVoice
 from scripts.audiobook.book import Book, Chapter
-from scripts.audiobook.plan.plan import apply_plan, hash_text, parse_selection
+from scripts.audiobook.plan.choose import BookOptions, choose
+from scripts.audiobook.plan.plan import PlannedChapter, apply_plan, hash_text, parse_selection
 from scripts.audiobook.plan.plan_file import read_plan, write_plan
 
 BOOK = Book(
@@ -38,18 +39,16 @@ def write(path: Path, text: str) -> Path:
     return path
 
 
+def plan_book(path: Path, book: Book = BOOK) -> tuple[PlannedChapter, ...]:
+    """Return what is spoken of a book with the plan at `path`."""
+    return choose(book, BookOptions(plan=read_plan(path)))
+
+
 def test_a_plan_as_written_changes_nothing(path: Path) -> None:
     """The plan of a book, not edited, speaks the book as it is without one."""
     write_plan(path, BOOK)
 
-    planned = apply_plan(BOOK, read_plan(path))
-
-    assert [(chapter.title, chapter.text) for chapter in planned] == [
-        (chapter.title, chapter.text) for chapter in BOOK.chapters[1:]
-    ]
-    assert {(chapter.voice, chapter.speed, chapter.language) for chapter in planned} == {
-        (None, None, None)
-    }
+    assert plan_book(path) == choose(BOOK, BookOptions())
 
 
 def test_a_plan_says_what_it_knows(path: Path) -> None:
@@ -91,7 +90,7 @@ def test_all_chapters_can_be_kept(path: Path) -> None:
     """With `include_all` front matter is spoken like the rest."""
     write_plan(path, BOOK, include_all=True)
 
-    assert len(apply_plan(BOOK, read_plan(path))) == 4
+    assert len(plan_book(path)) == 4
 
 
 def test_an_edited_plan_is_followed(path: Path) -> None:
@@ -105,11 +104,11 @@ def test_an_edited_plan_is_followed(path: Path) -> None:
     )
 
     plan = read_plan(path)
-    last, first = apply_plan(BOOK, plan)
+    last, first = plan_book(path)
 
     assert (plan.title, plan.author) == ("Own", None)
     assert (last.title, last.text) == ("Last first", "Third.")
-    assert (last.voice, last.speed, last.language) == ("zf_xiaobei", 0.8, None)
+    assert (last.voice, last.speed, last.language) == ("zf_xiaobei", 0.8, "auto")
     assert (first.title, first.text) == ("Cover", "Three Things")
     assert (first.voice, first.speed, first.language) == ("bf_emma", 1, "en-us")
 
@@ -182,9 +181,9 @@ def test_a_plan_without_hashes_fits_a_corrected_book(path: Path) -> None:
     )
     other = Book(BOOK.path, "T", "", "", tuple(Chapter(str(n), "New.") for n in range(4)))
 
-    planned = apply_plan(other, read_plan(write(path, edited)))
+    planned = plan_book(write(path, edited), other)
 
-    assert [(chapter.title, chapter.text) for chapter in planned][2] == ("第三章", "New.")
+    assert (planned[2].title, planned[2].text) == ("第三章", "New.")
 
 
 def test_a_plan_that_is_there_is_kept(path: Path) -> None:

@@ -11,9 +11,9 @@ import pytest
 from jobs.books.manifest import BookOutput
 from jobs.errors import EmptyText, InvalidRequest
 from scripts.audiobook.book import Book, Chapter, Cover
-from scripts.audiobook.plan.choose import Wishes
-from scripts.audiobook.plan.plan import ChapterPlan, Plan
-from scripts.audiobook.plan.write_manifest import PREVIEW_CHARACTERS, cut_preview, prepare
+from scripts.audiobook.plan.choose import BookOptions
+from scripts.audiobook.plan.plan import BookPlan, PlanEntry
+from scripts.audiobook.plan.write_manifest import PREVIEW_CHARACTERS, cut_preview, prepare_book
 
 BOOK = Book(
     path=Path("/books/tales.epub"),
@@ -33,7 +33,7 @@ BOOK = Book(
 
 def test_a_book_becomes_one_file():
     """The manifest has what players show, the chapters in order, and one output."""
-    prepared = prepare(BOOK, Wishes())
+    prepared = prepare_book(BOOK, BookOptions())
     manifest = prepared.manifest
 
     assert (manifest.title, manifest.author) == ("Tales: Old & New", "A. Writer")
@@ -53,9 +53,9 @@ def test_a_book_becomes_one_file():
 
 def test_a_split_book_becomes_a_file_for_each_chapter():
     """Names begin with the chapter's number in the listing, whatever is selected."""
-    wishes = Wishes(format="mp3", is_split=True)
-    whole = prepare(BOOK, wishes)
-    some = prepare(BOOK, replace(wishes, selection="2-4"))
+    options = BookOptions(format="mp3", is_split=True)
+    whole = prepare_book(BOOK, options)
+    some = prepare_book(BOOK, replace(options, selection="2-4"))
 
     assert [(output.name, output.title, output.chapters) for output in whole.manifest.outputs] == [
         ("01 - Who.mp3", "Who?", (0,)),
@@ -70,7 +70,9 @@ def test_many_chapters_sort_by_name():
     """Numbers have as many digits as the whole book needs."""
     book = replace(BOOK, chapters=tuple(Chapter("C", f"Tale {n}.") for n in range(100)))
 
-    names = [output.name for output in prepare(book, Wishes(is_split=True)).manifest.outputs]
+    names = [
+        output.name for output in prepare_book(book, BookOptions(is_split=True)).manifest.outputs
+    ]
 
     assert (names[0], names[-1]) == ("001 - C.m4b", "100 - C.m4b")
     assert names == sorted(names)
@@ -78,27 +80,27 @@ def test_many_chapters_sort_by_name():
 
 def test_the_same_book_and_options_are_the_same_batch():
     """Anything that changes the files changes the batch; parts keep their jobs where they can."""
-    batch_id = prepare(BOOK, Wishes()).manifest.batch_id
+    batch_id = prepare_book(BOOK, BookOptions()).manifest.batch_id
     edited = replace(BOOK, chapters=(*BOOK.chapters[:2], Chapter("Two", "Now another.")))
     others = [
-        prepare(BOOK, Wishes(voice="am_adam")),
-        prepare(BOOK, Wishes(format="mp3")),
-        prepare(BOOK, Wishes(loudness_lufs=None)),
-        prepare(BOOK, Wishes(has_captions=False)),
-        prepare(edited, Wishes()),
+        prepare_book(BOOK, BookOptions(voice="am_adam")),
+        prepare_book(BOOK, BookOptions(format="mp3")),
+        prepare_book(BOOK, BookOptions(loudness_lufs=None)),
+        prepare_book(BOOK, BookOptions(has_captions=False)),
+        prepare_book(edited, BookOptions()),
     ]
 
-    assert prepare(BOOK, Wishes()).manifest.batch_id == batch_id
+    assert prepare_book(BOOK, BookOptions()).manifest.batch_id == batch_id
     assert len({batch_id, *(other.manifest.batch_id for other in others)}) == 6
     first_jobs = {other.manifest.parts[0].request.job_id for other in others[1:]}
-    assert first_jobs == {prepare(BOOK, Wishes()).manifest.parts[0].request.job_id}
+    assert first_jobs == {prepare_book(BOOK, BookOptions()).manifest.parts[0].request.job_id}
 
 
 def test_a_preview_is_one_file_of_beginnings():
     """Each chosen chapter is cut, the title says so, and --split does not apply."""
     long = replace(BOOK, chapters=(Chapter("Long", "A sentence of words. " * 200),))
 
-    prepared = prepare(long, Wishes(is_preview=True, is_split=True))
+    prepared = prepare_book(long, BookOptions(is_preview=True, is_split=True))
 
     assert prepared.manifest.title == "Tales: Old & New (preview)"
     assert [out.name for out in prepared.manifest.outputs] == ["Tales - Old & New (preview).m4b"]
@@ -108,14 +110,14 @@ def test_a_preview_is_one_file_of_beginnings():
 
 def test_the_plan_names_the_book():
     """Title and author of the plan are those of the files; its order is theirs."""
-    plan = Plan(
+    plan = BookPlan(
         Path("plan.toml"),
         title="Mine",
         author="Me",
-        chapters=(ChapterPlan(5, title="Z"), ChapterPlan(2)),
+        chapters=(PlanEntry(5, title="Z"), PlanEntry(2)),
     )
 
-    manifest = prepare(BOOK, Wishes(plan=plan)).manifest
+    manifest = prepare_book(BOOK, BookOptions(plan=plan)).manifest
 
     assert (manifest.title, manifest.author) == ("Mine", "Me")
     assert [chapter.title for chapter in manifest.chapters] == ["Z", "Who?"]
@@ -123,27 +125,27 @@ def test_the_plan_names_the_book():
 
 
 @pytest.mark.parametrize(
-    ("stated", "wishes", "tag"),
+    ("stated", "options", "tag"),
     [
-        ("fr-CA", Wishes(), "fr-CA"),
-        ("", Wishes(), "en"),
-        ("", Wishes(voice="jf_alpha"), "ja"),
-        ("en", Wishes(language="e"), "es"),
-        ("de", Wishes(voice="af_heart"), "de"),
+        ("fr-CA", BookOptions(), "fr-CA"),
+        ("", BookOptions(), "en"),
+        ("", BookOptions(voice="jf_alpha"), "ja"),
+        ("en", BookOptions(language="e"), "es"),
+        ("de", BookOptions(voice="af_heart"), "de"),
     ],
     ids=["the book's", "unstated", "the voice's", "asked for", "a voice for another"],
 )
-def test_the_files_language_is_the_books(stated: str, wishes: Wishes, tag: str):
+def test_the_files_language_is_the_books(stated: str, options: BookOptions, tag: str):
     """What the metadata say counts, unless a language is asked for or none is stated."""
-    assert prepare(replace(BOOK, language=stated), wishes).manifest.language == tag
+    assert prepare_book(replace(BOOK, language=stated), options).manifest.language == tag
 
 
 def test_nothing_to_speak_is_refused():
     """A book without a word, or a selection of it, says so; so does one that nobody can read."""
     with pytest.raises(EmptyText, match=r"tales.epub holds nothing that can be spoken"):
-        prepare(BOOK, Wishes(selection="3"))
+        prepare_book(BOOK, BookOptions(selection="3"))
     with pytest.raises(InvalidRequest, match="its language is 'de'"):
-        prepare(replace(BOOK, language="de"), Wishes())
+        prepare_book(replace(BOOK, language="de"), BookOptions())
 
 
 PREVIEWS = {

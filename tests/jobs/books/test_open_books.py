@@ -11,9 +11,9 @@ import pytest
 from jobs.assembly import result_file
 from jobs.books import store
 from jobs.books.manifest import Manifest, batch_dir, manifest_file
+from jobs.books.open_books import OpenBooks
 from jobs.settings import QueueSettings
-from scripts.audiobook.make.batches import OpenBatches, has_batch
-from tests.builders.batches import DONE, QUEUED, make_progress
+from tests.builders.batches import DONE, QUEUED, make_status
 
 
 @pytest.fixture
@@ -24,12 +24,12 @@ def queue(tmp_path: Path) -> SimpleNamespace:
 
 def write_book(queue: SimpleNamespace, title: str) -> Manifest:
     """Write a book down as `open_batch` does."""
-    manifest = make_progress([QUEUED], title=title).manifest
+    manifest = make_status([QUEUED], title=title).manifest
     store.write_book(queue.settings.output_dir, manifest, None)
     return manifest
 
 
-def titles(batches: OpenBatches) -> list[str]:
+def titles(batches: OpenBooks) -> list[str]:
     """Return the titles of the open books."""
     return sorted(batch.manifest.title for batch in batches.find())
 
@@ -42,13 +42,13 @@ def test_books_that_are_finished_cancelled_or_damaged_are_not_open(queue: Simple
     manifest_file(output_dir, write_book(queue, "Damaged").batch_id).write_text("{")
     finish(queue, write_book(queue, "Finished"))
 
-    assert titles(OpenBatches(queue)) == ["Open"]
+    assert titles(OpenBooks(queue)) == ["Open"]
 
 
 def test_what_changes_is_noticed(queue: SimpleNamespace):
     """Looking again costs no reading and misses nothing: books end, and come back."""
     first, second = write_book(queue, "First"), write_book(queue, "Second")
-    batches = OpenBatches(queue)
+    batches = OpenBooks(queue)
 
     seen = [titles(batches)]
     finish(queue, first)
@@ -67,14 +67,15 @@ def test_an_id_that_leads_elsewhere_is_no_book(queue: SimpleNamespace):
     """It comes from the command line and becomes part of a path."""
     batch_id = write_book(queue, "Open").batch_id
 
-    assert has_batch(batch_id, queue)
-    assert not has_batch(f"../books/{batch_id}", queue)
-    assert not has_batch("0" * 32, queue)
+    output_dir = queue.settings.output_dir
+    assert store.has_book(output_dir, batch_id)
+    assert not store.has_book(output_dir, f"../books/{batch_id}")
+    assert not store.has_book(output_dir, "0" * 32)
 
 
 def finish(queue: SimpleNamespace, manifest: Manifest) -> None:
-    """Leave what an assembly leaves."""
+    """Write what an assembly job writes."""
     audio = batch_dir(queue.settings.output_dir, manifest.batch_id) / manifest.outputs[0].name
     audio.touch()
-    result = make_progress([DONE], output=DONE).facts.outputs[0].result
+    result = make_status([DONE], output=DONE).outputs[0].result
     result_file(audio).write_text(result.model_dump_json())
