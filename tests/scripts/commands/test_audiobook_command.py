@@ -15,8 +15,8 @@ import pytest
 import redis
 
 from jobs import SpeechQueue, SpeechStatus
+from jobs.books.open_books import OpenBooks
 from jobs.settings import QueueSettings
-from scripts.audiobook.make.batches import open_batches
 from tests.conftest import eventually
 from tests.fakes.commands import Ktts, start_worker
 
@@ -234,7 +234,7 @@ def test_a_chapter_that_fails_costs_the_others_nothing(
     """It is named with its reason, the exit code says partly, and a new text completes the book."""
     write_book(desk / "tales.md", "It began.", "It was SILENT here.", "It ended.")
     failed = ktts("audiobook", "tales.md", "-o", "shelf", "--no-captions", "--json")
-    (batch,) = open_batches(queue)
+    (batch,) = OpenBooks(queue).find()
     status = ktts("status", batch.id, "--json")
     queue_line = ktts("status").stdout.splitlines()[0]
     retried = ktts("retry", batch.id)
@@ -293,7 +293,7 @@ def test_ctrl_c_leaves_the_workers_at_work(
         eventually(lambda: queue.overview().waiting["bulk"] == 2)
         process.send_signal(signal.SIGINT)
         _, talk = process.communicate(timeout=60)
-    (batch,) = open_batches(queue)
+    (batch,) = OpenBooks(queue).find()
     with start_worker(process_environment):
         watched = ktts("status", batch.id, "--watch")
         done = ktts("audiobook", "tales.md", "-o", "shelf", "--lang", "en")
@@ -378,7 +378,7 @@ def test_another_version_of_a_book_is_not_made_unnoticed(
         eventually(lambda: queue.overview().waiting["bulk"] == 2)
         process.send_signal(signal.SIGINT)
         process.communicate(timeout=60)
-    (first,) = open_batches(queue)
+    (first,) = OpenBooks(queue).find()
     with start_worker(process_environment):
         done = ktts("audiobook", "tales.md", "-o", "shelf", "--voice", "am_adam")
 
@@ -394,7 +394,7 @@ def test_cancel_and_retry_take_a_batch(
         eventually(lambda: queue.overview().waiting["bulk"] == 2)
         process.send_signal(signal.SIGINT)
         process.communicate(timeout=60)
-    (batch,) = open_batches(queue)
+    (batch,) = OpenBooks(queue).find()
 
     cancelled = ktts("cancel", batch.id, "--json")
     shown = ktts("status", batch.id)
