@@ -8,8 +8,16 @@
     print(result.path, result.audio_seconds)
 
 Beside an application that has a ``jobs`` folder of its own, the same names are found under
-``kokoro_tts_processor``; imports inside this package are relative for that reason.
+``kokoro_tts_processor``; imports inside this package are relative for that reason. This file is run
+under either name, and `jobs.second_name` has all other modules shared.
 """
+
+from pathlib import Path
+
+if __name__ == "jobs":
+    from .second_name import borrow_modules
+
+    borrow_modules(__name__, Path(__file__).resolve().parent)
 
 from .errors import (
     Cancelled,
