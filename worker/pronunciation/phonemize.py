@@ -43,7 +43,9 @@ def load_phonemizer(language: str, vocabulary: frozenset[str]) -> Phonemizer:
         InvalidRequest: there is no such language.
         MissingLanguage: its packages are not installed; the message has the pip line.
     """
-    return LanguagePhonemizer(language, load_reader(language), vocabulary, load_rules(language))
+    reader = load_reader(language)
+    rules = load_rules(language, getattr(reader, "knows", lambda _: False))
+    return LanguagePhonemizer(language, reader, vocabulary, rules)
 
 
 def load_reader(language: str) -> Reader:

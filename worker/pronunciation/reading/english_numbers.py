@@ -2,52 +2,92 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import dataclass
 from functools import lru_cache
 
 from num2words import num2words
 
-DIGIT_WORDS = ("oh", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 LONGEST_QUANTITY = 15
 """Digits; a longer number is read digit by digit, as people do."""
 
+WHOLE = r"(?:\d{1,3}(?:,\d{3}){1,5}(?![,\d])|\d{1,15}(?!\d))"
+AMOUNT = rf"(?:{WHOLE}(?:\.\d{{1,12}}(?!\d))?|\.\d{{1,12}}(?!\d))"
+START = r"(?:(?<![\w.])|(?<=\d[x×]))(?<!\d,)"
+"""Before a number: it is not the rest of a longer one."""
+MINUS = r"(?:(?<![\w)\]'\"%°$£€.,-])-(?=[\d.$£€¥]))?"
+END = r"(?!\w|\.\d)"
 
-@lru_cache(maxsize=4096)
-def say_cardinal(digits: str, *, british: bool = False) -> str:
-    """Say a whole number; `digits` may hold thousands separators and a minus sign."""
-    plain = digits.replace(",", "")
-    if plain.startswith("-"):
-        return "minus " + say_cardinal(plain[1:], british=british)
-    if len(plain) > LONGEST_QUANTITY:
-        return say_digits(plain, zero="zero")
-    return _tidy(num2words(int(plain)), british=british)
-
-
-@lru_cache(maxsize=4096)
-def say_ordinal(digits: str, *, british: bool = False) -> str:
-    """Say the place in an order: 21 is twenty first."""
-    return _tidy(num2words(int(digits.replace(",", "")), to="ordinal"), british=british)
+_DIGITS = ("oh", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+_SPECIAL_PARTS = {"2": ("half", "halves"), "4": ("quarter", "quarters"), "1": ("whole", "wholes")}
 
 
-@lru_cache(maxsize=4096)
-def say_year(digits: str, *, british: bool = False) -> str:
-    """Say a year: nineteen oh five, two thousand five, twenty twenty four, ten sixty six."""
-    return _tidy(num2words(int(digits), to="year"), british=british)
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """Says numbers."""
+
+    british: bool = False
+    """With "and" before tens and ones."""
+
+    def cardinal(self, digits: str) -> str:
+        """Say a whole number; `digits` may hold thousands separators."""
+        plain = digits.replace(",", "")
+        if len(plain) > LONGEST_QUANTITY:
+            return say_digits(plain, zero="zero")
+        return _say(plain, "cardinal", self.british)
+
+    def ordinal(self, digits: str) -> str:
+        """Say the place in an order: 21 is twenty first."""
+        return _say(digits.replace(",", ""), "ordinal", self.british)
+
+    def year(self, digits: str) -> str:
+        """Say a year: nineteen oh five, two thousand five, twenty twenty four, ten sixty six."""
+        return _say(digits, "year", self.british)
+
+    def number(self, written: str) -> str:
+        """Say a number that may have a minus sign, separators and a decimal point."""
+        if written.startswith("-"):
+            return "minus " + self.number(written[1:])
+        whole, point, decimals = written.partition(".")
+        if not point and is_code(whole):
+            return say_digits(whole)
+        words = self.cardinal(whole) if whole else ""
+        if point and decimals:
+            words = f"{words} point {say_digits(decimals, zero='zero')}".strip()
+        return words
+
+    def fraction(self, above: str, below: str) -> str:
+        """Say a fraction: one half, three quarters, twenty two over seven."""
+        top, bottom = int(above), int(below)
+        if bottom in {0, 1} or (top > bottom > LARGEST_IMPROPER):
+            return f"{self.cardinal(above)} over {self.cardinal(below)}"
+        if below.lstrip("0") in _SPECIAL_PARTS:
+            part = _SPECIAL_PARTS[below.lstrip("0")][top != 1]
+        else:
+            part = self.ordinal(below) + ("s" if top != 1 else "")
+        return f"{self.cardinal(above)} {part}"
+
+    def groups(self, digits: str) -> str:
+        """Say a number that only names something: 380 is three eighty, 1428 fourteen 28."""
+        if digits.startswith("0") or len(digits) > len("9999"):
+            return say_digits(digits)
+        if len(digits) == len("999") and not digits.endswith("00"):
+            rest = (
+                self.cardinal(digits[1:]) if digits[1] != "0" else f"oh {_DIGITS[int(digits[2])]}"
+            )
+            return f"{_DIGITS[int(digits[0])]} {rest}"
+        return self.year(digits) if len(digits) == len("9999") else self.cardinal(digits)
+
+
+LARGEST_IMPROPER = 10
+"""22/7 is twenty two sevenths, 31/12 thirty one over twelve."""
 
 
 def say_digits(digits: str, *, zero: str = "oh") -> str:
-    """Say digit by digit."""
-    return " ".join(DIGIT_WORDS[int(digit)] if digit != "0" else zero for digit in digits)
-
-
-def say_number(written: str, *, british: bool = False) -> str:
-    """Say a number that may have a minus sign, separators and a decimal point."""
-    if written.startswith("-"):
-        return "minus " + say_number(written[1:], british=british)
-    whole, point, decimals = written.partition(".")
-    words = say_cardinal(whole, british=british) if whole else ""
-    if point and decimals:
-        words = f"{words} point {say_digits(decimals, zero='zero')}".strip()
-    return words
+    """Say digit by digit; what is no digit parts groups."""
+    return " ".join(
+        (_DIGITS[int(char)] if char != "0" else zero) for char in digits if char.isdecimal()
+    )
 
 
 def say_plural(words: str) -> str:
@@ -57,6 +97,12 @@ def say_plural(words: str) -> str:
     return words + ("es" if words.endswith(("x", "s")) else "s")
 
 
-def _tidy(words: str, *, british: bool) -> str:
-    words = words.replace(",", "").replace("-", " ")
+def is_code(digits: str) -> bool:
+    """Say whether the number begins with a zero that counts."""
+    return len(digits) > 1 and digits.startswith("0")
+
+
+@lru_cache(maxsize=8192)
+def _say(digits: str, to: str, british: bool) -> str:  # a key of the cache
+    words = re.sub("[,-]+ ?", " ", num2words(int(digits), to=to)).replace("  ", " ")
     return words if british else words.replace(" and ", " ")

@@ -1,28 +1,104 @@
-"""Reading rules of English, American and British."""
+"""The table of English reading rules, American and British."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from functools import lru_cache
 
-from worker.pronunciation.reading.english_numbers import say_number
-from worker.pronunciation.reading.rules import Rule, RuleTable
-
-_NUMBER = re.compile(
-    r"(?<![\w.,$£€¥-])-?(?:\d{1,3}(?:,\d{3}){1,5}|\d{1,15})(?:\.\d{1,12})?"
-    r"(?![\w]|[.,:/-]\d| ?[%$£€¥])"
+from worker.pronunciation.reading.english_codes import code_rules
+from worker.pronunciation.reading.english_data import DATA, any_of
+from worker.pronunciation.reading.english_dates import date_rules
+from worker.pronunciation.reading.english_names import name_rules
+from worker.pronunciation.reading.english_numbers import (
+    AMOUNT,
+    END,
+    MINUS,
+    START,
+    WHOLE,
+    Numbers,
+    say_digits,
 )
+from worker.pronunciation.reading.english_quantities import quantity_rules
+from worker.pronunciation.reading.rules import Rule, RuleTable, Said
+
+DIGITS = "0123456789"
+_ORDINAL = re.compile(rf"{START}(?P<figures>{WHOLE})(?i:st|nd|rd|th)(?!\w)")
+_NUMBER = re.compile(rf"{START}{MINUS}{AMOUNT}{END}")
+_LONG = re.compile(r"(?<![\w.])\d{16,}(?!\w)")
+_DASH = re.compile(
+    r"(?<=[\d%°¢a-zA-Z½¼¾'\"])(?P<dash> - |-|—| — )(?=[$£€¥]?\d)"
+    r"|(?<=[ap]\.m\.)(?P<dash2> ?[-—] ?)(?=\d)"
+)
+_UNDERSCORE = re.compile(r"(?<=\w)_(?=\w)")
+_SIGNS: dict[str, str] = DATA["signs"]
+_SIGN = re.compile(f"[{re.escape(''.join(_SIGNS))}]")
+_ENTITIES = {"amp": " and ", "lt": " less than ", "gt": " greater than ", "nbsp": " "}
+_ENTITY = re.compile(rf"&(?P<name>{'|'.join(_ENTITIES)});")
 
 
-def load_english_rules(*, british: bool) -> RuleTable:
-    """Return the rules of American or British English."""
+def load_english_rules(*, british: bool, is_word: Callable[[str], bool]) -> RuleTable:
+    """Return the rules of American or British English; `is_word` asks the lexicon."""
+    numbers = Numbers(british)
+    quantities, dates, codes = quantity_rules(numbers), date_rules(numbers), code_rules(numbers)
+    names = name_rules(numbers, lru_cache(maxsize=8192)(is_word))
     return RuleTable(
         (
-            Rule(
-                "cardinal",
-                _NUMBER,
-                lambda match: say_number(match.group(), british=british),
-                "0123456789",
-            ),
+            *codes["electronic"],
+            Rule("sign", _ENTITY, lambda match: _ENTITIES[match["name"]], "&"),
+            *names["phrase"],
+            *dates["date"],
+            *codes["telephone"],
+            *dates["time"],
+            *dates["decade"],
+            *quantities["money"],
+            *codes["version"],
+            *quantities["measure"],
+            *quantities["fraction"],
+            *quantities["math"],
+            *names["abbreviation"],
+            *names["roman"],
+            *dates["year"],
+            Rule("ordinal", _ORDINAL, lambda match: numbers.ordinal(match["figures"]), DIGITS),
+            Rule("cardinal", _NUMBER, lambda match: numbers.number(match.group()), DIGITS),
+            Rule("cardinal", _LONG, lambda match: say_digits(match.group(), zero="zero"), DIGITS),
+            *codes["identifier"],
+            Rule("range", _DASH, _read_dash, "-—"),
+            *names["noise"],
+            *names["capitals"],
+            *names["slash"],
+            Rule("sign", _UNDERSCORE, lambda _: " ", "_"),
+            Rule("sign", _SIGN, _read_sign, "".join(_SIGNS)),
         ),
         signs="<>~#^",
     )
+
+
+def _read_dash(match: re.Match[str]) -> Said:
+    """Say the dash of a range; after a word it is a plain dash."""
+    line, start = match.string, match.start()
+    dash = match["dash"] or match["dash2"]
+    before = line[max(0, start - 12) : start]
+    if dash.strip() == "—" and len(dash) > 1 and before[-1].isalpha():
+        return None
+    # After a word only where that belongs to a figure, as in 4 pm-6 pm and 5 kg-10 kg.
+    if before[-1].isalpha() and not re.search(r"\d ?[a-zA-Z°]{1,4}\Z", before):
+        return None
+    first = re.search(r"(\d{1,9})\Z", before)
+    second = re.match(r"\d{1,9}", line[match.end() :])
+    if first and second and int(first[1]) > int(second[0]) and second[0].endswith("00"):
+        return " "
+    return " to "
+
+
+def _read_sign(match: re.Match[str]) -> Said:
+    sign, line = match.group(), match.string
+    before, after = line[match.start() - 1 : match.start()], line[match.end() : match.end() + 1]
+    if sign in "<>" and not (before == " " and after == " "):
+        return None
+    if sign in "$£€¥₹" and match.start() and before.isalnum() and after.isalnum():
+        return f" {_SIGNS[sign]} "
+    return f" {_SIGNS[sign]} " if before.isalnum() or after.isalnum() else _SIGNS[sign]
+
+
+__all__ = ["any_of", "load_english_rules"]

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from worker.pronunciation.reading.rules import RuleTable
 
 
-def load_rules(language: str) -> RuleTable | None:
-    """Return the rules of `language`, one of Kokoro's letters; None if it has none yet."""
+def load_rules(language: str, is_word: Callable[[str], bool]) -> RuleTable | None:
+    """Return the rules of `language`, one of Kokoro's letters; None if it has none yet.
+
+    `is_word` says whether the language's lexicon has a word in small letters.
+    """
     if language in ("a", "b"):
         from worker.pronunciation.reading.english_rules import load_english_rules
 
-        return load_english_rules(british=language == "b")
+        return load_english_rules(british=language == "b", is_word=is_word)
     return None

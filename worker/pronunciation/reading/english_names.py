@@ -1,0 +1,466 @@
+"""Roman figures, short forms, capitals and noises, as English says them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from worker.pronunciation.reading.english_codes import spell
+from worker.pronunciation.reading.english_data import DATA, FUNCTION_WORDS, any_of
+from worker.pronunciation.reading.english_numbers import Numbers, say_digits
+from worker.pronunciation.reading.rules import Replacement, Rule, Said
+
+_ROMAN = r"(?P<roman>[IVXLCDM]{1,12})"
+_VALID = re.compile(r"M{0,3}(?:CM|CD|D?C{0,3})(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3})")
+_VALUES = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100, "D": 500, "M": 1000}
+_HEADWORDS = frozenset(DATA["roman_headwords"]["words"])
+_REGNAL = frozenset(DATA["regnal"]["names"])
+_ROMAN_AFTER = re.compile(
+    rf"(?P<head>\b[^\W\d_]{{1,20}})(?P<gap>\.? |-){_ROMAN}"
+    r"(?P<dash>[-—](?P<last>[IVXLCDM]{1,12}))?(?![\w'-]|\.\w)"
+    rf"|(?P<head2>\b[^\W\d_]{{1,20}}) (?P<owned>[IVX]{{1,12}})(?='s?\b)"
+)
+_ROMAN_CENTURY = re.compile(
+    r"\b(?P<roman>[IVX]{1,6})(?:th|st|nd|rd)?"
+    r"(?= (?:[Cc]entur(?:y|ies)|[Dd]ynasty|Olympiad|Corps|Army|Legion)\b)"
+)
+_ROMAN_ALONE = re.compile(r"(?<![\w.'&/-])(?P<roman>[IVX]{2,9})(?![\w&/]|\.\w|-\w|')")
+_ROMAN_SMALL = re.compile(
+    r"(?<=\()(?P<list>i{1,3}|iv|vi{0,3}|ix|x)(?=\))|(?<=\bp\. )(?P<page>[ivxl]{1,8})\b"
+    r"|(?<=\bpp\. )(?P<first>[ivxl]{1,8})(?P<dash>[-—])(?P<second>[ivxl]{1,8})\b"
+)
+_PAGE_WORDS = re.compile(
+    r"\b(?i:page|act|scene|chapter|part|book|verse|canto) (?P<page>[ivxl]{1,8})\b"
+)
+
+_TITLES: dict[str, str] = DATA["titles"]
+_TITLE = re.compile(
+    rf"\b(?P<short>{any_of(_TITLES)})(?P<stop>\.)(?= ?(?:[A-Z“\"(]|Lt|Col|Gen|Cmdr))"
+)
+_RANK = re.compile(r"\b(?P<short>Lt|Col|Capt|Sgt|Cpl|Maj)(?= [A-Z][a-z])")
+_DOCTOR = re.compile(
+    r"(?P<before>\b[\w'-]{1,30},? )?\b(?P<short>Dr|St)(?P<stop>\.)?(?P<owner>'s)?(?!\w)"
+    r"(?P<after> [A-Za-z][a-z]{0,30})?"
+)
+_STREETS: dict[str, str] = {
+    short: word for short, word in DATA["streets"].items() if short not in {"Dr", "St"}
+}
+_STREET = re.compile(rf"(?<=[a-z\d]) (?P<short>{any_of(_STREETS)})\b(?P<stop>\.)?(?!\w)")
+_BEFORE_STREET = re.compile(r"(?:[A-Z][\w'-]{1,30}|\d{1,3}(?:st|nd|rd|th))\Z")
+_SHORT_FORMS: dict[str, str] = DATA["short_forms"]
+_SHORT_FORM = re.compile(rf"(?<![\w.])(?P<short>{any_of(_SHORT_FORMS)})\.(?!\w)")
+_FIGURES: dict[str, str] = DATA["before_figures"]
+_BEFORE_FIGURE = re.compile(
+    rf"(?<![\w.'-])(?P<short>{any_of(_FIGURES)})(?P<stop>\.? ?)"
+    r"(?=#?(?:\d|[IVXLC]{1,8}\b|[ivxl]{1,6}\b(?![ .]?[a-z])))"
+)
+_NEEDS_STOP = frozenset(
+    {
+        "no",
+        "art",
+        "b",
+        "d",
+        "r",
+        "l",
+        "ll",
+        "v",
+        "c",
+        "fl",
+        "op",
+        "ex",
+        "sec",
+        "p",
+        "ref",
+        "pt",
+        "q",
+        "ch",
+    }
+)
+_PHRASES: dict[str, str] = DATA["phrases"]
+_PHRASE = re.compile(rf"(?<![\w./-])(?P<short>(?i:{any_of(_PHRASES)}))(?![\w/])")
+_SLASH = re.compile(r"(?<=[A-Za-z]{2}) ?/ ?(?=[A-Za-z]{2})")
+_INITIALS = re.compile(r"(?<![\w.'])(?P<initials>(?:[A-Z]\. ?){1,3})(?=[A-Z][a-z]{1,20})")
+_COMPASS = re.compile(r"(?<=\d )(?P<way>[NSEW])\.?(?= (?:\d{1,3}(?:st|nd|rd|th)|[A-Z][a-z]))")
+
+_CAPITALS = re.compile(
+    r"(?<![\w.&@/])(?P<word>[A-Z]{2,30}(?:'[A-Z]{1,2}(?![\w]))?)(?P<tail>'?s(?!\w))?(?![\w&]|\.\w)"
+)
+_WITH_AND = re.compile(r"(?<!\w)(?P<first>[A-Z]{1,4}) ?& ?(?P<last>[A-Z]{1,4})(?!\w)")
+_HAS_VOWEL = re.compile(r"[AEIOUY]")
+_CLUSTER = re.compile(
+    r"[B-DF-HJ-NP-TV-XZ]{4}|^(?![BCDFGKPST]?[LR]|S[CHKMNPTWQ]|[CGPTSW]H|TW|DW|KN|WR|[BCDFGHJKLMNPRSTVWYZ][AEIOUY]|[AEIOUY]|QU|PS|SCH|THR|SHR|SPR|STR|SCR)[A-Z]{2}"
+)
+_ONE_SOUND = re.compile(r"(?<!^)(?:TH|CH|SH|PH|GH|CK|([B-DF-HJ-NP-TV-XZ])\1)")
+_LETTERS_ONLY = frozenset(DATA["letters_only"]["words"])
+_PLAIN_WORDS = frozenset(DATA["plain_words"]["words"])
+_SHORTEST_NAME = 5
+
+_NOISES: dict[str, list[str]] = DATA["noises"]
+_NOISE = re.compile(r"\b(?P<word>[A-Za-z]{2,40})\b(?!')")
+_STRETCHED = re.compile(r"([a-z])\1{2,}", re.IGNORECASE)
+_REPEATED = re.compile(r"([a-z])\1+", re.IGNORECASE)
+_LAUGHTER = re.compile(
+    r"\b(?:(?:ha){3,10}h?|(?:he){3,10}h?|(?:ho){3,10}|(?:hi){3,10}|b?w[ae](?:ha){2,10})\b",
+    re.IGNORECASE,
+)
+
+
+def name_rules(numbers: Numbers, is_word: Callable[[str], bool]) -> dict[str, list[Rule]]:
+    """Return the rules by the place that they take in the table."""
+    say = _Names(numbers, is_word)
+    return {
+        "phrase": [
+            Rule("abbreviation", _PHRASE, say.read_phrase),
+            Rule("abbreviation", _WITH_AND, say.read_with_and, "&"),
+        ],
+        "roman": [
+            Rule("roman", _ROMAN_CENTURY, say.read_roman_ordinal, "IVX"),
+            Rule("roman", _ROMAN_AFTER, say.read_roman_after, "IVXLCDM"),
+            Rule("roman", _ROMAN_ALONE, say.read_roman, "IVX"),
+            Rule("roman", _ROMAN_SMALL, say.read_small_roman, "ivx"),
+            Rule("roman", _PAGE_WORDS, say.read_small_roman, "ivx"),
+        ],
+        "abbreviation": [
+            Rule("abbreviation", _TITLE, _read_title, "."),
+            Rule("abbreviation", _RANK, lambda match: _TITLES[match["short"]]),
+            Rule("abbreviation", _DOCTOR, _read_doctor, "DS"),
+            Rule("address", _STREET, _read_street),
+            Rule("abbreviation", _BEFORE_FIGURE, _read_before_figure),
+            Rule("abbreviation", _SHORT_FORM, _read_short_form, "."),
+            Rule("address", _COMPASS, lambda match: DATA["compass"][match["way"]], "NSEW"),
+            Rule("abbreviation", _INITIALS, _read_initials, "."),
+        ],
+        "noise": [
+            Rule("noise", _LAUGHTER, _read_laughter),
+            Rule("noise", _NOISE, say.read_noise),
+        ],
+        "capitals": [
+            Rule("capitals", _CAPITALS, say.read_capitals),
+        ],
+        "slash": [Rule("sign", _SLASH, lambda _: " slash ", "/")],
+    }  # fmt: skip
+
+
+class _Names:
+    """Reads matches of the patterns above."""
+
+    def __init__(self, numbers: Numbers, is_word: Callable[[str], bool]) -> None:
+        self._numbers = numbers
+        self._is_word = is_word
+
+    def read_phrase(self, match: re.Match[str]) -> Said:
+        short = match["short"]
+        said = _PHRASES.get(short) or _PHRASES[short.lower()]
+        if short == "AKA":
+            return None
+        return said
+
+    def read_with_and(self, match: re.Match[str]) -> Said:
+        return f"{spell(match['first'])} and {spell(match['last'])}"
+
+    def read_roman_ordinal(self, match: re.Match[str]) -> Said:
+        value = find_roman(match["roman"])
+        return self._numbers.ordinal(str(value)) if value else None
+
+    def read_roman(self, match: re.Match[str]) -> Said:
+        value = find_roman(match["roman"])
+        line = match.string
+        if match["roman"] == "IV" and (
+            re.match(r" [a-z]", line[match.end() :])
+            or re.search(r"\b(?:an|the|by|via) \Z", line[: match.start()][-5:])
+        ):
+            return None
+        return self._numbers.cardinal(str(value)) if value else None
+
+    def read_roman_after(self, match: re.Match[str]) -> Said:
+        head, roman = match["head"] or match["head2"], match["roman"] or match["owned"]
+        group = "roman" if match["roman"] else "owned"
+        value = find_roman(roman)
+        if not value or roman in _ENGLISH_WORDS or _is_pronoun(roman, match):
+            return None
+        if head.lower() in _HEADWORDS and (
+            head[0].isupper() or match["gap"] == ". " or head in _SMALL_HEADWORDS
+        ):
+            parts = [Replacement(*match.span(group), self._numbers.cardinal(str(value)))]
+            if last := find_roman(match["last"] or ""):
+                start, end = match.span("last")
+                parts.append(Replacement(start - 1, start, " to "))
+                parts.append(Replacement(start, end, self._numbers.cardinal(str(last))))
+            return parts
+        is_ruler = head in _REGNAL or self._has_given_name(match)
+        is_figure = set(roman) <= set("IVX") and (head, roman) != ("Malcolm", "X")
+        if match["gap"] in {" ", None} and is_ruler and is_figure and not match["dash"]:
+            return [Replacement(*match.span(group), f"the {self._numbers.ordinal(str(value))}")]
+        return None
+
+    def _has_given_name(self, match: re.Match[str]) -> bool:
+        """Say whether a given name stands before the last name, as in John Smith III."""
+        if len(match["roman"] or match["owned"]) < len("II"):
+            return False
+        before = match.string[max(0, match.start() - 40) : match.start()]
+        words = re.findall(r"([A-Z][\w'-]*\.?) (?=(?:[A-Z][\w'-]*\.? )*\Z)", before)
+        return any(word in _REGNAL for word in words)
+
+    def read_small_roman(self, match: re.Match[str]) -> Said:
+        parts = []
+        for group, written in match.groupdict().items():
+            if not written:
+                continue
+            if group == "dash":
+                parts.append(Replacement(*match.span(group), " to "))
+                continue
+            value = find_roman(written.upper())
+            if not value:
+                return None
+            parts.append(Replacement(*match.span(group), self._numbers.cardinal(str(value))))
+        return parts
+
+    def read_noise(self, match: re.Match[str]) -> Said:
+        word = match["word"]
+        key = _REPEATED.sub(r"\1", word.lower())
+        key = key if key in _NOISES else word.lower()
+        is_stretched = _STRETCHED.search(word) is not None
+        if key in _NOISES and len(word) > len("sh") and (is_stretched or key not in {"mm", "z"}):
+            phonemes = _NOISES[key][self._numbers.british]
+            return [Replacement(match.start(), match.end(), word, phonemes=phonemes)]
+        if not is_stretched or not _HAS_VOWEL.search(word.upper()) or find_roman(word.upper()):
+            return None
+        shorter = (_STRETCHED.sub(r"\1\1", word), _STRETCHED.sub(r"\1", word))
+        known = next((one for one in shorter if self._is_word(one.lower())), None)
+        return known.lower() if known and word.isupper() else known
+
+    def read_capitals(self, match: re.Match[str]) -> Said:
+        word = match["word"]
+        letters = word.split("'")[0]
+        is_shouted = _is_shouted(match.string, match)
+        if (match["tail"] and not is_shouted) or set(letters) <= set("IVX"):
+            return None
+        if is_shouted:
+            is_word = self._is_word(word.lower()) or self._is_name(letters) or "'" in word
+            is_long = len(letters) > len("ABC") and letters not in _LETTERS_ONLY
+            is_word = is_word or (is_long and bool(_HAS_VOWEL.search(letters)))
+            return _in_small(match, word) if is_word else None
+        if letters in _LETTERS_ONLY:
+            if letters not in _TO_SPELL:
+                return None
+            return [Replacement(match.start(), match.start() + len(letters), spell(letters))]
+        is_name = self._is_name(letters) or (_is_speaker(match) and self._is_sayable(letters))
+        if letters in _PLAIN_WORDS or is_name:
+            return _in_small(match, word)
+        is_word = len(letters) > len("AB") and self._is_word(word.lower())
+        return word.lower() if is_word and not self._is_word(word) else None
+
+    def _is_name(self, letters: str) -> bool:
+        return (
+            len(letters) >= _SHORTEST_NAME
+            and letters not in _LETTERS_ONLY
+            and self._is_sayable(letters)
+        )
+
+    def _is_sayable(self, letters: str) -> bool:
+        sounds = _ONE_SOUND.sub("T", letters)
+        return bool(_HAS_VOWEL.search(letters[1:] or letters)) and not _CLUSTER.search(sounds)
+
+
+_ENGLISH_WORDS = frozenset({"MIX", "DIM", "MILD", "CIVIL", "LIVID", "MIMIC"})
+_SMALL_HEADWORDS = frozenset(DATA["roman_headwords"]["small"])
+_PRONOUN = re.compile(
+    r" (?:am|was|have|had|will|think|do|did|can|could|would|saw|said|told|know)\b"
+)
+
+
+def _is_pronoun(roman: str, match: re.Match[str]) -> bool:
+    """Say whether I is the person who speaks."""
+    return roman == "I" and _PRONOUN.match(match.string, match.end()) is not None
+
+
+_TO_SPELL = frozenset({"AM", "PM", "AC", "BC", "CE", "BCE"})
+
+
+def find_roman(letters: str) -> int:
+    """Return the value of a Roman figure, 0 if it is none."""
+    if not letters or not _VALID.fullmatch(letters):
+        return 0
+    values = [_VALUES[letter] for letter in letters]
+    return sum(
+        -v if v < following else v for v, following in zip(values, [*values[1:], 0], strict=True)
+    )
+
+
+_WORDS = re.compile(r"[^\W\d_]{2,40}")
+
+
+def _is_shouted(line: str, match: re.Match[str]) -> bool:
+    """Say whether the words around are in capitals too: a heading, a line, a shout."""
+    window = line[max(0, match.start() - 60) : match.end() + 60]
+    words = _WORDS.findall(window)
+    capitals = [word for word in words if word.isupper()]
+    small = len(words) - len(capitals)
+    if small == 0:
+        known = sum(len(word) > len("ABC") for word in capitals)
+        return len(capitals) > 1 and known > 0
+    before = re.search(
+        r"(?:\b[A-Z]{2,30}|\b[AI])[,:;]? \Z", line[max(0, match.start() - 34) : match.start()]
+    )
+    after = re.match(r"[,:;]? (?:[A-Z]{2,30}|[AI])\b(?!\.)", line[match.end() : match.end() + 34])
+    run = len(capitals) >= len(("a", "run", "of", "four")) and 2 * small < len(capitals)
+    return run and bool(before or after)
+
+
+def _is_speaker(match: re.Match[str]) -> bool:
+    """Say whether the word stands alone at the start of a line, as a speaker's name does."""
+    before = match.string[: match.start()]
+    after = match.string[match.end() : match.end() + 2]
+    return not before.strip() and (after[:1] in {".", ":"} or not after.strip())
+
+
+def _in_small(match: re.Match[str], word: str) -> list[Replacement]:
+    """Return the word with one capital, or none where it is a common word."""
+    small = word.lower()
+    said = small if small in FUNCTION_WORDS or len(small) < len("abc") else small.capitalize()
+    return [Replacement(match.start(), match.start() + len(word), said)]
+
+
+def _read_title(match: re.Match[str]) -> Said:
+    return _TITLES[match["short"]]
+
+
+def _ends_here(line: str, at: int) -> bool:
+    """Say whether a sentence may end before `at`."""
+    rest = line[at:].lstrip("\"')”")
+    return not rest.strip() or (rest[0] == " " and rest[1:2].isupper())
+
+
+_NOT_STREETS = frozenset(DATA["grammar"]["not_streets"])
+
+
+def _read_doctor(match: re.Match[str]) -> Said:
+    short, stop, line = match["short"], match["stop"], match.string
+    before = (match["before"] or "").strip()
+    after = (match["after"] or "").strip()
+    start, end = match.start("short"), match.end("stop" if stop else "short")
+    is_named = (
+        bool(_BEFORE_STREET.fullmatch(before)) and before not in _NOT_STREETS and not match["owner"]
+    )
+    follows_name = after[:1].isupper()
+    if is_named and follows_name:
+        # A house number far before says that this is an address whose sentence ends here.
+        is_named = bool(stop) and bool(
+            re.search(r"\d[\w ]{1,30}\Z", line[max(0, start - 32) : start])
+            or re.search(
+                r"\b(?:on|at|down|along|up|off) [A-Z][\w' -]{1,30}\Z",
+                line[max(0, start - 36) : start],
+            )
+        )
+    if is_named and (stop or not follows_name):
+        said = {"Dr": "Drive", "St": "Street"}[short]
+        said += "." * (bool(stop) and _ends_here(line, end))
+        return [Replacement(start, end, said)]
+    if short == "Dr":
+        return [Replacement(start, end, "Doctor")] if stop or follows_name else None
+    if follows_name or match["owner"] or stop:
+        return [Replacement(start, end, "Saint")] if follows_name else None
+    return None
+
+
+def _read_street(match: re.Match[str]) -> Said:
+    before = match.string[max(0, match.start() - 32) : match.start()].rsplit(" ", 1)[-1]
+    if not _BEFORE_STREET.fullmatch(before):
+        return None
+    if match["short"] in {"Ct", "Pl", "Sq", "Ter", "Av", "Ln"} and not match["stop"]:
+        return None
+    stop = "." * (bool(match["stop"]) and _ends_here(match.string, match.end()))
+    return [Replacement(match.start("short"), match.end(), _STREETS[match["short"]] + stop)]
+
+
+def _read_short_form(match: re.Match[str]) -> Said:
+    short, end = match["short"], match.end()
+    said = _SHORT_FORMS[short]
+    rest = match.string[end:]
+    is_last = not rest.lstrip("\"')”").strip()
+    if (
+        short in {"ed", "est", "max", "al", "no", "tel", "ext", "Co", "trans"}
+        and is_last
+        and short not in {"al", "Co"}
+    ):
+        return None
+    if short == "est" and not re.match(r" (?:in )?\d", rest):
+        return "estimated"
+    keeps_stop = is_last or (
+        _ends_here(match.string, end)
+        and short
+        not in {
+            "Jr",
+            "Sr",
+            "Inc",
+            "Co",
+            "Corp",
+            "Ltd",
+            "Bros",
+            "approx",
+            "Univ",
+            "Dept",
+            "tel",
+            "Tel",
+            "cf",
+            "esp",
+            "incl",
+        }
+    )
+    return said + "." * keeps_stop
+
+
+def _read_before_figure(match: re.Match[str]) -> Said:
+    short, stop = match["short"], match["stop"]
+    if "." not in stop and (short.lower() in _NEEDS_STOP or not stop):
+        return None
+    following = match.string[match.end() : match.end() + 8]
+    is_year = re.match(r"(?:c\. ?)?\d{3,4}(?!\d)", following) is not None
+    if short in {"c", "ca"} and not is_year:
+        return None
+    if short in {"b", "d", "fl", "r"}:
+        bracket = match.string.rfind("(", max(0, match.start() - 30), match.start())
+        if bracket < 0 or not re.match(r"(?:c\. ?)?\d", following):
+            return None
+    if (
+        not following[0].isdigit()
+        and following[0] != "#"
+        and short in {"d", "l", "c", "b", "r", "v", "ex", "no", "No", "Art", "Ste"}
+    ):
+        return None
+    return _FIGURES[short] + " "
+
+
+def _read_initials(match: re.Match[str]) -> Said:
+    initials = match["initials"]
+    if initials.startswith("I. ") or _ends_before(match):
+        return None
+    parts = []
+    for at, letter in enumerate(initials):
+        if letter.isupper():
+            start = match.start() + at
+            parts.append(
+                Replacement(start, start + 2, letter, phonemes="ˈA" if letter == "A" else "")
+            )
+    return parts
+
+
+def _ends_before(match: re.Match[str]) -> bool:
+    """Say whether the letter ends the sentence before, as in vitamin C. He."""
+    before = match.string[max(0, match.start() - 20) : match.start()]
+    return (
+        len(match["initials"].replace(" ", "")) == len("C.")
+        and bool(re.search(r"\b[A-Za-z]{3,20} \Z", before))
+        and match.string[match.end() : match.end() + 12].split(" ")[0]
+        in {"The", "He", "She", "It", "They", "We", "This", "That", "In", "But", "And", "A"}
+    )
+
+
+def _read_laughter(match: re.Match[str]) -> Said:
+    word = match.group().lower()
+    if word[0] in "bw":
+        return "bwa " + " ".join(re.findall("h[aeio]", word))
+    return " ".join(re.findall("h[aeio]", word))
+
+
+__all__ = ["find_roman", "name_rules", "say_digits"]
