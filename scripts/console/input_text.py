@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import codecs
 import sys
 from pathlib import Path
 from typing import BinaryIO
 
 from jobs.errors import InputError, TextTooLong
+from scripts.console.text_encoding import decode_text
 
 STANDARD_INPUT = "-"
 TEXT_SUFFIXES = (".txt", ".md", ".text", ".markdown")
@@ -25,12 +25,12 @@ def read_text(argument: str, max_characters: int) -> str:
         max_characters: No more than this is read.
 
     Raises:
-        InputError: the file is missing, cannot be read or is no UTF-8 text.
+        InputError: the file is missing, cannot be read or is no text.
         TextTooLong: there is more than `max_characters`.
     """
     if argument == STANDARD_INPUT:
         limit = BYTES_PER_CHARACTER * max_characters
-        return _decode(_read(sys.stdin.buffer, limit, "standard input"), "standard input")
+        return decode_text(_read(sys.stdin.buffer, limit, "standard input"), "standard input")
     path = Path(argument)
     if not argument.strip() or not _exists(path):
         if _looks_like_a_path(argument):
@@ -49,7 +49,7 @@ def read_file(path: Path, max_characters: int) -> str:
             data = _read(file, BYTES_PER_CHARACTER * max_characters, name)
     except OSError as exc:
         raise InputError(f"{name} cannot be read: {exc.strerror}") from exc
-    return _decode(data, name)
+    return decode_text(data, name)
 
 
 def _exists(path: Path) -> bool:
@@ -75,17 +75,3 @@ def _read(file: BinaryIO, limit_bytes: int, name: str) -> bytes:
             "split it, or raise KTTS_MAX_CHARACTERS on producers and workers"
         )
     return data
-
-
-def _decode(data: bytes, name: str) -> str:
-    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        raise InputError(f"{name} is UTF-16; convert it: iconv -f utf-16 -t utf-8")
-    if (offset := data.find(b"\0")) >= 0:
-        raise InputError(f"{name} is no text: byte {offset} is NUL; give a UTF-8 text file")
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as exc:
-        raise InputError(
-            f"{name} is not UTF-8 at byte {exc.start}; convert it, for example with "
-            "iconv -f latin1 -t utf-8"
-        ) from exc

@@ -14,7 +14,7 @@ from lxml import etree
 from lxml.etree import _Element as Element
 
 from jobs.errors import InputError
-from scripts.audiobook.text.encoding import guess_text
+from scripts.console.text_encoding import guess_text
 
 MAX_ENTITY_CHARACTERS = 64
 """A declared entity stands for no more; some old books declare their dashes and quotes."""
@@ -106,7 +106,7 @@ def decode_markup(data: bytes, name: str) -> str:
             return data.decode(encoding)
         except (LookupError, UnicodeDecodeError):
             continue
-    return guess_text(data, name)
+    return guess_text(data, repr(name))
 
 
 def _expand_entities(text: str, name: str) -> str:

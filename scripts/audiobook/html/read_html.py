@@ -17,7 +17,7 @@ from scripts.audiobook.html.linked_notes import find_linked_notes, find_marks
 from scripts.audiobook.html.notes import is_note
 from scripts.audiobook.html.parse import parse_page
 from scripts.audiobook.html.to_text import speak_tree
-from scripts.audiobook.text.encoding import read_file
+from scripts.audiobook.text.text_file import read_file
 
 _AUTHOR_NAMES = frozenset({"author", "dc.creator", "dcterms.creator", "citation_author"})
 _BESIDE = frozenset({"navigation", "banner", "contentinfo", "complementary", "search"})

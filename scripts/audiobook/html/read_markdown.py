@@ -15,7 +15,7 @@ from markdown_it.token import Token
 from scripts.audiobook.book import Book
 from scripts.audiobook.html.parse import parse_page
 from scripts.audiobook.html.read_html import divide_page, find_title, speak_page
-from scripts.audiobook.text.encoding import decode_text, read_file
+from scripts.audiobook.text.text_file import read_text_file
 
 _FRONT_MATTER = re.compile(
     r"\A---[ \t]*\n(?P<fields>.*?)^(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.MULTILINE | re.DOTALL
@@ -36,7 +36,7 @@ def read_markdown(path: Path) -> Book:
     Raises:
         InputError: it cannot be read, is no text, or holds nothing to speak.
     """
-    text = decode_text(read_file(path), path)
+    text = read_text_file(path)
     front = _FRONT_MATTER.match(text)
     fields = _read_fields(front["fields"]) if front else {}
     page = _render(text[front.end() :] if front else text)

@@ -12,7 +12,6 @@ from jobs.errors import InputError
 from scripts.audiobook.blocks import Block
 from scripts.audiobook.book import Book, Chapter
 from scripts.audiobook.chapters import divide_blocks
-from scripts.audiobook.text.encoding import decode_text, read_file
 from scripts.audiobook.text.gutenberg import read_edition
 from scripts.audiobook.text.headings import (
     CHAPTER_LEVEL,
@@ -22,6 +21,7 @@ from scripts.audiobook.text.headings import (
     read_heading,
 )
 from scripts.audiobook.text.paragraphs import Paragraph, find_paragraphs
+from scripts.audiobook.text.text_file import read_text_file
 
 MAX_TITLE_CHARACTERS = 70
 """Of a line below a chapter's number."""
@@ -55,7 +55,7 @@ def read_plain(path: Path) -> Book:
     Raises:
         InputError: it cannot be read, is no text, or is empty.
     """
-    edition = read_edition(decode_text(read_file(path), path))
+    edition = read_edition(read_text_file(path))
     title = edition.title or path.stem
     chapters = divide_text(edition.text, title)
     if not chapters:

@@ -1,20 +1,15 @@
-"""Decodes a text file in whatever encoding it was written.
+"""Decodes a text in whatever encoding it was written.
 
-A byte order mark decides, then UTF-8 if it is that throughout; only what is left is guessed.
+A byte order mark decides, then UTF-8 if it is that throughout; only what is left is guessed, with a
+package of the extra ``books``.
 """
 
 from __future__ import annotations
 
 import codecs
 import re
-from pathlib import Path
-
-from charset_normalizer import from_bytes
 
 from jobs.errors import InputError
-
-MAX_BYTES = 64 * 1024 * 1024
-"""Ten times the longest novel; a larger file is no book."""
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -28,30 +23,17 @@ _JAPANESE = ("cp932", "euc_jp")
 _HIRAGANA = re.compile("[\u3041-\u3096]")
 MIN_HIRAGANA_SHARE = 0.1
 """Of the characters outside ASCII: a third in Japanese, hardly one in what is no Japanese."""
-_NEWLINE = re.compile("\r\n?|[\x0b\x1c-\x1e\x85\u2028\u2029]")
 
 
-def read_file(path: Path) -> bytes:
-    """Return what is in a file.
+def decode_text(data: bytes, name: str) -> str:
+    """Return the text that `data` holds; its line ends stay as they are.
 
-    Raises:
-        InputError: it cannot be read, or is larger than `MAX_BYTES`.
-    """
-    try:
-        with path.open("rb") as file:
-            data = file.read(MAX_BYTES + 1)
-    except OSError as exc:
-        raise InputError(f"{str(path)!r} cannot be read: {exc.strerror}") from exc
-    if len(data) > MAX_BYTES:
-        raise InputError(f"{str(path)!r} is larger than {MAX_BYTES // 2**20} MiB; split it")
-    return data
-
-
-def decode_text(data: bytes, path: Path) -> str:
-    r"""Return the text of the file `path`, which holds `data`; its lines end in ``\n``.
+    Args:
+        data: In any encoding, with or without a byte order mark.
+        name: Where it comes from, as a message shows it.
 
     Raises:
-        InputError: it is no text.
+        InputError: it is no text, or the extra is missing that would guess.
     """
     encodings = [encoding for mark, encoding in _MARKS if data.startswith(mark)][:1]
     if b"\x1b$" in data:
@@ -60,10 +42,10 @@ def decode_text(data: bytes, path: Path) -> str:
         encodings.append("utf-8")
     for encoding in encodings:
         try:
-            return _check(_NEWLINE.sub("\n", data.decode(encoding)), path)
+            return _check(data.decode(encoding), name)
         except UnicodeDecodeError:
             continue
-    return _check(_NEWLINE.sub("\n", guess_text(data, str(path))), path)
+    return _check(guess_text(data, name), name)
 
 
 def guess_text(data: bytes, name: str) -> str:
@@ -71,19 +53,24 @@ def guess_text(data: bytes, name: str) -> str:
 
     Args:
         data: In an encoding that nothing declares.
-        name: Of the file, for the message.
+        name: Where it comes from, as a message shows it.
 
     Raises:
-        InputError: no encoding fits.
+        InputError: no encoding fits, or the extra is missing that would guess.
     """
     if japanese := _read_japanese(data):
         return japanese
+    try:
+        from charset_normalizer import from_bytes
+    except ModuleNotFoundError as exc:
+        raise InputError(
+            f"{name} is not UTF-8; convert it, for example with iconv -f latin1 -t utf-8, or "
+            "install what guesses: pip install 'kokoro-tts-processor[books]'"
+        ) from exc
     found = from_bytes(data)
     best = found.best()
     if best is None:
-        raise InputError(
-            f"{name!r} is no text in any known encoding; save it as UTF-8 and try again"
-        )
+        raise InputError(f"{name} is no text in any known encoding; save it as UTF-8 and try again")
     # Latin code pages are hard to tell apart, and this one writes what Kokoro speaks.
     candidates = {match.encoding for match in found} | set(best.could_be_from_charset)
     if best.encoding != _WESTERN and _WESTERN in candidates:
@@ -107,7 +94,7 @@ def _read_japanese(data: bytes) -> str:
     return ""
 
 
-def _check(text: str, path: Path) -> str:
+def _check(text: str, name: str) -> str:
     if (at := text.find("\0")) >= 0:
-        raise InputError(f"{str(path)!r} is no text: character {at} is NUL; give a text file")
+        raise InputError(f"{name} is no text: character {at} is NUL; give a text file")
     return text

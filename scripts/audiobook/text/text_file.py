@@ -1,0 +1,39 @@
+"""Reads a book's file: its bytes, or its text with plain line ends."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from jobs.errors import InputError
+from scripts.console.text_encoding import decode_text
+
+MAX_BYTES = 64 * 1024 * 1024
+"""Ten times the longest novel; a larger file is no book."""
+
+_NEWLINE = re.compile("\r\n?|[\x0b\x1c-\x1e\x85\u2028\u2029]")
+
+
+def read_text_file(path: Path) -> str:
+    r"""Return the text of a file in any encoding; its lines end in ``\n``.
+
+    Raises:
+        InputError: it cannot be read, or is no text.
+    """
+    return _NEWLINE.sub("\n", decode_text(read_file(path), repr(str(path))))
+
+
+def read_file(path: Path) -> bytes:
+    """Return what is in a file.
+
+    Raises:
+        InputError: it cannot be read, or is larger than `MAX_BYTES`.
+    """
+    try:
+        with path.open("rb") as file:
+            data = file.read(MAX_BYTES + 1)
+    except OSError as exc:
+        raise InputError(f"{str(path)!r} cannot be read: {exc.strerror}") from exc
+    if len(data) > MAX_BYTES:
+        raise InputError(f"{str(path)!r} is larger than {MAX_BYTES // 2**20} MiB; split it")
+    return data
