@@ -25,7 +25,7 @@ from pathlib import Path
 PARCEL_BYTES = 60_000_000
 VOICES = ("af_heart", "am_michael")
 PLATFORMS = ("manylinux_2_28_x86_64", "manylinux_2_17_x86_64", "manylinux2014_x86_64")
-BESIDE_TORCH = ("kokoro", "loguru", "numpy")
+BESIDE_TORCH = ("attrs", "kokoro", "loguru", "numpy")
 """What the network needs beside the base dependencies; kokoro's own are not imported."""
 
 _PARCEL = "ktts-gpu-{number}-of-{count}.parcel"

@@ -1,6 +1,6 @@
-"""The real model behind `worker.engine.Synthesizer`: Kokoro-82M in PyTorch.
+"""The product's own `worker.engine.Synthesizer`: Kokoro-82M in PyTorch, one chunk at a time.
 
-Everything comes from the model directory; nothing here can reach a network. One chunk at a time.
+It reads the model directory only and uses no network.
 """
 
 from __future__ import annotations
@@ -48,16 +48,16 @@ from worker.speech.precision.precision import REFERENCE, PrecisionChoice, choose
 log = logging.getLogger(__name__)
 
 _BOUNDARY = 0
-"""Token that stands before the first phoneme and after the last."""
+"""Token before the first phoneme and after the last."""
 _KEPT_BYTES = 128 << 20
-"""Of free memory between jobs: five seconds of speech need 100 MB; fresh pages take 7 % longer."""
+"""Free memory kept between jobs: five seconds of speech need 100 MB; new pages take 7 % longer."""
 
 
 def load_engine(settings: WorkerSettings, claim_card: ClaimCard = take_first) -> Engine:
-    """Load the model once, on the device that the settings and the machine allow.
+    """Load the model on the device that the settings and the machine allow.
 
     Raises:
-        StartupError: the model directory is missing or half there, or no device can run it.
+        StartupError: the model directory is missing or incomplete, or no device can run it.
     """
     keep_memory()
     keep_primitives()
@@ -76,7 +76,7 @@ def load_engine(settings: WorkerSettings, claim_card: ClaimCard = take_first) ->
             break
         except RuntimeError as exc:
             choice = fall_back(choice, exc, claim_card=claim_card)
-    # The model's objects live as long as the process: collections need not look at them again.
+    # The model's objects live as long as the process, so later collections skip them.
     gc.collect()
     gc.freeze()
     log.info(
@@ -99,10 +99,10 @@ class KokoroSynthesizer:
         device: str,
         precision: PrecisionChoice = REFERENCE,
     ) -> None:
-        """Load the parameters and move them to `device`; compute in `precision` from then on.
+        """Load the parameters onto `device`, to compute in `precision`.
 
         Raises:
-            StartupError: a file of the model does not hold what it should.
+            StartupError: a file of the model has other contents than it should.
             RuntimeError: PyTorch cannot run the model on this device.
         """
         config = load_config(model_dir)
@@ -117,10 +117,10 @@ class KokoroSynthesizer:
         self._network: Any = network
         self._voices: dict[str, torch.Tensor] = {}
         self._cpu_copy: KokoroSynthesizer | None = None
-        self._trimmed_bytes = 0  # of the process, when it was trimmed last
+        self._trimmed_bytes = 0  # memory of the process after the last trim
         self.fingerprint = self._make_fingerprint(precision)
         if device != "cpu":
-            # Proof: the first real run, with every kernel of the model, and nobody waiting for it.
+            # This run uses every kernel of the model: a device that cannot run it fails here.
             self._speak([self._vocabulary["a"]], torch.zeros(1, 256), speed=1.0)
 
     def load_phonemizer(self, language: str) -> Phonemizer:
@@ -140,7 +140,7 @@ class KokoroSynthesizer:
                 )
 
     def synthesize(self, phonemes: str, *, voice: str, speed: float, seed: int) -> Segment:
-        """Speak `phonemes`; the same call gives the same bytes.
+        """Speak `phonemes`; equal calls give equal bytes.
 
         Raises:
             ChunkTooLong: there are more than 510 phonemes.
@@ -160,7 +160,7 @@ class KokoroSynthesizer:
         )
 
     def release_memory(self) -> tuple[MemoryUse, MemoryUse]:
-        """Give cached memory back, but for a little; return the use before and after."""
+        """Give cached memory back, except `_KEPT_BYTES`; return the use before and after."""
         before = self._measure_memory()
         self._free_cache()
         if before.host_bytes - self._trimmed_bytes > _KEPT_BYTES:
@@ -196,7 +196,7 @@ class KokoroSynthesizer:
     def _speak_tokens(
         self, tokens: list[int], style: torch.Tensor, speed: float, seed: int
     ) -> Segment:
-        # The model draws the noise of its sound source; a fixed seed makes it repeatable.
+        # The sound source draws random noise; a fixed seed makes it repeatable.
         torch.manual_seed(seed)
         audio, durations = self._speak(tokens, style, speed)
         return Segment(audio.numpy(), _phoneme_samples(durations.tolist()))
@@ -211,7 +211,7 @@ class KokoroSynthesizer:
             return audio.reshape(-1).float().cpu(), frames.cpu()
 
     def _load_cpu_copy(self) -> KokoroSynthesizer:
-        """Return the same model on the CPU in fp32, loaded at its first use."""
+        """Return the same model on the CPU in fp32; the first call loads it."""
         if self._cpu_copy is None:
             self._cpu_copy = KokoroSynthesizer(self._model_dir, self._source, "cpu")
         return self._cpu_copy
@@ -251,9 +251,9 @@ class KokoroSynthesizer:
 
 
 def _phoneme_samples(frames: list[int]) -> tuple[int, ...]:
-    """Turn frames per token into samples per phoneme that add up to the whole segment.
+    """Turn frames per token into samples per phoneme whose sum is the whole segment.
 
-    The boundary tokens are the breath before and after: they go to the first and last phoneme.
+    The pauses of both boundary tokens are added to the first and the last phoneme.
     """
     head, *inner, tail = frames
     inner[0] += head

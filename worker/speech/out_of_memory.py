@@ -1,8 +1,8 @@
-"""What to do when an accelerator has no memory left for a chunk: four steps, then the end.
+"""Speaks a chunk although the accelerator is out of memory.
 
-Free the cache and try again; speak the chunk in two halves; speak it on the CPU; fail. Each step
-is taken once per chunk and logged. From the second on the bytes differ from those of an
-undisturbed run, so the segment says which step made it.
+The steps are: free the cache and try again; speak the chunk in two halves; speak it on the CPU;
+fail. Each step is tried once per chunk and logged. Halves and the CPU give other bytes than usual,
+so the segment records which of them made it.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from worker.engine import Segment
 log = logging.getLogger(__name__)
 
 Speak = Callable[[list[int]], Segment]
-"""Speaks tokens, without the boundaries."""
+"""Speaks tokens that exclude the boundaries."""
 
 HALVED = "halved"
 MOVED = "moved to the CPU"
@@ -29,17 +29,17 @@ MOVED = "moved to the CPU"
 def speak_within_memory(
     tokens: list[int], speak: Speak, *, free: Callable[[], None], on_cpu: Speak, space: int
 ) -> Segment:
-    """Speak `tokens`, stepping down as long as there is no memory.
+    """Speak `tokens`, one chunk, by the first step that has enough memory.
 
     Args:
         tokens: one chunk.
         speak: speaks on the accelerator.
         free: gives cached memory back.
         on_cpu: speaks on the CPU.
-        space: the token at which a chunk is best parted.
+        space: the token at which to split a chunk.
 
     Raises:
-        SynthesisError: there was no memory on the CPU either.
+        SynthesisError: the CPU has not enough memory either.
     """
     steps: tuple[tuple[str, Callable[[], Segment]], ...] = (
         ("once more with the cache freed", lambda: speak(tokens)),
@@ -52,7 +52,7 @@ def speak_within_memory(
         _require_memory_error(exc)
         reason = str(exc).partition("\n")[0]
     for description, step in steps:
-        log.warning("no memory for %s phonemes (%s): %s", len(tokens), reason, description)
+        log.warning("out of memory for %s phonemes (%s): %s", len(tokens), reason, description)
         free()
         try:
             return step()
@@ -66,7 +66,7 @@ def speak_within_memory(
 
 
 def split_tokens(tokens: list[int], space: int) -> tuple[list[int], list[int]]:
-    """Part a chunk after the space nearest its middle, or in the middle where there is none."""
+    """Split a chunk after the space nearest its middle, or in the middle where it has none."""
     middle = len(tokens) // 2
     spaces = [index + 1 for index, token in enumerate(tokens[:-1]) if token == space]
     cut = min(spaces, key=lambda index: abs(index - middle), default=middle)
@@ -83,6 +83,6 @@ def _speak_halves(tokens: list[int], speak: Speak, space: int) -> Segment:
 
 
 def _require_memory_error(exc: RuntimeError) -> None:
-    """Raise anything but a lack of memory again."""
+    """Raise `exc` again unless it means that memory is short."""
     if not isinstance(exc, torch.OutOfMemoryError) and "out of memory" not in str(exc):
         raise exc

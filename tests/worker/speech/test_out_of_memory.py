@@ -63,7 +63,7 @@ def test_first_the_cache_is_freed(caplog: pytest.LogCaptureFixture) -> None:
     assert card.spoken == [TOKENS]
     assert segment.detour == ""
     assert [record.message for record in caplog.records] == [
-        "no memory for 8 phonemes (CUDA out of memory): once more with the cache freed"
+        "out of memory for 8 phonemes (CUDA out of memory): once more with the cache freed"
     ]
 
 
@@ -95,7 +95,7 @@ def test_then_the_chunk_moves_to_the_cpu(caplog: pytest.LogCaptureFixture) -> No
 
 def test_in_the_end_the_chunk_fails() -> None:
     """No memory anywhere is an error with the next step, never missing audio."""
-    with pytest.raises(SynthesisError, match=r"no memory for 8 phonemes, .*run fewer workers"):
+    with pytest.raises(SynthesisError, match=r"out of memory for 8 phonemes, .*run fewer workers"):
         run(Card(room=0), on_cpu=Card(room=0).speak)
 
 

@@ -1,11 +1,11 @@
-"""The devices of this machine, each one proved: CUDA cards, then an Apple GPU, then the CPU.
+"""Tests the devices of this machine: CUDA cards, then an Apple GPU, then the CPU.
 
-Of several cards the one that `claim_card` names is proved first; the others only when it fails,
-because a proof takes a few hundred megabytes of a card that somebody else may be using.
+Of several cards the one that `claim_card` names is tested first, and the others only if it fails:
+a test takes some hundred megabytes of a card that other processes may be using.
 
-A card counts as usable when this PyTorch build holds kernels for its compute capability and a
-convolution and a matrix product on it agree with the CPU. ``torch.cuda.is_available()`` says
-neither: it is true on a TITAN Xp (6.1) under a build that starts at ``sm_70``.
+A card is usable when this PyTorch build has kernels for its compute capability, and a convolution
+and a matrix product on it agree with the CPU. ``torch.cuda.is_available()`` checks neither: it is
+true on a TITAN Xp (6.1) under a build that starts at ``sm_70``.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ from worker.speech.device.fixes import (
 from worker.speech.device.probe import Card, DeviceProbe, TorchBuild, identify_cards
 
 KERNEL_TOLERANCE = 0.01
-"""Largest relative error of a sound card; TF32 rounds to about 0.001, a broken one is far off."""
+"""Largest relative error of a working card: TF32 rounds to about 0.001, defects exceed it far."""
 INSTALL_TORCH = "pip install 'kokoro-tts-processor[worker]'"
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A device that was looked at, and what came of it."""
+    """A device that was examined, and the result."""
 
     name: str
     """``cuda:N``, ``mps`` or ``cpu``; ``cuda`` where CUDA as a whole cannot start."""
@@ -43,7 +43,7 @@ class Candidate:
     reason: str
     """Why it can or cannot be used."""
     fix: str = ""
-    """What would make it usable; empty where nothing is missing or nothing is there."""
+    """How to make it usable; empty where it is usable or there is no such device."""
 
 
 def examine_devices(
@@ -52,13 +52,13 @@ def examine_devices(
     skip: Collection[str] = (),
     claim_card: ClaimCard = take_first,
 ) -> Iterator[Candidate]:
-    """Yield the devices in order of preference, each proved only when it is asked for.
+    """Yield the devices in order of preference; each is tested only when it is drawn.
 
     Args:
         probe: answers about the machine.
-        wanted: ``auto`` for all, or a name as in KTTS_DEVICE to leave the others alone.
-        skip: names that were looked at before.
-        claim_card: names the card to look at next.
+        wanted: ``auto`` for all, or a name as in KTTS_DEVICE for that device only.
+        skip: names of devices that were examined before.
+        claim_card: names the card to test next.
     """
     build = probe.torch_build()
     if build is None:
@@ -73,7 +73,7 @@ def examine_devices(
 
 
 def fail_candidate(candidate: Candidate, exc: RuntimeError, probe: DeviceProbe) -> Candidate:
-    """Return `candidate` as unusable, with what this error means and what would fix it."""
+    """Return `candidate` as unusable, with the meaning of the error and its fix."""
     build = probe.torch_build()
     reason, fix = suggest_for_failure(
         str(exc),
@@ -85,11 +85,11 @@ def fail_candidate(candidate: Candidate, exc: RuntimeError, probe: DeviceProbe) 
 
 
 def find_kernel(kernels: Iterable[str], capability: Capability) -> str | None:
-    """Return the entry of a build's kernel list that this card can run, newest first, or None.
+    """Return the newest entry of a build's kernel list that this card can run, or None.
 
     CUDA's rule: a binary ``sm_XY`` runs on the same major and an equal or higher minor version;
-    PTX ``compute_XY`` is compiled for equal or newer cards; a letter ``a`` ties either to exactly
-    that card, a letter ``f`` to its family, which here is the rule for binaries.
+    PTX ``compute_XY`` can be compiled for equal or newer cards; the suffix ``a`` restricts either
+    to exactly that card, ``f`` to its family, which here is the rule for binaries.
     """
     runnable = []
     for kernel in kernels:
@@ -116,7 +116,7 @@ def _examine_cuda(
     skip: Collection[str],
     claim_card: ClaimCard,
 ) -> Iterator[Candidate]:
-    """Yield one candidate for each card, or one for CUDA as a whole where it cannot start."""
+    """Yield one candidate per card, or one for CUDA as a whole where it cannot start."""
     try:
         cards = probe.cards() if build.cuda else ()
     except RuntimeError as exc:
@@ -168,27 +168,27 @@ def _examine_card(probe: DeviceProbe, build: TorchBuild, card: Card) -> Candidat
             )
             fix = suggest_wheel(card.capability, build.version, probe.driver_cuda_version())
             return _refuse(name, card, reason, fix)
-    proved = Candidate(
+    usable = Candidate(
         name,
         card.name,
         card.capability,
         usable=True,
         reason=f"{kernel or 'the'} kernels of PyTorch {build.version} agree with the CPU's results",
     )
-    return _prove(probe, proved)
+    return _test_kernels(probe, usable)
 
 
 def _examine_mps(probe: DeviceProbe) -> Candidate:
     if not probe.has_mps():
         return _refuse("mps", None, "there is no Apple GPU that PyTorch can reach", "")
-    proved = Candidate(
+    usable = Candidate(
         "mps", "Apple GPU", None, usable=True, reason="its kernels agree with the CPU's results"
     )
-    return _prove(probe, proved)
+    return _test_kernels(probe, usable)
 
 
-def _prove(probe: DeviceProbe, candidate: Candidate) -> Candidate:
-    """Run real kernels on the device; give the candidate back, or why it is out."""
+def _test_kernels(probe: DeviceProbe, candidate: Candidate) -> Candidate:
+    """Run real kernels on the device; return the candidate, unusable where they fail."""
     try:
         error = probe.kernel_error(candidate.name)
     except RuntimeError as exc:

@@ -9,10 +9,10 @@ _CGROUP = Path("/sys/fs/cgroup")
 
 
 def count_cores(cgroup: Path = _CGROUP) -> int:
-    """Return the cores that affinity and container quota leave to this process, at least 1.
+    """Return the cores that affinity and container quota allow this process, at least 1.
 
-    A container limited to two cores of a large host still sees all of them; with a thread for
-    each, they would wait for one another.
+    A container limited to two cores of a large host sees all of the host's; a thread for each
+    would only wait for the others.
     """
     if hasattr(os, "sched_getaffinity"):
         allowed = len(os.sched_getaffinity(0))

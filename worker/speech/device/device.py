@@ -1,8 +1,8 @@
-"""Which device speaks, chosen among those that `worker.speech.device.candidates` has proved.
+"""Chooses the device that runs the model, among those that `device.candidates` has tested.
 
-``auto`` takes the best usable one and says in one warning what keeps a faster one out. A device
-that is named is never replaced: the process ends with 78 and the same explanation. The last proof
-is the model itself; when loading it fails, the engine hands the error to `fall_back`.
+``auto`` takes the best usable one and logs one warning about what excludes a faster one. A device
+that the user names is never replaced: the process exits with 78 and the same explanation. Loading
+the model is the last test; when it fails, the engine passes the error to `fall_back`.
 """
 
 from __future__ import annotations
@@ -23,18 +23,18 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class DeviceChoice:
-    """The device to run on, and how it was found."""
+    """The device to run on, and why."""
 
     name: str
     """``cuda:N``, ``mps`` or ``cpu``."""
     reason: str
     """One sentence for people."""
     candidates: tuple[Candidate, ...]
-    """What was looked at, in order, the chosen one included."""
+    """The devices that were examined, in order; the last one is the chosen one."""
     is_named: bool = False
-    """The user asked for it by name, so nothing may stand in for it."""
+    """The user named the device, so no other may replace it."""
     warning: str = ""
-    """Why devices that were tried first are left out, and what would fix them; or empty."""
+    """Why better devices are not used, and how to fix that; or empty."""
 
 
 def resolve_device(
@@ -48,8 +48,8 @@ def resolve_device(
     Args:
         device: ``auto``, ``cpu``, ``mps``, ``cuda`` or ``cuda:N``.
         use_gpu: False means the CPU; True or None the best usable device.
-        probe: answers about the machine; the real ones by default.
-        claim_card: says which of several cards is this process's to try.
+        probe: answers about the machine; None is the real one.
+        claim_card: names the card that this process may try, of several.
 
     Raises:
         StartupError: a named device cannot be used, the two settings contradict each other, or
@@ -65,7 +65,7 @@ def resolve_device(
 def choose_device(
     device: str, use_gpu: bool | None, candidates: Iterable[Candidate]
 ) -> DeviceChoice:
-    """Choose among `candidates`, taking no more of them than needed.
+    """Choose among `candidates`, an iterator that tests each when it is drawn.
 
     Raises:
         StartupError: as `resolve_device`.
@@ -93,13 +93,13 @@ def fall_back(
     probe: DeviceProbe | None = None,
     claim_card: ClaimCard = take_first,
 ) -> DeviceChoice:
-    """Answer a model that failed on the chosen device: go on to the next usable one.
+    """Return the next usable device after the model failed on the chosen one.
 
     Args:
-        choice: where it failed.
-        exc: what PyTorch raised while the model was loaded or first run.
+        choice: the device where the model failed.
+        exc: what PyTorch raised when the model was loaded or first run.
         probe: as for `resolve_device`.
-        claim_card: the same.
+        claim_card: as for `resolve_device`.
 
     Raises:
         StartupError: the device was named, or it was the CPU already.
@@ -116,7 +116,7 @@ def fall_back(
 
 
 def describe_candidate(candidate: Candidate) -> str:
-    """Name a device as people know it: ``NVIDIA TITAN Xp (cuda:0, capability 6.1)``."""
+    """Describe a device for people: ``NVIDIA TITAN Xp (cuda:0, capability 6.1)``."""
     if not candidate.card:
         return candidate.name
     if candidate.capability is None:

@@ -1,7 +1,6 @@
-"""What the machine says about itself: the only place where device detection touches PyTorch.
+"""Asks PyTorch and the system about devices; the only module of device detection that does.
 
-`worker.speech.device.device` reasons about these answers; tests give it a stand-in that poses as
-any card.
+`worker.speech.device.device` decides by the answers; tests replace the probe by a posed machine.
 """
 
 from __future__ import annotations
@@ -25,7 +24,7 @@ NVIDIA_VENDOR = "0x10de"
 DISPLAY_CLASSES = ("0x0300", "0x0302")
 """PCI classes of a graphics card and of a compute card without outputs."""
 QUERY_SECONDS = 10
-"""A card in trouble makes nvidia-smi hang; a report without its answer is better than none."""
+"""Time limit for nvidia-smi, which hangs where a card is defective."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,18 +34,18 @@ class Card:
     index: int
     """Its number in ``cuda:N``."""
     name: str
-    """As the maker calls it, for example ``NVIDIA TITAN Xp``."""
+    """The maker's name, for example ``NVIDIA TITAN Xp``."""
     capability: tuple[int, int] | None = None
-    """Compute capability, for example (6, 1); None where nobody says."""
+    """Compute capability, for example (6, 1); None where it is unknown."""
     uuid: str = ""
-    """The maker's own number, the same in every container; empty where nobody says."""
+    """The maker's serial id, the same in every container; empty where it is unknown."""
 
 
 def identify_cards(cards: Sequence[Card]) -> dict[str, Card]:
-    """Return the cards by what tells each from every other one, on all machines.
+    """Return the cards by an id that is unique over all machines.
 
-    That is the maker's number; where there is none, or several cards have the same, which some
-    drivers do, the host's name and the card's place there.
+    The id is the maker's; where it is unknown, or several cards share it under some drivers, it is
+    the host's name and the card's index.
     """
     counts = Counter(card.uuid for card in cards)
     return {
@@ -70,33 +69,33 @@ class TorchBuild:
 
 
 class DeviceProbe(Protocol):
-    """Questions to PyTorch and to the system."""
+    """What device detection asks PyTorch and the system."""
 
     def torch_build(self) -> TorchBuild | None:
-        """Describe the installed PyTorch; None where there is none."""
+        """Describe the installed PyTorch, or return None without one."""
 
     def cards(self) -> tuple[Card, ...]:
-        """List the CUDA cards that PyTorch reaches; RuntimeError says why CUDA cannot start."""
+        """List the CUDA cards that PyTorch reaches; raises RuntimeError if CUDA cannot start."""
 
     def has_mps(self) -> bool:
-        """Say whether PyTorch can reach an Apple GPU."""
+        """Whether PyTorch can reach an Apple GPU."""
 
     def kernel_error(self, device: str) -> float:
-        """Run real kernels; return the largest error relative to the CPU's own answer.
+        """Run real kernels; return the largest error relative to the CPU's results.
 
         Raises:
             RuntimeError: the kernels did not run.
         """
 
     def installed_cards(self) -> tuple[Card, ...]:
-        """List the NVIDIA cards that the system sees, whatever PyTorch can do with them."""
+        """List the NVIDIA cards that the system sees, also those that PyTorch cannot use."""
 
     def driver_cuda_version(self) -> str | None:
-        """Return the newest CUDA that the NVIDIA driver serves, for example ``12.8``."""
+        """Return the newest CUDA that the NVIDIA driver supports, for example ``12.8``."""
 
 
 class TorchProbe:
-    """The real answers."""
+    """The probe of the real machine."""
 
     def torch_build(self) -> TorchBuild | None:
         """Describe the installed PyTorch; None where there is none.
@@ -117,7 +116,7 @@ class TorchProbe:
         return TorchBuild(str(torch.__version__), torch.version.cuda or torch.version.hip, kernels)
 
     def cards(self) -> tuple[Card, ...]:
-        """List the CUDA cards that PyTorch reaches; RuntimeError says why CUDA cannot start."""
+        """List the CUDA cards that PyTorch reaches; raises RuntimeError if CUDA cannot start."""
         torch = _import_torch()
         with _quiet():
             try:
@@ -135,7 +134,7 @@ class TorchProbe:
             )
 
     def has_mps(self) -> bool:
-        """Say whether PyTorch can reach an Apple GPU."""
+        """Whether PyTorch can reach an Apple GPU."""
         return bool(_import_torch().backends.mps.is_available())
 
     def kernel_error(self, device: str) -> float:
@@ -151,16 +150,16 @@ class TorchProbe:
                 (torch.conv1d(signal, weight), torch.conv1d(moved[0], moved[1])),
                 (square @ square, moved[2] @ moved[2]),
             )
-            # The largest of a NaN and a number depends on their order, so both go back as tensors.
+            # Python's max() of NaN and a number depends on their order, so the tensors are stacked.
             errors = [(ours.cpu() - cpu).abs().max() / cpu.abs().max() for cpu, ours in pairs]
             return float(torch.stack(errors).max())
 
     def installed_cards(self) -> tuple[Card, ...]:
-        """List the NVIDIA cards that the system sees, whatever PyTorch can do with them."""
+        """List the NVIDIA cards that the system sees, also those that PyTorch cannot use."""
         return _cards_by_tool() or _cards_on_bus(PCI_DEVICES)
 
     def driver_cuda_version(self) -> str | None:
-        """Ask the driver's own library, which is there wherever CUDA can run."""
+        """Ask the driver's library, which exists wherever CUDA can run."""
         try:
             driver = ctypes.CDLL("libcuda.so.1")
         except OSError:
@@ -181,14 +180,14 @@ def _broken_torch(exc: Exception) -> StartupError:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Hold back PyTorch's own warnings: ours says the same once, with the fix."""
+    """Suppress PyTorch's warnings; `DeviceChoice.warning` says the same once, with the fix."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         yield
 
 
 def _cards_by_tool() -> tuple[Card, ...]:
-    """Ask nvidia-smi; an old one does not know the capability."""
+    """Ask nvidia-smi; old releases do not know the capability."""
     for fields in ("name,compute_cap", "name"):
         command = ["nvidia-smi", f"--query-gpu={fields}", "--format=csv,noheader"]
         try:
@@ -212,7 +211,7 @@ def _parse_card(index: int, line: str) -> Card:
 
 
 def _cards_on_bus(root: Path) -> tuple[Card, ...]:
-    """Look at the PCI bus, which shows a card even without its driver."""
+    """Read the PCI bus, which lists a card even without its driver."""
     found: list[Card] = []
     for device in sorted(root.glob("*")):
         try:

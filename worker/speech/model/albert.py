@@ -1,8 +1,7 @@
-"""ALBERT, as far as Kokoro uses it: what reads the phonemes before anything is spoken.
+"""ALBERT, the phoneme encoder of Kokoro: one layer, applied twelve times.
 
-The same parameters under the same names as in the transformers package, and the same results.
-That package takes several seconds to import, most of a worker's start; this is all of it that
-Kokoro needs. One layer, applied twelve times.
+Names of parameters and results are those of the transformers package, whose import takes several
+seconds, most of a worker's start.
 """
 
 from __future__ import annotations
@@ -43,19 +42,19 @@ class AlbertModel(nn.Module):  # type: ignore[misc]  # torch is not followed
     """The encoder, for one sequence without padding."""
 
     def __init__(self, config: AlbertConfig) -> None:
-        """Make the parameters; their values come with the weights."""
+        """Create the parameters; the weights file fills them."""
         super().__init__()
         self.config = config
         self.embeddings = _Embeddings(config)
         self.encoder = _Encoder(config)
-        # Published weights have it, and nobody calls it.
+        # The published weights contain a pooler, which is never called.
         self.pooler = nn.Linear(config.hidden_size, config.hidden_size)
         nn.init.zeros_(self.pooler.weight)
         nn.init.zeros_(self.pooler.bias)
 
     @property
     def device(self) -> torch.device:
-        """Where the parameters are."""
+        """The parameters' device, for kokoro's own code."""
         return self.pooler.weight.device
 
     def forward(self, ids: torch.Tensor, attention_mask: torch.Tensor) -> Encoding:

@@ -1,10 +1,9 @@
-"""Kokoro's network, built from the kokoro package without what that package does on import.
+"""Builds Kokoro's network from the kokoro package, without that package's side effects.
 
-Its ``__init__`` takes over loguru for the whole process and loads the pipeline, which brings
-spaCy; its model class downloads what it is not given and ignores parameters that do not fit. Here
-only the modules of the network are imported, and parameters must fit. What takes long and is not
-needed is left out: transformers, of which Kokoro uses one encoder (`albert` has it), and the random
-values that every parameter would get before it is read.
+Importing kokoro reconfigures loguru for the whole process and loads spaCy; its model class
+downloads what it is not given, and ignores parameters that do not fit. This module imports only the
+network's modules and requires that all parameters fit. To save time it replaces transformers by
+`albert` and skips the random initialisation of parameters that the weights overwrite.
 """
 
 from __future__ import annotations
@@ -29,8 +28,8 @@ log = logging.getLogger(__name__)
 
 _REPOSITORY = "hexgrad/Kokoro-82M"
 
-# Parameters that published weights leave out: BERT's pooler is never called, and the instance
-# norms' own scale and shift were never trained (ones and zeros, as they are made).
+# Published weights lack these parameters: BERT's pooler is never called, and the instance norms'
+# own scale and shift were never trained, so they stay ones and zeros.
 _NEVER_TRAINED = ("bert.pooler.",)
 _NEVER_TRAINED_NORMS = (".norm.weight", ".norm.bias")
 
@@ -39,8 +38,8 @@ def build_network(config: Mapping[str, Any], state: Mapping[str, torch.Tensor]) 
     """Build Kokoro's network in evaluation mode on the CPU, weight norm folded.
 
     Raises:
-        StartupError: kokoro is missing, or the parameters are not those of this network, or
-            one is no number.
+        StartupError: kokoro is missing, parameters are not those of this network, or one is NaN
+            or infinite.
     """
     network = _make(config)
     missing, unexpected = network.load_state_dict(state, strict=False, assign=True)
@@ -54,7 +53,7 @@ def build_network(config: Mapping[str, Any], state: Mapping[str, torch.Tensor]) 
         log.warning("the model's weights hold %s unknown parameters", len(unexpected))
     _fold_weight_norm(network)
     for name, value in network.named_parameters():
-        # A sum is finite where every number is, and takes a tenth of the time.
+        # The sum is not finite if any value is not, and takes a tenth of the time.
         if not torch.isfinite(value.sum()):
             raise StartupError(
                 f"the model's weights are damaged: {name} is not finite; run `ktts fetch-model`"
@@ -63,12 +62,12 @@ def build_network(config: Mapping[str, Any], state: Mapping[str, torch.Tensor]) 
 
 
 def parameter_shapes(config: Mapping[str, Any]) -> dict[str, tuple[int, ...]]:
-    """Return the name and shape of every parameter, as Kokoro publishes them."""
+    """Return name and shape of every parameter, as in Kokoro's published weights."""
     return {name: tuple(value.shape) for name, value in _make(config).state_dict().items()}
 
 
 def _make(config: Mapping[str, Any]) -> Any:
-    # Given a file without parameters, the class loads none and asks nobody for any.
+    # With an empty file of parameters the class downloads none.
     empty = io.BytesIO()
     torch.save({}, empty)
     empty.seek(0)
@@ -89,7 +88,7 @@ def _make(config: Mapping[str, Any]) -> Any:
 
 
 def _import_model() -> Any:
-    """Import ``kokoro.model`` among stand-ins, and take those away again."""
+    """Import ``kokoro.model`` while stand-ins replace the packages that it need not load."""
     if "kokoro.model" in sys.modules or "kokoro" in sys.modules:
         return importlib.import_module("kokoro.model")
     spec = importlib.util.find_spec("kokoro")
@@ -128,7 +127,7 @@ def _is_never_trained(name: str) -> bool:
 
 @contextmanager
 def _without_random_values() -> Iterator[None]:
-    """Leave new parameters as they are: what the weights do not hold is set to ones and zeros."""
+    """Skip random initialisation; parameters that the weights lack are ones and zeros anyway."""
     names = ("kaiming_uniform_", "normal_", "uniform_", "xavier_uniform_")
     real = {name: getattr(torch.nn.init, name) for name in names}
     try:
@@ -142,7 +141,7 @@ def _without_random_values() -> Iterator[None]:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Silence what kokoro's own code provokes: nobody here can change it."""
+    """Suppress the warnings that kokoro's own code causes."""
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "dropout option adds dropout", UserWarning)
         warnings.filterwarnings("ignore", ".*weight_norm.* is deprecated", FutureWarning)

@@ -1,4 +1,4 @@
-"""Reading and writing the tensors of the model directory."""
+"""Reads and writes the tensors of the model directory."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from jobs.errors import StartupError
 VOICE_SHAPE = (510, 1, 256)
 """One style row per phoneme count, 1 to 510."""
 
-# Weights that were trained in parallel carry this in front of every name.
+# Prefix of all names in weights that were trained in parallel.
 _PARALLEL_PREFIX = "module."
 
 
 def save_state(state: Mapping[str, NDArray[np.float32]], path: Path) -> None:
     """Write parameters as Kokoro publishes them: a dict of module name -> state dict.
 
-    The same parameters give the same bytes under the same PyTorch.
+    Equal parameters give equal bytes under the same PyTorch.
     """
     modules: dict[str, dict[str, torch.Tensor]] = {}
     for name, value in state.items():

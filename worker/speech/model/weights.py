@@ -1,11 +1,11 @@
-"""The model directory: what is in it, where it came from, and whether it is whole.
+"""Describes the model directory: its files, their origin, and whether they are complete.
 
 ::
 
     config.json        architecture and vocabulary
     kokoro-v1_0.pth    parameters: a dict of module name -> state dict
     voices/<name>.pt   style rows of one voice, float32 (510, 1, 256)
-    calibration.json   ranges for int8, measured here; missing, int8 is left out
+    calibration.json   ranges for int8, measured here; without it int8 is not used
     SOURCE.json        origin, version, sha256 and size of every file; written last
 
 A directory without ``SOURCE.json`` is unfinished.
@@ -28,7 +28,7 @@ WEIGHTS_NAME = "kokoro-v1_0.pth"
 VOICES_NAME = "voices"
 CALIBRATION_NAME = "calibration.json"
 CALIBRATION_VERSION = 3
-"""Raised with what runs in int8: 2 brought the decoder, 3 the encoder and the pitch_energy."""
+"""Changes with what runs in int8: 2 added the decoder, 3 ALBERT, pitch and energy."""
 SOURCE_NAME = "SOURCE.json"
 
 ORIGINAL = "fp32 original"
@@ -54,16 +54,16 @@ class ModelFile:
 
 @dataclass(frozen=True, slots=True)
 class ModelSource:
-    """What SOURCE.json says."""
+    """The contents of SOURCE.json."""
 
     precision: str
     """`ORIGINAL` or `DEQUANTIZED`."""
     note: str
-    """What a reader should know about these weights, in plain words."""
+    """What people should know about these weights."""
     files: tuple[ModelFile, ...]
 
     def find(self, path: str) -> ModelFile | None:
-        """Return what is recorded of one file, None where it is not listed."""
+        """Return the record of a file, or None."""
         return next((file for file in self.files if file.path == path), None)
 
     @property
@@ -80,17 +80,17 @@ class ModelSource:
 
     @property
     def has_all_voices(self) -> bool:
-        """Whether the whole catalogue is there."""
+        """Whether all voices of the catalogue are there."""
         return set(VOICES) <= set(self.voices)
 
 
 def voice_path(name: str) -> str:
-    """Where a voice lies, relative to the directory."""
+    """Return the path of a voice, relative to the directory."""
     return f"{VOICES_NAME}/{name}.pt"
 
 
 def describe_file(directory: Path, path: str, *, origin: str, version: str) -> ModelFile:
-    """Measure a file that was just written."""
+    """Return the record of a file that was just written."""
     file = directory / path
     return ModelFile(path, origin, version, sha256_of(file), file.stat().st_size)
 
@@ -102,7 +102,7 @@ def sha256_of(path: Path) -> str:
 
 
 def write_source(directory: Path, source: ModelSource) -> None:
-    """Write SOURCE.json into `directory`; it is there as a whole or as it was before."""
+    """Replace SOURCE.json in `directory` atomically."""
     text = json.dumps(asdict(source), indent=2, ensure_ascii=False)
     unfinished = directory / f".{SOURCE_NAME}"
     unfinished.write_text(text + "\n", encoding="utf-8")
@@ -110,10 +110,10 @@ def write_source(directory: Path, source: ModelSource) -> None:
 
 
 def check_model(directory: Path) -> ModelSource:
-    """Return the source of a directory whose files are all there, by name and size.
+    """Check that all files are there with the right size; return their source.
 
     Raises:
-        StartupError: there is no model, or only half of one.
+        StartupError: the model is missing or incomplete.
     """
     source = _read_source(directory)
     for file in source.files:
@@ -128,7 +128,7 @@ def check_model(directory: Path) -> ModelSource:
 
 
 def find_damage(directory: Path) -> Iterator[str]:
-    """Yield one line per file that is missing or whose content is not the recorded one.
+    """Yield one line per file that is missing or has another checksum.
 
     Raises:
         StartupError: SOURCE.json is missing or unreadable.
