@@ -144,10 +144,14 @@ def write_packed(path: Path, blocks: Iterable[bytes], encoding: Encoding) -> Non
 
 
 def decode_file(path: Path) -> Iterator[bytes]:
-    """Yield a finished file's samples as PCM, in pieces; exact for wav and flac."""
+    """Yield a finished file's samples as PCM, in pieces; exact for wav and flac.
+
+    Raises:
+        OSError: it cannot be read, or holds no audio.
+    """
     import av
 
-    with av.open(str(path)) as container:
+    with os_errors(), av.open(str(path)) as container:
         resampler = av.AudioResampler(format="s16", layout="mono", rate=SAMPLE_RATE)
         for frame in container.decode(audio=0):
             yield from map(_samples_of, resampler.resample(frame))

@@ -7,7 +7,7 @@ import importlib.util
 from jobs.errors import StartupError
 
 EXTRAS = {
-    "worker": ("kokoro", "misaki", "numpy", "prometheus_client", "soundfile", "torch"),
+    "worker": ("av", "kokoro", "misaki", "numpy", "prometheus_client", "torch"),
     "convert": ("onnx",),
     "books": ("charset_normalizer", "lxml", "markdown_it", "pypdfium2", "tomlkit"),
     "web": ("av", "fastapi", "python_multipart", "starlette", "uvicorn"),

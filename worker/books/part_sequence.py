@@ -13,6 +13,7 @@ from jobs.books import store
 from jobs.books.batch_status import describe_missing
 from jobs.books.manifest import BookPart, Manifest
 from jobs.errors import PartsMissing
+from jobs.playback.encoders import decode_file
 from jobs.playback.pcm import SAMPLE_RATE
 from worker.books.tags import ChapterSpan
 
@@ -112,15 +113,13 @@ def read_samples(placed: PlacedPart) -> Iterator[NDArray[np.int16]]:
     Raises:
         PartsMissing: its audio was removed or changed after `check_parts`.
     """
-    import soundfile
-
     count = 0
     try:
-        with placed.audio.open("rb") as file, soundfile.SoundFile(file) as audio:
-            while (block := audio.read(_BLOCK_SAMPLES, dtype="int16")).size:
-                count += block.size
-                yield block
-    except (OSError, soundfile.LibsndfileError) as exc:
+        for pcm in decode_file(placed.audio):
+            block = np.frombuffer(pcm, dtype="<i2")
+            count += block.size
+            yield block
+    except OSError as exc:
         raise PartsMissing(f"{placed.audio} cannot be read: {exc}; run the job again") from exc
     if count != placed.sample_count:
         raise PartsMissing(
