@@ -1,4 +1,4 @@
-"""Paragraphs and headings of a page or text, as every reader gives them."""
+"""Blocks of text: the paragraphs and headings that every reader returns."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from scripts.audiobook.book import HEADING_PAUSE, SCENE_BREAK
 BlockKind = Literal["heading", "paragraph", "item", "row", "verse", "caption", "break"]
 
 _JOINERS = re.compile(r"(?<![\u0600-\u06FF\u0900-\u0DFF])[\u200C\u200D]")
-"""Shape letters in Arabic and Indic scripts; in any other they only get between two letters."""
+"""They shape letters in Arabic and Indic scripts; elsewhere they only split words."""
 _INVISIBLE = re.compile(
     "[\u00ad\u034f\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]"
 )
@@ -22,22 +22,22 @@ _CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f]")
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A stretch of a page that is spoken on its own."""
+    """A paragraph, heading, list item, table row or verse; or a scene break."""
 
     kind: BlockKind
     text: str
-    """NFC, spaces single; several lines only where the author broke them. Empty for a break."""
+    """NFC with single spaces; line breaks only where the author made them. Empty for a break."""
     level: int = 0
-    """Of a heading: 1 is the highest; 0 for all others."""
+    """Level of a heading, 1 is the highest; 0 for all other blocks."""
     anchors: tuple[str, ...] = ()
-    """Names that links can point at, from the end of the block before to the end of this one."""
+    """Link targets from the end of the block before to the end of this one."""
 
 
 def join_blocks(blocks: Sequence[Block]) -> str:
-    """Return the text of a chapter: blank lines between paragraphs, pauses as marks of their own.
+    """Return the text of a chapter: paragraphs between blank lines, pauses as paragraphs.
 
-    A pause follows the last of several headings. A break at the start or the end, after another
-    or after a heading is none.
+    Of several headings only the last is followed by a pause. A break does not count at the start,
+    at the end, after another break or after a heading.
     """
     paragraphs: list[str] = []
     before: BlockKind | None = None
@@ -58,6 +58,6 @@ def join_blocks(blocks: Sequence[Block]) -> str:
 
 
 def clean_line(text: str) -> str:
-    """Return `text` in NFC on one line, without what is not seen, spaces made single."""
+    """Return `text` in NFC on one line, with single spaces and without invisible characters."""
     text = _JOINERS.sub("", _INVISIBLE.sub("", _CONTROLS.sub(" ", text)))
     return " ".join(unicodedata.normalize("NFC", text).split())

@@ -1,4 +1,4 @@
-"""Divides what is spoken of a page into chapters, by its headings."""
+"""Divides blocks into chapters at their headings."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ MAX_TITLE_CHARACTERS = 200
 
 
 def find_chapter_level(blocks: Sequence[Block]) -> int:
-    """Return the highest level of headings that begin more than one stretch of text.
+    """Return the highest level with more than one heading; 0 if there is none.
 
-    Headings of one level in a row, as a number above a title, count once. 0 where there is none.
+    Headings of one level in a row, such as a number above a title, count once.
     """
     counts: Counter[int] = Counter()
     before = 0
@@ -29,13 +29,12 @@ def find_chapter_level(blocks: Sequence[Block]) -> int:
 def divide_blocks(blocks: Sequence[Block], *, title: str, level: int) -> tuple[Chapter, ...]:
     """Return chapters that begin at headings of `level` or above.
 
-    A heading without text belongs to the chapter after it. What stands before the first heading is
-    a chapter too.
+    A heading without text belongs to the next chapter. Text before the first heading is a chapter.
 
     Args:
-        blocks: What is spoken, in order.
-        title: Of the book; a chapter that has none of its own bears it.
-        level: 1 is the highest; 0 makes one chapter of it all.
+        blocks: Blocks in reading order.
+        title: The book's title, for a chapter without its own.
+        level: Level of the headings, 1 is the highest; 0 makes one chapter of all.
     """
     chapters = []
     for section in _find_sections(blocks, level):
@@ -47,14 +46,14 @@ def divide_blocks(blocks: Sequence[Block], *, title: str, level: int) -> tuple[C
 
 
 def reason_to_skip(title: str, text: str) -> str:
-    """Return why a chapter of this title is no part of the work; empty if it is."""
+    """Return why a chapter of this title is skipped; empty if it belongs to the work."""
     return find_reason(meanings=(), title=title, file_name="", characters=len(text))
 
 
 def _find_sections(blocks: Sequence[Block], level: int) -> Iterator[list[Block]]:
     section: list[Block] = []
     has_text = False
-    # A heading with nothing below it, such as "The End", begins no chapter.
+    # A last heading without text below, such as "The End", begins no chapter.
     last = max((at for at, block in enumerate(blocks) if _is_text(block)), default=0)
     for at, block in enumerate(blocks):
         is_start = block.kind == "heading" and block.level <= level

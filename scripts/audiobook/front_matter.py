@@ -1,7 +1,7 @@
-"""Tells front and back matter from the work: what a listener would skip, and why.
+"""Finds front and back matter, which listeners skip, and says why it is skipped.
 
 Dedication, epigraph, foreword, preface, introduction, prologue, epilogue, afterword, appendix and
-acknowledgements belong to the work. What is in doubt is kept.
+acknowledgements belong to the work. In doubt a chapter is kept.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from collections.abc import Iterable
 
 NO_TEXT = "holds no text"
 MAX_CHARACTERS = 20_000
-"""Something as long as this is the work itself, unless it is of a kind that grows long."""
+"""A longer chapter belongs to the work, unless it is of one of the `LONG_KINDS`."""
 LONG_KINDS = frozenset({"notes", "index", "bibliography"})
-"""Reasons for what may go on over many pages."""
+"""Reasons that hold for chapters of any length."""
 _KINDS = {
     "cover": "cover",
     "title page": "titlepage title-page halftitlepage halftitle halftitle-page half-title",
@@ -84,18 +84,18 @@ _TITLE_PATTERNS = {
     reason: re.compile(pattern, re.IGNORECASE) for reason, pattern in _TITLES.items()
 }
 _EDGES = re.compile(r"^[^\w\u0900-\u097f]+|[^\w\u0900-\u097f]+$")
-"""Around a title; the vowel signs of Devanagari count as no letters by themselves."""
+"""Punctuation around a title; for a regex the vowel signs of Devanagari are no letters."""
 _SPLIT_SUFFIX = re.compile(r"[-_]?(?:split)?[-_]?\d+$")
 
 
 def find_reason(*, meanings: Iterable[str], title: str, file_name: str, characters: int) -> str:
-    """Return why a stretch of a book is no part of the work; empty if it is.
+    """Return why a chapter is skipped; empty if it belongs to the work.
 
     Args:
-        meanings: Words of ``epub:type``, landmarks and guide that stand for all of it.
-        title: From the table of contents, or its heading.
-        file_name: Of the page that it fills; empty if it is only a piece of one.
-        characters: Of its text.
+        meanings: Words of ``epub:type``, landmarks and guide for the whole chapter.
+        title: Title from the table of contents, or the heading.
+        file_name: File name of the page if the chapter fills it; else empty.
+        characters: Length of its text.
     """
     meanings = frozenset(meanings)
     if meanings & _WORK:
@@ -107,7 +107,7 @@ def find_reason(*, meanings: Iterable[str], title: str, file_name: str, characte
 
 
 def title_reason(title: str) -> str:
-    """Return the reason that a title gives by itself; empty if it gives none."""
+    """Return the reason to skip that the title alone gives; empty if it gives none."""
     plain = _EDGES.sub("", title)
     for reason, pattern in _TITLE_PATTERNS.items():
         if pattern.fullmatch(plain):

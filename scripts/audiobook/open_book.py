@@ -1,4 +1,4 @@
-"""Opens a book of any kind that is known, and finds the books that a command names."""
+"""Opens a book of any known format, and finds the books that a command names."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ READERS = {
     ".txt": ("scripts.audiobook.text.read_text", "read_plain"),
     ".text": ("scripts.audiobook.text.read_text", "read_plain"),
 }
-"""Module and function by the file's suffix; a module is imported only for a file of its kind."""
+"""Module and function by suffix; a module is imported only when a file needs it."""
 
 _DIGITS = re.compile(r"(\d+)")
 
@@ -30,8 +30,8 @@ def open_book(path: Path) -> Book:
     """Read a book.
 
     Raises:
-        InputError: the file is missing, of no known kind, locked, broken or empty.
-        ModuleNotFoundError: a package of the extra ``books`` is not installed.
+        InputError: the file is missing, of an unknown format, locked, damaged or empty.
+        ModuleNotFoundError: the extra ``books`` is not installed.
     """
     if path.is_dir():
         raise InputError(f"{str(path)!r} is a folder; name a book in it")
@@ -43,10 +43,10 @@ def open_book(path: Path) -> Book:
 
 
 def find_books(paths: Sequence[Path]) -> list[Path]:
-    """Return the books that `paths` name, each once: a folder stands for those in it, in order.
+    """Return the books that `paths` name, each once; a folder names all books in it, in order.
 
     Raises:
-        InputError: a path is missing, of no known kind, or a folder without books.
+        InputError: a path is missing, of an unknown format, or a folder without books.
     """
     found: list[Path] = []
     for path in paths:
@@ -68,7 +68,7 @@ def _find_in(folder: Path) -> list[Path]:
 
 
 def _natural_key(name: str) -> list[tuple[int, str]]:
-    """Order names as people do: 2 before 10."""
+    """Return a sort key that puts 2 before 10."""
     pieces = _DIGITS.split(name.casefold())
     return [(int(piece), "") if at % 2 else (0, piece) for at, piece in enumerate(pieces)]
 

@@ -1,4 +1,4 @@
-"""Who reads a book, and in which language, where the command does not say."""
+"""Chooses voice and language for a book when the command names none."""
 
 from __future__ import annotations
 
@@ -11,24 +11,24 @@ from jobs.voices import DEFAULT_VOICE, LANGUAGES, default_voice, parse_language
 
 @dataclass(frozen=True, slots=True)
 class Narrator:
-    """A voice and what it speaks."""
+    """A voice and the language that it speaks."""
 
     voice: str
     """A voice or a blend."""
     language: str = "auto"
-    """As `SpeechRequest` takes it; auto is the voice's own."""
+    """As `SpeechRequest` takes it; ``auto`` is the voice's own."""
 
     @property
     def tag(self) -> str:
-        """Its language, for a file's metadata."""
+        """Tag of the language for a file's metadata."""
         return BY_CODE[parse_language(self.language, self.voice)].tag
 
 
 def choose_narrator(stated: str, *, voice: str | None, language: str | None) -> Narrator:
-    """Return who reads a book whose metadata state the language `stated`.
+    """Return the narrator of a book whose metadata name the language `stated`.
 
     Raises:
-        InvalidRequest: nobody was named, and Kokoro does not speak the book's language.
+        InvalidRequest: no voice or language was given, and Kokoro lacks the book's language.
     """
     if voice:
         return Narrator(voice, language or "auto")

@@ -1,4 +1,4 @@
-"""A plan as a TOML file for the user to edit.
+"""Reads and writes a plan: a TOML file that the user may edit.
 
 ::
 
@@ -35,10 +35,10 @@ MAX_BYTES = 16 * 1024 * 1024
 
 
 def read_toml(path: Path) -> dict[str, Any]:
-    """Return the tables of a TOML file; a byte order mark is no part of it.
+    """Return the tables of a TOML file, with or without a byte order mark.
 
     Raises:
-        InputError: it is missing, far too large, not UTF-8 or not TOML; the message has the line.
+        InputError: it is missing, too large, not UTF-8 or not TOML; the message has the line.
     """
     try:
         with path.open("rb") as file:
@@ -94,10 +94,10 @@ def write_plan(
     include_all: bool = False,
     overwrite: bool = False,
 ) -> None:
-    """Write the plan of `book` as it would be spoken without one.
+    """Write a plan that speaks `book` as it is spoken without one.
 
     Raises:
-        OutputExists: the file is there; it may have been edited by hand.
+        OutputExists: the file exists; it may have been edited by hand.
         OutputError: it cannot be written.
     """
     document = tomlkit.document()
@@ -140,16 +140,16 @@ def _write_chapter(source: int, chapter: Chapter, *, include_all: bool) -> Table
 
 
 def _printable(text: str) -> str:
-    """Return `text` as a comment may hold it."""
+    """Return `text` without characters that a TOML comment cannot hold."""
     return "".join(char if char.isprintable() else " " for char in text)
 
 
 def read_plan(path: Path) -> BookPlan:
-    """Read a plan and check all that can be checked without the book.
+    """Read a plan and check everything that needs no book.
 
     Raises:
-        InputError: the file cannot be read as a plan; the message names line or key.
-        InvalidRequest: a voice, language or speed is none; `UnknownVoice` has a suggestion.
+        InputError: the file is no plan; the message names the line or key.
+        InvalidRequest: a voice, language or speed does not exist.
     """
     document = read_toml(path)
     name = repr(str(path))

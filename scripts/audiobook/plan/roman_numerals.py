@@ -1,7 +1,6 @@
-"""Roman numerals in headings: written as they are, said as numbers.
+"""Makes lexicon entries that speak the Roman numerals of headings as numbers.
 
-"CHAPTER II" is spelled out by a worker that reads it: chapter eye eye. The text stays as it is, for
-captions; a lexicon entry for the part says how it sounds.
+Without them a worker reads "CHAPTER II" as chapter eye eye. The text stays as it is for captions.
 """
 
 from __future__ import annotations
@@ -12,17 +11,17 @@ from jobs.request import RESPELLED
 from scripts.audiobook.text.headings import MAX_HEADING_CHARACTERS, ROMAN, read_heading, read_roman
 
 LANGUAGES = frozenset("abfp")
-"""Those whose pronunciation spells numerals out; the others know them."""
+"""Languages whose pronunciation spells numerals out; the others read them as numbers."""
 
 _NUMERAL = re.compile(rf"(?P<kind>(?:[^\W\d_]+\s+)?)(?P<numeral>{ROMAN})\b(?P<title>[.:)]\s+\w+)?")
 
 
 def numeral_entries(text: str, language: str) -> dict[str, str]:
-    """Return the `SpeechRequest.lexicon` entries for the headings in `text`, a part of a chapter.
+    """Return the `SpeechRequest.lexicon` entries for the headings in the text of a part.
 
     Args:
         text: Paragraphs between blank lines.
-        language: Kokoro's letter.
+        language: Kokoro's letter for the language.
     """
     entries: dict[str, str] = {}
     if language not in LANGUAGES:
@@ -35,7 +34,7 @@ def numeral_entries(text: str, language: str) -> dict[str, str]:
         number = str(read_roman(match["numeral"]))
         rest = match["title"] or ""
         key = match["kind"] + match["numeral"] + rest
-        # A letter that stands alone may be a word, or a name, elsewhere: "I", "Malcolm X".
+        # Elsewhere a single letter may be a word or a name: "I", "Malcolm X".
         is_letter = len(key) == 1
         if not is_letter or len(re.findall(rf"\b{key}\b", text)) == 1:
             entries[key] = f"{RESPELLED}{match['kind']}{number}{rest}"

@@ -1,4 +1,4 @@
-"""The words of a book that a lexicon does not know: names, mostly, and what the author made up."""
+"""Finds the words of a book that the lexicon lacks: mostly names and invented words."""
 
 from __future__ import annotations
 
@@ -19,22 +19,22 @@ _SENTENCE_END = re.compile(r"[.!?…]['\"”’»)]*\s|\n")
 
 @dataclass(frozen=True, slots=True)
 class UnknownWord:
-    """A word, how often it comes, and where it comes first."""
+    """A word, how often it occurs, and the first sentence with it."""
 
     word: str
-    """As it is written most often."""
+    """Its most frequent spelling."""
     count: int
-    """In any case, possessives with it."""
+    """Occurrences in upper and lower case, possessives included."""
     example: str
-    """The first sentence that has it, or as much of it as fits."""
+    """The first sentence with it, shortened if it is long."""
 
 
 def find_unknown(texts: Iterable[str], knows: Callable[[str], bool]) -> list[UnknownWord]:
-    """Return the words in Latin letters that are not known in any case, the most frequent first.
+    """Return the unknown words in Latin letters, the most frequent first.
 
     Args:
-        texts: For example one for each chapter.
-        knows: Says whether the lexicon has a word, written as here.
+        texts: For example the chapters.
+        knows: Returns whether the lexicon has this spelling of a word.
     """
     forms: dict[str, Counter[str]] = defaultdict(Counter)
     examples: dict[str, str] = {}
@@ -57,13 +57,13 @@ def find_unknown(texts: Iterable[str], knows: Callable[[str], bool]) -> list[Unk
 
 
 def _bare(word: str) -> str:
-    """Return a word without its possessive or the verb that is drawn into it."""
+    """Return a word without its possessive or contracted verb."""
     stem = word.partition("'")[0]
     return stem if len(stem) >= MIN_CHARACTERS else word
 
 
 def _cut_sentence(text: str, start: int, end: int) -> str:
-    """Return the sentence around ``text[start:end]``, cut at words where it is long."""
+    """Return the sentence around ``text[start:end]``, shortened at words if it is long."""
     first = max(0, start - MAX_EXAMPLE_CHARACTERS)
     before = text[first:start]
     for match in _SENTENCE_END.finditer(text, first, start):

@@ -1,4 +1,4 @@
-"""The user's word list: how words are said, by language, in a TOML file.
+"""Reads the user's word list: a TOML file that says how words are pronounced, by language.
 
 ::
 
@@ -11,13 +11,12 @@
     [fr]                                    # a language by tag or by Kokoro's letter
     Holmes = {say = "Olmse"}
 
-Without ``case = true`` a word counts in any case; without ``whole = false`` only where it stands as
-a whole word, its possessive included. A piece of a longer word is said as given, the rest of that
-word as the language says it alone (an English plural -s as it should be).
+Without ``case = true`` a word matches in upper and lower case. Without ``whole = false`` it matches
+only whole words, their possessive included. A piece of a longer word is said as given, the rest of
+that word as the language says it alone (an English plural -s as a plural).
 
-A request's lexicon can say none of this but whole words. `WordList.entries_for` therefore looks at
-the text and gives the forms that occur in it, and nothing else: a word that is changed redoes only
-the parts of a book in which it stands.
+A request's lexicon knows only whole words. Therefore `WordList.entries_for` returns the forms that
+occur in a text, and no others: after a change to one word only the parts with it are spoken again.
 """
 
 from __future__ import annotations
@@ -38,38 +37,38 @@ from scripts.audiobook.plan.plan_file import read_toml
 
 _KEYS = ("ipa", "say", "case", "whole")
 _PIECE_CHARACTERS = MAX_LEXICON_CHARACTERS // 2
-"""The longest word or sound: with the word around it, it must fit into a request."""
+"""Longest word or sound: it must fit into a request together with the word around it."""
 
 
 @dataclass(frozen=True, slots=True)
 class WordRule:
-    """How one word is said."""
+    """The pronunciation of one word."""
 
     word: str
-    """As normalised text writes it."""
+    """Its spelling in normalised text."""
     sound: str
     """Value of a `SpeechRequest.lexicon` entry: phonemes, or ``say:`` and a respelling."""
     has_case: bool = False
-    """Counts only in this case."""
+    """Upper and lower case must match."""
     is_whole: bool = True
-    """Counts only where it is a whole word."""
+    """Only whole words match."""
 
     @property
     def key(self) -> str:
-        """Key of the entry; in lower case it matches any case."""
+        """Key of the lexicon entry; a key in lower case matches any case."""
         return self.word if self.has_case else self.word.lower()
 
 
 @dataclass(frozen=True)
 class WordList:
-    """What `read_lexicon` found."""
+    """The rules of a word list."""
 
     rules: Mapping[str, tuple[WordRule, ...]]
     """By Kokoro's letter for the language."""
     _indexes: dict[str, Lexicon] = field(default_factory=dict, compare=False, repr=False)
 
     def entries_for(self, text: str, language: str) -> dict[str, str]:
-        """Return the `SpeechRequest.lexicon` for `text`: sorted, only what occurs in it.
+        """Return the `SpeechRequest.lexicon` for `text`: sorted, only words that occur in it.
 
         Args:
             text: What the request speaks.
@@ -92,7 +91,7 @@ class WordList:
                 if word in settled or (rule.has_case and word in loose):
                     continue
                 (strict if rule.has_case else loose).setdefault(word, sound)
-        # An entry in lower case is taken in any case: forms that it does not mean get their own.
+        # A key in lower case matches any case, so other spellings need entries of their own.
         others = {
             form: loose.get(form.lower(), RESPELLED + form)
             for form in _find_other_cases(written, strict)
@@ -111,7 +110,7 @@ class WordList:
 
 
 def read_lexicon(path: Path) -> WordList:
-    """Read a word list; the module says what may stand in it.
+    """Read a word list; the module's docstring describes the format.
 
     Raises:
         InputError: the file cannot be read, or an entry is wrong; the message names it.
@@ -140,7 +139,7 @@ def read_lexicon(path: Path) -> WordList:
 
 
 def _read_table(words: dict[str, Any], place: str) -> dict[str, WordRule]:
-    """Return the rules of one language by what they match."""
+    """Return the rules of one language by their keys."""
     rules: dict[str, WordRule] = {}
     for word, entry in words.items():
         rule = _read_rule(word, entry, f"{place} {word}")
@@ -181,7 +180,7 @@ def _read_rule(word: str, entry: object, place: str) -> WordRule:
 
 
 def _find_pieces(written: str, rule: WordRule, *, is_english: bool) -> Iterator[tuple[str, str]]:
-    """Yield an entry for each word of the text that `rule` is, or is a piece of."""
+    """Yield an entry for each word of the text that matches `rule` or contains it."""
     piece = re.compile(re.escape(rule.word), 0 if rule.has_case else re.IGNORECASE)
     for match in piece.finditer(written):
         start, end = find_whole_word(written, *match.span())
@@ -196,11 +195,11 @@ def _say_around(word: str, piece: re.Pattern[str], rule: WordRule, *, is_english
     if rule.sound.startswith(RESPELLED):
         return piece.sub(lambda _: rule.sound.removeprefix(RESPELLED), word)
     said = piece.sub(lambda match: f"[{match.group()}](/{rule.sound}/)", word)
-    # The worker says 's as the sound before it asks for, which is how a plural is said too.
+    # The worker adapts 's to the sound before it, which is right for a plural too.
     return said[:-1] + "'s" if is_english and said.endswith("/)s") else said
 
 
 def _find_other_cases(written: str, words: Iterable[str]) -> Iterator[str]:
-    """Yield the forms in which `words` of lower case stand in the text otherwise."""
+    """Yield the other spellings of `words` in the text, with capital letters."""
     found = Lexicon(dict.fromkeys(words, ""), str).find_entries(written)
     return (form for key, form in found if form != key)
