@@ -1,4 +1,4 @@
-"""Finds the picture on the front of an EPUB."""
+"""Finds the cover of an EPUB."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ _PICTURE_LINKS = ("src", "href", "{http://www.w3.org/1999/xlink}href")
 
 
 def read_cover(archive: Archive, package: EpubPackage) -> Cover | None:
-    """Return the cover; None where there is none that a player can show.
+    """Return the cover; None if there is none that players can show.
 
-    A cover drawn as SVG gives the photograph or painting that it embeds.
+    Of an SVG the picture that it embeds is returned.
     """
     for name in _candidates(archive, package):
         cover = _read_picture(archive, name)
@@ -36,7 +36,7 @@ def read_cover(archive: Archive, package: EpubPackage) -> Cover | None:
 
 
 def _candidates(archive: Archive, package: EpubPackage) -> Iterator[str]:
-    """Yield names of pictures, the most certain first."""
+    """Yield file names of pictures, the likeliest first."""
     for item in package.items:
         if "cover-image" in item.properties:
             yield item.name
@@ -51,14 +51,14 @@ def _candidates(archive: Archive, package: EpubPackage) -> Iterator[str]:
 
 
 def _pictures_of(archive: Archive, page: str) -> Iterator[str]:
-    """Yield the pictures that a page shows, or itself where it is one."""
+    """Yield the pictures on a page; if `page` is a picture, yield it."""
     if page.lower().endswith((".jpg", ".jpeg", ".png", _SVG_SUFFIX)):
         yield page
         return
     try:
         root = parse_page(archive.read(page), page)
     except InputError:
-        return  # the page's own reading reports it; a cover is only a picture
+        return  # the error is reported when the page itself is read
     for element in root.iter():
         for href in (element.get(name) for name in _PICTURE_LINKS):
             if tag_of(element) in {"img", "image"} and href:
@@ -71,7 +71,7 @@ def _read_picture(archive: Archive, name: str) -> Cover | None:
     try:
         data = archive.read(name)
     except InputError:
-        return None  # a damaged picture costs no word of the book
+        return None  # the book is read without its damaged picture
     if not name.lower().endswith(_SVG_SUFFIX):
         return _make_cover(data)
     for element in parse_xml(data, name).iter():

@@ -1,4 +1,4 @@
-"""Refuses a book whose text is encrypted, naming the scheme; hidden fonts are no such thing."""
+"""Refuses a book whose text is encrypted and names the scheme; obfuscated fonts are allowed."""
 
 from __future__ import annotations
 
@@ -20,11 +20,7 @@ _ADEPT = b"http://ns.adobe.com/adept"
 
 
 def check_rights(archive: Archive) -> None:
-    """Let a book pass whose text can be read.
-
-    Raises:
-        InputError: digital rights management protects it.
-    """
+    """Raise InputError if digital rights management protects the book."""
     scheme = _find_scheme(archive)
     if scheme or _is_encrypted(archive):
         raise InputError(
@@ -37,7 +33,7 @@ def _find_scheme(archive: Archive) -> str:
     for name, scheme in _SCHEMES.items():
         if archive.find(name):
             return scheme
-    # The container format keeps this place for any statement of rights; Adobe's names itself.
+    # This file may hold any statement of rights; Adobe's contains its namespace.
     rights = archive.find("META-INF/rights.xml")
     return "Adobe ADEPT" if rights and _ADEPT in archive.read(rights) else ""
 

@@ -1,4 +1,4 @@
-"""The package of an EPUB 2 or 3: what the book is called, its files in reading order, its parts."""
+"""Reads the package of an EPUB 2 or 3: title, author, language, files and reading order."""
 
 from __future__ import annotations
 
@@ -28,44 +28,40 @@ class Item:
     """A file that the package lists."""
 
     name: str
-    """In the archive, spelt as there."""
+    """File name, spelled as in the archive."""
     media_type: str
     properties: frozenset[str] = frozenset()
-    """Words of EPUB 3 such as ``nav`` and ``cover-image``."""
+    """EPUB 3 properties such as ``nav`` and ``cover-image``."""
     is_linear: bool = True
-    """False for a file that stands aside from the reading order, such as answers or notes."""
+    """False for a file outside the reading order, such as answers or notes."""
 
 
 @dataclass(frozen=True, slots=True)
 class EpubPackage:
-    """What an EPUB says about itself."""
+    """The content of the package document."""
 
     title: str
-    """Empty where it has none."""
+    """Empty if there is none."""
     author: str
-    """Names, separated by commas; empty where it names none."""
+    """Names, separated by commas; empty if there is none."""
     language: str
-    """Of the text; empty where it is not said."""
+    """Language tag of the text; empty if there is none."""
     spine: tuple[Item, ...]
-    """The pages in reading order, those that are missing left out."""
+    """The pages in reading order, without missing ones."""
     items: tuple[Item, ...]
-    """All files that the package lists and the archive holds."""
+    """All listed files that are in the archive."""
     nav: str = ""
-    """Name of the EPUB 3 navigation document; empty for none."""
+    """Name of the EPUB 3 navigation document; empty if there is none."""
     ncx: str = ""
-    """Name of the EPUB 2 table of contents; empty for none."""
+    """Name of the EPUB 2 table of contents; empty if there is none."""
     cover_id: str = ""
-    """EPUB 2's statement of the cover: the name of a file, or its id where that is unknown."""
+    """EPUB 2's cover: the name of a file, or the id if no file has it."""
     guide: tuple[tuple[str, Link], ...] = field(default=())
-    """EPUB 2's landmarks: a type such as ``title-page`` and where it is."""
+    """EPUB 2's landmarks: types such as ``title-page``, each with its target."""
 
 
 def read_package(archive: Archive) -> EpubPackage:
-    """Read the package of an EPUB.
-
-    Raises:
-        InputError: it has none, or one that lists no page to read.
-    """
+    """Read the package; raises InputError if there is none or it lists no page."""
     name = _find_package(archive)
     root = parse_xml(archive.read(name), name)
     sections = {tag_of(child): child for child in root}
@@ -108,8 +104,8 @@ def _read_items(archive: Archive, base: str, manifest: Element) -> Iterator[tupl
             continue
         link = resolve_link(base, href)
         if link is None:
-            continue  # on the network, or out of the book: there is nothing to read there
-        # Some books write the name as it is, some percent-encode it.
+            continue  # on the network or outside the archive: it is not read
+        # Some books percent-encode the name, some do not.
         raw = resolve_link(base, href.replace("%", "%25"))
         found = archive.find(link.name) or (archive.find(raw.name) if raw else None)
         if found:
@@ -163,7 +159,7 @@ def _read_language(metadata: list[Element]) -> str:
 
 
 def _refinements(metadata: Iterable[Element], name: str) -> dict[str, set[str]]:
-    """Return what EPUB 3 says of each element by its id: ``<meta refines="#id" property=...>``."""
+    """Return the texts of ``<meta refines="#id" property=name>`` (EPUB 3) by id."""
     found: dict[str, set[str]] = {}
     for element in metadata:
         if tag_of(element) == "meta" and element.get("property") == name:

@@ -1,4 +1,4 @@
-"""The pages of an EPUB as blocks that are spoken, with what each says about itself."""
+"""Reads the pages of an EPUB: their blocks, titles and ``epub:type`` words."""
 
 from __future__ import annotations
 
@@ -19,28 +19,28 @@ from scripts.audiobook.html.parse import parse_page
 from scripts.audiobook.html.to_text import speak_tree
 
 MIN_LINKS = 4
-"""A page with fewer links to other pages is no table of contents."""
+"""A table of contents has at least this many links to other pages."""
 MIN_LINKED_SHARE = 0.6
-"""Of the characters of a table of contents that are links to other pages."""
+"""Least share of its characters that are links to other pages."""
 _WRAPPERS = frozenset({"html", "body", "div", "section", "article", "main"})
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A file of the reading order."""
+    """A file of the spine."""
 
     name: str
-    """In the archive."""
+    """File name in the archive."""
     title: str
-    """What its head calls it; may be empty, or the same on all pages."""
+    """Its title element; may be empty, or the same on all pages."""
     blocks: tuple[Block, ...]
     meanings: frozenset[str]
-    """Words of ``epub:type`` that hold for all of it."""
+    """Words of ``epub:type`` for the whole page."""
     anchor_meanings: dict[str, frozenset[str]]
-    """The same words for parts of it that a link can point at."""
+    """Words of ``epub:type`` by anchor."""
 
     def find(self, fragment: str, title: str) -> int:
-        """Return the block that `fragment` names, else the heading `title`, else the first."""
+        """Return the block with anchor `fragment`, else the heading `title`, else 0 (an index)."""
         for index, block in enumerate(self.blocks):
             if fragment and fragment in block.anchors:
                 return index
@@ -52,12 +52,12 @@ class Page:
 
 
 def read_pages(archive: Archive, items: tuple[Item, ...]) -> Iterator[Page]:
-    """Yield the pages one by one; only the text of a page is kept.
+    """Yield the pages one by one; only their blocks are kept in memory.
 
     Raises:
         InputError: a page cannot be read.
     """
-    # Every page is parsed twice: a note may stand on another page than its mark.
+    # Every page is parsed twice, because a note may be on another page than its mark.
     marks: set[Mark] = set()
     names: set[str] = set()
     for item in items:
@@ -93,7 +93,7 @@ def _read_title(root: Element) -> str:
 
 
 def _meaning_of_links(root: Element, name: str) -> frozenset[str]:
-    """Return the meaning of a table of contents for a page that is hardly more than links."""
+    """Return the word ``toc`` for a page that is hardly more than links."""
     linked = 0
     count = 0
     for element in root.iter():
@@ -106,7 +106,7 @@ def _meaning_of_links(root: Element, name: str) -> frozenset[str]:
 
 
 def _page_meanings(root: Element) -> frozenset[str]:
-    """Return the meanings of the body and of each element in turn that is alone in it."""
+    """Return the meanings of the body, and of each element that is the only one inside it."""
     meanings: set[str] = set()
     element = root
     while tag_of(element) in _WRAPPERS:

@@ -1,4 +1,4 @@
-"""The table of contents of an EPUB: the navigation document of EPUB 3, else the NCX of EPUB 2."""
+"""Reads the table of contents: the navigation document of EPUB 3, else the NCX of EPUB 2."""
 
 from __future__ import annotations
 
@@ -20,28 +20,28 @@ _Resolve = Callable[[str | None], Link | None]
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A line of the table of contents."""
+    """An entry of the table of contents."""
 
     title: str
     """On one line; may be empty."""
     link: Link | None
-    """Where it leads; None for a mere heading, and where that is not a page of the book."""
+    """Its target; None for a mere heading, and if the target is no page of the book."""
     children: tuple[Entry, ...] = ()
-    """The lines below it."""
+    """The entries below it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """What the book says about its own order."""
+    """The table of contents and the landmarks."""
 
     entries: tuple[Entry, ...]
-    """Empty where there is no table of contents, or none that leads to a page."""
+    """Empty if there is no table of contents, or none with a link to a page."""
     landmarks: tuple[tuple[str, Link], ...]
-    """Types such as ``titlepage`` or ``copyright-page`` and where they are."""
+    """Types such as ``titlepage`` or ``copyright-page``, each with its target."""
 
 
 def read_contents(archive: Archive, package: EpubPackage) -> Contents:
-    """Read the table of contents; a broken one counts as missing, then the other is tried."""
+    """Read the navigation document; if it is missing or without links, read the NCX."""
     pages = frozenset(item.name for item in package.spine)
 
     def resolver(base: str) -> _Resolve:
@@ -60,7 +60,7 @@ def read_contents(archive: Archive, package: EpubPackage) -> Contents:
 
 
 def has_link(entry: Entry) -> bool:
-    """Say whether `entry` or a line below it leads to a page."""
+    """Return whether `entry` or an entry below it links to a page."""
     return entry.link is not None or any(map(has_link, entry.children))
 
 
@@ -87,7 +87,7 @@ def _read_nav(root: Element, resolve: _Resolve) -> tuple[Entry, ...]:
 
 
 def _read_items(around: Element, resolve: _Resolve) -> tuple[Entry, ...]:
-    """Return the lines of the list that stands in a navigation element or in a line."""
+    """Return the entries of the lists in a navigation element or in a list item."""
     entries = []
     for lines in around:
         if tag_of(lines) not in {"ol", "ul"}:
@@ -103,7 +103,7 @@ def _read_items(around: Element, resolve: _Resolve) -> tuple[Entry, ...]:
 
 
 def _find_label(line: Element) -> Element | None:
-    """Return the link or the words of a line, which some books wrap in a paragraph."""
+    """Return the link or the text of a list item; some books wrap it in a paragraph."""
     words = None
     for child in line:
         if tag_of(child) in {"ol", "ul"}:
@@ -130,7 +130,7 @@ def _read_landmarks(root: Element, resolve: _Resolve) -> Iterator[tuple[str, Lin
 
 
 def _read_points(around: Element, resolve: _Resolve) -> tuple[Entry, ...]:
-    """Return the lines of an NCX, or those below one of its points."""
+    """Return the entries of an NCX, or those below one of its points."""
     entries: list[Entry] = []
     for element in around:
         tag = tag_of(element)

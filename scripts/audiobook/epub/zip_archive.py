@@ -1,6 +1,6 @@
-"""A zip that holds a book, opened without trust: names, sizes and encryption are checked first.
+"""Opens a zip from a stranger safely: names, sizes and encryption are checked first.
 
-Nothing is unpacked to the disk. What is read is bounded, whatever the zip says about itself.
+Nothing is unpacked to disk. Limits hold for the bytes that are read, whatever the zip declares.
 """
 
 from __future__ import annotations
@@ -16,17 +16,17 @@ from pathlib import Path
 from jobs.errors import InputError
 
 MAX_ENTRIES = 20_000
-"""A book has some hundreds."""
+"""Most files; a book has some hundreds."""
 MAX_RATIO = 200
-"""Times that a file may grow when it is unpacked; text grows by about 3."""
+"""Largest ratio of unpacked to packed size of a file; text has about 3."""
 MIN_BOMB_BYTES = 8 * 2**20
-"""A smaller file may grow by any ratio: an empty page repeated does."""
+"""A smaller file may have any ratio: a page of repeated lines has a high one."""
 MAX_UNPACKED_BYTES = 4 * 2**30
-"""Of all files together; a book with many pictures stays below 1 GiB."""
+"""Largest sum of all files; a book with many pictures stays below 1 GiB."""
 MAX_FILE_BYTES = 32 * 2**20
-"""Of one file that is read; a novel in a single page has about 2 MiB."""
+"""Largest file that is read; a novel in a single page has about 2 MiB."""
 MAX_READ_BYTES = 256 * 2**20
-"""Of all that is read of one book."""
+"""Largest sum of the files that are read."""
 _ENCRYPTED_FLAG = 0x1
 _OPEN_ERRORS = (zipfile.BadZipFile, NotImplementedError, UnicodeDecodeError)
 _READ_ERRORS = (
@@ -40,13 +40,13 @@ _READ_ERRORS = (
 
 
 class Archive:
-    """An open zip; `open_archive` makes it."""
+    """An open zip; use `open_archive`."""
 
     def __init__(self, path: Path, file: zipfile.ZipFile) -> None:
-        """Check what the zip says it holds.
+        """Check the zip's index.
 
         Raises:
-            InputError: too many files, too large, or a name that leads out of the zip.
+            InputError: too many or too large files, or a name that points outside the zip.
         """
         self.path = path
         self._file = file
@@ -64,11 +64,11 @@ class Archive:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Names of all files, folders left out, in the zip's order."""
+        """Names of all files without folders, in the zip's order."""
         return tuple(name for name, info in self._infos.items() if not info.is_dir())
 
     def find(self, name: str) -> str | None:
-        """Return the file's name as the zip has it; letters in the wrong case are forgiven."""
+        """Return the file's name as the zip spells it, also if `name` differs in case."""
         for form in (name, unicodedata.normalize("NFC", name), unicodedata.normalize("NFD", name)):
             if form in self._infos:
                 return form
@@ -120,7 +120,7 @@ def open_archive(path: Path) -> Iterator[Archive]:
     """Open the zip at `path`.
 
     Raises:
-        InputError: there is none, it is damaged, or it is one that harms.
+        InputError: there is none, or it is damaged or harmful.
     """
     try:
         file = zipfile.ZipFile(path)

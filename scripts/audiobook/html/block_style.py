@@ -1,4 +1,4 @@
-"""How a stretch of a page is meant to be read: as a heading, a verse, a list, a break."""
+"""Decides from tags and classes whether text is a heading, verse, list item or scene break."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from scripts.audiobook.html.elements import (
 )
 
 MAX_HEADING_CHARACTERS = 150
-"""A longer paragraph is none, whatever its class says."""
+"""A longer paragraph is no heading, whatever its class says."""
 _HEADING_TAGS = {f"h{level}": level for level in range(1, 7)}
 _HEADING_MEANINGS = frozenset(
     {"title", "subtitle", "fulltitle", "covertitle", "ordinal", "bridgehead", "heading"}
@@ -27,13 +27,13 @@ _HEADING_CLASSES = re.compile(
     r"^(?:chapter|chap|ch|part|book|section|story)?[-_]?(?:title|heading|subtitle|number|head)s?\d*$"
 )
 DEFAULT_HEADING_LEVEL = 2
-"""Of a heading that does not say its own, as most pages use it for a chapter's title."""
+"""Level of a heading without one; most pages use it for chapter titles."""
 NUMBERED = re.compile(
     r"(?:\w+\W+)?(?:\d+|[IVXLC]+|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve"
     r"|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen|twenty)\W*",
     re.IGNORECASE,
 )
-"""A line of a heading that says no more than which one it is: ``Chapter 7``, ``XII.``"""
+"""A heading line with nothing but a number: ``Chapter 7``, ``XII.``"""
 _VERSE_MEANINGS = frozenset({"poem", "verse", "song", "hymn", "lyrics"})
 _VERSE_CLASSES = frozenset(
     {"poem", "poems", "poetry", "poetry-container", "verse", "verses", "stanza", "lyrics", "song"}
@@ -47,17 +47,17 @@ _BREAK_CLASSES = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class BlockStyle:
-    """What the elements around a text make of it."""
+    """The style of a text, from the elements around it."""
 
     kind: Literal["heading", "paragraph", "item", "caption"] = "paragraph"
     level: int = 0
-    """Of a heading; 0 for all others."""
+    """Level of a heading; 0 for all others."""
     is_verse: bool = False
     is_preformatted: bool = False
 
 
 def style_of(element: Element, around: BlockStyle) -> BlockStyle:
-    """Return how the text of a block `element` is read, which stands in `around`."""
+    """Return the style of a block `element` within the style `around`."""
     tag = tag_of(element)
     if level := _heading_level(element, tag):
         return replace(around, kind="heading", level=level)
@@ -74,7 +74,7 @@ def style_of(element: Element, around: BlockStyle) -> BlockStyle:
 
 
 def is_line(element: Element, around: BlockStyle) -> bool:
-    """Say whether a block is a line of a verse instead of a paragraph."""
+    """Return whether a block is a line of verse and no paragraph."""
     if not around.is_verse or has_blocks(element):
         return False
     if any(_LINE_CLASSES.match(name) for name in classes_of(element)):
@@ -83,7 +83,7 @@ def is_line(element: Element, around: BlockStyle) -> bool:
 
 
 def is_break(element: Element) -> bool:
-    """Say whether `element` is a scene break: a rule, or an ornament that its class names."""
+    """Return whether `element` is a scene break: a rule, or an ornament by its class."""
     if tag_of(element) == "hr":
         return True
     if not (is_block(element) or tag_of(element) == "img"):

@@ -1,4 +1,4 @@
-"""What an element of a page says about itself: its name, its meaning, its classes, its text."""
+"""Reads an element of a page: its tag, meanings, classes, anchors and text."""
 
 from __future__ import annotations
 
@@ -16,35 +16,35 @@ _BLOCK_TAGS = frozenset(_BLOCK_NAMES.split())
 
 
 def tag_of(element: Element) -> str:
-    """Return the name without its namespace, lower case; empty for a comment and its like."""
+    """Return the tag in lower case without its namespace; empty for comments and the like."""
     tag = element.tag
     return tag.rpartition("}")[2].lower() if isinstance(tag, str) else ""
 
 
 def is_block(element: Element) -> bool:
-    """Say whether a reader would start a new line for it."""
+    """Return whether the element starts a new line."""
     return tag_of(element) in _BLOCK_TAGS
 
 
 def has_blocks(element: Element) -> bool:
-    """Say whether anything within it starts a new line."""
+    """Return whether an element inside it starts a new line."""
     return any(is_block(inner) for inner in element.iterdescendants())
 
 
 def meanings_of(element: Element) -> frozenset[str]:
-    """Return the words of ``epub:type`` and ``role`` without their prefixes, lower case."""
+    """Return the words of ``epub:type`` and ``role`` in lower case, without prefixes."""
     given = element.get(EPUB_TYPE) or element.get("epub:type") or ""
     words = f"{given} {element.get('role') or ''}".lower().split()
     return frozenset(word.rpartition(":")[2].removeprefix("doc-") for word in words)
 
 
 def classes_of(element: Element) -> frozenset[str]:
-    """Return the words of ``class``, lower case."""
+    """Return the words of ``class`` in lower case."""
     return frozenset((element.get("class") or "").lower().split())
 
 
 def anchors_of(element: Element) -> tuple[str, ...]:
-    """Return the names by which a link can point at it."""
+    """Return the fragments by which links point at it."""
     names = [element.get("id"), element.get("{http://www.w3.org/XML/1998/namespace}id")]
     if tag_of(element) == "a":
         names.append(element.get("name"))
@@ -52,5 +52,5 @@ def anchors_of(element: Element) -> tuple[str, ...]:
 
 
 def text_of(element: Element) -> str:
-    """Return all text in it on one line."""
+    """Return all its text on one line."""
     return clean_line("".join(element.itertext()))

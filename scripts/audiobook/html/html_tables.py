@@ -1,4 +1,4 @@
-"""A table as sentences: one per row, its cells separated by commas, named where they have names."""
+"""Turns a table into sentences: one per row, its cells separated by commas, with column names."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from lxml.etree import _Element as Element
 from scripts.audiobook.html.elements import meanings_of, tag_of
 
 MIN_COLUMNS = 2
-"""A table with fewer is a frame around a text."""
+"""A table with fewer only frames a text."""
 _PROSE_NAMES = "h1 h2 h3 h4 h5 h6 ul ol dl table blockquote section figure pre hr"
 _PROSE_TAGS = frozenset(_PROSE_NAMES.split())
 
@@ -18,8 +18,8 @@ def read_rows(table: Element, read_cell: Callable[[Element], str]) -> list[str]:
     """Return the rows as text; none for a table that only arranges paragraphs on the page.
 
     Args:
-        table: The element.
-        read_cell: Returns what is spoken of a cell, on one line.
+        table: The table element.
+        read_cell: Returns the text to speak for a cell, on one line.
     """
     rows = [row for row in table.iterdescendants() if tag_of(row) == "tr"]
     cells = [[cell for cell in row if tag_of(cell) in {"td", "th"}] for row in rows]
@@ -47,7 +47,7 @@ def _is_prose(cell: Element) -> bool:
 
 
 def _name_cells(rows: list[list[Element]]) -> list[Element]:
-    """Return the first row, if it holds names only and every cell has its column."""
+    """Return the first row if it holds only headers and every cell belongs to one column."""
     if not rows or any(tag_of(cell) != "th" for cell in rows[0]):
         return []
     widths = {len(row) for row in rows if row}
@@ -58,7 +58,7 @@ def _name_cells(rows: list[list[Element]]) -> list[Element]:
 
 
 def _names_for(row: list[Element], names: list[str]) -> list[str]:
-    """Return what each cell is called; the first cell is what its row is about."""
+    """Return the name of each cell; the first has none, because its row is about it."""
     if not names:
         return [""] * len(row)
     columns = zip(row, ["", *names[1:]], strict=True)

@@ -1,4 +1,4 @@
-"""Finds notes by the links to them: a block that a note's mark points at and that points back."""
+"""Finds notes by links: a mark in the text links to the block, and the block starts with it."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """The mark of a note, where it stands in the text."""
+    """The mark of a note in the text."""
 
     target: Link
     text: str
-    """Without its brackets."""
+    """Without brackets."""
 
 
 def find_marks(root: Element, page: str, pages_before: Collection[str]) -> Iterator[Mark]:
-    """Yield the marks on a page that lead forward; links back from a note look the same.
+    """Yield the marks on a page that link forward; a link back from a note looks the same.
 
     Args:
         root: The page.
-        page: Its name.
-        pages_before: Names of those that come earlier in the book.
+        page: Its file name.
+        pages_before: File names of earlier pages.
     """
     passed: set[str] = set()
     for element in root.iter():
@@ -45,12 +45,12 @@ def find_marks(root: Element, page: str, pages_before: Collection[str]) -> Itera
 
 
 def find_linked_notes(root: Element, page: str, marks: set[Mark]) -> frozenset[Element]:
-    """Return the blocks of a page that are notes: a mark leads there, and they begin with it.
+    """Return the blocks of a page that are notes: a mark links there, and they begin with it.
 
     Args:
         root: The page.
-        page: Its name.
-        marks: Those of the whole book.
+        page: Its file name.
+        marks: The marks of the whole book.
     """
     texts: dict[str, set[str]] = {}
     for mark in marks:
@@ -80,7 +80,7 @@ def _block_around(element: Element) -> Element | None:
 
 
 def _begins_with(block: Element, marks: set[str]) -> bool:
-    """Say whether the first word of `block` is one of `marks`; a list numbers its items itself."""
+    """Return whether `block` begins with one of `marks`; list items need not, they are numbered."""
     if tag_of(block) == "li":
         return True
     words = text_of(block).split(maxsplit=1)
@@ -88,7 +88,7 @@ def _begins_with(block: Element, marks: set[str]) -> bool:
 
 
 def _heading_of_notes(note: Element) -> Iterator[Element]:
-    """Yield the heading right above a note, if it says no more than that notes follow."""
+    """Yield the heading directly above a note if it is only a title such as "Notes"."""
     before = note.getprevious()
     if before is not None and tag_of(before) in _HEADINGS and title_reason(text_of(before)):
         yield before

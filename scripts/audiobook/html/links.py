@@ -1,4 +1,4 @@
-"""Where a link in a page of a book leads."""
+"""Resolves links between the pages of a book."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from urllib.parse import unquote, urlsplit
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """Where a link in a file of the archive leads."""
+    """The target of a link: a place in a file of the archive."""
 
     name: str
-    """Of the file in the archive; it need not be there."""
+    """File name in the archive; the file may be missing."""
     fragment: str = ""
-    """The name in that file; empty for the file itself."""
+    """Anchor in that file; empty for the file itself."""
 
 
 def resolve_link(base: str, href: str) -> Link | None:
-    """Return where `href` leads that stands in the file `base`; None for out of the archive."""
+    """Return the target of `href` in the file `base`; None if it leaves the archive."""
     try:
         parts = urlsplit(href.strip().replace("\\", "/"))
-    except ValueError:  # what looks as an address but is none
+    except ValueError:  # it looks like an address but is none
         return None
     if parts.scheme or parts.netloc:
         return None

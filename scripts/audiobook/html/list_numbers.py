@@ -1,4 +1,4 @@
-"""The numbers before the items of a list, as a reader shows them."""
+"""Numbers the items of an ordered list as browsers do."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from lxml.etree import _Element as Element
 from scripts.audiobook.html.elements import tag_of
 
 LETTERS = 26
-"""In the alphabet; a list that goes on is numbered."""
+"""Letters of the alphabet; longer lists continue with numbers."""
 MAX_ROMAN = 3_999
 _NO_MARKER = re.compile(r"list-style(?:-type)?\s*:\s*none", re.IGNORECASE)
 _ROMAN = ((1000, "m"), (900, "cm"), (500, "d"), (400, "cd"), (100, "c"), (90, "xc"), (50, "l"))
@@ -17,7 +17,7 @@ _ROMAN_TAIL = ((40, "xl"), (10, "x"), (9, "ix"), (5, "v"), (4, "iv"), (1, "i"))
 
 
 def number_items(element: Element) -> dict[Element, str]:
-    """Return the numbers of an ordered list by its items, for example ``1.`` or ``b.``."""
+    """Return the number of each item of an ordered list, for example ``1.`` or ``b.``."""
     if tag_of(element) != "ol" or _NO_MARKER.search(element.get("style") or ""):
         return {}
     items = [child for child in element if tag_of(child) == "li"]

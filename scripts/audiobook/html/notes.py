@@ -1,4 +1,4 @@
-"""Finds what a page says beside its text: marks of notes, the notes, page numbers, hidden parts."""
+"""Finds what is not spoken: notes and their marks, page numbers, hidden elements."""
 
 from __future__ import annotations
 
@@ -36,11 +36,11 @@ _SILENT_NAMES = (
 )
 _SILENT_TAGS = frozenset(_SILENT_NAMES.split())
 _BOILERPLATE_CLASSES = frozenset({"pg-boilerplate", "pgheader", "pgfooter"})
-"""Project Gutenberg's licence, which stands in the first and last file of each of its books."""
+"""Project Gutenberg's licence, in the first and last file of each of its books."""
 
 
 def is_note(element: Element) -> bool:
-    """Say whether `element` is the mark of a note, a note, or a list of them."""
+    """Return whether `element` is the mark of a note, a note, or a list of notes."""
     meanings = meanings_of(element)
     if meanings & _MARK_MEANINGS or meanings & _NOTE_MEANINGS:
         return True
@@ -51,7 +51,7 @@ def is_note(element: Element) -> bool:
 
 
 def is_mark(element: Element) -> bool:
-    """Say whether `element` is a link that looks as the mark of a note: raised, bracketed."""
+    """Return whether `element` is a link that looks like a note's mark: raised or in brackets."""
     tag = tag_of(element)
     if tag == "sup":
         links = [inner for inner in element if tag_of(inner) == "a"]
@@ -70,7 +70,7 @@ def is_mark(element: Element) -> bool:
 
 
 def is_silent(element: Element) -> bool:
-    """Say whether no reader sees `element`, or only beside the text: page numbers, scripts."""
+    """Return whether `element` is hidden, or only beside the text: page numbers, scripts."""
     if tag_of(element) in _SILENT_TAGS or element.get("hidden") is not None:
         return True
     if element.get("aria-hidden") == "true" or _HIDING_STYLE.search(element.get("style") or ""):

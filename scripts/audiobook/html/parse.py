@@ -1,7 +1,7 @@
-"""Parses the pages and documents of a book: no network, no DTD, no entity that could grow.
+"""Parses the pages and documents of a book safely: no network, no DTD, no growing entities.
 
-XHTML that is broken is read again as HTML, the way a browser would. The named entities of HTML are
-known without a DTD; those that a file declares itself may stand for a few characters each.
+Broken XHTML is read again as HTML, as browsers do. HTML's named entities are known without a DTD;
+an entity that a file declares may stand for a few characters.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from jobs.errors import InputError
 from scripts.console.text_encoding import guess_text
 
 MAX_ENTITY_CHARACTERS = 64
-"""A declared entity stands for no more; some old books declare their dashes and quotes."""
+"""Longest value of a declared entity; some old books declare their dashes and quotes."""
 MAX_DEPTH = 250
-"""Elements within elements; pages of books stay below 30."""
+"""Deepest nesting of elements; pages of books stay below 30."""
 _MARKUP_ENTITIES = frozenset({"amp", "lt", "gt", "quot", "apos"})
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 _DECLARED_ENCODING = re.compile(
@@ -41,21 +41,21 @@ _PARSER_OPTIONS = {
     "no_network": True,
     "remove_comments": True,
     "remove_pis": True,
-    "huge_tree": True,  # the depth is bounded here, with words that say so
+    "huge_tree": True,  # `_bounded` limits the depth, with a better message
     "encoding": "utf-8",
 }
 
 
 def parse_page(data: bytes, name: str) -> Element:
-    """Parse a page of any kind of HTML.
+    """Parse a page of HTML or XHTML.
 
     Args:
-        data: The file, in any encoding.
-        name: Of the file, for messages.
+        data: Content of the file, in any encoding.
+        name: File name for messages.
 
     Raises:
-        InputError: it declares entities that could grow or read files, is nested without end, or
-            holds nothing at all.
+        InputError: it declares entities that could grow or read files, is nested too deeply, or
+            is empty.
     """
     text = _expand_entities(decode_markup(data, name), name)
     try:
@@ -66,11 +66,11 @@ def parse_page(data: bytes, name: str) -> Element:
 
 
 def parse_xml(data: bytes, name: str) -> Element:
-    """Parse a document that a machine wrote, such as a package or an NCX; slips are mended.
+    """Parse XML written by a program, such as a package or an NCX; small errors are repaired.
 
     Args:
-        data: The file, in any encoding.
-        name: Of the file, for messages.
+        data: Content of the file, in any encoding.
+        name: File name for messages.
 
     Raises:
         InputError: as `parse_page`, or it is no XML.
@@ -86,7 +86,7 @@ def parse_xml(data: bytes, name: str) -> Element:
 
 
 def decode_markup(data: bytes, name: str) -> str:
-    """Return the text of a page: by its mark, as UTF-8, by its declaration, or as it looks.
+    """Return the text of a page: decoded by its BOM, as UTF-8, by its declaration, or by a guess.
 
     Raises:
         InputError: no encoding fits.
@@ -101,7 +101,7 @@ def decode_markup(data: bytes, name: str) -> str:
     declared = _DECLARED_ENCODING.search(data[:_HEAD_BYTES])
     names = [part.decode("ascii") for part in declared.groups() if part] if declared else []
     for encoding in ("utf-8", *names):
-        # A page in another encoding is hardly ever valid UTF-8, whatever it declares.
+        # UTF-8 is tried first: a page in another encoding is hardly ever valid UTF-8.
         try:
             return data.decode(encoding)
         except (LookupError, UnicodeDecodeError):
@@ -139,7 +139,7 @@ def _read_entities(subset: str, name: str) -> dict[str, str]:
             raise _entity_error(name)
         entities[match["name"]] = html.escape(html.unescape(value), quote=False)
     if len(entities) != subset.count("<!ENTITY"):
-        raise _entity_error(name)  # the others name files, or parameters
+        raise _entity_error(name)  # the others refer to files or parameters
     return entities
 
 
@@ -160,7 +160,7 @@ def _parse_xml(text: str, *, recover: bool = False) -> Element | None:
 def _parse_html(text: str, name: str) -> Element:
     parser = etree.HTMLParser(**_PARSER_OPTIONS)
     try:
-        # What follows the end of the body is seen all the same, but libxml2 drops it.
+        # Browsers show text after the end of the body, but libxml2 drops it.
         root = etree.fromstring(_BODY_END.sub("", text).encode(errors="replace"), parser)
     except etree.XMLSyntaxError as exc:
         raise InputError(f"{name} cannot be read as a page: {exc.msg}") from exc

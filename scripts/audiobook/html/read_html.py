@@ -1,4 +1,4 @@
-"""Reads an HTML page as a book: chapters at its highest headings that are several."""
+"""Reads an HTML page as a book: its highest repeated headings begin chapters."""
 
 from __future__ import annotations
 
@@ -21,15 +21,11 @@ from scripts.audiobook.text.text_file import read_file
 
 _AUTHOR_NAMES = frozenset({"author", "dc.creator", "dcterms.creator", "citation_author"})
 _BESIDE = frozenset({"navigation", "banner", "contentinfo", "complementary", "search"})
-"""Roles of what stands around the text of a page on the web."""
+"""Roles of what surrounds the text of a web page."""
 
 
 def read_html(path: Path) -> Book:
-    """Read a page of HTML or XHTML, in the encoding that it names.
-
-    Raises:
-        InputError: it cannot be read, or declares entities that could grow.
-    """
+    """Read a page of HTML or XHTML; raises InputError as `parse_page`."""
     root = parse_page(read_file(path), path.name)
     blocks = speak_page(root, path.name)
     title = find_title(root, blocks) or path.stem
@@ -38,13 +34,13 @@ def read_html(path: Path) -> Book:
 
 
 def speak_page(root: Element, name: str) -> list[Block]:
-    """Return what is spoken of a page: its main part, if it names one, without notes."""
+    """Return the blocks to speak: of the main part if the page marks one, without notes."""
     notes = find_linked_notes(root, name, set(find_marks(root, name, ())))
     return speak_tree(_find_main(root), is_note=partial(_is_beside, notes))
 
 
 def find_title(root: Element, blocks: list[Block]) -> str:
-    """Return the title that the page states, else its only highest heading."""
+    """Return the title element, else the highest heading if there is only one of that level."""
     stated = [text_of(element) for element in root.iter() if tag_of(element) == "title"]
     headings = [block for block in blocks if block.kind == "heading"]
     top = min((block.level for block in headings), default=0)
@@ -54,11 +50,7 @@ def find_title(root: Element, blocks: list[Block]) -> str:
 
 
 def divide_page(blocks: list[Block], title: str, path: Path) -> tuple[Chapter, ...]:
-    """Return the chapters of a page.
-
-    Raises:
-        InputError: nothing on it can be spoken.
-    """
+    """Return the chapters of a page; raises InputError if it holds no text."""
     chapters = divide_blocks(blocks, title=title, level=find_chapter_level(blocks))
     if not chapters:
         raise InputError(f"{str(path)!r} holds no text; there is nothing to speak")
@@ -66,7 +58,7 @@ def divide_page(blocks: list[Block], title: str, path: Path) -> tuple[Chapter, .
 
 
 def _is_beside(notes: frozenset[Element], element: Element) -> bool:
-    """Say whether `element` is a note, or stands beside the text."""
+    """Return whether `element` is a note, or is beside the text."""
     return element in notes or is_note(element) or bool(meanings_of(element) & _BESIDE)
 
 

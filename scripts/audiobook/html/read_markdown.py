@@ -1,6 +1,6 @@
-"""Reads Markdown as a book: chapters at its highest headings that are several.
+"""Reads Markdown as a book: its highest repeated headings begin chapters.
 
-Code blocks, pictures, addresses and notes are not spoken; the words of a link are.
+Code blocks, pictures, addresses and notes are not spoken; the text of a link is.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def read_markdown(path: Path) -> Book:
     """Read a Markdown file, with or without front matter.
 
     Raises:
-        InputError: it cannot be read, is no text, or holds nothing to speak.
+        InputError: it cannot be read, is no text, or holds no text to speak.
     """
     text = read_text_file(path)
     front = _FRONT_MATTER.match(text)
@@ -49,7 +49,7 @@ def read_markdown(path: Path) -> Book:
 
 
 def _read_fields(text: str) -> dict[str, str]:
-    """Read ``key: value`` lines, and lists of one value a line; anything deeper is passed over."""
+    """Read ``key: value`` lines and lists with one value per line; skip anything deeper."""
     fields: dict[str, str] = {}
     key = ""
     for line in text.split("\n"):
@@ -71,7 +71,7 @@ def _unquote(value: str) -> str:
 
 
 def _render(text: str) -> str:
-    """Return the page that is spoken."""
+    """Return the page as HTML, without what is not spoken."""
     text = _NOTE_MARK.sub("", _NOTE.sub("", text))
     markdown = MarkdownIt("commonmark").enable(["table", "strikethrough"])
     tokens = markdown.parse(text)
@@ -81,7 +81,7 @@ def _render(text: str) -> str:
 
 
 def _silence(tokens: Sequence[Token]) -> None:
-    """Take out of the tokens what is not spoken."""
+    """Empty the tokens of what is not spoken."""
     for token in tokens:
         if token.type in {"fence", "code_block"}:
             token.type, token.tag, token.content = "text", "", ""

@@ -1,8 +1,8 @@
-"""Turns a page, parsed by lxml, into the paragraphs that are spoken.
+"""Turns a parsed page into the blocks that are spoken.
 
-What is seen is spoken, in order, but for notes and their marks, page numbers, navigation and
-pictures. A table is spoken row by row, a list item by item. Over Japanese characters the reading
-that the author prints in kana is spoken instead of them; any other ruby text is left out.
+All visible text is spoken in order, except notes and their marks, page numbers, navigation and
+pictures. A table is spoken row by row, a list item by item. If the ruby text of Japanese characters
+is kana, it replaces them; other ruby text is left out.
 """
 
 from __future__ import annotations
@@ -22,10 +22,9 @@ from scripts.audiobook.html.notes import is_note as is_note_by_its_looks
 from scripts.audiobook.html.notes import is_silent
 
 SHORT_LINE_CHARACTERS = 60
-"""Lines that the author broke are kept when all are as short as this; longer ones are prose that
-some program wrapped."""
+"""Line breaks are kept if all lines are at most this long; longer ones are wrapped prose."""
 GAP_SHARE = 5
-"""An empty paragraph is a scene break only where there are this many times more with text."""
+"""Empty paragraphs are scene breaks only if there are this many times more with text."""
 _WHITESPACE = re.compile(r"\s+")
 _PARAGRAPH_END = re.compile(r"\n[^\S\n]*\n\s*")
 _ORNAMENT = re.compile(r"[\s*⁂⁎⁑—–―_~•·∙●○◦◆◇◊■□▪▫★☆✦✧✩✴✶✻✽✾❀❁❃❄❖❦❧☙§#=+-]+")
@@ -35,14 +34,14 @@ _KANA = re.compile(r"[\u3041-\u3096\u30a1-\u30fa][\u3040-\u30ff\s]*")
 def speak_tree(
     root: Element, *, is_note: Callable[[Element], bool] = is_note_by_its_looks
 ) -> list[Block]:
-    """Return what is spoken of a page, in order.
+    """Return the blocks to speak, in order.
 
     Args:
-        root: The page's root, or any element of it.
-        is_note: Says which elements are notes or their marks, with all that is in them.
+        root: Root of the page, or any element in it.
+        is_note: Returns whether an element is a note or a note's mark; its content is skipped.
 
     Returns:
-        Blocks with text, breaks, and one last empty paragraph if names come after all text.
+        Blocks with text, breaks, and a last empty paragraph if anchors come after all text.
     """
     collector = _TextCollector(is_note)
     collector.speak(root, BlockStyle())
@@ -50,7 +49,7 @@ def speak_tree(
 
 
 class _TextCollector:
-    """Walks a page and keeps the text of the paragraph that it is in."""
+    """Walks a page and collects the text of the current paragraph."""
 
     def __init__(self, is_note: Callable[[Element], bool]) -> None:
         self._is_note = is_note
@@ -61,7 +60,7 @@ class _TextCollector:
         self._gaps: list[int] = []
 
     def finish(self) -> list[Block]:
-        """Return the blocks of all that was walked."""
+        """Return the blocks of all elements walked."""
         self._flush(BlockStyle())
         if self._anchors:
             self._blocks.append(Block("paragraph", "", anchors=tuple(self._anchors)))
@@ -72,7 +71,7 @@ class _TextCollector:
         return self._blocks
 
     def speak(self, element: Element, style: BlockStyle) -> None:
-        """Take in an element with all that is in it, but not the text that follows it."""
+        """Add an element and its content, but not the text that follows it."""
         self._anchors.extend(anchors_of(element))
         if is_silent(element) or self._is_note(element):
             return
@@ -122,7 +121,7 @@ class _TextCollector:
                 self._prefix = prefixes.get(child, "")
             self.speak(child, style)
             if tag_of(child) == "li":
-                self._prefix = ""  # all of the item was a note
+                self._prefix = ""  # the whole item was a note
             self._add_text(child.tail, style)
 
     def _add_text(self, text: str | None, style: BlockStyle) -> None:
@@ -132,7 +131,7 @@ class _TextCollector:
     def _speak_picture(self, element: Element, style: BlockStyle) -> None:
         alternative = clean_line(element.get("alt") or "")
         is_initial = len(alternative) == 1 and (element.tail or " ")[0].isalpha()
-        # A drawn initial is a letter of its word; a drawn heading has no other text.
+        # A picture of an initial belongs to its word; a pictured heading has no other text.
         if is_initial or (style.kind == "heading" and not text_of(element.getparent())):
             self._fragments.append(alternative)
 
@@ -188,7 +187,7 @@ def _make_blocks(lines: list[str], style: BlockStyle) -> list[Block]:
     if _ORNAMENT.fullmatch(" ".join(lines)) and style.kind != "heading":
         return [Block("break", "")]
     if style.kind == "heading":
-        # "Chapter 1" above "The Title" are two; a title on two lines is one.
+        # "Chapter 1" above "The Title" are two headings; a title on two lines is one.
         parts = (
             [lines[0], " ".join(lines[1:])] if NUMBERED.fullmatch(lines[0]) else [" ".join(lines)]
         )

@@ -1,4 +1,4 @@
-"""The lines of a PDF's pages, with their places; running heads, page numbers and notes left out."""
+"""Reads the lines of a PDF's pages and drops running heads, page numbers and notes."""
 
 from __future__ import annotations
 
@@ -17,35 +17,35 @@ from scripts.audiobook.blocks import clean_line
 from scripts.audiobook.text.headings import read_heading
 
 MIN_REPEATS = 3
-"""Pages on which a line at the edge must stand to be a running head or foot, ..."""
+"""A line on the edge of this many near pages is a running head or foot."""
 NEAR_PAGES = 4
-"""... so many pages before and after; heads change with the chapter, or with each other."""
+"""Near pages are this many before and after; heads change with chapters and between sides."""
 EDGE_LINES = 2
-"""Lines at the top and at the bottom of a page that may be one."""
+"""Lines at the top and at the bottom of a page that may be running heads or feet."""
 EDGE_TOLERANCE_POINTS = 4.0
 RAISED_SHARE = 0.15
-"""Of a line's height, by which the mark of a note stands above the line."""
+"""Share of a line's height by which the mark of a note is raised."""
 SMALL_SHARE = 0.88
-"""Of the usual height, below which letters are small."""
+"""Letters below this share of the usual height are small."""
 
 _HYPHENS = "\x02\ufffe"
-"""What pdfium makes of a hyphen at the end of a line, and of the line's end."""
+"""Characters that pdfium returns for a hyphen at the end of a line, with the line break."""
 _LIGATURES = str.maketrans(
     {"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st"}
 )
 _LEADERS = re.compile(r"(?:\s?[.·…_]){5,}")
-"""Between a title and its page."""
+"""Dots between a title and its page number."""
 _NUMBER = re.compile(r"\d+|\b[ivxlc]+\b")
 _NOTE = re.compile(r"(?:\d{1,3}|[*†‡§¶])[\s.)]?\s*\S")
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of a page; measures in points, from the left and the bottom."""
+    """A line of a page; distances in points from the left and the bottom."""
 
     text: str
     page: int
-    """0 is the first."""
+    """Page index from 0."""
     left: float
     right: float
     baseline: float
@@ -54,7 +54,7 @@ class Line:
 
 
 def read_lines(document: pypdfium2.PdfDocument) -> Iterator[list[Line]]:
-    """Yield the lines of each page in the order of the file; a page is closed before the next."""
+    """Yield the lines of each page; a page is closed before the next is opened."""
     for index in range(len(document)):
         page = document[index]
         textpage = page.get_textpage()
@@ -83,7 +83,7 @@ def drop_running_heads(pages: Sequence[Sequence[Line]]) -> list[list[Line]]:
 
 
 def find_body_size(lines: Iterator[Line]) -> float:
-    """Return the height of most of the text; 0 where there is none."""
+    """Return the most frequent height of text; 0 if there is no text."""
     weights: Counter[float] = Counter()
     for line in lines:
         weights[round(line.size, 1)] += len(line.text)
@@ -130,7 +130,7 @@ def _make_line(
 
 
 def _is_raised(textpage: pypdfium2.PdfTextPage, at: int, baseline: float, size: float) -> bool:
-    """Say whether a digit behind a word is the small, raised mark of a note."""
+    """Return whether a digit after a word is the small, raised mark of a note."""
     box = textpage.get_charbox(at, loose=True)
     is_small = box[3] - box[1] < SMALL_SHARE * size
     return is_small and _baseline_of(textpage, at) > baseline + RAISED_SHARE * size
@@ -149,9 +149,9 @@ def _edge_lines(lines: Sequence[Line]) -> list[Line]:
 
 
 def _name_edge(line: Line) -> str:
-    """Return what is alike on all pages of a running head: its text but for page numbers."""
+    """Return the text of a line without page numbers: it is the same for all of a running head."""
     heading = read_heading(line.text)
-    # The headings of chapters differ in their numbers and may all stand at the same place.
+    # Chapter headings may all be at the same place and differ only in their numbers.
     is_chapter = heading is not None and heading.kind == "plain"
     return line.text if is_chapter else _NUMBER.sub("#", line.text.casefold())
 
@@ -162,7 +162,7 @@ def _has_same(others: Mapping[str, Line], name: str, line: Line) -> bool:
 
 
 def _drop_notes(lines: list[Line], body_size: float) -> list[Line]:
-    """Leave out the small lines at the end of a page that begin with the mark of a note."""
+    """Drop the small lines at the end of a page from the first one with a note's mark."""
     end = len(lines)
     while end and lines[end - 1].size < SMALL_SHARE * body_size:
         end -= 1

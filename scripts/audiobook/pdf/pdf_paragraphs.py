@@ -1,4 +1,4 @@
-"""Undoes typesetting: puts a PDF's lines together to paragraphs, and parted words to words."""
+"""Joins a PDF's lines to paragraphs, and hyphenated words to words."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from statistics import median
 from scripts.audiobook.pdf.lines import Line
 
 GAP_SHARE = 1.4
-"""Of the usual distance between lines: a wider gap parts paragraphs."""
+"""A gap wider than this many usual line distances separates paragraphs."""
 SIZE_SHARE = 0.12
-"""By which the heights of two lines of one paragraph may differ."""
+"""Largest relative difference in height between lines of one paragraph."""
 INDENT_SHARE = 0.5
-"""Of a line's height: a smaller indent is none."""
+"""Least indent, as a share of the line's height."""
 MARGIN_SHARE = 0.08
-"""Of a page's lines that begin at the leftmost place, unless they hang out of the page."""
+"""Least share of a page's lines that begin at its left margin; others hang out of the page."""
 COLUMN_SHARE = 0.25
-"""Of a page's lines that begin at another place where there is a column."""
+"""Least share of a page's lines that begin at the left edge of another column."""
 NARROWEST_COLUMN_POINTS = 100.0
 MIN_VERSE_LINES = 3
 MIN_FULL_LINES = 8
-"""A page with fewer does not show how wide its lines may be."""
+"""A page with fewer lines does not show how wide they may be."""
 
 _BULLETS = "•‣◦▪●○■□►▶"
 _SENTENCE_END = re.compile(r"[.!?…:。！？][\"'”’»)\]」』]*$")
@@ -35,10 +35,10 @@ _WORD = re.compile(r"\w+(?:[-\u2010]\w+)*")
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A paragraph, a heading or a stanza, and where it begins."""
+    """A paragraph, heading or stanza, and its place."""
 
     lines: tuple[str, ...]
-    """One, but for verse."""
+    """One line; several for verse."""
     page: int
     baseline: float
     size: float
@@ -46,14 +46,14 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class _Column:
-    """Where the lines of a column begin and end."""
+    """Left and right edge of a column."""
 
     left: float
     right: float
 
 
 def join_passages(pages: Sequence[Sequence[Line]]) -> list[Passage]:
-    """Return the paragraphs of all pages; one that goes on overleaf is one."""
+    """Return the paragraphs of all pages; one that goes on to the next page is joined."""
     words = _count_words(pages)
     placed = list(_place_lines(pages))
     pitch = _find_pitch([line for line, _ in placed])
@@ -70,7 +70,7 @@ def join_passages(pages: Sequence[Sequence[Line]]) -> list[Passage]:
 
 
 def _place_lines(pages: Sequence[Sequence[Line]]) -> Iterator[tuple[Line, _Column]]:
-    """Yield each line with its column; one on a page of few lines is as wide as on a full page."""
+    """Yield each line with its column; on a page of few lines it is as wide as on full pages."""
     columns = [_columns(lines) for lines in pages]
     widths = [
         page[0].right - page[0].left
@@ -86,7 +86,7 @@ def _place_lines(pages: Sequence[Sequence[Line]]) -> Iterator[tuple[Line, _Colum
 
 
 def _columns(lines: Sequence[Line]) -> list[_Column]:
-    """Return for each line of a page the column that it stands in."""
+    """Return the column of each line of a page."""
     if not lines:
         return []
     lefts = Counter(round(line.left) for line in lines)
@@ -141,7 +141,7 @@ def _begins_passage(
 
 
 def _had_room(line: Line, column: _Column, following: Line) -> bool:
-    """Say whether the first word of the line `following` would have fitted on `line`."""
+    """Return whether the first word of `following` would have fitted on `line`."""
     width = (following.right - following.left) / max(1, len(following.text))
     word = len(following.text.split(maxsplit=1)[0]) + 1
     return line.right + width * word < column.right
@@ -172,7 +172,7 @@ def _join(text: str, line: str, words: Counter[str]) -> str:
 
 
 def _is_one_word(first: str, second: str, words: Counter[str]) -> bool:
-    """Say whether a hyphen at a line's end only parts a word: what the book writes elsewhere."""
+    """Return whether the two halves are one word; the rest of the book shows its spelling."""
     joined, hyphened = words[(first + second).lower()], words[f"{first}-{second}".lower()]
     if joined or hyphened:
         return joined >= hyphened

@@ -29,12 +29,12 @@ from scripts.audiobook.text.read_text import (
 )
 
 MIN_PAGE_CHARACTERS = 30
-"""A page with less holds no text worth speaking: a picture, or the number under one."""
+"""A page with fewer characters holds no text: a picture, or the number below it."""
 SCANNED_SHARE = 0.5
-"""Of the pages without text that make a PDF a scanned one."""
+"""A PDF with a larger share of pages without text is scanned."""
 MAX_HEADING_CHARACTERS = 150
 LONGEST_CHAPTER_PAGES = 100
-"""A bookmark over more pages that has others below it is a part."""
+"""A bookmark that spans more pages and has others below it is a part of the book."""
 MAX_OUTLINE_DEPTH = 6
 
 _FILE_NAME = re.compile(
@@ -44,21 +44,17 @@ _FILE_NAME = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class _Bookmark:
-    """An entry of the outline that leads to a page."""
+    """An entry of the outline that links to a page."""
 
     title: str
     depth: int
     page: int
     top: float
-    """Points from the bottom of the page; nothing below belongs to what comes before."""
+    """Points from the bottom of the page: the text below belongs to this bookmark."""
 
 
 def read_pdf(path: Path) -> Book:
-    """Read a PDF, page by page.
-
-    Raises:
-        InputError: it is locked, broken or scanned.
-    """
+    """Read a PDF; raises InputError if it is locked, damaged or scanned."""
     with closing(_open(path)) as document:
         lines = list(read_lines(document))
         _check_text([sum(len(line.text) for line in page) for page in lines], path)
@@ -92,7 +88,7 @@ def _open(path: Path) -> pypdfium2.PdfDocument:
 
 
 def _check_text(characters: Sequence[int], path: Path) -> None:
-    """Refuse a document of pictures of pages."""
+    """Refuse a scanned document."""
     blank = sum(count < MIN_PAGE_CHARACTERS for count in characters)
     if not characters or blank > SCANNED_SHARE * len(characters):
         raise InputError(
@@ -127,11 +123,11 @@ def _read_language(document: pypdfium2.PdfDocument) -> str:
 def _divide_at(
     bookmarks: Sequence[_Bookmark], passages: Sequence[Passage], body_size: float, title: str
 ) -> tuple[Chapter, ...]:
-    """Return the chapters that the outline names; empty where it names fewer than two."""
+    """Return the chapters of the outline; empty if there are fewer than two."""
     places = [(passage.page, -passage.baseline) for passage in passages]
     starts: dict[int, str] = {}
     for bookmark in _choose(bookmarks):
-        # Bookmarks point at the top of a heading, or a little above it.
+        # A bookmark points to the top of a heading or a little above it.
         at = bisect_left(places, (bookmark.page, -bookmark.top))
         if at < len(passages):
             starts[at] = f"{starts[at]}: {bookmark.title}" if at in starts else bookmark.title
@@ -154,7 +150,7 @@ def _divide_at(
 
 
 def _choose(bookmarks: Sequence[_Bookmark]) -> list[_Bookmark]:
-    """Return the bookmarks of chapters: the highest that are several, parts opened up."""
+    """Return the bookmarks of chapters: the highest level with several, and those below parts."""
     depths = [bookmark.depth for bookmark in bookmarks]
     depth = min((depth for depth in depths if depths.count(depth) > 1), default=-1)
     chosen: list[_Bookmark] = []
@@ -186,7 +182,7 @@ def _make_block(passage: Passage, body_size: float, title: str, level: int = 1) 
 
 
 def _divide(passages: Sequence[Passage], body_size: float, title: str) -> tuple[Chapter, ...]:
-    """Return the chapters that headings make: large letters, else words such as Chapter 3."""
+    """Divide into chapters at headings: by large letters, else by words such as Chapter 3."""
     large = {round(p.size, 1) for p in passages if p.size > (1 + SIZE_SHARE) * body_size}
     levels = {size: level for level, size in enumerate(sorted(large, reverse=True), 1)}
     blocks = [

@@ -1,4 +1,4 @@
-"""Takes off what Project Gutenberg puts around a text: its licence, and who produced the file."""
+"""Removes what Project Gutenberg adds to a text: its licence, and who produced the file."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _LONGEST_MARK_CHARACTERS = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Edition:
-    """A text, and what its head says about it."""
+    """A text, and the fields of its header."""
 
     text: str
     title: str = ""
@@ -37,9 +37,9 @@ class Edition:
 
 
 def read_edition(text: str) -> Edition:
-    """Return the work alone; a text that is not from Project Gutenberg as it is.
+    """Return the work without Gutenberg's additions, pictures, footnotes and their marks.
 
-    Pictures and footnotes with their marks go too.
+    Another text is returned unchanged.
     """
     start = _START.search(text)
     if start is None or len(start.group()) > _LONGEST_MARK_CHARACTERS:

@@ -1,8 +1,8 @@
-"""Recognises the heading of a chapter in a line of plain text, in the languages of Kokoro.
+"""Recognises chapter headings in lines of plain text, in the languages of Kokoro.
 
-A heading is *plain* if it says what it is ("Chapter IV", "Kapitel 3", "第三章"), or a *name*
-("Epilogue"). A number alone, or before a title, is only a heading if others like it count up from
-one: `keep_counted` finds out.
+A heading is *plain* if it names its kind ("Chapter IV", "Kapitel 3", "第三章"), or a *name*
+("Epilogue"). A number alone, or before a title, is a heading only if others like it count up from
+one: `keep_counted` checks that.
 """
 
 from __future__ import annotations
@@ -85,13 +85,13 @@ class Heading:
     level: int
     kind: Kind
     number: int = 0
-    """Of one that is counted."""
+    """Its number, for the kinds with digits or roman numerals."""
     has_title: bool = False
-    """There is more to it than its number."""
+    """A title follows the number."""
 
 
 def read_heading(line: str) -> Heading | None:
-    """Return what heading the one line of a paragraph is, if it can be one."""
+    """Return the heading that a line may be; None if it cannot be one."""
     text = line.strip()
     if not text or len(text) > MAX_HEADING_CHARACTERS or text[-1] in ",;":
         return None
@@ -114,7 +114,7 @@ def read_heading(line: str) -> Heading | None:
 
 
 def keep_counted(headings: Sequence[Heading]) -> set[int]:
-    """Return the places in `headings` of those that are plain or count up from one."""
+    """Return the indexes of the headings that are plain or count up from one."""
     sure = {"plain", "name"}
     kept = {place for place, heading in enumerate(headings) if heading.kind in sure}
     for kind in {heading.kind for heading in headings} - sure:
@@ -148,5 +148,5 @@ def _find_counts(headings: Iterable[tuple[int, Heading]]) -> set[int]:
 
 
 def _is_title(name: str | None) -> bool:
-    """Say whether what follows a number without a mark is a title and not more of a sentence."""
+    """Return whether the text after a number is a title and not the rest of a sentence."""
     return not name or not name[0].isalpha() or not name[0].islower()

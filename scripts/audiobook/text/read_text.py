@@ -1,4 +1,4 @@
-"""Reads a plain text as a book: paragraphs, verse, scene breaks, and chapters by their headings."""
+"""Reads plain text as a book: paragraphs, verse, scene breaks, and chapters by headings."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ from scripts.audiobook.text.paragraphs import Paragraph, find_paragraphs
 from scripts.audiobook.text.text_file import read_text_file
 
 MAX_TITLE_CHARACTERS = 70
-"""Of a line below a chapter's number."""
+"""Longest line below a chapter's number that is its title."""
 MAX_TITLE_LINES = 3
 LOPSIDED_SHARE = 0.9
-"""Of the text, in one chapter: then the others are none."""
+"""If one chapter holds a larger share of the text, the headings are not those of chapters."""
 MAX_TITLE_PAGE_CHARACTERS = 1_000
-"""What stands before the first chapter is left out up to here."""
+"""Text before the first chapter is skipped if it is at most this long."""
 
 SCENE_BREAK_LINE = re.compile(r"[\s*⁂#~=_•·◆◇○●§+—–-]*[*⁂#~=_•·◆◇○●§+—–-][\s*⁂#~=_•·◆◇○●§+—–-]*")
 _CONTENTS = re.compile(
@@ -43,18 +43,14 @@ _NO_LETTERS = re.compile(r"[\W_]+")
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """A paragraph and the heading that its first line may be."""
+    """A paragraph, and the heading that its first line may be."""
 
     paragraph: Paragraph
     heading: Heading | None
 
 
 def read_plain(path: Path) -> Book:
-    """Read a plain text file.
-
-    Raises:
-        InputError: it cannot be read, is no text, or is empty.
-    """
+    """Read a plain text file; raises InputError if it is unreadable, no text, or empty."""
     edition = read_edition(read_text_file(path))
     title = edition.title or path.stem
     chapters = divide_text(edition.text, title)
@@ -69,7 +65,7 @@ def divide_text(text: str, title: str) -> tuple[Chapter, ...]:
 
 
 def divide_paragraphs(paragraphs: Sequence[Paragraph], title: str) -> tuple[Chapter, ...]:
-    """Return the chapters that paragraphs of plain text make."""
+    """Divide the paragraphs of plain text into chapters."""
     contents, work = _part_contents(paragraphs)
     found = _confirm([_Found(paragraph, _find_heading(paragraph)) for paragraph in work])
     blocks = list(_make_blocks(found))
@@ -89,7 +85,7 @@ def divide_paragraphs(paragraphs: Sequence[Paragraph], title: str) -> tuple[Chap
 
 
 def _find_levels(headings: Sequence[Heading]) -> list[int]:
-    """Return the levels at which the chapters may begin, the most likely first; 0 is the last."""
+    """Return the possible levels of chapters, the most likely first; 0 (no chapters) is last."""
     chapters = [h for h in headings if h.kind == "plain" and h.level == CHAPTER_LEVEL]
     if len(chapters) > 1:
         return [CHAPTER_LEVEL, 0]
@@ -99,7 +95,7 @@ def _find_levels(headings: Sequence[Heading]) -> list[int]:
 
 
 def _is_lopsided(chapters: Sequence[Chapter]) -> bool:
-    """Say whether one chapter holds nearly all: the headings are those of a few sections in it."""
+    """Return whether one chapter holds nearly all text: then the headings are those of sections."""
     lengths = sorted(len(chapter.text) for chapter in chapters)
     rest = sum(lengths[:-1])
     return len(lengths) > 1 and lengths[-1] > LOPSIDED_SHARE * (rest + lengths[-1])
@@ -115,11 +111,11 @@ def _find_heading(paragraph: Paragraph) -> Heading | None:
 
 
 def _confirm(found: Sequence[_Found]) -> list[_Found]:
-    """Drop the headings that are but a number, and do not count."""
+    """Drop the headings that are only numbers and do not count up."""
     places = [at for at, entry in enumerate(found) if entry.heading]
     headings = [entry.heading for entry in found if entry.heading]
     kept = {places[at]: headings[at] for at in keep_counted(headings)}
-    # Numbers alone beside numbers with titles are those of sections.
+    # If some numbers have titles, the numbers without one belong to sections.
     has_titles = any(h.level == NUMBER_LEVEL and h.has_title for h in kept.values())
     for at, heading in kept.items():
         if has_titles and heading.level == NUMBER_LEVEL and not heading.has_title:
@@ -148,7 +144,7 @@ def _make_blocks(found: Sequence[_Found]) -> Iterator[Block]:
 
 
 def _is_title(lines: Sequence[str]) -> bool:
-    """Say whether a paragraph below a chapter's number is its title: short, and no sentence."""
+    """Return whether a paragraph below a chapter's number is its title: short and no sentence."""
     line = lines[0]
     if len(lines) > 1 or len(line) > MAX_TITLE_CHARACTERS or not line[0].isalnum():
         return False
@@ -160,7 +156,7 @@ def _is_title(lines: Sequence[str]) -> bool:
 def _part_contents(
     paragraphs: Sequence[Paragraph],
 ) -> tuple[list[Paragraph], list[Paragraph]]:
-    """Return the table of contents, where there is one, and the rest."""
+    """Return the table of contents, empty if there is none, and the rest."""
     for at, paragraph in enumerate(paragraphs):
         if _CONTENTS.fullmatch(paragraph.lines[0].strip(" .:*_")):
             end = _find_contents_end(paragraphs, at)
@@ -170,9 +166,9 @@ def _part_contents(
 
 
 def _find_contents_end(paragraphs: Sequence[Paragraph], start: int) -> int:
-    """Return the first paragraph after `start` whose lines do not come again as headings."""
+    """Return the first paragraph after `start` whose lines do not occur again as headings."""
     last = {_key(line): at for at, each in enumerate(paragraphs) for line in each.lines}
-    # The number and the title of a chapter may stand on two lines, or in two paragraphs.
+    # Number and title of a chapter may be on two lines, or in two paragraphs.
     last |= {_key("".join(each.lines)): at for at, each in enumerate(paragraphs)}
     last |= {
         _key(each.lines[0] + following.lines[0]): at
@@ -185,8 +181,8 @@ def _find_contents_end(paragraphs: Sequence[Paragraph], start: int) -> int:
     return len(paragraphs)
 
 
-def _mostly(claims: Iterable[bool]) -> bool:
-    known = list(claims)
+def _mostly(answers: Iterable[bool]) -> bool:
+    known = list(answers)
     return 2 * sum(known) > len(known)
 
 
