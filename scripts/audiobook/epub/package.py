@@ -12,7 +12,7 @@ from jobs.language_tags import is_stated
 from scripts.audiobook.blocks import clean_line
 from scripts.audiobook.epub.zip_archive import Archive
 from scripts.audiobook.html.elements import tag_of, text_of
-from scripts.audiobook.html.links import Link, resolve_link
+from scripts.audiobook.html.links import PageLink, resolve_link
 from scripts.audiobook.html.parse import parse_xml
 
 CONTAINER = "META-INF/container.xml"
@@ -56,7 +56,7 @@ class EpubPackage:
     """Name of the EPUB 2 table of contents; empty if there is none."""
     cover_id: str = ""
     """EPUB 2's cover: the name of a file, or the id if no file has it."""
-    guide: tuple[tuple[str, Link], ...] = field(default=())
+    guide: tuple[tuple[str, PageLink], ...] = field(default=())
     """EPUB 2's landmarks: types such as ``title-page``, each with its target."""
 
 
@@ -187,7 +187,7 @@ def _find_ncx(spine: Element, by_id: dict[str, Item]) -> str:
     return ""
 
 
-def _read_guide(base: str, guide: Element | None) -> Iterator[tuple[str, Link]]:
+def _read_guide(base: str, guide: Element | None) -> Iterator[tuple[str, PageLink]]:
     for element in guide if guide is not None else ():
         link = resolve_link(base, element.get("href") or "")
         if tag_of(element) == "reference" and link and (kind := element.get("type")):

@@ -11,7 +11,7 @@ from scripts.audiobook.chapters import find_chapter_level
 from scripts.audiobook.epub.pages import Page
 from scripts.audiobook.epub.table_of_contents import Contents, Entry
 from scripts.audiobook.front_matter import LONG_KINDS, find_reason, title_reason
-from scripts.audiobook.html.links import Link
+from scripts.audiobook.html.links import PageLink
 
 PART_TITLE = re.compile(
     r"\W*(?:(?:part|book|volume|teil|buch|band|partie|livre|tome|parte|libro|volumen|livro)\b"
@@ -71,7 +71,7 @@ def _pick(entries: tuple[Entry, ...]) -> Iterator[Entry]:
             yield from _pick(entry.children)
 
 
-def _links_below(entry: Entry) -> Iterator[Link]:
+def _links_below(entry: Entry) -> Iterator[PageLink]:
     for child in entry.children:
         if child.link:
             yield child.link
@@ -175,7 +175,9 @@ def _make_section(
     page: Page, start: ChapterStart, end: int, contents: Contents, *, is_named: bool
 ) -> Section:
     blocks = page.blocks[start.block : end]
-    places = {Link(page.name, start.fragment)} | ({Link(page.name)} if start.block == 0 else set())
+    places = {PageLink(page.name, start.fragment)} | (
+        {PageLink(page.name)} if start.block == 0 else set()
+    )
     meanings = page.meanings | page.anchor_meanings.get(start.fragment, frozenset())
     meanings |= {kind for kind, link in contents.landmarks if link in places}
     title = start.title or title_from_headings(blocks)

@@ -10,12 +10,12 @@ from lxml.etree import _Element as Element
 from scripts.audiobook.epub.package import EpubPackage
 from scripts.audiobook.epub.zip_archive import Archive
 from scripts.audiobook.html.elements import meanings_of, tag_of, text_of
-from scripts.audiobook.html.links import Link, resolve_link
+from scripts.audiobook.html.links import PageLink, resolve_link
 from scripts.audiobook.html.notes import is_note
 from scripts.audiobook.html.parse import parse_page, parse_xml
 from scripts.audiobook.html.to_text import speak_tree
 
-_Resolve = Callable[[str | None], Link | None]
+_Resolve = Callable[[str | None], PageLink | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class Entry:
 
     title: str
     """On one line; may be empty."""
-    link: Link | None
+    link: PageLink | None
     """Its target; None for a mere heading, and if the target is no page of the book."""
     children: tuple[Entry, ...] = ()
     """The entries below it."""
@@ -36,7 +36,7 @@ class Contents:
 
     entries: tuple[Entry, ...]
     """Empty if there is no table of contents, or none with a link to a page."""
-    landmarks: tuple[tuple[str, Link], ...]
+    landmarks: tuple[tuple[str, PageLink], ...]
     """Types such as ``titlepage`` or ``copyright-page``, each with its target."""
 
 
@@ -71,10 +71,12 @@ def _parse(archive: Archive, name: str, parse: Callable[[bytes, str], Element]) 
     return parse(data, name) if data.strip() else None
 
 
-def _resolve(archive: Archive, pages: frozenset[str], base: str, href: str | None) -> Link | None:
+def _resolve(
+    archive: Archive, pages: frozenset[str], base: str, href: str | None
+) -> PageLink | None:
     link = resolve_link(base, href) if href else None
     found = archive.find(link.name) if link else None
-    return Link(found, link.fragment) if link and found in pages else None
+    return PageLink(found, link.fragment) if link and found in pages else None
 
 
 def _read_nav(root: Element, resolve: _Resolve) -> tuple[Entry, ...]:
@@ -120,7 +122,7 @@ def _read_title(label: Element) -> str:
     return " ".join(block.text.replace("\n", " ") for block in blocks if block.text)
 
 
-def _read_landmarks(root: Element, resolve: _Resolve) -> Iterator[tuple[str, Link]]:
+def _read_landmarks(root: Element, resolve: _Resolve) -> Iterator[tuple[str, PageLink]]:
     for nav in root.iter():
         if tag_of(nav) == "nav" and "landmarks" in meanings_of(nav):
             for element in nav.iter():

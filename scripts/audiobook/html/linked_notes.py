@@ -9,7 +9,7 @@ from lxml.etree import _Element as Element
 
 from scripts.audiobook.front_matter import title_reason
 from scripts.audiobook.html.elements import anchors_of, is_block, tag_of, text_of
-from scripts.audiobook.html.links import Link, resolve_link
+from scripts.audiobook.html.links import PageLink, resolve_link
 from scripts.audiobook.html.notes import is_mark, is_note
 
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
@@ -19,7 +19,7 @@ _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 class Mark:
     """The mark of a note in the text."""
 
-    target: Link
+    target: PageLink
     text: str
     """Without brackets."""
 

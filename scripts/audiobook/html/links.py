@@ -8,7 +8,7 @@ from urllib.parse import unquote, urlsplit
 
 
 @dataclass(frozen=True, slots=True)
-class Link:
+class PageLink:
     """The target of a link: a place in a file of the archive."""
 
     name: str
@@ -17,7 +17,7 @@ class Link:
     """Anchor in that file; empty for the file itself."""
 
 
-def resolve_link(base: str, href: str) -> Link | None:
+def resolve_link(base: str, href: str) -> PageLink | None:
     """Return the target of `href` in the file `base`; None if it leaves the archive."""
     try:
         parts = urlsplit(href.strip().replace("\\", "/"))
@@ -27,10 +27,10 @@ def resolve_link(base: str, href: str) -> Link | None:
         return None
     fragment = unquote(parts.fragment)
     if not parts.path:
-        return Link(base, fragment)
+        return PageLink(base, fragment)
     path = unquote(parts.path)
     if path.startswith("/"):
         name = posixpath.normpath(path.lstrip("/"))
     else:
         name = posixpath.normpath(posixpath.join(posixpath.dirname(base), path))
-    return None if name.startswith("..") or "\0" in name else Link(name, fragment)
+    return None if name.startswith("..") or "\0" in name else PageLink(name, fragment)

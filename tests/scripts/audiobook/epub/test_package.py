@@ -12,7 +12,7 @@ from scripts.audiobook.book import Cover
 from scripts.audiobook.epub.cover import read_cover
 from scripts.audiobook.epub.package import EpubPackage, read_package
 from scripts.audiobook.epub.zip_archive import open_archive
-from scripts.audiobook.html.links import Link
+from scripts.audiobook.html.links import PageLink
 from tests.builders.epubs import JPEG, METADATA_2, METADATA_3, PNG, chapter, page, write_epub
 
 PAGES = {"one.xhtml": chapter("One", "Text."), "two.xhtml": chapter("Two", "Text.")}
@@ -124,8 +124,8 @@ def test_the_guide_names_places(tmp_path: Path):
     package = read(write_epub(tmp_path / "a.epub", PAGES, version=2, guide=guide))
 
     assert package.guide == (
-        ("title-page", Link("EPUB/one.xhtml", "x")),
-        ("toc", Link("EPUB/package.opf")),
+        ("title-page", PageLink("EPUB/one.xhtml", "x")),
+        ("toc", PageLink("EPUB/package.opf")),
     )
 
 

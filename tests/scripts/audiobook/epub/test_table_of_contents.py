@@ -9,7 +9,7 @@ import pytest
 from scripts.audiobook.epub.package import read_package
 from scripts.audiobook.epub.table_of_contents import Contents, Entry, read_contents
 from scripts.audiobook.epub.zip_archive import open_archive
-from scripts.audiobook.html.links import Link
+from scripts.audiobook.html.links import PageLink
 from tests.builders.epubs import chapter, nav, ncx, page, write_epub
 
 PAGES = {
@@ -45,13 +45,13 @@ def test_lines_and_lines_below_them(tmp_path: Path, version: int):
     assert contents.entries == (
         Entry(
             "Part One",
-            Link("EPUB/one.xhtml"),
+            PageLink("EPUB/one.xhtml"),
             (
-                Entry("Chapter 1", Link("EPUB/one.xhtml", "c1")),
-                Entry("Chapter 2", Link("EPUB/two.xhtml")),
+                Entry("Chapter 1", PageLink("EPUB/one.xhtml", "c1")),
+                Entry("Chapter 2", PageLink("EPUB/two.xhtml")),
             ),
         ),
-        Entry("A & B", Link("EPUB/t h.xhtml", "a b")),
+        Entry("A & B", PageLink("EPUB/t h.xhtml", "a b")),
     )
 
 
@@ -65,8 +65,10 @@ def test_titles_are_read_without_markup_and_marks(tmp_path: Path):
     )
     contents = read(write_epub(tmp_path / "a.epub", PAGES, extra={"nav.xhtml": toc}))
 
-    assert contents.entries[0] == Entry("I: The Entente", Link("EPUB/one.xhtml", "fn1"))
-    assert contents.entries[1] == Entry("Only words", None, (Entry("Two", Link("EPUB/two.xhtml")),))
+    assert contents.entries[0] == Entry("I: The Entente", PageLink("EPUB/one.xhtml", "fn1"))
+    assert contents.entries[1] == Entry(
+        "Only words", None, (Entry("Two", PageLink("EPUB/two.xhtml")),)
+    )
     assert contents.entries[2] == Entry("", None)
 
 
@@ -81,7 +83,7 @@ def test_lines_that_lead_nowhere_have_no_link(tmp_path: Path):
     ]
     contents = read(write_epub(tmp_path / "a.epub", PAGES, contents=lines))
 
-    assert [entry.link for entry in contents.entries] == [Link("EPUB/one.xhtml"), *[None] * 4]
+    assert [entry.link for entry in contents.entries] == [PageLink("EPUB/one.xhtml"), *[None] * 4]
 
 
 @pytest.mark.parametrize(
@@ -106,7 +108,7 @@ def test_a_broken_navigation_document_gives_way_to_the_ncx(tmp_path: Path, broke
         },
     )
 
-    assert read(path).entries == (Entry("From the NCX", Link("EPUB/two.xhtml")),)
+    assert read(path).entries == (Entry("From the NCX", PageLink("EPUB/two.xhtml")),)
 
 
 def test_a_navigation_document_that_is_no_xml_is_read(tmp_path: Path):
@@ -146,6 +148,6 @@ def test_landmarks_of_both_versions_are_one(tmp_path: Path):
     )
 
     assert read(path).landmarks == (
-        ("copyright-page", Link("EPUB/two.xhtml", "c")),
-        ("titlepage", Link("EPUB/one.xhtml")),
+        ("copyright-page", PageLink("EPUB/two.xhtml", "c")),
+        ("titlepage", PageLink("EPUB/one.xhtml")),
     )

@@ -11,7 +11,7 @@ from jobs.errors import InputError
 from scripts.audiobook.epub import zip_archive as archives
 from scripts.audiobook.epub.drm import check_rights
 from scripts.audiobook.epub.zip_archive import Archive, open_archive
-from scripts.audiobook.html.links import Link, resolve_link
+from scripts.audiobook.html.links import PageLink, resolve_link
 
 ENCRYPTED = (
     '<encryption xmlns="urn:oasis:names:tc:opendocument:xmlns:container" '
@@ -189,14 +189,14 @@ def test_hidden_fonts_are_no_protection(tmp_path: Path, files: dict[str, str]):
 @pytest.mark.parametrize(
     ("href", "link"),
     [
-        ("two.xhtml", Link("EPUB/text/two.xhtml")),
-        ("../two.xhtml#a%20b", Link("EPUB/two.xhtml", "a b")),
-        ("a%20%C3%A9.xhtml", Link("EPUB/text/a é.xhtml")),
-        ("./x//y.xhtml", Link("EPUB/text/x/y.xhtml")),
-        ("..\\two.xhtml", Link("EPUB/two.xhtml")),
-        ("/EPUB/two.xhtml", Link("EPUB/two.xhtml")),
-        ("#here", Link("EPUB/text/one.xhtml", "here")),
-        (" two.xhtml ", Link("EPUB/text/two.xhtml")),
+        ("two.xhtml", PageLink("EPUB/text/two.xhtml")),
+        ("../two.xhtml#a%20b", PageLink("EPUB/two.xhtml", "a b")),
+        ("a%20%C3%A9.xhtml", PageLink("EPUB/text/a é.xhtml")),
+        ("./x//y.xhtml", PageLink("EPUB/text/x/y.xhtml")),
+        ("..\\two.xhtml", PageLink("EPUB/two.xhtml")),
+        ("/EPUB/two.xhtml", PageLink("EPUB/two.xhtml")),
+        ("#here", PageLink("EPUB/text/one.xhtml", "here")),
+        (" two.xhtml ", PageLink("EPUB/text/two.xhtml")),
         ("../../../etc/passwd", None),
         ("%2e%2e/%2e%2e/%2e%2e/etc/passwd", None),
         ("http://example.org/x", None),
@@ -205,6 +205,6 @@ def test_hidden_fonts_are_no_protection(tmp_path: Path, files: dict[str, str]):
         ("http://[broken", None),
     ],
 )
-def test_links_are_resolved_within_the_book(href: str, link: Link | None):
+def test_links_are_resolved_within_the_book(href: str, link: PageLink | None):
     """A link leads to a file of the book, or nowhere."""
     assert resolve_link("EPUB/text/one.xhtml", href) == link

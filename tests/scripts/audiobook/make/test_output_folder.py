@@ -197,7 +197,7 @@ def test_a_damaged_record_is_refused(directory: Path, content: str):
         OutputFolder(directory, overwrite=False)
 
 
-def test_two_commands_on_one_shelf_keep_each_others_record(directory: Path, made: Path):
+def test_two_commands_on_one_folder_keep_each_others_record(directory: Path, made: Path):
     """What another command delivered meanwhile stays remembered."""
     directory.mkdir()
     folders = [OutputFolder(directory, overwrite=False) for _ in range(2)]

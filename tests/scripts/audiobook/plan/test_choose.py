@@ -48,10 +48,10 @@ def test_a_selection_keeps_the_numbers_of_the_listing():
 def test_the_command_line_decides_how_all_is_spoken():
     """Voice, speed and language of the call hold for each chapter; else the book's language."""
     plain = choose(BOOK, BookOptions())[0]
-    wished = choose(BOOK, BookOptions(voice="am_adam", speed=1.2, language="es"))[0]
+    chosen = choose(BOOK, BookOptions(voice="am_adam", speed=1.2, language="es"))[0]
 
     assert plain == PlannedChapter(1, "One", "The first tale.", "ff_siwis", 1.0, "auto")
-    assert wished == PlannedChapter(1, "One", "The first tale.", "am_adam", 1.2, "es")
+    assert chosen == PlannedChapter(1, "One", "The first tale.", "am_adam", 1.2, "es")
 
 
 def test_a_plan_orders_and_renames():

@@ -127,8 +127,8 @@ def test_tags_of_different_kinds_add_up():
     """A new voice keeps the speed that another tag has set."""
     parts = cut("[speed:1.5]One. [voice:am_adam]Two. [speed:default]Three.")
 
-    manners = [(part.request.voice, part.request.speed) for part in parts]
-    assert manners == [("af_heart", 1.5), ("am_adam", 1.5), ("am_adam", 1.0)]
+    fields = [(part.request.voice, part.request.speed) for part in parts]
+    assert fields == [("af_heart", 1.5), ("am_adam", 1.5), ("am_adam", 1.0)]
 
 
 def test_the_pause_at_a_tag_is_that_of_the_text_around_it():
