@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from contextlib import suppress
 
 from jobs.errors import InputError
 
@@ -19,6 +20,8 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _WESTERN = "cp1252"
+_FEW_BYTES = 64
+"""Too little for statistics, which find Chinese in "caf\u00e9"; mostly ASCII, it is Western."""
 _JAPANESE = ("cp932", "euc_jp")
 _HIRAGANA = re.compile("[\u3041-\u3096]")
 MIN_HIRAGANA_SHARE = 0.1
@@ -60,6 +63,9 @@ def guess_text(data: bytes, name: str) -> str:
     """
     if japanese := _read_japanese(data):
         return japanese
+    if len(data) < _FEW_BYTES and 2 * len(data.decode("ascii", "ignore")) > len(data):
+        with suppress(UnicodeDecodeError):
+            return data.decode(_WESTERN)
     try:
         from charset_normalizer import from_bytes
     except ModuleNotFoundError as exc:
@@ -74,10 +80,8 @@ def guess_text(data: bytes, name: str) -> str:
     # Latin code pages are hard to tell apart, and this one writes what Kokoro speaks.
     candidates = {match.encoding for match in found} | set(best.could_be_from_charset)
     if best.encoding != _WESTERN and _WESTERN in candidates:
-        try:
+        with suppress(UnicodeDecodeError):
             return data.decode(_WESTERN)
-        except UnicodeDecodeError:
-            return str(best)
     return str(best)
 
 

@@ -56,9 +56,9 @@ BAD_INPUT = {
     "formats differ": (["Hi", "-o", "x.mp3", "--format", "wav"], 65, "make them agree"),
     "text over the limit": (["long.txt"], 65, "more than the 1000 of one request"),
     "file far over the limit": (["/dev/zero"], 65, "is longer than 1000 characters"),
-    "invalid utf-8": (["latin1.txt"], 66, "is not UTF-8 at byte 3"),
+    "no encoding": (["picture.txt"], 66, "is no text in any known encoding"),
     "directory as a file": (["folder.wav"], 66, "is a directory; name a text file in it"),
-    "file of nuls": (["nuls.txt"], 66, "byte 0 is NUL"),
+    "file of nuls": (["nuls.txt"], 66, "character 0 is NUL"),
     "missing file": (["missing.txt"], 66, "there is no file 'missing.txt'"),
 }
 
@@ -70,7 +70,7 @@ def test_bad_input_is_one_line(  # noqa: PLR0917 - fixtures come by name
     """Each mistake ends with its own code and one line, without a trace in queue or directory."""
     (desk / "old.wav").write_text("precious")
     (desk / "folder.wav").mkdir()
-    (desk / "latin1.txt").write_bytes(b"caf\xe9")
+    (desk / "picture.txt").write_bytes(bytes(range(256)))
     (desk / "nuls.txt").write_bytes(bytes(64))
     (desk / "long.txt").write_text("word " * 300)
     before = sorted(desk.rglob("*"))

@@ -69,11 +69,20 @@ def test_a_file_in_another_encoding_is_read_as_a_book_is(tmp_path: Path, encodin
     assert read_text(str(path), 1_000) == text
 
 
+@pytest.mark.parametrize("text", ["caf\u00e9", "Perch\u00e9 no?", "N\u00e3o ", "\u00bfQu\u00e9?"])
+def test_a_few_words_in_a_western_encoding_are_read(tmp_path: Path, text: str):
+    """Too short to tell encodings apart, they are taken for what Western systems write."""
+    path = tmp_path / "note.txt"
+    path.write_bytes(text.encode("latin-1"))
+
+    assert read_text(str(path), 100) == text
+
+
 def test_without_the_extra_nothing_is_guessed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """A bare producer refuses what is not UTF-8, and says both ways out."""
     monkeypatch.setitem(sys.modules, "charset_normalizer", None)
     path = tmp_path / "book.txt"
-    path.write_bytes(b"caf\xe9")
+    path.write_bytes(b"caf\xe9 " * 20)
 
     with pytest.raises(InputError, match=r"is not UTF-8; .*iconv -f latin1.*processor\[books\]"):
         read_text(str(path), 100)
