@@ -8,10 +8,10 @@ import re
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import ValidationError
 
 from .errors import InvalidRequest
-from .request import SpeechStatus, check_output_name
+from .request import SpeechStatus, WireModel, check_output_name
 
 ASSEMBLY_TASK = "worker.tasks.assemble_book"
 """The function that a worker runs for it, by name."""
@@ -22,11 +22,7 @@ BOOK_FORMATS: tuple[BookFormat, ...] = ("m4b", "mp3", "flac", "opus", "wav")
 _BATCH_ID = re.compile("[0-9a-f]{32}")
 
 
-class _Wire(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class AssemblyRequest(_Wire):
+class AssemblyRequest(WireModel):
     """One file of a batch is to be made; all else is in the batch's manifest."""
 
     batch_id: str
@@ -61,14 +57,14 @@ class AssemblyRequest(_Wire):
         return f"books/{self.batch_id}/{self.output}"
 
 
-class ChapterMark(_Wire):
+class ChapterMark(WireModel):
     """Where a chapter begins in a file."""
 
     title: str
     start_seconds: float
 
 
-class AssemblyResult(_Wire):
+class AssemblyResult(WireModel):
     """A finished file of a book and the facts about it."""
 
     job_id: str

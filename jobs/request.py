@@ -39,11 +39,13 @@ _MAX_SHOWN_CHARACTERS = 60
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
-class _Wire(BaseModel):
+class WireModel(BaseModel):
+    """A frozen record that goes through Redis as JSON; unknown fields are refused."""
+
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class SpeechRequest(_Wire):
+class SpeechRequest(WireModel):
     """Text to be spoken, and how.
 
     Raises:
@@ -198,7 +200,7 @@ class SpeechStatus(StrEnum):
         return self in {SpeechStatus.FINISHED, SpeechStatus.FAILED, SpeechStatus.CANCELLED}
 
 
-class SpeechProgress(_Wire):
+class SpeechProgress(WireModel):
     """How far a running job is."""
 
     chunks: int = 0
@@ -228,7 +230,7 @@ class SpeechProgress(_Wire):
         return audio_left * self.real_time_factor
 
 
-class Unspoken(_Wire):
+class Unspoken(WireModel):
     """A piece of the text that has no sound in this language or model."""
 
     start: int
@@ -241,7 +243,7 @@ class Unspoken(_Wire):
     """Why it cannot be spoken."""
 
 
-class SpeechResult(_Wire):
+class SpeechResult(WireModel):
     """A finished file and the facts about it; never the audio itself."""
 
     job_id: str

@@ -27,9 +27,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         settings = WorkerSettings()
         set_up_logging(settings)
         if settings.uses_kokoro:
-            # Said in a moment: the model process looks, too, but imports PyTorch before that.
+            # Fails at once; the model process checks too, but imports PyTorch first.
             check_model(settings.model_dir)
-        # A short patience per command: the supervisor has its own, and beats its heart meanwhile.
+        # Few retries per command: the supervisor retries itself and sends heartbeats meanwhile.
         connection = open_connection(settings.redis_url, attempts=1)
         Supervisor(connection, settings).run(burst=arguments.burst)
     except SpeechError as exc:

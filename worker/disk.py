@@ -1,4 +1,4 @@
-"""Writing that is complete or reported: full writes, fsync, and one clear line when it fails."""
+"""Writes to disk that are complete, or fail with an error that says what to do."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _FORBIDDEN = {errno.EROFS, errno.EACCES, errno.EPERM}
 
 @contextmanager
 def disk_errors(path: Path) -> Iterator[None]:
-    """Turn the operating system's refusal to write `path` into an `OutputError` that says so."""
+    """Turn an OSError while writing `path` into an `OutputError` with advice."""
     try:
         yield
     except OSError as exc:

@@ -1,7 +1,7 @@
-"""The seam between rendering and the model: what a speech engine must be able to do.
+"""The interface between rendering and the model.
 
-``render`` knows only this module; ``worker.speech.kokoro`` implements it on the real model, and the
-tests' stand-in implements it without one.
+`worker.render` uses only this module. `worker.speech.kokoro` implements the interface with the real
+model, and the tests implement it without a model.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from jobs.errors import StartupError
 from worker.settings import WorkerSettings
 
 ClaimCard = Callable[[Sequence[str]], str]
-"""Gets the identities of the cards that may be had, the best first; returns the one to use."""
+"""Gets the identities of the usable GPUs, the best first, and returns the one to use."""
 
 MAX_PHONEMES = 510
-"""Kokoro's ceiling: 512 positions less the two boundary tokens; longer input is cut unnoticed."""
+"""Kokoro's limit: 512 positions less two boundary tokens; it cuts longer input without an error."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +29,9 @@ class Segment:
     """The audio of one chunk, straight from the model."""
 
     samples: NDArray[np.float32]
-    """float32, (n,), nominally in [-1, 1]; may exceed it, may hold NaN if the model failed."""
+    """float32, (n,), nominally in [-1, 1]; may exceed that, and holds NaN if the model failed."""
     phoneme_samples: tuple[int, ...] = ()
-    """Samples spent on each phoneme of the chunk, in order; empty where the model cannot say."""
+    """Samples of each phoneme of the chunk, in order; empty if the model does not tell."""
     detour: str = ""
     """How it was made for want of memory, other than usual; empty where nothing was in the way."""
 
@@ -46,7 +46,7 @@ class MemoryUse:
 
 @dataclass(frozen=True, slots=True)
 class PhonemeToken:
-    """A stretch of text and how it sounds."""
+    """A piece of text and its phonemes."""
 
     start: int
     """First character in the text that was handed in; the tokens tile that text in order."""
@@ -55,7 +55,7 @@ class PhonemeToken:
     phonemes: str
     """Kokoro phonemes, spaces and punctuation included, all in the vocabulary; empty if silent."""
     unspoken: str = ""
-    """Why a stretch that is more than space has no sound; empty where nothing is missing."""
+    """Why a text that is more than space has no phonemes; empty if nothing is missing."""
 
 
 class Phonemizer(Protocol):
@@ -114,7 +114,7 @@ class Engine:
 
 
 def take_first(cards: Sequence[str]) -> str:
-    """Claim the best card, for a process that shares with nobody."""
+    """Return the best GPU, for a process that shares the GPUs with no other."""
     return cards[0]
 
 
@@ -123,10 +123,10 @@ def load_engine(settings: WorkerSettings, claim_card: ClaimCard = take_first) ->
 
     Args:
         settings: Among them the function, as ``module:function``.
-        claim_card: Asked when there are cards to choose from, and again when one fails.
+        claim_card: Called to choose among several GPUs, and again after one has failed.
 
     Raises:
-        StartupError: there is no such function, or device or model cannot be used.
+        StartupError: there is no such function, or the device or the model cannot be used.
     """
     module_name, _, function_name = settings.synthesizer.partition(":")
     try:

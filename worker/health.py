@@ -18,20 +18,19 @@ from pathlib import Path
 import redis
 
 from jobs.errors import SpeechError
-from jobs.queue import keys
-from jobs.queue.connection import as_text, open_connection, queue_errors
-from jobs.queue.overview import find_workers
+from jobs.queue.connection import open_connection
+from jobs.queue.overview import read_worker_fields
 from worker.settings import WorkerSettings
 from worker.volume import inspect_volume
 
 PROC = Path("/proc")
 
 _HALTED = {"T": "is stopped", "t": "is stopped by a debugger", "Z": "is dead", "X": "is dead"}
-"""Letters of the kernel for processes that do not run, now or ever again."""
+"""The kernel's letters for the states of a process that does not run."""
 
 
 def main() -> int:
-    """Look at everything; return the exit code."""
+    """Check everything and print the faults; return the exit code."""
     try:
         faults = list(find_faults(WorkerSettings()))
     except SpeechError as exc:
@@ -43,7 +42,7 @@ def main() -> int:
 
 def find_faults(settings: WorkerSettings) -> Iterator[str]:
     """Yield one line for each thing that keeps the worker on this host from working."""
-    # No second attempt: whoever asks comes back in a few seconds.
+    # No retries: the next check comes in a few seconds.
     with open_connection(settings.redis_url, attempts=0) as connection:
         yield from _find_worker_faults(connection)
     for directory in (settings.output_dir, settings.work_dir):
@@ -53,41 +52,27 @@ def find_faults(settings: WorkerSettings) -> Iterator[str]:
 
 
 def _find_worker_faults(connection: redis.Redis) -> Iterator[str]:
+    hostname = socket.gethostname()
     try:
-        records = _read_records(connection, socket.gethostname())
+        workers = read_worker_fields(connection, "hostname", "pid").values()
     except SpeechError as exc:
-        yield str(exc)  # and whether there is a heartbeat is not known
+        yield str(exc)  # whether there is a heartbeat is not known
         return
-    if not records:
-        yield f"heartbeat: no worker of host {socket.gethostname()} has given a sign of life lately"
-    for record in records:
-        if record["state"] == "starting":
+    here = [worker for worker in workers if worker["hostname"] == hostname]
+    if not here:
+        yield f"heartbeat: no worker of host {hostname} has sent one lately"
+    for worker in here:
+        if worker["state"] == "starting":
             yield "model: not loaded yet"
-        yield from find_model_process_faults(int(record["pid"]))
-
-
-def _read_records(connection: redis.Redis, hostname: str) -> list[dict[str, str]]:
-    """Return what Redis has on this host's workers; a record lives as long as its heartbeat.
-
-    Raises:
-        QueueUnavailable: Redis does not answer.
-    """
-    found = []
-    for name in find_workers(connection):
-        with queue_errors():
-            fields = connection.hgetall(keys.worker(name))
-        record = {as_text(key): as_text(value) for key, value in fields.items()}
-        if record.get("hostname") == hostname:
-            found.append(record)
-    return found
+        yield from find_model_process_faults(int(worker["pid"]))
 
 
 def find_model_process_faults(parent: int, proc: Path = PROC) -> Iterator[str]:
     """Yield what is wrong with the model process of the worker whose process id is `parent`.
 
     Args:
-        parent: process id of the worker.
-        proc: where the kernel shows its processes.
+        parent: Process id of the worker.
+        proc: Directory in which the kernel shows its processes.
     """
     states = list(read_children(parent, proc))
     if not states:

@@ -1,4 +1,4 @@
-"""One logging set-up for parent and child: lines for people, or JSON for machines."""
+"""Logging of supervisor, model process and janitor: lines for people, or JSON for machines."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from types import MappingProxyType
 
 from worker.settings import WorkerSettings
 
-_context: ContextVar[Mapping[str, str]] = ContextVar("log_facts", default=MappingProxyType({}))
+_context: ContextVar[Mapping[str, str]] = ContextVar("log_context", default=MappingProxyType({}))
 
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 
@@ -27,9 +27,9 @@ def set_up_logging(settings: WorkerSettings) -> None:
 
 
 @contextmanager
-def log_facts(**facts: str) -> Iterator[None]:
-    """Give every JSON line that is logged inside these facts; those of text lines are few."""
-    token = _context.set({**_context.get(), **facts})
+def log_context(**fields: str) -> Iterator[None]:
+    """Add these fields to every JSON line that is logged inside; text lines stay as they are."""
+    token = _context.set({**_context.get(), **fields})
     try:
         yield
     finally:
@@ -40,17 +40,17 @@ class TextFormatter(logging.Formatter):
     """``12:00:01 INFO    worker.render.render: chunk done chunk=3 seconds=4.1``."""
 
     def __init__(self) -> None:
-        """Fix the layout."""
+        """Set the layout."""
         super().__init__("%(asctime)s %(levelname)-7s %(name)s: %(message)s", "%H:%M:%S")
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's own name
-        """Append the record's own facts to the line."""
-        facts = "".join(f" {key}={value}" for key, value in _facts(record).items())
-        return super().formatMessage(record) + facts
+        """Append the record's own fields to the line."""
+        fields = "".join(f" {key}={value}" for key, value in _extra_fields(record).items())
+        return super().formatMessage(record) + fields
 
 
 class JsonFormatter(logging.Formatter):
-    """One JSON object per line, with the facts of the record and of what it was logged inside."""
+    """One JSON object per line, with the fields of the record and of its `log_context`."""
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the record as JSON."""
@@ -60,12 +60,12 @@ class JsonFormatter(logging.Formatter):
             "logger": record.name,
             "message": record.getMessage(),
             **_context.get(),
-            **_facts(record),
+            **_extra_fields(record),
         }
         if record.exc_info:
             document["exception"] = self.formatException(record.exc_info)
         return json.dumps(document, default=str, ensure_ascii=False)
 
 
-def _facts(record: logging.LogRecord) -> dict[str, object]:
+def _extra_fields(record: logging.LogRecord) -> dict[str, object]:
     return {key: value for key, value in vars(record).items() if key not in _STANDARD}

@@ -1,4 +1,4 @@
-"""The speed that this machine reached last, kept for `ktts doctor`."""
+"""The speed of this machine's last job, kept for `ktts doctor`."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ log = logging.getLogger(__name__)
 
 
 def write_speed(result: SpeechResult) -> None:
-    """Remember how fast `result` was made; a cache that cannot be written costs no job."""
+    """Write the speed of `result` to the cache; an error there is only logged."""
     document = {
         "device": result.device,
         "real_time_factor": result.real_time_factor,
@@ -28,4 +28,4 @@ def write_speed(result: SpeechResult) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps(document), encoding="utf-8")
     except OSError as exc:
-        log.debug("speed not remembered in %s: %s", path, exc)
+        log.debug("cannot write the speed to %s: %s", path, exc)

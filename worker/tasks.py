@@ -1,7 +1,7 @@
 """The functions that a job may name, and no others.
 
-A job is data: a name and JSON arguments. The name is looked up in `TASKS`; nothing is ever imported
-because a job says so.
+A job is data: a name and JSON arguments. The name is looked up in `TASKS`; no job can make a worker
+import anything else.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from worker.speed import write_speed
 
 @dataclass(frozen=True, slots=True)
 class TaskContext:
-    """What a task gets from the process that runs it."""
+    """What the model process passes to a task."""
 
     engine: Engine
     settings: WorkerSettings
@@ -37,14 +37,14 @@ class TaskContext:
     checkpoint: Callable[[SpeechProgress], None]
     """Called after every chunk; raises to stop the job there."""
     confirm: Callable[[], None]
-    """Called before the result becomes visible; raises if the job is somebody else's by now."""
+    """Called before the result becomes visible; raises if another worker holds the job by now."""
 
 
 class Task(Protocol):
     """A function that a job may name."""
 
     def __call__(self, context: TaskContext, /, **arguments: Any) -> SpeechResult | AssemblyResult:
-        """Do the work and return what the producer gets."""
+        """Do the work and return the producer's result."""
 
 
 def run_task(
@@ -103,11 +103,11 @@ def assemble_book(context: TaskContext, /, **arguments: Any) -> AssemblyResult:
 
     Raises:
         InvalidRequest: the arguments are not those that `SpeechQueue.submit_assembly` writes, or
-            nobody wants the book any more.
+            the book was cancelled.
         UnknownBatch: the book is not in this worker's output directory.
-        PartsMissing: a part is not there, or is not the one that the manifest names.
+        PartsMissing: a part is missing, or is not the one that the manifest names.
     """
-    # Not before a worker needs it: it loads the libraries that write every format.
+    # Imported when needed: it loads the libraries of all formats.
     from worker.books.assemble import assemble_output
 
     if set(arguments) != {"request"} or not isinstance(arguments["request"], dict):
@@ -119,15 +119,15 @@ def assemble_book(context: TaskContext, /, **arguments: Any) -> AssemblyResult:
     manifest = read_book(output_dir, request.batch_id)
     output = _find_output(manifest, request)
 
-    def check_wanted() -> None:
+    def check_not_cancelled() -> None:
         if is_cancelled(output_dir, request.batch_id):
             raise InvalidRequest(f"book {request.batch_id} was cancelled; submit it again")
 
     def confirm() -> None:
-        check_wanted()
+        check_not_cancelled()
         context.confirm()
 
-    check_wanted()
+    check_not_cancelled()
     job_dir = journal_dir(context.settings.work_dir, context.job_id)
     with disk_errors(job_dir), hold_lock(job_dir):
         try:
@@ -152,7 +152,7 @@ def _find_output(manifest: Manifest, request: AssemblyRequest) -> BookOutput:
 
 
 class _ChunkCount:
-    """Tells a job that was spoken here from one that was finished before."""
+    """Tells whether this run has spoken any chunk of the job."""
 
     def __init__(self) -> None:
         self._first: int | None = None

@@ -1,4 +1,4 @@
-"""Whether files can be written to a directory, found out by writing one."""
+"""Checks whether files can be written to a directory, by writing one."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class VolumeState:
 
 
 def inspect_volume(directory: Path, *, needs_locks: bool = False) -> VolumeState:
-    """Write a trial file where a worker would write; an absent directory is not created.
+    """Write a trial file in `directory`, or in its nearest parent if it does not exist yet.
 
     Args:
         directory: the volume.

@@ -35,7 +35,7 @@ class Cue:
 
 
 @dataclass(frozen=True, slots=True)
-class _Draft:
+class _CueDraft:
     words: Sentence
     start_seconds: float
     end_seconds: float
@@ -44,13 +44,13 @@ class _Draft:
     def seconds(self) -> float:
         return self.end_seconds - self.start_seconds
 
-    def join(self, following: _Draft) -> _Draft:
-        return _Draft(self.words + following.words, self.start_seconds, following.end_seconds)
+    def join(self, following: _CueDraft) -> _CueDraft:
+        return _CueDraft(self.words + following.words, self.start_seconds, following.end_seconds)
 
 
 def make_cues(sentences: Iterable[SpokenSentence]) -> Iterator[Cue]:
     """Yield the cues of `sentences` in order; none overlaps another."""
-    held: _Draft | None = None
+    held: _CueDraft | None = None
     for sentence in sentences:
         for draft in _cut_sentence(sentence):
             if held is None:
@@ -74,11 +74,11 @@ def wrap_lines(words: Sentence) -> tuple[str, ...]:
     return tuple(join_words(line) for line in best)
 
 
-def _cut_sentence(sentence: SpokenSentence) -> Iterator[_Draft]:
+def _cut_sentence(sentence: SpokenSentence) -> Iterator[_CueDraft]:
     first = 0
     while first < len(sentence.shown):
         last = first + _find_cut(sentence.shown[first:])
-        yield _Draft(
+        yield _CueDraft(
             sentence.shown[first:last], sentence.times[first][0], sentence.times[last - 1][1]
         )
         first = last
@@ -137,7 +137,7 @@ def _columns(text: str) -> int:
     )
 
 
-def _should_join(held: _Draft, draft: _Draft) -> bool:
+def _should_join(held: _CueDraft, draft: _CueDraft) -> bool:
     """Say whether two cues are better one: a cue without time always, a short one if it fits."""
     room = draft.start_seconds - held.start_seconds
     if room < _NO_TIME_SECONDS or draft.seconds < _NO_TIME_SECONDS:
@@ -149,7 +149,7 @@ def _should_join(held: _Draft, draft: _Draft) -> bool:
     return _count_fitting(joined) == len(joined)
 
 
-def _finish(draft: _Draft, limit_seconds: float) -> Cue:
+def _finish(draft: _CueDraft, limit_seconds: float) -> Cue:
     """Let a short cue stand for a second, but not beyond `limit_seconds`."""
     wanted = max(draft.end_seconds, draft.start_seconds + MIN_SECONDS)
     end_seconds = max(draft.end_seconds, min(wanted, limit_seconds))

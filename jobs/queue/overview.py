@@ -56,12 +56,32 @@ class Overview:
     """Names of the workers whose heartbeat is fresh."""
 
 
-def read_workers(connection: redis.Redis) -> tuple[WorkerInfo, ...]:
-    """Return the workers whose heartbeat is fresh, by name.
+def read_worker_fields(connection: redis.Redis, *fields: str) -> dict[str, dict[str, str]]:
+    """Return state and `fields` of each worker whose heartbeat is fresh, by its name.
+
+    RQ's set of workers may still name a worker that was killed; its record has expired by then.
 
     Raises:
         QueueUnavailable: Redis does not answer.
     """
+    names = ("state", *fields)
+    with queue_errors():
+        registered = sorted(as_text(key) for key in connection.smembers(keys.WORKERS))
+        with connection.pipeline(transaction=False) as pipeline:
+            for key in registered:
+                pipeline.hmget(key, names)
+            answers = pipeline.execute()
+    records = {
+        key.removeprefix(keys.worker("")): {
+            name: as_text(value or "") for name, value in zip(names, values, strict=True)
+        }
+        for key, values in zip(registered, answers, strict=True)
+    }
+    return {name: record for name, record in records.items() if record["state"]}
+
+
+def read_workers(connection: redis.Redis) -> tuple[WorkerInfo, ...]:
+    """Return the workers whose heartbeat is fresh, by name; errors as `read_worker_fields`."""
     return tuple(
         WorkerInfo(
             name=name,
@@ -73,28 +93,20 @@ def read_workers(connection: redis.Redis) -> tuple[WorkerInfo, ...]:
             host_bytes=int(record["host_bytes"] or 0),
             accelerator_bytes=int(record["accelerator_bytes"] or 0),
         )
-        for name, record in _read_live(connection, *_FIELDS).items()
+        for name, record in read_worker_fields(connection, *_FIELDS).items()
     )
 
 
 def find_workers(connection: redis.Redis) -> tuple[str, ...]:
-    """Return the names of the workers whose heartbeat is fresh, sorted.
-
-    Raises:
-        QueueUnavailable: Redis does not answer.
-    """
-    return tuple(_read_live(connection))
+    """Return the names of the workers whose heartbeat is fresh, sorted."""
+    return tuple(read_worker_fields(connection))
 
 
 def find_places(connection: redis.Redis) -> dict[str, str]:
-    """Return host and process id of each worker whose heartbeat is fresh, by its name.
-
-    Raises:
-        QueueUnavailable: Redis does not answer.
-    """
+    """Return host and process id of each worker whose heartbeat is fresh, by its name."""
     return {
         name: f"{record['hostname']} {record['pid']}".strip() or name
-        for name, record in _read_live(connection, "hostname", "pid").items()
+        for name, record in read_worker_fields(connection, "hostname", "pid").items()
     }
 
 
@@ -133,24 +145,3 @@ def read_jobs(connection: redis.Redis, job_ids: Iterable[str]) -> dict[str, JobI
         with suppress(UnknownJob):
             found[job_id] = parse_job_info(job_id, values)
     return found
-
-
-def _read_live(connection: redis.Redis, *fields: str) -> dict[str, dict[str, str]]:
-    """Return state and `fields` of each worker whose heartbeat is fresh, by its name.
-
-    RQ's set of workers may still name a worker that was killed; its record has expired by then.
-    """
-    names = ("state", *fields)
-    with queue_errors():
-        registered = sorted(as_text(key) for key in connection.smembers(keys.WORKERS))
-        with connection.pipeline(transaction=False) as pipeline:
-            for key in registered:
-                pipeline.hmget(key, names)
-            answers = pipeline.execute()
-    records = {
-        key.removeprefix(keys.worker("")): {
-            name: as_text(value or "") for name, value in zip(names, values, strict=True)
-        }
-        for key, values in zip(registered, answers, strict=True)
-    }
-    return {name: record for name, record in records.items() if record["state"]}

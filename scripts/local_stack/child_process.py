@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import IO
 
 from jobs.errors import StartupError
-from scripts.local_stack.parent_death import tether
+from scripts.local_stack.parent_death import end_with_parent
 
 FIRST_DELAY_SECONDS = 1.0
 LONGEST_DELAY_SECONDS = 30.0
@@ -71,7 +71,7 @@ class Child:
         # -P: a folder called worker where the user happens to stand is not ours.
         command = [sys.executable, "-P", "-m", self._module, *self._arguments]
         self._process = subprocess.Popen(
-            tether(command, signal.SIGKILL),
+            end_with_parent(command, signal.SIGKILL),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

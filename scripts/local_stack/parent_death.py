@@ -1,6 +1,6 @@
 """Run a program that ends when the process that started it ends, however that one ends.
 
-    python -I -S tether.py PARENT_PID SIGNAL PROGRAM [ARGUMENT...]
+    python -I -S parent_death.py PARENT_PID SIGNAL PROGRAM [ARGUMENT...]
 
 The kernel keeps the watch (prctl's parent-death signal survives exec), so it holds for kill -9 too.
 macOS has no such call: there a killed parent leaves its children, which its own stop would end.
@@ -19,7 +19,7 @@ PR_SET_PDEATHSIG = 1
 """From <linux/prctl.h>."""
 
 
-def tether(command: list[str], when_parent_dies: signal.Signals) -> list[str]:
+def end_with_parent(command: list[str], when_parent_dies: signal.Signals) -> list[str]:
     """Return the command line that runs `command` tied to this process.
 
     Args:

@@ -19,7 +19,7 @@ from urllib.parse import quote
 import redis
 
 from jobs.errors import StartupError
-from scripts.local_stack.parent_death import tether
+from scripts.local_stack.parent_death import end_with_parent
 
 START_SECONDS = 60
 """A server with a long log to read may take this long to answer."""
@@ -68,7 +68,7 @@ class EmbeddedServer:
         for private in (self.directory, self.socket.parent):
             _make_private(private)
         self._process = subprocess.Popen(
-            tether([str(binary), *self._options()], signal.SIGTERM),
+            end_with_parent([str(binary), *self._options()], signal.SIGTERM),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

@@ -17,7 +17,7 @@ document.addEventListener("securitypolicyviolation", event =>
   console.error(`policy: ${event.violatedDirective} ${event.blockedURI}`));
 """
 
-_STANDING = """
+_STATE_AND_PERCENTAGE = """
 card => [card.dataset.state, Number(card.querySelector("[role=progressbar]").ariaValueNow)]
 """
 
@@ -77,7 +77,7 @@ class Tab:
         seen: list[tuple[str, int]] = []
 
         def look() -> bool:
-            state, percentage = card.evaluate(_STANDING)
+            state, percentage = card.evaluate(_STATE_AND_PERCENTAGE)
             if (state, percentage) not in seen[-1:]:
                 seen.append((state, percentage))
             return state in _ENDED

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from scripts.local_stack.parent_death import tether
+from scripts.local_stack.parent_death import end_with_parent
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ Ktts = Callable[..., Done]
 def start_worker(environment: dict[str, str], **more: str) -> Iterator[subprocess.Popen[bytes]]:
     """Run a real worker with the tone engine."""
     process = subprocess.Popen(
-        tether([sys.executable, "-P", "-m", "worker"], signal.SIGTERM),
+        end_with_parent([sys.executable, "-P", "-m", "worker"], signal.SIGTERM),
         env=environment | {"KTTS_SYNTHESIZER": "tests.fakes.tone:load_engine"} | more,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,

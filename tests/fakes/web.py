@@ -17,7 +17,7 @@ import httpx
 from jobs import connect
 from jobs.queue.overview import find_workers
 from jobs.settings import QueueSettings
-from scripts.local_stack.parent_death import tether
+from scripts.local_stack.parent_death import end_with_parent
 from tests.conftest import Server, environment_for, eventually
 
 START_SECONDS = 120.0
@@ -55,7 +55,7 @@ def run_process(directory: Path, environment: dict[str, str], *arguments: str) -
     with log_file.open("w") as log:
         process = Process(
             subprocess.Popen(
-                tether([sys.executable, *arguments], signal.SIGTERM),
+                end_with_parent([sys.executable, *arguments], signal.SIGTERM),
                 env=environment,
                 stdin=subprocess.DEVNULL,
                 stdout=log,

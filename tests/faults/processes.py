@@ -22,7 +22,7 @@ from jobs.queue.job import SpeechJob
 from jobs.queue.queue import SpeechQueue
 from jobs.request import SpeechRequest
 from jobs.settings import QueueSettings
-from scripts.local_stack.parent_death import tether
+from scripts.local_stack.parent_death import end_with_parent
 from tests.conftest import Server, environment_for, eventually
 from tests.fakes.tone import make_engine
 from tests.faults.engine import LOG_NAME
@@ -42,7 +42,7 @@ class Process:
         self.log_file = log
         with log.open("ab") as output:
             self._process = subprocess.Popen(
-                tether([sys.executable, *arguments], signal.SIGKILL),
+                end_with_parent([sys.executable, *arguments], signal.SIGKILL),
                 env=environment,
                 stdin=subprocess.DEVNULL,
                 stdout=output,

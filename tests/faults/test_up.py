@@ -19,7 +19,7 @@ import pytest
 import redis
 
 from jobs import QueueSettings, SpeechQueue, SpeechStatus
-from scripts.local_stack.parent_death import tether
+from scripts.local_stack.parent_death import end_with_parent
 from tests.conftest import ROOT, eventually
 from tests.fakes.fake_worker import make_request
 from tests.fakes.web import START_SECONDS
@@ -38,7 +38,7 @@ class Command:
 
     def __init__(self, environment: dict[str, str], *arguments: str):
         self.process = subprocess.Popen(
-            tether([sys.executable, "-m", "scripts.cli", *arguments], signal.SIGTERM),
+            end_with_parent([sys.executable, "-m", "scripts.cli", *arguments], signal.SIGTERM),
             env=environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from worker.logs import log_facts, set_up_logging
+from worker.logs import log_context, set_up_logging
 from worker.render.render import look_ahead
 from worker.settings import WorkerSettings
 
@@ -35,7 +35,7 @@ def test_a_json_line_has_the_facts_of_record_and_job(capsys: pytest.CaptureFixtu
     """What a line says itself stands beside what it was logged inside."""
     set_up_logging(WorkerSettings(log_format="json"))
 
-    with log_facts(worker="w1"), log_facts(job_id="j1", traceparent="t1"):
+    with log_context(worker="w1"), log_context(job_id="j1", traceparent="t1"):
         log.info("chunk %d", 3, extra={"seconds": 0.5})
     log.info("outside")
 
@@ -59,7 +59,7 @@ def test_facts_end_with_their_block_also_when_it_fails(capsys: pytest.CaptureFix
     """The next job's lines do not carry this one's id."""
     set_up_logging(WorkerSettings(log_format="json"))
 
-    with pytest.raises(ValueError, match="broken"), log_facts(job_id="j1"):
+    with pytest.raises(ValueError, match="broken"), log_context(job_id="j1"):
         raise ValueError("broken")
     log.info("next")
 
@@ -79,7 +79,7 @@ def test_what_a_thread_prepares_ahead_belongs_to_the_job(
             warnings.warn("odd word", UserWarning, stacklevel=1)
             yield number
 
-    with warnings.catch_warnings(), log_facts(job_id="j1"):
+    with warnings.catch_warnings(), log_context(job_id="j1"):
         warnings.simplefilter("always")
         logging.captureWarnings(capture=True)
         assert list(look_ahead(pronounce())) == [0, 1, 2]
@@ -94,7 +94,7 @@ def test_a_line_for_people_has_its_own_facts_alone(capsys: pytest.CaptureFixture
     """On a terminal the trace would be in the way."""
     set_up_logging(WorkerSettings(log_format="text"))
 
-    with log_facts(worker="w1", traceparent="t1"):
+    with log_context(worker="w1", traceparent="t1"):
         log.info("done", extra={"chunks": 3})
 
     assert capsys.readouterr().err.endswith("INFO    tests.logs: done chunks=3\n")

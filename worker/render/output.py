@@ -87,7 +87,7 @@ def find_finished(
         run: If given, only a file that was made for this name of a run counts.
     """
     result = _read_result(place.sidecar)
-    if result is None or run not in {"", result.run} or not _is_standing(place, result):
+    if result is None or run not in {"", result.run} or not _is_complete(place, result):
         return None
     if not _has_timings(place, result):
         return None
@@ -163,12 +163,12 @@ def _check_inside(root: Path, directory: Path) -> None:
 def _is_ours(place: OutputPlace) -> bool:
     results = (_read_result(place.sidecar), _read_result(place.claim))
     if place.file.exists():
-        return any(result is not None and _is_standing(place, result) for result in results)
+        return any(result is not None and _is_complete(place, result) for result in results)
     return any(result is not None and result.job_id == place.job_id for result in results)
 
 
-def _is_standing(place: OutputPlace, result: SpeechResult) -> bool:
-    """Say whether the file that stands there is this job's, whole and unchanged."""
+def _is_complete(place: OutputPlace, result: SpeechResult) -> bool:
+    """Return whether the file is the one of this job's `result`, unchanged."""
     if result.job_id != place.job_id or not place.file.is_file():
         return False
     with disk_errors(place.file):

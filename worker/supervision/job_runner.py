@@ -10,7 +10,7 @@ import redis
 from jobs.assembly import ASSEMBLY_TASK
 from jobs.errors import InvalidRequest
 from jobs.queue.trace import read_trace
-from worker.logs import log_facts
+from worker.logs import log_context
 from worker.metrics.counters import MODEL_PROCESS_RESTARTS
 from worker.settings import WorkerSettings
 from worker.supervision.channel import ChannelClosed
@@ -54,7 +54,7 @@ class JobRunner:
 
     def run(self) -> None:
         """Run the job; on return it is settled, even if the model process has died."""
-        with log_facts(job_id=self._job.job_id):
+        with log_context(job_id=self._job.job_id):
             try:
                 call = self._heartbeat.insist(
                     lambda: self._store.read_call(self._job), "read the job"
@@ -69,7 +69,7 @@ class JobRunner:
         # An assembly starts again from nothing after an interruption: yielding, it might never end.
         self._may_yield &= task != ASSEMBLY_TASK
         trace = read_trace(arguments)
-        with log_facts(**trace):
+        with log_context(**trace):
             log.info("job started", extra={"job_id": self._job.job_id, "queue": self._job.queue})
             self._counters = JobCounters(task, self._model_process.device)
             self._model_process.start_job(

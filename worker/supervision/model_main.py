@@ -23,7 +23,7 @@ from typing import Any
 from jobs.errors import Cancelled, JobTimeout, SpeechError, StartupError, WorkerStopping
 from jobs.request import SpeechProgress
 from worker.engine import Engine, load_engine
-from worker.logs import log_facts, set_up_logging
+from worker.logs import log_context, set_up_logging
 from worker.settings import WorkerSettings
 from worker.supervision.channel import Channel, ChannelClosed
 from worker.supervision.model_process import CHANNEL_DESCRIPTOR, TIMEOUT_SIGNAL
@@ -57,7 +57,7 @@ def _serve(channel: Channel) -> int:
         return 0
     settings = WorkerSettings.model_validate(start["settings"])
     set_up_logging(settings)
-    with log_facts(worker=start["worker"]):
+    with log_context(worker=start["worker"]):
         return _load_and_work(channel, settings)
 
 
@@ -77,7 +77,7 @@ def _load_and_work(channel: Channel, settings: WorkerSettings) -> int:
     _, use = engine.synthesizer.release_memory()
     channel.send({"event": "ready", "device": engine.synthesizer.device, **asdict(use)})
     while (job := channel.receive()) is not None:
-        with log_facts(job_id=job["job_id"], **job["trace"]):
+        with log_context(job_id=job["job_id"], **job["trace"]):
             _work(channel, engine, settings, job)
     return 0
 

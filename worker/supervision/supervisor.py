@@ -27,7 +27,7 @@ from rq.worker import Worker
 from jobs.errors import StartupError
 from jobs.queue import lua_calls
 from jobs.queue.connection import as_text
-from worker.logs import log_facts
+from worker.logs import log_context
 from worker.metrics.counters import MODEL_PROCESS_RESTARTS
 from worker.settings import WorkerSettings
 from worker.supervision.channel import ChannelClosed
@@ -75,7 +75,7 @@ class Supervisor:
         """
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._note_signal)
-        with log_facts(worker=self.name):
+        with log_context(worker=self.name):
             self._serve(burst=burst)
 
     def _serve(self, *, burst: bool) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from jobs.errors import StartupError
-from scripts.local_stack.parent_death import tether
+from scripts.local_stack.parent_death import end_with_parent
 from scripts.measure.memory.process_memory import peak_bytes
 from scripts.measure.speed.contestant import Take
 
@@ -45,7 +45,7 @@ class Peer:
         started = time.monotonic()
         with self._log.open("w", encoding="utf-8") as log:
             self._process = subprocess.Popen(
-                tether(self._command, signal.SIGKILL),
+                end_with_parent(self._command, signal.SIGKILL),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=log,

@@ -289,8 +289,8 @@ def test_an_incomplete_or_changed_file_is_made_again(stage: Stage, damage: str) 
     assert stage.files() == [file.with_suffix(".json").name, timings.name, file.name]
 
 
-@pytest.mark.parametrize("standing", ["file", "other job", "sidecar", "timings", "changed"])
-def test_other_content_is_kept_unless_overwriting(stage: Stage, standing: str) -> None:
+@pytest.mark.parametrize("existing", ["file", "other job", "sidecar", "timings", "changed"])
+def test_other_content_is_kept_unless_overwriting(stage: Stage, existing: str) -> None:
     """A name that holds anything else is refused before any work, or replaced on demand."""
     request = SpeechRequest(text="Hello.", output_name="book/one")
     file = stage.output_dir / "book/one.wav"
@@ -300,12 +300,12 @@ def test_other_content_is_kept_unless_overwriting(stage: Stage, standing: str) -
         "sidecar": file.with_suffix(".json"),
         "timings": timings_file(file),
     }
-    if standing in foreign:
-        foreign[standing].write_text("mine")
+    if existing in foreign:
+        foreign[existing].write_text("mine")
     else:
-        text = "Other." if standing == "other job" else "Hello."
+        text = "Other." if existing == "other job" else "Hello."
         stage.render(SpeechRequest(text=text, output_name="book/one"))
-        if standing == "changed":
+        if existing == "changed":
             file.write_bytes(b"edited by hand")
     before = {path: path.read_bytes() for path in file.parent.iterdir()}
 
