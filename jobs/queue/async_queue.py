@@ -10,39 +10,19 @@ import asyncio
 from collections.abc import Callable
 from typing import Any, Self
 
-import redis.asyncio
-
 from ..request import SpeechProgress, SpeechRequest, SpeechResult, SpeechStatus
 from ..settings import QueueSettings
-from . import keys, lua_calls
+from . import keys
 from .connection import open_async_connection, open_connection, queue_errors
-from .job import POLL_SECONDS, SpeechJob
+from .job import POLL_SECONDS, JobHandle, SpeechJob
 from .job_info import JOB_INFO_FIELDS, JobInfo, parse_job_info, read_status, result_of
 from .overview import Overview
 from .queue import SpeechQueue
 
 
-class AsyncSpeechJob:
+# Any: redis-py types one method for blocking and asyncio connections; here each call is awaited.
+class AsyncSpeechJob(JobHandle[Any]):
     """A handle on a job, as `SpeechJob`; its methods are awaited and raise the same errors."""
-
-    def __init__(
-        self,
-        job_id: str,
-        connection: redis.asyncio.Redis,
-        settings: QueueSettings,
-        *,
-        is_new: bool = False,
-    ) -> None:
-        """Refer to a job that was submitted."""
-        self.id = job_id
-        self.is_new = is_new
-        """True if the submit that returned this handle put the job into its queue."""
-        # redis-py types one method for blocking and asyncio; here every call is awaited.
-        self._connection: Any = connection
-        self._lifetime_seconds = settings.failure_ttl_seconds
-
-    def __repr__(self) -> str:
-        return f"AsyncSpeechJob({self.id!r})"
 
     async def facts(self) -> JobInfo:
         """Read everything that Redis knows of the job, in one round trip."""
@@ -95,9 +75,8 @@ class AsyncSpeechJob:
         return await self._end(only_own=True)
 
     async def _end(self, **how: bool) -> SpeechStatus:
-        call = lua_calls.cancel(self.id, lifetime_seconds=self._lifetime_seconds, **how)
         with queue_errors():
-            before = await self._connection.eval(*call.eval_arguments())
+            before = await self._connection.eval(*self._cancel_call(**how).eval_arguments())
         return read_status(self.id, before)
 
 

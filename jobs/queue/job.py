@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
+from typing import Generic, TypeVar
 
 import redis
 
@@ -12,6 +13,9 @@ from ..settings import QueueSettings
 from . import keys, lua_calls
 from .connection import queue_errors
 from .job_info import JOB_INFO_FIELDS, JobInfo, parse_job_info, read_status, result_of
+from .lua_calls import ScriptCall
+
+Connection = TypeVar("Connection")
 
 POLL_SECONDS = 0.1
 """How often a waiting producer reads the job's state; each time is one small read."""
@@ -34,16 +38,11 @@ def cancel_jobs(
         pipeline.execute()
 
 
-class SpeechJob:
-    """A handle on a job: its id and a connection. A handle reads nothing until it is asked."""
+class JobHandle(Generic[Connection]):
+    """A job's id and a connection; a handle reads nothing until it is asked."""
 
     def __init__(
-        self,
-        job_id: str,
-        connection: redis.Redis,
-        settings: QueueSettings,
-        *,
-        is_new: bool = False,
+        self, job_id: str, connection: Connection, settings: QueueSettings, *, is_new: bool = False
     ) -> None:
         """Refer to a job that was submitted."""
         self.id = job_id
@@ -53,7 +52,14 @@ class SpeechJob:
         self._lifetime_seconds = settings.failure_ttl_seconds
 
     def __repr__(self) -> str:
-        return f"SpeechJob({self.id!r})"
+        return f"{type(self).__name__}({self.id!r})"
+
+    def _cancel_call(self, **how: bool) -> ScriptCall:
+        return lua_calls.cancel(self.id, lifetime_seconds=self._lifetime_seconds, **how)
+
+
+class SpeechJob(JobHandle[redis.Redis]):
+    """A handle on a job for blocking code."""
 
     def facts(self) -> JobInfo:
         """Read everything that Redis knows of the job, in one round trip.
@@ -141,7 +147,6 @@ class SpeechJob:
         return self._end(only_own=True)
 
     def _end(self, **how: bool) -> SpeechStatus:
-        call = lua_calls.cancel(self.id, lifetime_seconds=self._lifetime_seconds, **how)
         with queue_errors():
-            before = call.run(self._connection)
+            before = self._cancel_call(**how).run(self._connection)
         return read_status(self.id, before)

@@ -12,11 +12,8 @@ import redis
 from rq.job import Job, JobStatus
 from rq.serializers import JSONSerializer
 
-from ..assembly import ASSEMBLY_TASK, AssemblyRequest
 from ..errors import InvalidRequest
-from ..request import SpeechRequest
 from ..settings import QueueSettings
-from .outbox import OutboxEntry
 
 TASK = "worker.tasks.synthesize_speech"
 """Name of the function that speaks; producers never import it."""
@@ -70,36 +67,6 @@ class JobRecord:
             "output_file": self.output_file,
             "submits": 1,
         }
-
-
-def speech_record(request: SpeechRequest, entry: OutboxEntry) -> JobRecord:
-    """Return the record of a job that speaks `request`, as `entry` describes it."""
-    return JobRecord(
-        job_id=entry.job_id,
-        task=TASK,
-        arguments={"request": entry.request, "run": entry.run, "overwrite": entry.overwrite},
-        queue=entry.queue,
-        characters=len(request.text),
-        voice=request.voice,
-        output_file=request.output_file,
-        again=bool(entry.run),
-    )
-
-
-def assembly_record(
-    request: AssemblyRequest, *, characters: int, queue: str, again: bool = False
-) -> JobRecord:
-    """Return the record of a job that writes one file of a book of so many `characters`."""
-    return JobRecord(
-        job_id=request.job_id,
-        task=ASSEMBLY_TASK,
-        arguments={"request": request.model_dump(mode="json")},
-        queue=queue,
-        characters=characters,
-        voice="",
-        output_file=request.output_file,
-        again=again,
-    )
 
 
 def decode_call(data: bytes | str | None) -> tuple[str, dict[str, Any]]:

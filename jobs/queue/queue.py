@@ -15,7 +15,7 @@ from ..settings import QUEUES, QueueSettings
 from . import keys, lua_calls
 from .connection import as_text, connect, queue_errors
 from .job import SpeechJob
-from .job_record import JobRecord, assembly_record, decode_call, speech_record
+from .job_record import TASK, JobRecord, decode_call
 from .outbox import OutboxEntry, remove_entry, write_entry
 from .overview import Overview, read_overview
 
@@ -90,7 +90,18 @@ class SpeechQueue:
 
     def replay(self, entry: OutboxEntry) -> SpeechJob:
         """Submit an entry that is on disk already; errors as `submit`."""
-        return self._push(speech_record(SpeechRequest(**entry.request), entry))
+        request = SpeechRequest(**entry.request)
+        record = JobRecord(
+            job_id=entry.job_id,
+            task=TASK,
+            arguments={"request": entry.request, "run": entry.run, "overwrite": entry.overwrite},
+            queue=entry.queue,
+            characters=len(request.text),
+            voice=request.voice,
+            output_file=request.output_file,
+            again=bool(entry.run),
+        )
+        return self._push(record)
 
     def submit_assembly(
         self,
@@ -112,7 +123,17 @@ class SpeechQueue:
             QueueFull: too much waits already.
             QueueUnavailable: Redis does not answer or does not write.
         """
-        return self._push(assembly_record(request, characters=characters, queue=queue, again=again))
+        record = JobRecord(
+            job_id=request.job_id,
+            task=ASSEMBLY_TASK,
+            arguments={"request": request.model_dump(mode="json")},
+            queue=queue,
+            characters=characters,
+            voice="",
+            output_file=request.output_file,
+            again=again,
+        )
+        return self._push(record)
 
     def forget(self, job_id: str) -> bool:
         """Remove the record of a failed or cancelled job; return whether there was one."""

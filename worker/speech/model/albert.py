@@ -31,7 +31,7 @@ class AlbertConfig:
 
 
 @dataclass(frozen=True, slots=True)
-class Encoding:
+class AlbertOutput:
     """What the encoder returns."""
 
     last_hidden_state: torch.Tensor
@@ -57,7 +57,7 @@ class AlbertModel(nn.Module):  # type: ignore[misc]  # torch is not followed
         """The parameters' device, for kokoro's own code."""
         return self.pooler.weight.device
 
-    def forward(self, ids: torch.Tensor, attention_mask: torch.Tensor) -> Encoding:
+    def forward(self, ids: torch.Tensor, attention_mask: torch.Tensor) -> AlbertOutput:
         """Encode tokens.
 
         Args:
@@ -65,7 +65,7 @@ class AlbertModel(nn.Module):  # type: ignore[misc]  # torch is not followed
             attention_mask: (1, tokens), all ones: Kokoro never pads.
         """
         del attention_mask
-        return Encoding(self.encoder(self.embeddings(ids)))
+        return AlbertOutput(self.encoder(self.embeddings(ids)))
 
 
 class _Embeddings(nn.Module):  # type: ignore[misc]  # torch is not followed
