@@ -16,7 +16,7 @@ METAPHORS = {
     *("errand", "errands", "reins", "horse", "horses", "tally", "tallies", "standing", "survey"),
     *("surveys", "surveyor", "shelf", "shelves", "tether", "tethers", "ladder", "ladders"),
 }
-"""Words that this project once used for the things that docs/glossary.md names."""
+"""Words that this project once used for things that the field has its own names for."""
 
 SHARED_FILE_NAMES = {"__init__", "__main__", "settings"}
 

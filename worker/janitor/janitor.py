@@ -24,8 +24,8 @@ from jobs.queue.connection import as_text, open_connection
 from jobs.queue.outbox import settle_entries
 from jobs.queue.queue import SpeechQueue
 from jobs.settings import QUEUES
+from worker.janitor.book_rounds import BookRounds
 from worker.janitor.lost_jobs import LIVE, find_lost
-from worker.janitor.open_books import BookRounds
 from worker.janitor.stale_files import (
     WorkFate,
     remove_stale_partials,

@@ -22,8 +22,8 @@ from jobs.queue.queue import SpeechQueue
 from jobs.request import SpeechRequest
 from tests.builders.finished_book import finish_part, make_book, speak
 from tests.fakes.fake_worker import FakeWorker
+from worker.janitor.book_rounds import BookRounds
 from worker.janitor.janitor import Janitor
-from worker.janitor.open_books import BookRounds
 from worker.settings import WorkerSettings
 from worker.supervision.job_store import HeldJob
 
@@ -686,7 +686,7 @@ class TestJanitor:
         self, desk: Desk, janitor: Janitor, monkeypatch: pytest.MonkeyPatch
     ):
         """When the time for books is over the next sweep goes on with those that had no turn."""
-        monkeypatch.setattr("worker.janitor.open_books.BUDGET_SECONDS", 0.0)
+        monkeypatch.setattr("worker.janitor.book_rounds.BUDGET_SECONDS", 0.0)
         batches = [desk.open([[f"Book {number}."]], title=f"{number}") for number in range(3)]
 
         seen = []
