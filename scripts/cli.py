@@ -105,7 +105,9 @@ class _Version(argparse.Action):
 
 
 def _complain(message: str, code: int) -> int:
-    print(f"ktts: {' '.join(message.split())}", file=sys.stderr)
+    from scripts.console.screen import tell
+
+    tell(f"ktts: {' '.join(message.split())}")
     return code
 
 

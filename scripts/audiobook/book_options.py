@@ -11,8 +11,8 @@ from jobs.errors import InvalidRequest
 from scripts.audiobook.plan.choose import BookOptions, check_speech
 from scripts.audiobook.plan.plan_file import read_plan
 from scripts.audiobook.plan.word_list import read_lexicon
-from scripts.console.options import positive
-from scripts.local_stack.embedded import add_data_option
+from scripts.console.options import add_json_option, positive
+from scripts.local_stack.embedded import add_embedded_options
 
 LOUDEST_LUFS, QUIETEST_LUFS = -5.0, -40.0
 DEFAULT_LOUDNESS = "-18"
@@ -104,16 +104,11 @@ def _add_modes(parser: argparse.ArgumentParser) -> None:
         "--write-plan", type=Path, metavar="TOML", help="write a plan to edit, and end"
     )
     modes.add_argument("--cancel", action="store_true", help="stop making these books")
-    parser.add_argument(
-        "--json", action="store_true", help="last line of standard output is a JSON document"
-    )
-    parser.add_argument(
-        "--embedded", action="store_true", help="start a server and workers for this one call"
-    )
+    add_json_option(parser)
+    add_embedded_options(parser)
     parser.add_argument(
         "--workers", type=positive, metavar="N", help="with --embedded (default: 1)"
     )
-    add_data_option(parser)
 
 
 def _choose_format(args: argparse.Namespace) -> BookFormat:

@@ -19,7 +19,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -27,6 +26,7 @@ from typing import Any
 
 from jobs.errors import DownloadFailed
 from scripts.console.input_text import read_file
+from scripts.console.screen import tell
 from scripts.local_stack.stack import stop_signals
 from scripts.measure.speed.benchmark_plan import Clock, Plan, make_plan
 from scripts.measure.speed.ceiling import measure_ceiling
@@ -56,7 +56,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Measure and print."""
     args = _parse(argv)
     if args.install_peers:
-        install_peers(_tell)
+        install_peers(tell)
         return 0
     if args.plot is not None:
         check_chart(args.plot)
@@ -74,15 +74,15 @@ def main(argv: Sequence[str] | None = None) -> int:
             model_dir=settings.model_dir,
             environment=environment,
             threads=settings.threads or len(allowed_cores()),
-            tell=_tell,
+            tell=tell,
         )
         document, table = _measure(venue, plan)
     if not args.json:
         for line in table:
-            _tell(line)
+            tell(line)
     if args.plot is not None:
         draw_comparison(document, args.plot)
-        _tell(f"drawn: {args.plot}")
+        tell(f"drawn: {args.plot}")
     print(json.dumps(document))
     return 0
 
@@ -111,7 +111,7 @@ def _measure(venue: Venue, plan: Plan) -> tuple[dict[str, Any], list[str]]:
     notes = dict(plan.slices)
     product = make_product(venue)
     contestants = [product, *_find_peers(venue, notes)]
-    records = compare(contestants, plan, clock, _tell)
+    records = compare(contestants, plan, clock, tell)
     notes |= {name: record.fault for name, record in records.items() if record.fault}
     scaling = _measure_scaling(venue, plan, clock, notes)
     ours = records[product.name]
@@ -146,7 +146,7 @@ def _find_peers(venue: Venue, notes: dict[str, str]) -> list[Any]:
         except DownloadFailed as exc:
             missing[name] = str(exc)
     for name, why in missing.items():
-        _tell(f"{name}: {why}")
+        tell(f"{name}: {why}")
     notes |= missing
     return peers
 
@@ -164,16 +164,8 @@ def _measure_scaling(
     product = Product(
         venue.folder / "replicas",
         {**venue.environment, "KTTS_THREADS": "1"},
-        _tell,
+        tell,
         cores=cores,
     )
-    found = measure_scaling(product, cores, plan.scaling_text, plan.scaling_rounds, _tell)
+    found = measure_scaling(product, cores, plan.scaling_text, plan.scaling_rounds, tell)
     return found.describe()
-
-
-def _tell(line: str) -> None:
-    print(line, file=sys.stderr, flush=True)
-
-
-if __name__ == "__main__":
-    sys.exit(main())

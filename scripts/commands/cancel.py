@@ -11,12 +11,13 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from collections.abc import Sequence
 
 from jobs import SpeechQueue, SpeechStatus, UnknownJob
 from jobs.books.batch import find_batch
 from jobs.books.store import has_book
+from scripts.console.options import add_json_option
+from scripts.console.screen import tell
 
 _ANSWERS = {
     SpeechStatus.QUEUED: "cancelled",
@@ -38,9 +39,9 @@ def main(argv: Sequence[str] | None = None) -> int:
             before[job_id] = _cancel(job_id, queue, args)
         except UnknownJob as exc:
             unknown = exc
-            print(f"ktts: {exc}", file=sys.stderr)
+            tell(f"ktts: {exc}")
         else:
-            print(f"{job_id} {_answer(before[job_id], force=args.force)}", file=sys.stderr)
+            tell(f"{job_id} {_answer(before[job_id], force=args.force)}")
     if args.json:
         print(json.dumps(before))
     return unknown.exit_code if unknown else 0
@@ -68,7 +69,5 @@ def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--keep-partial", action="store_true", help="keep what is done for a later submit"
     )
-    parser.add_argument(
-        "--json", action="store_true", help="last line of standard output is a JSON document"
-    )
+    add_json_option(parser)
     return parser.parse_args(argv)

@@ -14,10 +14,10 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from collections.abc import Sequence
 
 from jobs.errors import StartupError
+from scripts.console.screen import tell
 from scripts.diagnosis.diagnosis import JSON_KEYS, diagnose
 from scripts.diagnosis.gpu_report import write_report
 from worker.settings import WorkerSettings
@@ -33,7 +33,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         settings = WorkerSettings()
     except StartupError as exc:
         reason = f"the settings are wrong: {exc}"
-        print(reason, file=sys.stderr)
+        tell(reason)
         if wants_json:
             print(json.dumps({**dict.fromkeys(JSON_KEYS), "reason": reason}))
         return StartupError.exit_code
@@ -43,7 +43,3 @@ def main(argv: Sequence[str] | None = None) -> int:
     else:
         print("\n".join(write_report(diagnosis)))
     return diagnosis.exit_code
-
-
-if __name__ == "__main__":
-    sys.exit(main())

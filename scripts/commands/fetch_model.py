@@ -13,12 +13,12 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
 from jobs.errors import SpeechError, StartupError
+from scripts.console.screen import tell
 from scripts.model.cache import locked
 from scripts.model.fetch import LOCK_NAME, fetch_model
 from worker.settings import WorkerSettings
@@ -41,16 +41,16 @@ def main(argv: Sequence[str] | None = None) -> int:
         if options.verify:
             source = _verify(destination)
         else:
-            source = fetch_model(destination, options.source, _report)
+            source = fetch_model(destination, options.source, tell)
             if not _is_calibrated(source) and not options.no_calibration:
                 source = _calibrate(destination)
     except SpeechError as exc:
-        _report(f"error: {exc}")
+        tell(f"error: {exc}")
         return exc.exit_code
     except KeyboardInterrupt:
-        _report("interrupted; the same command goes on from here")
+        tell("interrupted; the same command goes on from here")
         return 130
-    _report(f"{destination} is whole: {source.precision}, {len(source.voices)} voices")
+    tell(f"{destination} is whole: {source.precision}, {len(source.voices)} voices")
     if options.json:
         print(json.dumps(_describe(destination, source)))
     return 0
@@ -73,7 +73,7 @@ def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
 def _verify(destination: Path) -> ModelSource:
     damage = list(find_damage(destination))
     for line in damage:
-        _report(line)
+        tell(line)
     if damage:
         raise StartupError(f"{len(damage)} bad files in {destination}; run `ktts fetch-model`")
     return check_model(destination)
@@ -88,8 +88,8 @@ def _is_calibrated(source: ModelSource) -> bool:
 def _calibrate(destination: Path) -> ModelSource:
     from worker.speech.precision.calibrate import calibrate_model
 
-    with locked(destination / LOCK_NAME, _report):
-        return calibrate_model(destination, _report)
+    with locked(destination / LOCK_NAME, tell):
+        return calibrate_model(destination, tell)
 
 
 def _describe(destination: Path, source: ModelSource) -> dict[str, object]:
@@ -97,11 +97,3 @@ def _describe(destination: Path, source: ModelSource) -> dict[str, object]:
     record["path"] = str(destination)
     record["voices"] = list(source.voices)
     return record
-
-
-def _report(line: str) -> None:
-    print(line, file=sys.stderr, flush=True)
-
-
-if __name__ == "__main__":
-    raise SystemExit(main())

@@ -30,7 +30,7 @@ from jobs.voices import DEFAULT_VOICE, LANGUAGES, parse_language
 from scripts.audiobook.book import Book, choose_chapters
 from scripts.audiobook.open_book import find_books, open_book
 from scripts.audiobook.plan.unknown_words import UnknownWord, find_unknown
-from scripts.console.options import positive
+from scripts.console.options import add_json_option, positive
 from scripts.console.screen import make_table, make_text, printable, tell, write
 from worker.pronunciation.phonemize import load_reader
 
@@ -155,7 +155,5 @@ def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
     )
     suggest_.add_argument("-o", "--output", type=Path, help="write them as a word list")
     suggest_.add_argument("--overwrite", action="store_true", help="replace the word list")
-    suggest_.add_argument(
-        "--json", action="store_true", help="last line of standard output is a JSON document"
-    )
+    add_json_option(suggest_)
     return parser.parse_args(argv)

@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import argparse
 import signal
-import sys
 import threading
 from collections.abc import Sequence
 
 from jobs.queue.connection import connect
 from jobs.settings import QueueSettings
+from scripts.console.options import address, format_url
+from scripts.console.screen import tell
 from worker.metrics.exporter import serve_metrics, write_metrics
 
 
@@ -30,9 +31,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     stopping = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())
-    with serve_metrics(url, args.listen) as port:
-        host = args.listen.rpartition(":")[0]
-        print(f"metrics at http://{host}:{port}/metrics", file=sys.stderr, flush=True)
+    host, port = args.listen
+    with serve_metrics(url, f"{host}:{port}") as port:
+        tell(f"metrics at {format_url(host, port)}/metrics")
         stopping.wait()
     return 0
 
@@ -41,15 +42,8 @@ def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="ktts metrics", description="Print or serve metrics.")
     parser.add_argument(
         "--listen",
-        type=_address,
+        type=address,
         metavar="HOST:PORT",
         help="answer HTTP requests there, for example 127.0.0.1:9108, from whoever can reach it",
     )
     return parser.parse_args(argv)
-
-
-def _address(text: str) -> str:
-    host, _, port = text.rpartition(":")
-    if not host or not port.isdigit():
-        raise argparse.ArgumentTypeError(f"{text!r} is not HOST:PORT")
-    return text

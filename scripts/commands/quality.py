@@ -21,13 +21,13 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from scripts.console.input_text import read_file
+from scripts.console.screen import tell
 from scripts.measure.quality.baseline import (
     DEFAULT_PATH,
     find_broken_promises,
@@ -62,7 +62,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     readings, name = _choose(args, settings)
     engine = load_engine(settings)
     reference = _load_reference(settings) if args.against == "fp32" else None
-    listen = open_ear(_tell, settings.threads or 0)
+    listen = open_ear(tell, settings.threads or 0)
     scripts = list(write_scripts(readings, engine))
     findings = [_examine(script, engine, reference, listen) for script in scripts]
     document = summarize(findings) | {
@@ -123,7 +123,7 @@ def _load_reference(settings: WorkerSettings) -> Engine:
 
 def _examine(script: Script, engine: Engine, reference: Engine | None, listen: Listen) -> Finding:
     reading = script.reading
-    _tell(f"{reading.voice}: {reading.kind}, {len(reading.text)} characters")
+    tell(f"{reading.voice}: {reading.kind}, {len(reading.text)} characters")
     fp32 = other_take = None
     if reference is not None:
         fp32 = record(script, reference)
@@ -142,7 +142,7 @@ def _judge(document: dict[str, Any], args: argparse.Namespace, name: str) -> Non
         save_baseline(args.baseline, name, figures)
     baseline = document["baseline"] = load_baseline(args.baseline, name)
     if baseline is None:
-        _tell(f"{args.baseline} has no set {name!r}; --update-baseline makes one")
+        tell(f"{args.baseline} has no set {name!r}; --update-baseline makes one")
     covered = document["covered"]
     document["worse"] = list(find_worse(figures, baseline or {}, covered=covered))
 
@@ -151,7 +151,7 @@ def _draw(findings: list[Finding], engine: Engine, reference: Engine, path: Path
     """Draw the chunk that is farthest from fp32; that one is spoken once more."""
     worst = find_worst(findings)
     if worst is None:
-        _tell("nothing to draw: no chunk is as long as in fp32")
+        tell("nothing to draw: no chunk is as long as in fp32")
         return
     whole, chunk = findings[worst[0]].script, worst[1]
     span = whole.chunks[chunk]
@@ -166,22 +166,14 @@ def _draw(findings: list[Finding], engine: Engine, reference: Engine, path: Path
         f"{script.reading.voice}: {script.request.text[span.start : span.end][:70]}",
         path,
     )
-    _tell(f"drawn: {path}")
+    tell(f"drawn: {path}")
 
 
 def _report(document: dict[str, Any]) -> None:
     for name, value in document["figures"].items():
-        _tell(f"{name}: {value:.4g}")
+        tell(f"{name}: {value:.4g}")
     if document["not_heard"]:
         voices = ", ".join(document["not_heard"])
-        _tell(f"Whisper tiny.en hears English only; not heard: {voices}")
+        tell(f"Whisper tiny.en hears English only; not heard: {voices}")
     for line in document["worse"]:
-        _tell(f"worse: {line}")
-
-
-def _tell(line: str) -> None:
-    print(line, file=sys.stderr, flush=True)
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+        tell(f"worse: {line}")

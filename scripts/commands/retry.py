@@ -12,12 +12,13 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from collections.abc import Iterator, Sequence
 
 from jobs import InvalidRequest, SpeechQueue, SpeechStatus, UnknownJob
 from jobs.books.batch import find_batch
 from jobs.books.store import has_book
+from scripts.console.options import add_json_option
+from scripts.console.screen import tell
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -31,7 +32,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             submitted = _retry(job_id, queue)
         except (InvalidRequest, UnknownJob) as exc:  # no reason to keep the others waiting
             code = exc.exit_code
-            print(f"ktts: {exc}", file=sys.stderr)
+            tell(f"ktts: {exc}")
             continue
         job_ids += submitted
         for submitted_id in () if args.json else submitted:
@@ -62,9 +63,7 @@ def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
     )
     parser.add_argument("ids", nargs="*", metavar="ID", help="of jobs or books")
     parser.add_argument("--failed", action="store_true", help="all jobs that have failed")
-    parser.add_argument(
-        "--json", action="store_true", help="last line of standard output is a JSON document"
-    )
+    add_json_option(parser)
     args = parser.parse_args(argv)
     if bool(args.ids) == args.failed:
         parser.error("name jobs by id, or give --failed")

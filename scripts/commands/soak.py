@@ -17,12 +17,12 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from scripts.console.screen import tell
 from scripts.local_stack.stack import stop_signals
 from scripts.measure.memory.endurance import describe_soak, run_soak
 from scripts.measure.memory.growth import WARM_UP_JOBS
@@ -44,10 +44,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         own_places(os.environ) as environment,
         tempfile.TemporaryDirectory(prefix="ktts-soak-") as folder,
     ):
-        product = Product(Path(folder), environment, _tell)
+        product = Product(Path(folder), environment, tell)
         try:
-            _tell(f"ready after {product.start():.1f} s")
-            soak = run_soak(product, list(make_jobs(args.jobs)), _tell)
+            tell(f"ready after {product.start():.1f} s")
+            soak = run_soak(product, list(make_jobs(args.jobs)), tell)
             peak = product.peak_bytes()
         finally:
             product.stop()
@@ -55,7 +55,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     if args.plot is not None:
         megabytes = [size / _MIB for size in soak.rss_bytes]
         draw_memory(megabytes, soak.characters, WARM_UP_JOBS, args.plot)
-    _tell(_verdict(document))
+    tell(_verdict(document))
     print(json.dumps(document))
     return int(bool(document["grew"] or document["unexpected"]))
 
@@ -78,11 +78,3 @@ def _verdict(document: dict[str, Any]) -> str:
         f"the model process {found}: {document['growth_bytes'] / _MIB:+.0f} MiB after the first "
         f"{WARM_UP_JOBS} jobs, noise {document['noise_bytes'] / _MIB:.0f} MiB"
     )
-
-
-def _tell(line: str) -> None:
-    print(line, file=sys.stderr, flush=True)
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -37,7 +37,7 @@ from scripts.console.progress import (
     format_seconds,
 )
 from scripts.console.screen import NO_WORKER, Screen, draw_progress, tell
-from scripts.local_stack.embedded import Workplace, add_data_option, open_workplace
+from scripts.local_stack.embedded import Workplace, add_embedded_options, open_workplace
 from scripts.local_stack.stack import stop_signals
 
 JSON_FIELDS = (
@@ -92,10 +92,7 @@ def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
         "-o", "--output", type=Path, metavar="FILE", help="copy the finished file here"
     )
     add_request_options(parser, queue="interactive")
-    parser.add_argument(
-        "--embedded", action="store_true", help="start a server and a worker for this one call"
-    )
-    add_data_option(parser)
+    add_embedded_options(parser)
     return parser.parse_args(argv)
 
 

@@ -16,10 +16,13 @@ import argparse
 import json
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
+from datetime import datetime
 from functools import partial
 from typing import Any
+
+from pydantic import BaseModel
 
 from jobs import Cancelled, JobInfo, SpeechQueue, SpeechStatus
 from jobs.books.batch import find_batch
@@ -31,6 +34,7 @@ from jobs.queue.overview import find_places, read_jobs, read_workers
 from scripts.audiobook.make.book_progress import choose_exit_code, write_status
 from scripts.audiobook.make.table import describe_head, draw_books
 from scripts.audiobook.make.watch import LINE_SECONDS, WatchedBook, watch
+from scripts.console.options import add_json_option
 from scripts.console.screen import Screen, write
 from scripts.console.tables import MAX_ROWS, draw_job, draw_queue
 from scripts.local_stack.stack import stop_signals
@@ -75,10 +79,10 @@ def _show_queue(queue: SpeechQueue, args: argparse.Namespace) -> None:
             time.sleep(WATCH_SECONDS)
     if args.json:
         lists = {
-            "jobs": [_document(facts) for facts in jobs],
+            "jobs": [asdict(facts) for facts in jobs],
             "books": [write_status(book) for book in books],
         }
-        print(json.dumps(asdict(overview) | lists))
+        print(json.dumps(asdict(overview) | lists, default=_plain))
 
 
 def _show_job(queue: SpeechQueue, args: argparse.Namespace) -> JobInfo:
@@ -91,7 +95,7 @@ def _show_job(queue: SpeechQueue, args: argparse.Namespace) -> JobInfo:
                 break
             time.sleep(WATCH_SECONDS)
     if args.json:
-        print(json.dumps(_document(facts)))
+        print(json.dumps(asdict(facts), default=_plain))
     return facts
 
 
@@ -108,17 +112,9 @@ def _show_book(queue: SpeechQueue, args: argparse.Namespace) -> BatchStatus:
     return book
 
 
-def _document(facts: JobInfo) -> dict[str, Any]:
-    plain: dict[str, Callable[[Any], Any]] = {
-        "progress": lambda progress: progress.model_dump(mode="json"),
-        "result": lambda result: result and result.model_dump(mode="json"),
-        "enqueued_at": lambda time: time and time.isoformat(),
-        "started_at": lambda time: time and time.isoformat(),
-        "ended_at": lambda time: time and time.isoformat(),
-    }
-    return {
-        name: plain.get(name, lambda value: value)(value) for name, value in asdict(facts).items()
-    }
+def _plain(value: datetime | BaseModel) -> Any:
+    """Return what JSON has no form for in one that it has."""
+    return value.isoformat() if isinstance(value, datetime) else value.model_dump(mode="json")
 
 
 def _exit_code(facts: JobInfo) -> int:
@@ -135,7 +131,5 @@ def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
     )
     parser.add_argument("id", nargs="?", metavar="ID", help="of a job or a book")
     parser.add_argument("--watch", action="store_true", help="follow it until it ends")
-    parser.add_argument(
-        "--json", action="store_true", help="last line of standard output is a JSON document"
-    )
+    add_json_option(parser)
     return parser.parse_args(argv)

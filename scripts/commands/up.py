@@ -12,22 +12,19 @@ from __future__ import annotations
 
 import argparse
 import os
-import sys
 import time
 from collections.abc import Sequence
-from pathlib import Path
 
-from jobs.settings import default_data_dir
 from scripts.console.extras import require_extra
-from scripts.console.options import positive
+from scripts.console.options import address, format_url, positive
+from scripts.console.screen import tell
+from scripts.local_stack.embedded import add_data_option
 from scripts.local_stack.stack import Stack, stop_signals
 
 CHECK_SECONDS = 0.2
 """How often it looks whether everything still runs."""
 
 WEB_ADDRESS = "127.0.0.1:8880"
-
-MAX_PORT = 65_535
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -40,8 +37,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         os.environ,
         workers=args.workers,
         is_lasting=True,
-        show=_say,
-        tell=_say,
+        show=tell,
+        tell=tell,
         web=args.web,
     )
     with stop_signals():
@@ -52,7 +49,7 @@ def main(argv: Sequence[str] | None = None) -> int:
                 stack.check()
                 time.sleep(CHECK_SECONDS)
         except KeyboardInterrupt:
-            _say("stopping; once more to stop at once")
+            tell("stopping; once more to stop at once")
         finally:
             stack.stop()
     return 0
@@ -65,30 +62,16 @@ def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--workers", type=positive, default=1, help="model processes (default: %(default)s)"
     )
-    parser.add_argument(
-        "--data",
-        type=Path,
-        default=default_data_dir(),
-        metavar="DIR",
-        help="queue, output and work in progress (default: %(default)s)",
-    )
+    add_data_option(parser)
     parser.add_argument(
         "--web",
-        type=_address,
+        type=address,
         nargs="?",
         const=WEB_ADDRESS,
         metavar="HOST:PORT",
         help=f"serve the page and the HTTP gateway too (without an address: {WEB_ADDRESS})",
     )
     return parser.parse_args(argv)
-
-
-def _address(text: str) -> tuple[str, int]:
-    """Read HOST:PORT, for argparse."""
-    host, _, port = text.rpartition(":")
-    if not host or not port.isdecimal() or int(port) > MAX_PORT:
-        raise argparse.ArgumentTypeError(f"{text!r} is not HOST:PORT, for example {WEB_ADDRESS}")
-    return host.removeprefix("[").removesuffix("]"), int(port)
 
 
 def _check_web(host: str, port: int) -> None:
@@ -107,11 +90,6 @@ def _check_web(host: str, port: int) -> None:
 def _greet(stack: Stack, web: tuple[str, int] | None) -> None:
     print(f"export KTTS_REDIS_URL={stack.settings.redis_url}")
     print(f"export KTTS_OUTPUT_DIR={stack.settings.output_dir}", flush=True)
-    _say("the queue is up; set the two lines above in another terminal, then: ktts speak 'Hello'")
+    tell("the queue is up; set the two lines above in another terminal, then: ktts speak 'Hello'")
     if web is not None and web[1]:  # a free port is known to the gateway alone, which says it
-        host = f"[{web[0]}]" if ":" in web[0] else web[0]
-        _say(f"the page opens at http://{host}:{web[1]}")
-
-
-def _say(line: str) -> None:
-    print(line, file=sys.stderr, flush=True)
+        tell(f"the page opens at {format_url(*web)}")

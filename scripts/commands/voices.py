@@ -11,13 +11,20 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 from collections.abc import Sequence
+from functools import partial
 from itertools import groupby
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from jobs.voices import DEFAULT_VOICE, LANGUAGES, VOICES, parse_language
+from scripts.console.options import add_json_option
+from scripts.console.screen import make_table, make_text, write
 from worker.settings import WorkerSettings
+
+if TYPE_CHECKING:
+    from rich.console import Group, RenderableType
 
 _GENDERS = {"f": "female", "m": "male"}
 
@@ -28,7 +35,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     voice_dir = WorkerSettings().model_dir / "voices"
     language = parse_language(args.lang, DEFAULT_VOICE) if args.lang else None
     voices = [describe_voice(name, voice_dir) for name in VOICES if language in {None, name[0]}]
-    _print_table(voices, voice_dir)
+    write(partial(_draw, voices=voices, voice_dir=voice_dir), sys.stdout)
     if args.json:
         print(json.dumps(voices))
     return 0
@@ -45,24 +52,31 @@ def describe_voice(name: str, voice_dir: Path) -> dict[str, Any]:
     }
 
 
-def _print_table(voices: list[dict[str, Any]], voice_dir: Path) -> None:
+def _draw(
+    _columns: int, _lines: int | None, *, voices: list[dict[str, Any]], voice_dir: Path
+) -> Group:
+    from rich.console import Group
+
+    parts: list[RenderableType] = []
     for (letter, language), group in groupby(
         voices, key=lambda voice: (voice["language"], voice["language_name"])
     ):
-        print(f"{language} ({letter})")
+        table = make_table(gap=1)
         for voice in group:
-            mark = " " if voice["is_installed"] is None else "+-"[not voice["is_installed"]]
-            print(f"  {mark} {voice['name']:<16} {voice['gender']}")
+            is_there = voice["is_installed"]
+            mark = " " if is_there is None else "+-"[not is_there]
+            name = make_text(f"{voice['name']:<16}", "" if is_there is not False else "dim")
+            table.add_row(f"  {mark}", name, voice["gender"])
+        parts += [make_text(f"{language} ({letter})", "bold"), table]
     if voice_dir.is_dir():
-        print(f"+ in {voice_dir}   - not there; `ktts fetch-model` fetches it")
+        legend = f"+ in {voice_dir}   - not there; `ktts fetch-model` fetches it"
     else:
-        print(f"no model in {voice_dir.parent} on this machine; `ktts fetch-model` fetches it")
+        legend = f"no model in {voice_dir.parent} on this machine; `ktts fetch-model` fetches it"
+    return Group(*parts, make_text(legend))
 
 
 def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="ktts voices", description="List the voices.")
     parser.add_argument("--lang", help="only this language, for example en-gb or j")
-    parser.add_argument(
-        "--json", action="store_true", help="last line of standard output is a JSON document"
-    )
+    add_json_option(parser)
     return parser.parse_args(argv)

@@ -11,10 +11,11 @@ from __future__ import annotations
 import argparse
 import resource
 import socket
-import sys
 from collections.abc import Sequence
 
 from jobs.errors import StartupError
+from scripts.console.options import format_url
+from scripts.console.screen import tell
 from scripts.webapp.guard.access import check_address, load_tokens
 from scripts.webapp.web_settings import WebSettings
 
@@ -32,12 +33,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     check_address(settings.web_host, tokens)
     _allow_many_files()
     listener = _listen(settings.web_host, settings.web_port)
-    host, port = listener.getsockname()[:2]
-    print(f"http://{f'[{host}]' if ':' in host else host}:{port}", flush=True)
-    _say(
-        "let in: bearers of a token, from anywhere that reaches this address"
+    print(format_url(*listener.getsockname()[:2]), flush=True)
+    tell(
+        "ktts web: let in: bearers of a token, from anywhere that reaches this address"
         if tokens
-        else "let in: this machine only; set KTTS_WEB_TOKENS to serve others"
+        else "ktts web: let in: this machine only; set KTTS_WEB_TOKENS to serve others"
     )
     _serve(settings, tokens, listener)
     return 0
@@ -99,7 +99,3 @@ def _parse(argv: Sequence[str] | None) -> WebSettings:
     args = parser.parse_args(argv)
     given = {"web_host": args.host, "web_port": args.port}
     return WebSettings(**{name: value for name, value in given.items() if value is not None})
-
-
-def _say(line: str) -> None:
-    print(f"ktts web: {line}", file=sys.stderr, flush=True)

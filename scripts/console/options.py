@@ -12,6 +12,8 @@ from jobs.settings import QUEUES, QueueSettings
 from jobs.voices import DEFAULT_VOICE
 from scripts.console.input_text import read_text
 
+MAX_PORT = 65_535
+
 
 def add_request_options(parser: argparse.ArgumentParser, *, queue: str) -> None:
     """Add the options of a request; `queue` is where it goes unless told otherwise.
@@ -38,9 +40,7 @@ def add_request_options(parser: argparse.ArgumentParser, *, queue: str) -> None:
     parser.add_argument("--name", help="name in the output directory, without extension")
     parser.add_argument("--again", action="store_true", help="make it anew if it is there already")
     parser.add_argument("--overwrite", action="store_true", help="replace files that are there")
-    parser.add_argument(
-        "--json", action="store_true", help="last line of standard output is a JSON document"
-    )
+    add_json_option(parser)
 
 
 def build_request(
@@ -70,12 +70,32 @@ def build_request(
     return request
 
 
+def add_json_option(parser: argparse.ArgumentParser) -> None:
+    """Add ``--json``."""
+    parser.add_argument(
+        "--json", action="store_true", help="last line of standard output is a JSON document"
+    )
+
+
 def positive(text: str) -> int:
     """Read a whole number above 0, for argparse."""
     number = int(text)
     if number < 1:
         raise argparse.ArgumentTypeError("at least 1")
     return number
+
+
+def address(text: str) -> tuple[str, int]:
+    """Read HOST:PORT, for argparse; brackets around an IPv6 host are taken off."""
+    host, _, port = text.rpartition(":")
+    if not host or not port.isdecimal() or int(port) > MAX_PORT:
+        raise argparse.ArgumentTypeError(f"{text!r} is not HOST:PORT, for example 127.0.0.1:8880")
+    return host.removeprefix("[").removesuffix("]"), int(port)
+
+
+def format_url(host: str, port: int) -> str:
+    """Return the address of a server, with brackets around an IPv6 host."""
+    return f"http://{f'[{host}]' if ':' in host else host}:{port}"
 
 
 def _choose_format(wanted: str | None, target: Path | None) -> str:

@@ -43,9 +43,7 @@ def make_text(text: str, style: str = "", *, is_cut: bool = False) -> Text:
     """Return `text` as it is, never as markup; a line too long is folded, or cut."""
     from rich.text import Text
 
-    if is_cut:
-        return Text(printable(text), style, no_wrap=True, overflow="ellipsis")
-    return Text(printable(text), style)
+    return Text(printable(text), style, no_wrap=is_cut, overflow="ellipsis" if is_cut else "fold")
 
 
 def make_table(*headers: str, gap: int = 2) -> Table:
@@ -67,7 +65,7 @@ def draw_progress(columns: int, _lines: int | None, *, fraction: float, text: st
     from rich.progress_bar import ProgressBar
 
     bar = ProgressBar(
-        1.0, fraction, min(20, columns // 6), complete_style="cyan", finished_style="green"
+        1.0, fraction, min(20, columns // 10), complete_style="cyan", finished_style="green"
     )
     line = make_table()
     line.add_row(*([bar] if columns < PLAIN_COLUMNS else []), make_text(text))
@@ -134,7 +132,7 @@ class Screen:
     def say(self, text: str) -> None:
         """Write a line that stays, above the drawing."""
         if self._live is not None:
-            self._open().print(make_text(text), soft_wrap=True)
+            self._open().print(printable(text), soft_wrap=True)
         else:
             self._write(printable(text))
 
@@ -148,17 +146,19 @@ class Screen:
         from rich.segment import SegmentLines
 
         console = self._open()
-        lines = console.height - 1  # the cursor stands below when it is taken away
+        # Below, the cursor has a line where a terminal echoes ^C; it goes to the next at the end.
+        lines = console.height - 2
         drawn = console.render_lines(draw(console.width, lines), pad=False)
-        rest = make_text(f"... {len(drawn) - lines + 1} lines more than this window has", "dim")
+        rest = ""
+        if len(drawn) > lines:
+            rest = f"... {len(drawn) - lines + 1} lines more than this window has\n"
+            del drawn[lines - 1 :]
         if self._live is None:
             self._live = Live(
                 console=console, auto_refresh=False, redirect_stdout=False, redirect_stderr=False
             )
             self._live.start()
-        whole = SegmentLines(drawn, new_lines=True)
-        cut = Group(SegmentLines(drawn[: lines - 1], new_lines=True), rest)
-        self._live.update(whole if len(drawn) <= lines else cut, refresh=True)
+        self._live.update(Group(SegmentLines(drawn, new_lines=True), rest), refresh=True)
 
     def _write_plain(self, draw: Draw, line: str, *, is_last: bool) -> None:
         now = time.monotonic()

@@ -76,8 +76,8 @@ def draw_queue(
         parts.append(make_text(NO_WORKER, "yellow"))
     if workers:
         table = make_table(*WORKER_HEADER)
-        for row in list_workers(workers, jobs)[:MAX_ROWS]:
-            table.add_row(*map(make_text, row))
+        for *row, file in list_workers(workers, jobs)[:MAX_ROWS]:
+            table.add_row(*map(make_text, row), make_text(file, is_cut=True))
         parts += ["", table]
     if len(workers) > MAX_ROWS:
         parts.append(make_text(f"... and {len(workers) - MAX_ROWS} more"))
@@ -189,7 +189,7 @@ def _stack(*cells: Text) -> Text:
     """Put the cells that are not empty below one another."""
     from rich.text import Text
 
-    return Text("\n").join(cell for cell in cells if cell)
+    return Text("\n", overflow="fold").join(cell for cell in cells if cell)
 
 
 def _fraction(facts: JobInfo) -> float:

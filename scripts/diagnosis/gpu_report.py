@@ -6,6 +6,7 @@ performance, current mode, how to switch. What needs a hand stands above all of 
 
 from __future__ import annotations
 
+import shutil
 import textwrap
 from collections.abc import Iterator
 
@@ -17,6 +18,7 @@ from worker.speech.device.fixes import format_capability
 from worker.volume import VolumeState
 
 WIDTH = 96
+"""Columns of the report, where the window has as many."""
 LABEL = 16
 """Columns of the label in front of a fact."""
 INDENT = "  "
@@ -208,7 +210,7 @@ def _wrap(lead: str, text: str) -> Iterator[str]:
     """Wrap `text` behind `lead`; commands and paths are never broken."""
     yield from textwrap.wrap(
         text,
-        WIDTH,
+        min(WIDTH, shutil.get_terminal_size((WIDTH, 0)).columns),
         initial_indent=lead,
         subsequent_indent=" " * len(lead),
         break_long_words=False,

@@ -30,14 +30,22 @@ class OpenStack:
     """Its workers end with this command; False where they are those of `ktts up`."""
 
 
-def add_data_option(parser: argparse.ArgumentParser) -> None:
-    """Add the data directory of an embedded stack."""
+def add_embedded_options(parser: argparse.ArgumentParser) -> None:
+    """Add what `open_workplace` reads."""
+    parser.add_argument(
+        "--embedded", action="store_true", help="start a server and workers for this one call"
+    )
+    add_data_option(parser, "with --embedded: ")
+
+
+def add_data_option(parser: argparse.ArgumentParser, condition: str = "") -> None:
+    """Add the data directory of a stack."""
     parser.add_argument(
         "--data",
         type=Path,
         default=default_data_dir(),
         metavar="DIR",
-        help="with --embedded: queue, output and work in progress (default: %(default)s)",
+        help=f"{condition}queue, output and work in progress (default: %(default)s)",
     )
 
 

@@ -173,7 +173,7 @@ def test_a_terminal_shows_the_table_until_it_is_over(
     said, head, *rows = seen
     assert said == "Tales: 'Chapter 21' failed: no sound"
     assert head.startswith("Tales  running  48%  0 of 21 chapters")
-    assert len(rows) == 10
+    assert len(rows) == 9
     assert max(map(len, seen)) <= 60
     assert terminal.rows() == [said]
     assert terminal.has_cursor()
