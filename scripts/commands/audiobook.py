@@ -24,7 +24,6 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
-from functools import partial
 from pathlib import Path
 
 from jobs.errors import Cancelled, InputError, InvalidRequest, UnknownBatch
@@ -41,7 +40,7 @@ from scripts.audiobook.open_book import find_books, open_book
 from scripts.audiobook.plan.choose import BookOptions, choose, list_skipped, rename
 from scripts.audiobook.plan.plan_file import write_plan
 from scripts.audiobook.plan.write_manifest import PreparedBook, prepare_book
-from scripts.console.screen import Screen, tell, write
+from scripts.console.screen import Screen, tell
 from scripts.diagnosis.state import read_speed
 from scripts.local_stack.embedded import open_workplace
 
@@ -85,8 +84,8 @@ def _list(books: Sequence[Book], options: BookOptions, args: argparse.Namespace)
     documents = []
     for book in books:
         chosen, named = choose(book, options), rename(book, options.plan)
-        draw = partial(draw_book, book=named, chapters=chosen, skipped=list_skipped(book, options))
-        write(partial(draw, measured=measured), sys.stdout)
+        drawn = draw_book(named, chosen, list_skipped(book, options), measured)
+        Screen(sys.stdout).write(drawn)
         documents.append(write_listing(named, chosen))
     if args.json:
         print(json.dumps(documents if len(documents) > 1 else documents[0], ensure_ascii=False))

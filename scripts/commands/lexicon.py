@@ -20,7 +20,6 @@ import json
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -31,7 +30,7 @@ from scripts.audiobook.book import Book, choose_chapters
 from scripts.audiobook.open_book import find_books, open_book
 from scripts.audiobook.plan.unknown_words import UnknownWord, find_unknown
 from scripts.console.options import add_json_option, positive
-from scripts.console.screen import make_table, make_text, printable, tell, write
+from scripts.console.screen import Screen, make_table, make_text, printable, tell
 from worker.pronunciation.phonemize import load_reader
 
 if TYPE_CHECKING:
@@ -64,7 +63,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     language = _choose_language(books, args.lang)
     suggestions = list(suggest(_texts(books), language, args.top))
     if suggestions:
-        write(partial(_draw, suggestions=suggestions), sys.stdout)
+        Screen(sys.stdout).write(_draw(suggestions))
     else:
         tell("the lexicon knows every word")
     if args.output:
@@ -87,7 +86,7 @@ def suggest(texts: Iterable[str], language: str, top: int) -> Iterator[Suggestio
         yield Suggestion(found.word, found.count, found.example, reader.spell(found.word))
 
 
-def _draw(_columns: int, _lines: int | None, *, suggestions: Sequence[Suggestion]) -> Table:
+def _draw(suggestions: Sequence[Suggestion]) -> Table:
     table = make_table()
     table.add_column(justify="right", min_width=6)
     for row in suggestions:

@@ -15,7 +15,6 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
-from functools import partial
 from pathlib import Path
 
 from jobs import (
@@ -115,9 +114,9 @@ def _wait(job: SpeechJob, place: Workplace, screen: Screen) -> SpeechResult:
         if not place.has_own_workers and not find_workers(place.queue.connection):
             screen.say(NO_WORKER)
         for facts in follow(job):
-            progress = describe_progress(facts)
-            draw = partial(draw_progress, fraction=facts.progress.fraction, text=progress)
-            screen.show(draw, progress, is_last=facts.status.is_terminal)
+            line = describe_progress(facts)
+            drawn = draw_progress(facts.progress.fraction, line)
+            screen.show(drawn, line, is_last=facts.status.is_terminal)
             place.check()
     except KeyboardInterrupt:
         screen.clear()

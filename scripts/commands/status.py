@@ -19,7 +19,6 @@ import time
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
-from functools import partial
 from typing import Any
 
 from pydantic import BaseModel
@@ -35,7 +34,7 @@ from scripts.audiobook.make.book_progress import choose_exit_code, write_status
 from scripts.audiobook.make.table import describe_head, draw_books
 from scripts.audiobook.make.watch import LINE_SECONDS, WatchedBook, watch
 from scripts.console.options import add_json_option
-from scripts.console.screen import Screen, write
+from scripts.console.screen import Screen
 from scripts.console.tables import MAX_ROWS, draw_job, draw_queue
 from scripts.local_stack.stack import stop_signals
 
@@ -57,7 +56,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _show_queue(queue: SpeechQueue, args: argparse.Namespace) -> None:
     open_books = OpenBooks(queue)
-    with Screen(sys.stdout, is_watched=args.watch, keeps_last=True) as screen:
+    with Screen(sys.stdout, keeps_last=True) as screen:
         while True:
             overview, workers = queue.overview(), read_workers(queue.connection)
             known = [job.id for job in queue.jobs()]
@@ -65,17 +64,18 @@ def _show_queue(queue: SpeechQueue, args: argparse.Namespace) -> None:
             wanted = known if args.json else known[:MAX_ROWS]
             jobs = list(read_jobs(queue.connection, wanted).values())
             books = [batch.read_status() for batch in open_books.find()]
-            draw = partial(
-                draw_queue,
-                overview=overview,
-                jobs=jobs,
-                workers=workers,
+            drawn = draw_queue(
+                overview,
+                jobs,
+                workers,
+                columns=screen.columns,
                 books=[describe_head(book) for book in books],
                 unread=len(known) - len(wanted),
             )
-            screen.show(draw)
             if not args.watch:
+                screen.write(drawn)
                 break
+            screen.show(drawn)
             time.sleep(WATCH_SECONDS)
     if args.json:
         lists = {
@@ -87,11 +87,14 @@ def _show_queue(queue: SpeechQueue, args: argparse.Namespace) -> None:
 
 def _show_job(queue: SpeechQueue, args: argparse.Namespace) -> JobInfo:
     job = queue.job(args.id)
-    with Screen(sys.stdout, is_watched=args.watch, keeps_last=True) as screen:
+    with Screen(sys.stdout, keeps_last=True) as screen:
         while True:
             facts = job.facts()
-            screen.show(partial(draw_job, facts=facts))
-            if not args.watch or facts.status.is_terminal:
+            if not args.watch:
+                screen.write(draw_job(facts))
+                break
+            screen.show(draw_job(facts))
+            if facts.status.is_terminal:
                 break
             time.sleep(WATCH_SECONDS)
     if args.json:
@@ -106,7 +109,8 @@ def _show_book(queue: SpeechQueue, args: argparse.Namespace) -> BatchStatus:
         watched = WatchedBook(batch, deliver=lambda _output: None, is_submitted=True)
         with Screen(sys.stderr, seconds=LINE_SECONDS) as screen:
             (book,) = watch([watched], queue, screen, check=lambda: None)
-    write(partial(draw_books, books=[book], workers=find_places(queue.connection)), sys.stdout)
+    screen = Screen(sys.stdout)
+    screen.write(draw_books([book], find_places(queue.connection), columns=screen.columns))
     if args.json:
         print(json.dumps(write_status(book)))
     return book

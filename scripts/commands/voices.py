@@ -13,14 +13,13 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
-from functools import partial
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jobs.voices import DEFAULT_VOICE, LANGUAGES, VOICES, parse_language
 from scripts.console.options import add_json_option
-from scripts.console.screen import make_table, make_text, write
+from scripts.console.screen import Screen, make_table, make_text
 from worker.settings import WorkerSettings
 
 if TYPE_CHECKING:
@@ -35,7 +34,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     voice_dir = WorkerSettings().model_dir / "voices"
     language = parse_language(args.lang, DEFAULT_VOICE) if args.lang else None
     voices = [describe_voice(name, voice_dir) for name in VOICES if language in {None, name[0]}]
-    write(partial(_draw, voices=voices, voice_dir=voice_dir), sys.stdout)
+    Screen(sys.stdout).write(_draw(voices, voice_dir))
     if args.json:
         print(json.dumps(voices))
     return 0
@@ -52,9 +51,7 @@ def describe_voice(name: str, voice_dir: Path) -> dict[str, Any]:
     }
 
 
-def _draw(
-    _columns: int, _lines: int | None, *, voices: list[dict[str, Any]], voice_dir: Path
-) -> Group:
+def _draw(voices: list[dict[str, Any]], voice_dir: Path) -> Group:
     from rich.console import Group
 
     parts: list[RenderableType] = []

@@ -20,7 +20,6 @@ from scripts.console.screen import (
 if TYPE_CHECKING:
     from rich.console import Group, RenderableType
     from rich.table import Table
-    from rich.text import Text
 
 MAX_ROWS = 40
 """Rows shown; running jobs come first, and the header counts all."""
@@ -37,28 +36,29 @@ JOB_HEADER = ("job", "status", "queue", "progress", "audio", "speed", "voice", "
 JOB_COLUMNS = 150
 """A window at least as wide has a line for each job; else some facts stand below others."""
 
-STACKED_HEADER = ("job, file", "status", "done", "speed, voice")
+STACKS = {"job, file": (0, 7, 8), "status": (1, 2), "done": (3, 4), "speed, voice": (5, 6)}
+"""Which do, by their place in the header."""
+
 STACKED_COLUMNS = 72
-"""A narrower window goes without the last column."""
+"""A narrower window goes without the last of these."""
 
 
 def draw_queue(
-    columns: int,
-    _lines: int | None,
-    *,
     overview: Overview,
     jobs: Sequence[JobInfo] = (),
     workers: Sequence[WorkerInfo] = (),
+    *,
+    columns: int,
     books: Sequence[str] = (),
     unread: int = 0,
 ) -> Group:
-    """Draw the books, counts, a table of the workers and one of the jobs.
+    """Draw a line for each book, the counts, a table of the workers and one of the jobs.
 
     Args:
-        columns: Of the window.
         overview: The counts.
         jobs: Those to show, the running ones among them and first.
         workers: Those that are alive.
+        columns: Of the window.
         books: A line for each of those under way.
         unread: Jobs that there are beside those in `jobs`.
     """
@@ -114,7 +114,7 @@ def _worker_row(worker: WorkerInfo, job: JobInfo | None) -> tuple[str, ...]:
     )
 
 
-def draw_job(columns: int, lines: int | None, *, facts: JobInfo) -> Table:
+def draw_job(facts: JobInfo) -> Table:
     """Draw what is known of one job, a line for each fact."""
     fraction = _fraction(facts)
     rows = {
@@ -138,7 +138,7 @@ def draw_job(columns: int, lines: int | None, *, facts: JobInfo) -> Table:
     for name, text in rows.items():
         drawn: RenderableType = make_text(text, styles.get(name, ""))
         if name == "progress":
-            drawn = draw_progress(columns, lines, fraction=fraction, text=text)
+            drawn = draw_progress(fraction, text)
         if text:
             table.add_row(make_text(name, "bold"), drawn)
     return table
@@ -149,47 +149,28 @@ def _time(at: datetime | None) -> str:
 
 
 def _draw_jobs(jobs: Iterable[JobInfo], columns: int) -> Table:
+    from rich.console import Group
+
     is_wide = columns >= JOB_COLUMNS
-    header = JOB_HEADER if is_wide else STACKED_HEADER[: 3 + (columns >= STACKED_COLUMNS)]
-    table = make_table(*header)
+    stacks = dict(list(STACKS.items())[: 3 + (columns >= STACKED_COLUMNS)])
+    table = make_table(*(JOB_HEADER if is_wide else stacks))
     table.columns[0].min_width = ID_CHARACTERS
     for facts in jobs:
-        error = facts.error_message
+        fraction, error = _fraction(facts), facts.error_message
+        percent = f"{fraction:4.0%}"
         if len(error) > MAX_ERROR_CHARACTERS:
             error = f"{error[:MAX_ERROR_CHARACTERS]}..."
-        failed = make_text(error, "red")
-        status = make_text(facts.status, STYLES.get(facts.status, ""))
-        percent, audio, speed, job_id, queue, voice, file = map(
-            make_text,
-            (
-                f"{_fraction(facts):4.0%}",
-                _audio(facts),
-                _speed(facts),
-                facts.job_id,
-                facts.queue,
-                facts.voice,
-                facts.output_file,
-            ),
-        )
-        if is_wide:
-            progress = draw_progress(columns, None, fraction=_fraction(facts), text=percent.plain)
-            table.add_row(job_id, status, queue, progress, audio, speed, voice, file, failed)
-            continue
-        cells = (
-            _stack(job_id, file, failed),
-            _stack(status, queue),
-            _stack(percent, audio),
-            _stack(speed, voice),
-        )
-        table.add_row(*cells[: len(header)])
+        cells: list[RenderableType] = [
+            make_text(facts.job_id),
+            make_text(facts.status, STYLES.get(facts.status, "")),
+            make_text(facts.queue),
+            draw_progress(fraction, percent) if is_wide else make_text(percent),
+            *map(make_text, (_audio(facts), _speed(facts), facts.voice, facts.output_file)),
+            make_text(error, "red"),
+        ]
+        stacked = [Group(*(cells[at] for at in stack if cells[at])) for stack in stacks.values()]
+        table.add_row(*(cells if is_wide else stacked))
     return table
-
-
-def _stack(*cells: Text) -> Text:
-    """Put the cells that are not empty below one another."""
-    from rich.text import Text
-
-    return Text("\n", overflow="fold").join(cell for cell in cells if cell)
 
 
 def _fraction(facts: JobInfo) -> float:

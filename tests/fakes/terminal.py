@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Callable
-from typing import Any
 
 import pytest
-from rich.console import Console
+from rich.console import Console, RenderableType
 
 _CODE = re.compile(r"\x1b\[(\??\d*(?:;\d+)*)([A-Za-z])|(.)", re.DOTALL)
 
@@ -61,11 +59,9 @@ def has_cursor(written: str) -> bool:
     return written.rfind("\x1b[?25l") <= written.rfind("\x1b[?25h")
 
 
-def draw_rows(
-    draw: Callable[[int, int | None], Any], columns: int = 10_000, lines: int | None = None
-) -> list[str]:
+def draw_rows(drawn: RenderableType, columns: int = 10_000) -> list[str]:
     """Return the rows of a drawing in a window without colours."""
     console = Console(file=io.StringIO(), width=columns, color_system=None, markup=False)
-    with console.capture() as drawn:
-        console.print(draw(columns, lines))
-    return [row.rstrip() for row in drawn.get().splitlines()]
+    with console.capture() as rendered:
+        console.print(drawn)
+    return [row.rstrip() for row in rendered.get().splitlines()]

@@ -36,9 +36,6 @@ def write_listing(book: Book, chapters: Sequence[PlannedChapter]) -> dict[str, A
 
 
 def draw_book(
-    _columns: int,
-    _lines: int | None,
-    *,
     book: Book,
     chapters: Sequence[PlannedChapter],
     skipped: Sequence[str],

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping, Sequence
-from itertools import groupby
+from collections.abc import Mapping, Sequence
+from itertools import groupby, zip_longest
 from typing import TYPE_CHECKING
 
 from jobs.books.batch_status import BatchStatus, ChapterProgress
@@ -30,39 +30,41 @@ _AT_REST = frozenset({SpeechStatus.FINISHED, SpeechStatus.QUEUED})
 _SUMMED_UP = (frozenset[SpeechStatus](), frozenset({SpeechStatus.FINISHED}), _AT_REST)
 """States whose chapters share a line: more of them, the fewer lines there are."""
 
-Row = tuple[str, str, str, str, str, str]
-"""Number, title, share, length and state of a chapter or file, and the style of the state."""
-
 
 def draw_books(
-    columns: int,
-    lines: int | None,
-    *,
     books: Sequence[BatchStatus],
     workers: Mapping[str, str],
+    *,
+    columns: int,
+    lines: int = sys.maxsize,
 ) -> Group:
-    """Draw the books by chapters, and their sum below.
+    """Draw the books by chapters, and their sum: in a window of few lines above them.
 
     Args:
-        columns: Width of the window.
-        lines: Most lines; first idle chapters share lines, then all are left out. None: no limit.
         books: The watched books.
         workers: Live workers by name, and where each runs.
+        columns: Width of the window.
+        lines: Of the window. If they do not suffice, chapters of one state share a line; if that
+            is not enough, several books have no chapters.
     """
     from rich.console import Group
 
     width = min(MAX_TITLE_COLUMNS, max(MIN_TITLE_COLUMNS, columns - OTHER_COLUMNS))
+    is_cut = lines < sys.maxsize
+    tables: list[Table] = []
+    for summed_up in _SUMMED_UP:
+        tables = [_draw_rows(book, workers, summed_up, width, is_cut=is_cut) for book in books]
+        height = len(books) + sum(table.row_count for table in tables) + SUM_LINES
+        if height <= lines or (len(books) == 1 and summed_up is _AT_REST):
+            break
+    else:
+        tables = []
     parts: list[RenderableType] = []
-    shown = _fit(books, workers, sys.maxsize if lines is None else lines - SUM_LINES)
-    for book, rows in shown:
-        parts.append(make_text(describe_head(book, width), "bold", is_cut=lines is not None))
-        if rows:
-            parts.append(_draw_rows(rows, width, is_cut=lines is not None))
-    if len(shown) < len(books):
-        parts.append(make_text(f"... and {count(len(books) - len(shown), 'more book')}"))
-    pace = measure_pace(books)
-    text = sum_up(books, len(workers))
-    return Group(*parts, draw_progress(columns, lines, fraction=pace.fraction, text=text))
+    for book, table in zip_longest(books, tables):
+        parts.append(make_text(describe_head(book, width), "bold", is_cut=is_cut))
+        parts += [table] if table else []
+    total = draw_progress(measure_pace(books).fraction, sum_up(books, len(workers)))
+    return Group(total, *parts) if is_cut else Group(*parts, total)
 
 
 def sum_up(books: Sequence[BatchStatus], workers: int) -> str:
@@ -93,71 +95,53 @@ def describe_head(book: BatchStatus, title_columns: int = MAX_TITLE_COLUMNS) -> 
     return line if book.status is SpeechStatus.FINISHED else f"{line}  {book.batch_id}"
 
 
-def _fit(
-    books: Sequence[BatchStatus], workers: Mapping[str, str], room: int
-) -> list[tuple[BatchStatus, list[Row]]]:
-    """Return the books that fit into `room` lines, each with its rows.
-
-    First chapters of one state share a row. If that is not enough, every book gets its line, and
-    rows fill the space that is left.
-    """
-    shown: list[tuple[BatchStatus, list[Row]]] = []
-    for summed_up in _SUMMED_UP:
-        shown = [(book, list(_list_rows(book, workers, summed_up))) for book in books]
-        if len(books) + sum(len(rows) for _, rows in shown) <= room:
-            return shown
-    shown = shown if len(books) <= room else shown[: max(0, room - 1)]
-    spare = max(0, room - len(books))
-    for _, rows in shown:
-        if len(rows) > spare:
-            rest = f"... and {len(rows) - spare + 1} more"
-            rows[max(0, spare - 1) :] = [("", rest, "", "", "", "")][:spare]
-        spare -= len(rows)
-    return shown
-
-
-def _list_rows(
-    book: BatchStatus, workers: Mapping[str, str], summed_up: frozenset[SpeechStatus]
-) -> Iterator[Row]:
-    """Yield a row for each chapter or run of those that are summed up, then the files."""
-    chapters = enumerate(book.chapters, 1)
-    for status, group in groupby(chapters, key=lambda entry: entry[1].status):
-        run = list(group)
-        if status not in summed_up:
-            for number, chapter in run:
-                seconds = format_seconds(chapter.audio_seconds) if chapter.audio_seconds else ""
-                state = _describe_state(chapter, workers)
-                style = STYLES.get(status, "")
-                yield str(number), chapter.title, f"{chapter.fraction:.0%}", seconds, state, style
-            continue
-        last = f"-{run[-1][0]}" if len(run) > 1 else ""
-        word = "done" if status is SpeechStatus.FINISHED else "waiting"
-        yield f"{run[0][0]}{last}", word, "", "", "", ""
-    for output in book.outputs:
-        style = STYLES.get(output.status or "", "")
-        if output.status is SpeechStatus.FAILED:
-            reason = output.error_message or output.error_name
-            yield "", output.name, "", "", f"failed: {reason}", style
-        elif output.status is SpeechStatus.RUNNING:
-            yield "", output.name, f"{output.progress.fraction:.0%}", "", "putting together", style
-        elif output.status is SpeechStatus.QUEUED:
-            yield "", output.name, "", "", "waits to be put together", style
-
-
-def _draw_rows(rows: Sequence[Row], title_columns: int, *, is_cut: bool) -> Table:
+def _draw_rows(
+    book: BatchStatus,
+    workers: Mapping[str, str],
+    summed_up: frozenset[SpeechStatus],
+    title_columns: int,
+    *,
+    is_cut: bool,
+) -> Table:
+    """Draw a row for each chapter or run of those that are summed up, then for the files."""
     table = make_table()
     table.add_column(justify="right")
     table.add_column(max_width=title_columns)
     table.add_column(justify="right", min_width=4)
     table.add_column(justify="right", min_width=8)
-    for number, title, share, length, state, style in rows:
+
+    def add(number: str, title: str, share: str = "", length: str = "", state: str = "") -> None:
         table.add_row(
             make_text(f"  {number}"),
             make_text(title, is_cut=True),
             make_text(share),
             make_text(length),
-            make_text(state, style, is_cut=is_cut),
+            make_text(state, STYLES.get(status or "", ""), is_cut=is_cut),
         )
+
+    status: SpeechStatus | None
+    chapters = enumerate(book.chapters, 1)
+    for status, group in groupby(chapters, key=lambda entry: entry[1].status):
+        run = list(group)
+        if status in summed_up:
+            last = f"-{run[-1][0]}" if len(run) > 1 else ""
+            word = "done" if status is SpeechStatus.FINISHED else "waiting"
+            add(f"{run[0][0]}{last}", word)
+            continue
+        for number, chapter in run:
+            seconds = format_seconds(chapter.audio_seconds) if chapter.audio_seconds else ""
+            state = _describe_state(chapter, workers)
+            add(str(number), chapter.title, f"{chapter.fraction:.0%}", seconds, state)
+    for output in book.outputs:
+        status = output.status
+        if status is SpeechStatus.FAILED:
+            reason = output.error_message or output.error_name
+            add("", output.name, state=f"failed: {reason}")
+        elif status is SpeechStatus.RUNNING:
+            share = f"{output.progress.fraction:.0%}"
+            add("", output.name, share, state="putting together")
+        elif status is SpeechStatus.QUEUED:
+            add("", output.name, state="waits to be put together")
     return table
 
 

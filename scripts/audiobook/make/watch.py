@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 
 from jobs.books.batch import BookBatch
 from jobs.books.batch_status import BatchStatus, OutputStatus
@@ -68,8 +67,8 @@ def watch(
             notices.say("the queue server does not answer; waiting for it")
         else:
             notices.forget("the queue server does not answer; waiting for it")
-            draw = partial(draw_books, books=statuses, workers=workers)
-            screen.show(draw, sum_up(statuses, len(workers)))
+            drawn = draw_books(statuses, workers, columns=screen.columns, lines=screen.lines)
+            screen.show(drawn, sum_up(statuses, len(workers)))
             if all(_is_over(book, status) for book, status in zip(books, statuses, strict=True)):
                 screen.clear()
                 return statuses

@@ -3,19 +3,13 @@
 from __future__ import annotations
 
 import io
-from functools import partial
 
 import pytest
 
-from scripts.console.screen import PLAIN_COLUMNS, Screen, draw_progress, make_text, printable, write
+from scripts.console.screen import Screen, draw_progress, make_text, printable
 from tests.fakes.terminal import Terminal, draw_rows
 
 RED = "\x1b[31m"
-
-
-def say(text: str, style: str = ""):
-    """Return what draws `text` at any size."""
-    return lambda _columns, _lines: make_text(text, style)
 
 
 @pytest.mark.parametrize("columns", [60, 200])
@@ -26,9 +20,9 @@ def test_each_drawing_takes_the_place_of_the_last(
     terminal = Terminal(monkeypatch, columns)
 
     with Screen(terminal, keeps_last=True) as screen:
-        screen.show(say("one " * 40))
+        screen.show(make_text("one " * 40))
         screen.say("no worker is running")
-        screen.show(say("two"))
+        screen.show(make_text("two"))
         assert not terminal.has_cursor()
 
     assert terminal.rows() == ["no worker is running", "two"]
@@ -41,10 +35,10 @@ def test_it_is_taken_away_at_the_end_and_when_asked(monkeypatch: pytest.MonkeyPa
 
     def interrupt() -> None:
         with Screen(terminal) as screen:
-            screen.show(say("one"))
+            screen.show(make_text("one"))
             screen.clear()
             screen.say("a file")
-            screen.show(say("two"))
+            screen.show(make_text("two"))
             terminal.write("^C")
             raise KeyboardInterrupt
 
@@ -59,7 +53,7 @@ def test_what_has_no_room_is_cut_and_said(monkeypatch: pytest.MonkeyPatch) -> No
     terminal = Terminal(monkeypatch, columns=60, lines=5)
 
     with Screen(terminal, keeps_last=True) as screen:
-        screen.show(say("word " * 100))
+        screen.show(make_text("word " * 100))
         rows = terminal.rows()
 
     assert len(rows) == 3
@@ -70,7 +64,7 @@ def test_a_look_without_watching_is_whole(monkeypatch: pytest.MonkeyPatch) -> No
     """It is in colour, as wide as the window, and as long as it is."""
     terminal = Terminal(monkeypatch, columns=60, lines=5)
 
-    write(say("word " * 100, "red"), terminal)
+    Screen(terminal).write(make_text("word " * 100, "red"))
 
     assert len(terminal.rows()) == 9
     assert max(map(len, terminal.rows())) <= 60
@@ -84,8 +78,8 @@ def test_no_color_means_no_colour(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
 
     with Screen(terminal, keeps_last=True) as screen:
-        screen.show(say("one", "red"))
-        screen.show(say("two", "red"))
+        screen.show(make_text("one", "red"))
+        screen.show(make_text("two", "red"))
 
     assert RED not in terminal.getvalue()
     assert terminal.rows() == ["two"]
@@ -100,7 +94,7 @@ def test_a_pipe_gets_plain_lines(monkeypatch: pytest.MonkeyPatch, *, is_dumb: bo
 
     with Screen(stream) as screen:
         for text in ("x" * 500, "two  ", "two  "):
-            screen.show(say(text, "red"))
+            screen.show(make_text(text, "red"))
         screen.say("three")
 
     assert stream.getvalue() == "x" * 500 + "\ntwo\nthree\n"
@@ -112,19 +106,18 @@ def test_a_log_gets_a_line_now_and_then() -> None:
 
     with Screen(stream, seconds=5.0) as screen:
         for chunks in range(2, 50):
-            screen.show(say("drawn"), f"{chunks} chunks")
-        screen.show(say("drawn"), "finished", is_last=True)
+            screen.show(make_text("drawn"), f"{chunks} chunks")
+        screen.show(make_text("drawn"), "finished", is_last=True)
 
     assert stream.getvalue() == "2 chunks\nfinished\n"
 
 
 def test_a_bar_stands_before_its_words() -> None:
-    """It is there in each window, as long as fits, and not in a pipe."""
-    draw = partial(draw_progress, fraction=0.5, text="running   50%  2 chunks")
+    """What is beside it is folded."""
+    drawn = draw_progress(0.5, "running   50%  2 chunks")
 
-    assert draw_rows(draw, 200) == ["━" * 10 + " " * 12 + "running   50%  2 chunks"]
-    assert draw_rows(draw, 24) == ["━   running   50%  2", "    chunks"]
-    assert draw_rows(draw, PLAIN_COLUMNS) == ["running   50%  2 chunks"]
+    assert draw_rows(drawn, 200) == ["━" * 5 + " " * 7 + "running   50%  2 chunks"]
+    assert draw_rows(drawn, 30) == ["━" * 5 + " " * 7 + "running   50%  2", " " * 12 + "chunks"]
 
 
 def test_nothing_that_is_shown_steers_the_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -133,7 +126,7 @@ def test_nothing_that_is_shown_steers_the_terminal(monkeypatch: pytest.MonkeyPat
     terminal = Terminal(monkeypatch)
 
     with Screen(terminal, keeps_last=True) as screen:
-        screen.show(say(title))
+        screen.show(make_text(title))
         screen.say(title)
 
     assert printable(title) == "[red]Tales[/] [2J of é 猫 "

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import partial
 
 import pytest
 
@@ -27,13 +26,13 @@ OVERVIEW = Overview(
 
 def describe_queue(overview: Overview = OVERVIEW, jobs=(), workers=(), *, columns=10_000, **more):
     """Return what is drawn of a queue, as text."""
-    draw = partial(draw_queue, overview=overview, jobs=jobs, workers=workers, **more)
-    return "\n".join(draw_rows(draw, columns))
+    drawn = draw_queue(overview, jobs, workers, columns=columns, **more)
+    return "\n".join(draw_rows(drawn, columns))
 
 
 def describe_job(facts, columns=10_000) -> str:
     """Return what is drawn of a job, as text."""
-    return "\n".join(draw_rows(partial(draw_job, facts=facts), columns))
+    return "\n".join(draw_rows(draw_job(facts), columns))
 
 
 def test_the_header_counts_everything():
@@ -123,7 +122,7 @@ def test_a_finished_job_shows_its_file_and_length():
 
     assert "file       /output/one.wav" in text
     assert "audio      1:01" in text
-    assert "progress   100%  2 chunks" in text
+    assert "progress   ━━━━━━━━━━  100%  2 chunks" in text
 
 
 def test_a_failed_job_shows_its_error():

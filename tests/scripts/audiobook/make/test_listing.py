@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 
 from scripts.audiobook.book import Book, Chapter
@@ -33,8 +32,8 @@ def describe(
     book: Book, options: BookOptions, measured: MeasuredSpeed | None = None, columns=10_000
 ) -> str:
     """Return what --list prints."""
-    shown = {"chapters": choose(book, options), "skipped": list_skipped(book, options)}
-    return "\n".join(draw_rows(partial(draw_book, book=book, measured=measured, **shown), columns))
+    drawn = draw_book(book, choose(book, options), list_skipped(book, options), measured)
+    return "\n".join(draw_rows(drawn, columns))
 
 
 def test_the_document_is_that_of_the_contract():

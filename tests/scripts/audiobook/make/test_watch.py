@@ -170,10 +170,12 @@ def test_a_terminal_shows_the_table_until_it_is_over(
     with Screen(terminal) as screen:
         watch([book], queue, screen, check=lambda: None)
 
-    said, head, *rows = seen
+    said, total, _, head, *rows = seen
+    assert "48%  17 minutes of about 35 minutes" in total
     assert said == "Tales: 'Chapter 21' failed: no sound"
     assert head.startswith("Tales  running  48%  0 of 21 chapters")
-    assert len(rows) == 9
+    assert len(rows) == 7
+    assert rows[-1] == "... 15 lines more than this window has"
     assert max(map(len, seen)) <= 60
     assert terminal.rows() == [said]
     assert terminal.has_cursor()
