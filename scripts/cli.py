@@ -79,7 +79,8 @@ def _parse(arguments: list[str]) -> str:
         epilog=(__doc__ or "").partition("\n\n")[2],
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--version", action=_Version, help="show the version and end")
+    shown = f"ktts {_read_version()}" if arguments == ["--version"] else ""
+    parser.add_argument("--version", action="version", version=shown)
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     for name, (_, purpose) in COMMANDS.items():
         commands.add_parser(name, help=purpose, add_help=False)
@@ -87,21 +88,13 @@ def _parse(arguments: list[str]) -> str:
     return command
 
 
-class _Version(argparse.Action):
-    """Read the version only when it is asked for."""
+def _read_version() -> str:
+    from importlib.metadata import PackageNotFoundError, version
 
-    def __init__(self, option_strings: Sequence[str], dest: str, **options: str) -> None:
-        super().__init__(option_strings, dest, nargs=0, help=options.get("help"))
-
-    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
-        from importlib.metadata import PackageNotFoundError, version
-
-        try:
-            found = version("kokoro-tts-processor")
-        except PackageNotFoundError:
-            found = "not installed; run from a checkout"
-        print(f"ktts {found}")
-        parser.exit()
+    try:
+        return version("kokoro-tts-processor")
+    except PackageNotFoundError:
+        return "not installed; run from a checkout"
 
 
 def _complain(message: str, code: int) -> int:

@@ -11,19 +11,14 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from collections.abc import Sequence
 from itertools import groupby
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from jobs.voices import DEFAULT_VOICE, LANGUAGES, VOICES, parse_language
 from scripts.console.options import add_json_option
-from scripts.console.screen import Screen, make_table, make_text
 from worker.settings import WorkerSettings
-
-if TYPE_CHECKING:
-    from rich.console import Group, RenderableType
 
 _GENDERS = {"f": "female", "m": "male"}
 
@@ -34,7 +29,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     voice_dir = WorkerSettings().model_dir / "voices"
     language = parse_language(args.lang, DEFAULT_VOICE) if args.lang else None
     voices = [describe_voice(name, voice_dir) for name in VOICES if language in {None, name[0]}]
-    Screen(sys.stdout).write(_draw(voices, voice_dir))
+    _print_table(voices, voice_dir)
     if args.json:
         print(json.dumps(voices))
     return 0
@@ -51,25 +46,18 @@ def describe_voice(name: str, voice_dir: Path) -> dict[str, Any]:
     }
 
 
-def _draw(voices: list[dict[str, Any]], voice_dir: Path) -> Group:
-    from rich.console import Group
-
-    parts: list[RenderableType] = []
+def _print_table(voices: list[dict[str, Any]], voice_dir: Path) -> None:
     for (letter, language), group in groupby(
         voices, key=lambda voice: (voice["language"], voice["language_name"])
     ):
-        table = make_table(gap=1)
+        print(f"{language} ({letter})")
         for voice in group:
-            is_there = voice["is_installed"]
-            mark = " " if is_there is None else "+-"[not is_there]
-            name = make_text(f"{voice['name']:<16}", "" if is_there is not False else "dim")
-            table.add_row(f"  {mark}", name, voice["gender"])
-        parts += [make_text(f"{language} ({letter})", "bold"), table]
+            mark = " " if voice["is_installed"] is None else "+-"[not voice["is_installed"]]
+            print(f"  {mark} {voice['name']:<16} {voice['gender']}")
     if voice_dir.is_dir():
-        legend = f"+ in {voice_dir}   - not there; `ktts fetch-model` fetches it"
+        print(f"+ in {voice_dir}   - not there; `ktts fetch-model` fetches it")
     else:
-        legend = f"no model in {voice_dir.parent} on this machine; `ktts fetch-model` fetches it"
-    return Group(*parts, make_text(legend))
+        print(f"no model in {voice_dir.parent} on this machine; `ktts fetch-model` fetches it")
 
 
 def _parse(argv: Sequence[str] | None) -> argparse.Namespace:

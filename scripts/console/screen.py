@@ -72,13 +72,7 @@ class Screen:
     """Shows one drawing after the other: in place on a terminal, else a line now and then."""
 
     def __init__(self, stream: TextIO, *, seconds: float = 0.0, keeps_last: bool = False) -> None:
-        """Prepare to show; nothing is written.
-
-        Args:
-            stream: Where to.
-            seconds: Between two lines where it is no terminal.
-            keeps_last: Whether the last drawing stays at the end.
-        """
+        """Show on `stream`; elsewhere than on a terminal lines are `seconds` apart."""
         from rich.console import Console
 
         is_terminal = stream.isatty() and os.environ.get("TERM") not in {"dumb", "unknown"}
@@ -112,30 +106,19 @@ class Screen:
 
     @property
     def lines(self) -> int:
-        """Lines that a drawing may have.
-
-        Below it, the cursor has a line where a terminal echoes ^C; it goes to the next at the end.
-        """
+        """Most lines of a drawing; one is for the cursor, where ^C is echoed, and one below it."""
         return self._console.height - 2
 
     def show(self, drawn: RenderableType, line: str = "", *, is_last: bool = False) -> None:
-        """Bring the drawing up to date.
-
-        Args:
-            drawn: Shown on a terminal, as far as the window has room for it.
-            line: Written in its place elsewhere, unless it is the same again.
-            is_last: The line is written even though another one was a moment ago.
-        """
+        """Redraw on a terminal; elsewhere write `line`, or what is drawn, if it is news and due."""
+        now = time.monotonic()
         if self._console.is_terminal:
             self._redraw(drawn)
-            return
-        now = time.monotonic()
-        if now - self._written_at < self._seconds and not is_last:
-            return
-        line = line or self._render(drawn)
-        if line != self._written:
-            self._write(line)
-            self._written, self._written_at = line, now
+        elif is_last or now - self._written_at >= self._seconds:
+            line = line or self._render(drawn)
+            if line != self._written:
+                self._write(line)
+                self._written, self._written_at = line, now
 
     def write(self, drawn: RenderableType) -> None:
         """Write a drawing whole, below what is there."""

@@ -54,13 +54,7 @@ def draw_queue(
 ) -> Group:
     """Draw a line for each book, the counts, a table of the workers and one of the jobs.
 
-    Args:
-        overview: The counts.
-        jobs: Those to show, the running ones among them and first.
-        workers: Those that are alive.
-        columns: Of the window.
-        books: A line for each of those under way.
-        unread: Jobs that there are beside those in `jobs`.
+    The running `jobs` come first; beside them there are as many as `unread` tells.
     """
     from rich.console import Group
 
@@ -90,12 +84,7 @@ def draw_queue(
 
 
 def list_workers(workers: Sequence[WorkerInfo], jobs: Iterable[JobInfo]) -> list[tuple[str, ...]]:
-    """Return a row for each worker under `WORKER_HEADER`; those at work come first.
-
-    Args:
-        workers: Those that are alive.
-        jobs: Among them those that run.
-    """
+    """Return a row under `WORKER_HEADER` for each live worker; those at work on `jobs` first."""
     running = {job.worker: job for job in jobs if job.worker}
     ordered = sorted(workers, key=lambda each: (each.name not in running, each.hostname, each.name))
     return [_worker_row(worker, running.get(worker.name)) for worker in ordered]
