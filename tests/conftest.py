@@ -24,7 +24,7 @@ from jobs.settings import QueueSettings, default_cache_dir
 from scripts.local_stack.server import EmbeddedServer
 from tests.shares import Shares
 
-pytest_plugins = ("tests.fixtures.live", "tests.fixtures.model")
+pytest_plugins = ("tests.fixtures.live", "tests.fixtures.model", "tests.fixtures.tiers")
 
 ROOT = Path(__file__).resolve().parent.parent
 

@@ -42,6 +42,7 @@ print(json.dumps([render(chapter, "chapter"), render(chapter * 34, "book")]))
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="only Linux tells the peak")
 def test_ten_hours_of_text_need_the_memory_of_a_chapter(tmp_path: Path) -> None:
     """Half a million characters leave a hundred megabytes of audio on disk and none in memory."""

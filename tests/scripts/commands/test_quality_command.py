@@ -12,6 +12,8 @@ import pytest
 import scripts.commands.quality
 from scripts.cli import main
 
+pytestmark = pytest.mark.heavy
+
 Quality = Callable[..., tuple[int, dict[str, Any]]]
 
 

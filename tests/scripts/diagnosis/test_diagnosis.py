@@ -21,6 +21,8 @@ from tests.fakes.posed_probe import (
 from tests.fakes.tiny_model import write_tiny_model
 from worker.settings import WorkerSettings
 
+pytestmark = pytest.mark.heavy
+
 DEAD_SERVER = "redis://127.0.0.1:1/0"
 TITLES = [
     "HARDWARE",

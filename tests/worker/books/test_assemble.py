@@ -410,6 +410,7 @@ def test_a_full_disk_is_an_error_that_says_so(
     assert files_of(tmp_path, manifest) == []
 
 
+@pytest.mark.slow
 def test_memory_does_not_grow_with_the_book(tmp_path: Path) -> None:
     """Ten times the audio, captions included, takes no more of it."""
     program = """if True:

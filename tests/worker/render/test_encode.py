@@ -94,6 +94,7 @@ def test_a_full_disk_is_an_error_and_no_silent_cut(
     assert caught.value.errno == errno.EFBIG
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("audio_format", FORMATS)
 def test_memory_does_not_grow_with_length(tmp_path: Path, audio_format: AudioFormat) -> None:
     """Two minutes are encoded in a fraction of the memory that their samples need."""

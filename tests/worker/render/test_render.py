@@ -471,6 +471,7 @@ def test_without_phoneme_times_there_are_no_word_times(
     assert journal.lines[0].words == ()
 
 
+@pytest.mark.slow
 def test_memory_does_not_grow_with_the_book(stage: Stage) -> None:
     """Ten minutes of audio (29 MB) pass through a fraction of that memory."""
     text = "A sentence of some forty letters it is.\n\n" * 300

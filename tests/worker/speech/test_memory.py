@@ -55,6 +55,7 @@ def test_big_blocks_are_used_again_without_page_faults() -> None:
     assert faults < 64_000_000 // 4096
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="glibc is a Linux library")
 def test_trimming_gives_back_what_lies_below_something_in_use() -> None:
     """200 MB of freed tensors with a live one behind them: nearly all of it goes."""

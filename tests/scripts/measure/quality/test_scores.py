@@ -29,6 +29,8 @@ from scripts.measure.quality.recordings import Script, record, write_scripts
 from scripts.measure.quality.scores import Finding, examine, find_worst, summarize
 from tests.fakes.tone import make_engine
 
+pytestmark = pytest.mark.heavy
+
 TEXT = "The cat sat down.\n\nNobody saw it."
 
 

@@ -10,6 +10,8 @@ from jobs.errors import StartupError
 from scripts.measure.quality import word_error_rate
 from scripts.measure.quality.word_error_rate import WordErrors, add_errors, count_errors
 
+pytestmark = pytest.mark.heavy
+
 
 @pytest.mark.parametrize(
     ("written", "heard"),

@@ -47,6 +47,7 @@ def test_a_place_that_is_not_there_is_found_out_first(tmp_path: Path) -> None:
         check_chart(tmp_path / "missing" / "a.png")
 
 
+@pytest.mark.slow
 def test_pictures_are_drawn(tmp_path: Path) -> None:
     """Gaps in what was measured are gaps in the picture."""
     pytest.importorskip("matplotlib")

@@ -351,6 +351,7 @@ def test_auto_stops_at_the_first_usable_card():
     assert probe.tried == ["cuda:0"]
 
 
+@pytest.mark.slow
 def test_process_with_a_named_device_that_cannot_work_exits_78():
     """KTTS_DEVICE=cuda where no card is visible ends a real process with 78 and an explanation."""
     program = (
