@@ -9,7 +9,7 @@ import yaml
 from tests.conftest import ROOT
 
 LINTER = re.compile(
-    r"^\.venv/bin/(ruff \w+|mypy|lint-imports|hadolint|yamllint|check-jsonschema)", re.M
+    r"^\.venv/bin/(ruff \w+|mypy|lint-imports|hadolint|yamllint|check-jsonschema)", re.MULTILINE
 )
 
 
