@@ -60,7 +60,7 @@ def speak_within_memory(
             _require_memory_error(exc)
             reason = str(exc).partition("\n")[0]
     raise SynthesisError(
-        f"no memory for {len(tokens)} phonemes, on the CPU neither ({reason}); "
+        f"out of memory for {len(tokens)} phonemes, also on the CPU ({reason}); "
         "run fewer workers on this machine"
     )
 
