@@ -30,7 +30,7 @@ class WorkerSettings(QueueSettings):
     threads: int | None = Field(default=None, gt=0)
     """Threads for one model; unset means the cores this process may use."""
     precision: Literal["auto", "fp32", "bf16", "int8"] = "auto"
-    """auto takes the fastest that this processor has and that a short trial confirms."""
+    """auto takes the fastest that the processor or card has and that a short trial confirms."""
     front_precision: Literal["int8", "fp32", "bf16"] = "int8"
     """Durations and pitch; fp32 is slower, the others move a duration by 25 ms here and there."""
     synthesizer: str = KOKORO
