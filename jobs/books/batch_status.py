@@ -84,9 +84,7 @@ class ChapterProgress:
     @property
     def fraction(self) -> float:
         """Share of its text that is spoken, 0 to 1."""
-        if self.status is SpeechStatus.FINISHED:
-            return 1.0
-        return sum(part.characters_done for part in self.parts) / self.characters
+        return _spoken_share(self.parts, self.status)
 
     @property
     def characters(self) -> int:
@@ -180,9 +178,7 @@ class BatchStatus:
     @property
     def fraction(self) -> float:
         """Share of the text that is spoken, 0 to 1."""
-        if self.status is SpeechStatus.FINISHED:
-            return 1.0
-        return sum(part.characters_done for part in self.parts) / self.characters
+        return _spoken_share(self.parts, self.status)
 
     @property
     def audio_seconds(self) -> float:
@@ -230,3 +226,9 @@ def describe_missing(
         f"{len(missing)} of {total} parts {verb}: chapter {chapter + 1} part {number} "
         f"({reason}){', ...' if len(missing) > 1 else ''}; retry with `ktts retry {batch_id}`"
     )
+
+
+def _spoken_share(parts: Sequence[PartStatus], status: SpeechStatus) -> float:
+    if status is SpeechStatus.FINISHED:
+        return 1.0
+    return sum(part.characters_done for part in parts) / sum(part.characters for part in parts)

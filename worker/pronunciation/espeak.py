@@ -9,8 +9,7 @@ import logging
 import re
 from collections.abc import Iterator, Sequence
 
-from misaki.espeak import EspeakFallback, EspeakG2P
-from misaki.token import MToken
+from misaki.espeak import EspeakG2P
 
 from jobs.language_tags import BY_CODE
 from jobs.text.characters import find_script
@@ -83,19 +82,6 @@ class EspeakReader:
 def reads_latin(letter: str) -> bool:
     """Say whether espeak-ng's European voices read `letter`; they spell out other scripts."""
     return find_script(letter) in {"LATIN", "GREEK", "MICRO", "MASCULINE", "FEMININE"}
-
-
-class ForeignWords:
-    """English for the words in Latin letters that stand in Chinese and Japanese text."""
-
-    def __init__(self) -> None:
-        """Load espeak-ng's American voice, mapped to Kokoro's English phonemes."""
-        self._fallback = EspeakFallback(british=False)
-        quiet_phonemizer()
-
-    def spell(self, word: str) -> str:
-        """Pronounce a word or symbol that stands alone."""
-        return str(self._fallback(MToken(text=word, tag="", whitespace=""))[0] or "")
 
 
 def quiet_phonemizer() -> None:

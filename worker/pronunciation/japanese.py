@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
-from jobs.text.characters import find_script, has_sound
-from jobs.text.pronunciations import GivenSound
-from worker.engine import PhonemeToken
-from worker.pronunciation.espeak import PACKAGES, ForeignWords
-from worker.pronunciation.reader import LATIN, package_versions, read_runs
+from jobs.text.characters import find_script
+from worker.pronunciation.espeak import PACKAGES
+from worker.pronunciation.reader import package_versions
+from worker.pronunciation.unspaced import UnspacedReader
 
-_PART = re.compile(rf"(?P<latin>[{LATIN}][{LATIN}'-]*)|[^{LATIN}]+")
 _CURRENCY_FIRST = re.compile(r"([$€£])\s?(\d[\d.,]*)")
 _WRITTEN_OUT = {
     "%": "パーセント",
@@ -28,7 +26,7 @@ _HIRAGANA, _KATAKANA, _SYMBOL = 6, 7, 3
 """MeCab's character types that misaki reads even where the word is in no dictionary."""
 
 
-class JapaneseReader:
+class JapaneseReader(UnspacedReader):
     """Japanese, with English for words in Latin letters."""
 
     def __init__(self) -> None:
@@ -38,6 +36,7 @@ class JapaneseReader:
             ImportError: a package is missing.
             RuntimeError: MeCab has no dictionary.
         """
+        super().__init__()
         # misaki.ja would do, but imports pyopenjtalk, which downloads its dictionary.
         from misaki.cutlet import Cutlet
 
@@ -45,29 +44,15 @@ class JapaneseReader:
             *PACKAGES, "fugashi", "unidic-lite", "unidic", "jaconv", "mojimoji"
         )
         self._cutlet = Cutlet()
-        self._foreign = ForeignWords()
-
-    def read(self, text: str, given: Sequence[GivenSound]) -> Iterator[PhonemeToken]:
-        """Pronounce one line; one token for each stretch between marks or foreign words."""
-        return read_runs(text, given, self._pronounce, is_spaced=False)
 
     def reads(self, letter: str) -> bool:
         """Say whether `letter` is kana, kanji or Latin."""
         return find_script(letter) in {"HIRAGANA", "KATAKANA", "CJK", "IDEOGRAPHIC", "LATIN"}
 
-    def spell(self, word: str) -> str:
-        """Pronounce a word or symbol that stands alone."""
-        phonemes = "".join(sound for _, sound in self._pronounce(word))
-        return phonemes if has_sound(phonemes) else self._foreign.spell(word)
-
-    def _pronounce(self, run: str) -> Iterator[tuple[str, str]]:
-        for match in _PART.finditer(run):
-            part = match.group()
-            if match["latin"]:
-                yield part, f"{self._foreign.spell(part)} "
-                continue
-            for written, is_known in self._split_known(part):
-                yield written, f"{self._say(written)} " if is_known else ""
+    def _read_own(self, part: str) -> Iterator[tuple[str, str]]:
+        """Split `part` at the words that have no reading."""
+        for written, is_known in self._split_known(part):
+            yield written, f"{self._say(written)} " if is_known else ""
 
     def _say(self, text: str) -> str:
         text = _CURRENCY_FIRST.sub(r"\2\1", text)
