@@ -14,7 +14,9 @@ def all_errors() -> list[type[SpeechError]]:
     """Return the classes of jobs.errors, a parent before its children."""
     found = [SpeechError]
     for known in found:
-        found.extend(child for child in known.__subclasses__() if child.__module__ == "jobs.errors")
+        found.extend(
+            child for child in known.__subclasses__() if child.__module__ == SpeechError.__module__
+        )
     return found
 
 
