@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from worker.pronunciation.reading.english_data import DATA, any_of
+from worker.pronunciation.reading.english_data import DATA, any_of, look_behind
 from worker.pronunciation.reading.english_numbers import Numbers, say_digits
 from worker.pronunciation.reading.rules import Replacement, Rule, Said
 
@@ -213,8 +213,10 @@ class _Codes:
 
     def read_local(self, match: re.Match[str]) -> Said:
         first, last = match["first"], match["last"]
-        is_called = _CALLED.search(match.string[max(0, match.start() - 40) : match.start()])
-        if not (first == "555" or last[0] == "0" or is_called or match.group() == match.string):
+        is_called = _CALLED.search(look_behind(match))
+        if not (
+            first == "555" or last[0] == "0" or is_called or len(match.group()) == len(match.string)
+        ):
             return None
         return f"{say_digits(first)}, {say_digits(last)}"
 

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import re
 
-from worker.pronunciation.reading.english_data import DATA, FUNCTION_WORDS, any_of
+from worker.pronunciation.reading.english_data import (
+    DATA,
+    FUNCTION_WORDS,
+    any_of,
+    is_last,
+    look_behind,
+    may_end_sentence,
+)
 from worker.pronunciation.reading.english_numbers import Numbers, say_digits, say_plural
 from worker.pronunciation.reading.rules import Replacement, Rule, Said
 
@@ -51,6 +58,9 @@ _MONTH_YEAR = re.compile(rf"\b{_MONTH}(?P<comma>,? (?:of )?){_YEAR}")
 _MONTH_ALONE = re.compile(
     rf"\b(?P<short>{any_of(s.capitalize() for s in _MONTHS if s != 'may')})\.(?![a-z\d])"
 )
+_SPAN = re.compile(
+    rf"\b(?P<first>{_SHORT_DAY}|{_SHORT_MONTH})\.?[-—](?P<last>{_SHORT_DAY}|{_SHORT_MONTH})\b\.?"
+)
 _WEEKDAY = re.compile(
     rf"\b(?P<short>{_SHORT_DAY})(?P<stop>\.)(?![a-z\d])"
     rf"|\b(?P<plain>{_SHORT_DAY})(?=,? (?:\d{{1,2}}|{_SHORT_MONTH}|{_LONG})\b"
@@ -75,7 +85,7 @@ _FOUR = re.compile(
     r"(?<![\w.,$£€¥])(?<!\d-)(?P<year>1\d{3}|20\d\d)"
     r"(?!\w|[,.:]\d|-\d{3}| ?[%°×$£€])(?P<next>[ -][a-z]{1,40})?"
 )
-_CENTURY_BEFORE = re.compile(r"([A-Za-z]+)[,.]? \(?\Z")
+_WORD_BEFORE = re.compile(r"([A-Za-z]+)[,.]? \(?\Z")
 
 _HALF_DAY = r"(?P<half>[AaPp])(?:\.\s?[Mm]\.?|[Mm]\b\.?)(?!\w)"
 _ZONE = rf"(?: ?\(?(?P<zone>(?i:{any_of(DATA['zones']['words'])}|[ecmp]\.[sd]\.t))\b\.?)?"
@@ -109,6 +119,7 @@ def date_rules(numbers: Numbers) -> dict[str, list[Rule]]:
             Rule("date", _DAY_MONTH, say.read_day_month, DIGITS),
             Rule("date", _MONTH_DAY, say.read_month_day, DIGITS),
             Rule("date", _MONTH_YEAR, say.read_month_year, DIGITS),
+            Rule("date", _SPAN, _read_span, "-—"),
             Rule("date", _MONTH_ALONE, _read_short_name, "."),
             Rule("date", _WEEKDAY, _read_weekday),
             Rule("date", _QUARTER, say.read_quarter, "Q"),
@@ -179,10 +190,9 @@ class _Dates:
         return self._numbers.year(figures) if figures else ""
 
     def read_month_day(self, match: re.Match[str]) -> Said:
-        if match["short"] == "may" or match["long"] in {"march", "may"}:
-            before = match.string[max(0, match.start() - 3) : match.start()]
-            if before.endswith(("I ", "u ", "y ", "e ")) and not match["year"]:
-                return None
+        is_verb = match["short"] == "may" or match["long"] in {"march", "may"}
+        if is_verb and not match["year"] and look_behind(match, 1):
+            return None
         parts = self._name_month(match)
         day = self._numbers.ordinal(match["day"])
         if self._numbers.british and not match["the"]:
@@ -306,7 +316,7 @@ class _Dates:
                 Replacement(*match.span("dash"), " to "),
             ]
         parts.append(Replacement(*match.span("year"), self._say_old_year(match["year"])))
-        stop = "." * (match["era"].endswith(".") and _ends_sentence(match.string, end))
+        stop = "." * (match["era"].endswith(".") and may_end_sentence(match))
         parts.append(Replacement(start, end, ".".join(letters) + stop))
         return sorted(parts, key=lambda part: part.start)
 
@@ -342,9 +352,9 @@ class _Dates:
         return self.say_year(match["year"])
 
     def read_four(self, match: re.Match[str]) -> Said:
-        year, line = match["year"], match.string
+        year = match["year"]
         following = (match["next"] or "").strip(" -")
-        before = _CENTURY_BEFORE.search(line[max(0, match.start() - 20) : match.start()])
+        before = _WORD_BEFORE.search(look_behind(match, 24))
         word = before[1] if before else ""
         is_dated = word.lower() in _BEFORE_YEARS or word in _NAMES
         is_counted = following in _COUNTED or (
@@ -367,6 +377,7 @@ class _Dates:
         return [Replacement(match.start(), end, said)]
 
 
+_WORDS = frozenset({"Sat", "Sun", "Fri", "Mon", "Wed"})
 _BEFORE_YEARS = frozenset(DATA["grammar"]["before_years"])
 _COUNTED = frozenset(DATA["grammar"]["counted"])
 _NOT_COUNTED = frozenset(DATA["grammar"]["not_counted"])
@@ -387,38 +398,26 @@ def _half_day(match: re.Match[str]) -> str:
     zone = match.groupdict().get("zone")
     if zone:
         said += " " + ".".join(zone.replace(".", "").upper())
-    is_stop = match.group().endswith(".") and _ends_sentence(match.string, match.end())
+    is_stop = match.group().endswith(".") and may_end_sentence(match)
     return said + "." * is_stop
 
 
-def _ends_sentence(line: str, at: int) -> bool:
-    rest = line[at : at + 3].lstrip("\"')”")
-    return not rest.strip() or (rest[0] == " " and rest[1:2].isupper())
-
-
 def _read_short_name(match: re.Match[str]) -> Said:
-    stop = (
-        "." * _ends_sentence(match.string, match.end())
-        if not match.string[match.end() :].strip()
-        else ""
-    )
-    return _MONTHS[match["short"].lower()] + stop
+    return _MONTHS[match["short"].lower()] + "." * is_last(match)
+
+
+def _read_span(match: re.Match[str]) -> Said:
+    names = _DAYS | _MONTHS
+    first, last = (names[match[group].lower()] for group in ("first", "last"))
+    return f"{first} to {last}" + "." * (match.group().endswith(".") and is_last(match))
 
 
 def _read_weekday(match: re.Match[str]) -> Said:
     short = match["short"] or match["plain"] or match["last"]
-    if match["short"] in {"Sat", "Sun", "Fri", "Mon", "Wed"} and not _is_day_context(match):
+    is_stop = match.group().endswith(".") and is_last(match)
+    if is_stop and short in _WORDS and not look_behind(match).endswith(("on ", "(", "—", "-")):
         return None
-    stop = "." * (match.group().endswith(".") and not match.string[match.end() :].strip())
-    return _DAYS[short.lower()] + stop
-
-
-def _is_day_context(match: re.Match[str]) -> bool:
-    """Say whether the stop is no sentence's end: The cat sat. Sat. is short."""
-    line, end = match.string, match.end()
-    is_last = not line[end:].strip()
-    before = line[max(0, match.start() - 4) : match.start()]
-    return not is_last or before.endswith(("on ", "(", "—", "-"))
+    return _DAYS[short.lower()] + "." * is_stop
 
 
 def _end(match: re.Match[str], *groups: str) -> int:

@@ -6,7 +6,15 @@ import re
 from collections.abc import Callable
 
 from worker.pronunciation.reading.english_codes import spell
-from worker.pronunciation.reading.english_data import DATA, FUNCTION_WORDS, any_of
+from worker.pronunciation.reading.english_data import (
+    DATA,
+    FUNCTION_WORDS,
+    any_of,
+    is_last,
+    look_ahead,
+    look_behind,
+    may_end_sentence,
+)
 from worker.pronunciation.reading.english_numbers import Numbers, say_digits
 from worker.pronunciation.reading.rules import Replacement, Rule, Said
 
@@ -25,6 +33,7 @@ _ROMAN_CENTURY = re.compile(
     r"(?= (?:[Cc]entur(?:y|ies)|[Dd]ynasty|Olympiad|Corps|Army|Legion)\b)"
 )
 _ROMAN_ALONE = re.compile(r"(?<![\w.'&/-])(?P<roman>[IVX]{2,9})(?![\w&/]|\.\w|-\w|')")
+_ROMAN_HEADING = re.compile(r"\A(?P<roman>[IVXL]{1,9})(?=\.?\Z|[:.] [A-Z“](?!\.))")
 _ROMAN_SMALL = re.compile(
     r"(?<=\()(?P<list>i{1,3}|iv|vi{0,3}|ix|x)(?=\))|(?<=\bp\. )(?P<page>[ivxl]{1,8})\b"
     r"|(?<=\bpp\. )(?P<first>[ivxl]{1,8})(?P<dash>[-—])(?P<second>[ivxl]{1,8})\b"
@@ -34,20 +43,20 @@ _PAGE_WORDS = re.compile(
 )
 
 _TITLES: dict[str, str] = DATA["titles"]
-_TITLE = re.compile(
-    rf"\b(?P<short>{any_of(_TITLES)})(?P<stop>\.)(?= ?(?:[A-Z“\"(]|Lt|Col|Gen|Cmdr))"
-)
+_TITLE = re.compile(rf"\b(?P<short>{any_of(_TITLES)})(?P<stop>\.)(?= ?[A-Z“\"(]|\Z)")
 _RANK = re.compile(r"\b(?P<short>Lt|Col|Capt|Sgt|Cpl|Maj)(?= [A-Z][a-z])")
-_DOCTOR = re.compile(
-    r"(?P<before>\b[\w'-]{1,30},? )?\b(?P<short>Dr|St)(?P<stop>\.)?(?P<owner>'s)?(?!\w)"
-    r"(?P<after> [A-Za-z][a-z]{0,30})?"
-)
+_DOCTOR = re.compile(r"\b(?P<short>Dr|St)(?P<stop>\.)?(?!\w|'s\b)")
 _STREETS: dict[str, str] = {
     short: word for short, word in DATA["streets"].items() if short not in {"Dr", "St"}
 }
 _STREET = re.compile(rf"(?<=[a-z\d]) (?P<short>{any_of(_STREETS)})\b(?P<stop>\.)?(?!\w)")
 _BEFORE_STREET = re.compile(r"(?:[A-Z][\w'-]{1,30}|\d{1,3}(?:st|nd|rd|th))\Z")
 _SHORT_FORMS: dict[str, str] = DATA["short_forms"]
+_NOT_LAST = frozenset(DATA["grammar"]["not_last"])
+_BEFORE_NAMES = frozenset(DATA["grammar"]["before_names"])
+_ADDRESS_BEFORE = re.compile(
+    r"(?:\d[\w ]{1,30}|\b(?:on|at|down|along|up|off) [A-Z][\w' -]{1,30})\Z"
+)
 _SHORT_FORM = re.compile(rf"(?<![\w.])(?P<short>{any_of(_SHORT_FORMS)})\.(?!\w)")
 _FIGURES: dict[str, str] = DATA["before_figures"]
 _BEFORE_FIGURE = re.compile(
@@ -78,7 +87,8 @@ _NEEDS_STOP = frozenset(
 )
 _PHRASES: dict[str, str] = DATA["phrases"]
 _PHRASE = re.compile(rf"(?<![\w./-])(?P<short>(?i:{any_of(_PHRASES)}))(?![\w/])")
-_SLASH = re.compile(r"(?<=[A-Za-z]{2}) ?/ ?(?=[A-Za-z]{2})")
+_SLASH = re.compile(r"(?<=\w) ?/ ?(?=\w)")
+_WORD_BEFORE = re.compile(r"([A-Za-z]{3,20}) \Z")
 _INITIALS = re.compile(r"(?<![\w.'])(?P<initials>(?:[A-Z]\. ?){1,3})(?=[A-Z][a-z]{1,20})")
 _COMPASS = re.compile(r"(?<=\d )(?P<way>[NSEW])\.?(?= (?:\d{1,3}(?:st|nd|rd|th)|[A-Z][a-z]))")
 
@@ -96,7 +106,11 @@ _PLAIN_WORDS = frozenset(DATA["plain_words"]["words"])
 _SHORTEST_NAME = 5
 
 _NOISES: dict[str, list[str]] = DATA["noises"]
-_NOISE = re.compile(r"\b(?P<word>[A-Za-z]{2,40})\b(?!')")
+_NOISE = re.compile(
+    r"\b(?P<word>(?:" + "|".join("".join(f"{c}+" for c in key) for key in DATA["noises"]) + r")"
+    r"|[a-z]{0,20}(?P<letter>[a-z])(?P=letter){2}[a-z]{0,20})\b(?!')",
+    re.IGNORECASE,
+)
 _STRETCHED = re.compile(r"([a-z])\1{2,}", re.IGNORECASE)
 _REPEATED = re.compile(r"([a-z])\1+", re.IGNORECASE)
 _LAUGHTER = re.compile(
@@ -114,6 +128,7 @@ def name_rules(numbers: Numbers, is_word: Callable[[str], bool]) -> dict[str, li
             Rule("abbreviation", _WITH_AND, say.read_with_and, "&"),
         ],
         "roman": [
+            Rule("roman", _ROMAN_HEADING, say.read_roman, "IVXL"),
             Rule("roman", _ROMAN_CENTURY, say.read_roman_ordinal, "IVX"),
             Rule("roman", _ROMAN_AFTER, say.read_roman_after, "IVXLCDM"),
             Rule("roman", _ROMAN_ALONE, say.read_roman, "IVX"),
@@ -164,10 +179,9 @@ class _Names:
 
     def read_roman(self, match: re.Match[str]) -> Said:
         value = find_roman(match["roman"])
-        line = match.string
         if match["roman"] == "IV" and (
-            re.match(r" [a-z]", line[match.end() :])
-            or re.search(r"\b(?:an|the|by|via) \Z", line[: match.start()][-5:])
+            re.match(r" [a-z]", look_ahead(match))
+            or re.search(r"\b(?:an|the|by|via) \Z", look_behind(match))
         ):
             return None
         return self._numbers.cardinal(str(value)) if value else None
@@ -197,7 +211,7 @@ class _Names:
         """Say whether a given name stands before the last name, as in John Smith III."""
         if len(match["roman"] or match["owned"]) < len("II"):
             return False
-        before = match.string[max(0, match.start() - 40) : match.start()]
+        before = look_behind(match)
         words = re.findall(r"([A-Z][\w'-]*\.?) (?=(?:[A-Z][\w'-]*\.? )*\Z)", before)
         return any(word in _REGNAL for word in words)
 
@@ -299,18 +313,15 @@ def _is_shouted(line: str, match: re.Match[str]) -> bool:
     if small == 0:
         known = sum(len(word) > len("ABC") for word in capitals)
         return len(capitals) > 1 and known > 0
-    before = re.search(
-        r"(?:\b[A-Z]{2,30}|\b[AI])[,:;]? \Z", line[max(0, match.start() - 34) : match.start()]
-    )
-    after = re.match(r"[,:;]? (?:[A-Z]{2,30}|[AI])\b(?!\.)", line[match.end() : match.end() + 34])
+    before = re.search(r"(?:\b[A-Z]{2,30}|\b[AI])[,:;]? \Z", look_behind(match, 34))
+    after = re.match(r"[,:;]? (?:[A-Z]{2,30}|[AI])\b(?!\.)", look_ahead(match, 34))
     run = len(capitals) >= len(("a", "run", "of", "four")) and 2 * small < len(capitals)
     return run and bool(before or after)
 
 
 def _is_speaker(match: re.Match[str]) -> bool:
     """Say whether the word stands alone at the start of a line, as a speaker's name does."""
-    before = match.string[: match.start()]
-    after = match.string[match.end() : match.end() + 2]
+    before, after = look_behind(match, 4), look_ahead(match, 2)
     return not before.strip() and (after[:1] in {".", ":"} or not after.strip())
 
 
@@ -325,96 +336,50 @@ def _read_title(match: re.Match[str]) -> Said:
     return _TITLES[match["short"]]
 
 
-def _ends_here(line: str, at: int) -> bool:
-    """Say whether a sentence may end before `at`."""
-    rest = line[at:].lstrip("\"')”")
-    return not rest.strip() or (rest[0] == " " and rest[1:2].isupper())
-
-
 _NOT_STREETS = frozenset(DATA["grammar"]["not_streets"])
 
 
 def _read_doctor(match: re.Match[str]) -> Said:
-    short, stop, line = match["short"], match["stop"], match.string
-    before = (match["before"] or "").strip()
-    after = (match["after"] or "").strip()
-    start, end = match.start("short"), match.end("stop" if stop else "short")
-    is_named = (
-        bool(_BEFORE_STREET.fullmatch(before)) and before not in _NOT_STREETS and not match["owner"]
-    )
-    follows_name = after[:1].isupper()
-    if is_named and follows_name:
-        # A house number far before says that this is an address whose sentence ends here.
-        is_named = bool(stop) and bool(
-            re.search(r"\d[\w ]{1,30}\Z", line[max(0, start - 32) : start])
-            or re.search(
-                r"\b(?:on|at|down|along|up|off) [A-Z][\w' -]{1,30}\Z",
-                line[max(0, start - 36) : start],
-            )
-        )
-    if is_named and (stop or not follows_name):
-        said = {"Dr": "Drive", "St": "Street"}[short]
-        said += "." * (bool(stop) and _ends_here(line, end))
-        return [Replacement(start, end, said)]
-    if short == "Dr":
-        return [Replacement(start, end, "Doctor")] if stop or follows_name else None
-    if follows_name or match["owner"] or stop:
-        return [Replacement(start, end, "Saint")] if follows_name else None
-    return None
+    short, stop = match["short"], match["stop"]
+    before = look_behind(match).rstrip(" ")
+    word = before.rsplit(" ", 1)[-1].rstrip(",")
+    follows_name = look_ahead(match).lstrip(" ")[:1].isupper()
+    is_road = bool(_BEFORE_STREET.fullmatch(word)) and word not in _NOT_STREETS
+    if is_road and follows_name:
+        # Doctor or Drive? A house number, or "on" before the name, says that it is an address.
+        is_road = bool(stop and _ADDRESS_BEFORE.search(before))
+    if is_road and (stop or not follows_name):
+        return {"Dr": "Drive", "St": "Street"}[short] + "." * bool(stop and may_end_sentence(match))
+    if short == "St":
+        return "Saint" if follows_name else None
+    return "Doctor" if stop or follows_name else None
 
 
 def _read_street(match: re.Match[str]) -> Said:
-    before = match.string[max(0, match.start() - 32) : match.start()].rsplit(" ", 1)[-1]
+    before = look_behind(match).rsplit(" ", 1)[-1]
     if not _BEFORE_STREET.fullmatch(before):
         return None
     if match["short"] in {"Ct", "Pl", "Sq", "Ter", "Av", "Ln"} and not match["stop"]:
         return None
-    stop = "." * (bool(match["stop"]) and _ends_here(match.string, match.end()))
+    stop = "." * (bool(match["stop"]) and may_end_sentence(match))
     return [Replacement(match.start("short"), match.end(), _STREETS[match["short"]] + stop)]
 
 
 def _read_short_form(match: re.Match[str]) -> Said:
-    short, end = match["short"], match.end()
-    said = _SHORT_FORMS[short]
-    rest = match.string[end:]
-    is_last = not rest.lstrip("\"')”").strip()
-    if (
-        short in {"ed", "est", "max", "al", "no", "tel", "ext", "Co", "trans"}
-        and is_last
-        and short not in {"al", "Co"}
-    ):
+    short = match["short"]
+    if short in _NOT_LAST and is_last(match):
         return None
-    if short == "est" and not re.match(r" (?:in )?\d", rest):
+    if short == "est" and not re.match(r" (?:in )?\d", look_ahead(match)):
         return "estimated"
-    keeps_stop = is_last or (
-        _ends_here(match.string, end)
-        and short
-        not in {
-            "Jr",
-            "Sr",
-            "Inc",
-            "Co",
-            "Corp",
-            "Ltd",
-            "Bros",
-            "approx",
-            "Univ",
-            "Dept",
-            "tel",
-            "Tel",
-            "cf",
-            "esp",
-            "incl",
-        }
-    )
-    return said + "." * keeps_stop
+    keeps_stop = is_last(match) or (may_end_sentence(match) and short not in _BEFORE_NAMES)
+    return _SHORT_FORMS[short] + "." * keeps_stop
 
 
 def _read_before_figure(match: re.Match[str]) -> Said:
     short, stop = match["short"], match["stop"]
     if "." not in stop and (short.lower() in _NEEDS_STOP or not stop):
         return None
-    following = match.string[match.end() : match.end() + 8]
+    following = look_ahead(match, 8)
     is_year = re.match(r"(?:c\. ?)?\d{3,4}(?!\d)", following) is not None
     if short in {"c", "ca"} and not is_year:
         return None
@@ -447,13 +412,12 @@ def _read_initials(match: re.Match[str]) -> Said:
 
 def _ends_before(match: re.Match[str]) -> bool:
     """Say whether the letter ends the sentence before, as in vitamin C. He."""
-    before = match.string[max(0, match.start() - 20) : match.start()]
-    return (
-        len(match["initials"].replace(" ", "")) == len("C.")
-        and bool(re.search(r"\b[A-Za-z]{3,20} \Z", before))
-        and match.string[match.end() : match.end() + 12].split(" ")[0]
-        in {"The", "He", "She", "It", "They", "We", "This", "That", "In", "But", "And", "A"}
-    )
+    before = _WORD_BEFORE.search(look_behind(match, 24))
+    if len(match["initials"]) > len("C. ") or not before:
+        return False
+    following = look_ahead(match, 20).split(" ")[0].strip(",.;:!?'”")
+    is_thing = before[1].islower() and before[1] not in FUNCTION_WORDS
+    return is_thing or following.lower() in FUNCTION_WORDS
 
 
 def _read_laughter(match: re.Match[str]) -> Said:

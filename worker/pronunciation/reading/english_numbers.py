@@ -11,7 +11,7 @@ from num2words import num2words
 LONGEST_QUANTITY = 15
 """Digits; a longer number is read digit by digit, as people do."""
 
-WHOLE = r"(?:\d{1,3}(?:,\d{3}){1,5}(?![,\d])|\d{1,15}(?!\d))"
+WHOLE = r"(?:\d{1,3}(?:,\d{3}){1,5}(?!\d|,\d)|\d{1,15}(?!\d))"
 AMOUNT = rf"(?:{WHOLE}(?:\.\d{{1,12}}(?!\d))?|\.\d{{1,12}}(?!\d))"
 START = r"(?:(?<![\w.])|(?<=\d[x×]))(?<!\d,)"
 """Before a number: it is not the rest of a longer one."""
@@ -32,7 +32,7 @@ class Numbers:
     def cardinal(self, digits: str) -> str:
         """Say a whole number; `digits` may hold thousands separators."""
         plain = digits.replace(",", "")
-        if len(plain) > LONGEST_QUANTITY:
+        if len(digits) > LONGEST_QUANTITY and "," not in digits:
             return say_digits(plain, zero="zero")
         return _say(plain, "cardinal", self.british)
 
@@ -69,6 +69,8 @@ class Numbers:
 
     def groups(self, digits: str) -> str:
         """Say a number that only names something: 380 is three eighty, 1428 fourteen 28."""
+        if digits == "0":
+            return "zero"
         if digits.startswith("0") or len(digits) > len("9999"):
             return say_digits(digits)
         if len(digits) == len("999") and not digits.endswith("00"):

@@ -9,6 +9,9 @@ from worker.pronunciation.reading.english_data import (
     DATA,
     FUNCTION_WORDS,
     any_of,
+    look_ahead,
+    look_behind,
+    may_end_sentence,
 )
 from worker.pronunciation.reading.english_numbers import AMOUNT, MINUS, START, Numbers, is_code
 from worker.pronunciation.reading.rules import Replacement, Rule, Said
@@ -31,6 +34,10 @@ _MONEY_LAST = re.compile(
     rf"{START}(?P<minus>{MINUS})(?P<amount>{AMOUNT})(?: ?(?P<large>{any_of(_LARGE)}))?"
     rf" ?(?P<sign>{any_of(sign for sign in _SIGNS if sign not in ('Rs', 'Rs.'))}|{any_of(_CODES)})"
     r"(?![\w$£€])"
+)
+_OLD_MONEY = re.compile(
+    r"(?<![\w.,])(?:£(?P<pounds>\d{1,3}(?:,\d{3}){0,3}) )?(?P<shillings>\d{1,2})s\.?"
+    r"(?: (?P<pence>\d{1,2})d\b\.?)?"
 )
 _CENTS = re.compile(rf"{START}(?P<amount>{AMOUNT}) ?(?P<sign>[¢])(?!\w)")
 _PENCE = re.compile(rf"{START}(?P<amount>\d{{1,3}})p(?!\w)")
@@ -122,6 +129,7 @@ def quantity_rules(numbers: Numbers) -> dict[str, list[Rule]]:
     say = _Quantities(numbers)
     pence = [Rule("money", _PENCE, say.read_pence, "p")] if numbers.british else []
     return {
+        "old money": [Rule("money", _OLD_MONEY, say.read_old_money, "s")],
         "money": [
             Rule("money", _MONEY_FIRST, say.read_money),
             Rule("money", _MONEY_LAST, say.read_money),
@@ -175,7 +183,7 @@ class _Quantities:
         whole, _, decimals = match["amount"].replace(",", "").partition(".")
         decimals = "" if not decimals.strip("0") else decimals
         if len(decimals) > len("99") and decimals[2:].strip("0"):
-            return f"{minus}{self._numbers.number(match['amount'])} {many}{behind}"
+            return f"{minus}{self._numbers.number(match['amount'].rstrip('0'))} {many}{behind}"
         cents = int(decimals[:2].ljust(2, "0")) if decimals and part else 0
         said = []
         if int(whole or 0) or not cents:
@@ -184,6 +192,20 @@ class _Quantities:
         if cents:
             said.append(f"{self._numbers.cardinal(str(cents))} {part if cents == 1 else parts}")
         return f"{minus}{' and '.join(said)}{behind}"
+
+    def read_old_money(self, match: re.Match[str]) -> Said:
+        if not match["pounds"] and not match["pence"]:
+            return None
+        said = []
+        for group, one, many in (
+            ("pounds", "pound", "pounds"),
+            ("shillings", "shilling", "shillings"),
+            ("pence", "penny", "pence"),
+        ):
+            if match[group]:
+                name = one if match[group] == "1" else many
+                said.append(f"{self._numbers.cardinal(match[group])} {name}")
+        return " ".join(said) + "." * (match.group().endswith(".") and may_end_sentence(match))
 
     def read_cents(self, match: re.Match[str]) -> Said:
         return f"{self._numbers.number(match['amount'])} cent{'s' * (match['amount'] != '1')}"
@@ -264,7 +286,7 @@ class _Quantities:
 
     def read_prime(self, match: re.Match[str]) -> Said:
         sign = match["sign"]
-        if sign == '"' and match.string.count('"', 0, match.start()) % 2:
+        if sign == '"' and match.string.count('"', max(0, match.start() - 200), match.start()) % 2:
             return None
         one, many = ("inch", "inches") if sign == '"' else ("foot", "feet")
         is_one = match["amount"] == "1" or _stands_before_noun(match)
@@ -293,7 +315,7 @@ class _Quantities:
         sign = match["sign"]
         if not match["amount"] and not sign.startswith(" "):
             return None
-        by = " times " if "×" in sign and "=" in match.string else " by "
+        by = " times " if "×" in sign and "=" in look_ahead(match, 40) else " by "
         said = [Replacement(*match.span("sign"), by)]
         if match["amount"]:
             said.insert(
@@ -310,7 +332,11 @@ class _Quantities:
     def read_fraction(self, match: re.Match[str]) -> Said:
         above, below, whole = match["above"], match["below"], match["whole"] or ""
         end = match.start("after") if match["after"] else match.end()
-        if is_code(above) or is_code(below) or (match["gap"] and "=" in match.string):
+        if (
+            is_code(above)
+            or is_code(below)
+            or (match["gap"] and "=" in look_behind(match) + look_ahead(match, 40))
+        ):
             return None
         if match["after"]:
             said = f"{self._numbers.cardinal(above)} {self._numbers.cardinal(below)}"
@@ -342,7 +368,8 @@ class _Quantities:
 def _read_operator(match: re.Match[str]) -> Said:
     sign, line = match["sign"], match.string
     is_even = bool(match["before"]) == bool(match["after"])
-    in_equation = _EQUATION.search(line) is not None
+    around = look_behind(match) + match.group() + look_ahead(match, 40)
+    in_equation = _EQUATION.search(around) is not None
     before, after = line[match.start() - 1], line[match.end() : match.end() + 1]
     if sign in "-*/":
         near_digit = before.isdigit() or after.isdigit()
@@ -384,7 +411,7 @@ _AFTER = re.compile(r"[ -]([a-z]{2,30})")
 def _stands_before_noun(match: re.Match[str]) -> bool:
     """Say whether the quantity describes what follows, as in a $20 bill."""
     line = match.string
-    before = _BEFORE.search(line[max(0, match.start() - 12) : match.start()])
+    before = _BEFORE.search(look_behind(match, 12))
     after = _AFTER.match(line, match.end())
     return bool(
         before and after and before[1].lower() in ARTICLES and after[1] not in FUNCTION_WORDS

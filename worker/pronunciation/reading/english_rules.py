@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import lru_cache
 
 from worker.pronunciation.reading.english_codes import code_rules
-from worker.pronunciation.reading.english_data import DATA, any_of
+from worker.pronunciation.reading.english_data import DATA, any_of, look_ahead, look_behind
 from worker.pronunciation.reading.english_dates import date_rules
 from worker.pronunciation.reading.english_names import name_rules
 from worker.pronunciation.reading.english_numbers import (
@@ -50,6 +50,7 @@ def load_english_rules(*, british: bool, is_word: Callable[[str], bool]) -> Rule
             *dates["date"],
             *codes["telephone"],
             *dates["time"],
+            *quantities["old money"],
             *dates["decade"],
             *quantities["money"],
             *codes["version"],
@@ -76,16 +77,15 @@ def load_english_rules(*, british: bool, is_word: Callable[[str], bool]) -> Rule
 
 def _read_dash(match: re.Match[str]) -> Said:
     """Say the dash of a range; after a word it is a plain dash."""
-    line, start = match.string, match.start()
     dash = match["dash"] or match["dash2"]
-    before = line[max(0, start - 12) : start]
+    before = look_behind(match, 12)
     if dash.strip() == "—" and len(dash) > 1 and before[-1].isalpha():
         return None
     # After a word only where that belongs to a figure, as in 4 pm-6 pm and 5 kg-10 kg.
     if before[-1].isalpha() and not re.search(r"\d ?[a-zA-Z°]{1,4}\Z", before):
         return None
     first = re.search(r"(\d{1,9})\Z", before)
-    second = re.match(r"\d{1,9}", line[match.end() :])
+    second = re.match(r"\d{1,9}", look_ahead(match))
     if first and second and int(first[1]) > int(second[0]) and second[0].endswith("00"):
         return " "
     return " to "
@@ -94,8 +94,8 @@ def _read_dash(match: re.Match[str]) -> Said:
 def _read_sign(match: re.Match[str]) -> Said:
     sign, line = match.group(), match.string
     before, after = line[match.start() - 1 : match.start()], line[match.end() : match.end() + 1]
-    if sign in "<>" and not (before == " " and after == " "):
-        return None
+    if sign in "<>#" and not (sign == "#" and before.isalnum() and after.isalnum()):
+        return f" {_SIGNS[sign]} " if sign != "#" and before == after == " " else None
     if sign in "$£€¥₹" and match.start() and before.isalnum() and after.isalnum():
         return f" {_SIGNS[sign]} "
     return f" {_SIGNS[sign]} " if before.isalnum() or after.isalnum() else _SIGNS[sign]

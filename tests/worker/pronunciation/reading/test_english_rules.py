@@ -1,0 +1,114 @@
+"""English reading rules: a table of examples, what stays as it is, and hostile text."""
+
+from __future__ import annotations
+
+import csv
+import logging
+import re
+import time
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from jobs.text.normalize import normalize
+from worker.pronunciation.reading.english_rules import load_english_rules
+from worker.pronunciation.reading.spoken_text import SpokenText
+
+with (Path(__file__).parent / "english_examples.tsv").open(encoding="utf-8") as file:
+    EXAMPLES = list(csv.reader(file, delimiter="\t", quoting=csv.QUOTE_NONE))[1:]
+WORDS = {word.lower() for row in EXAMPLES for word in re.findall(r"[A-Za-z]+", row[2])}
+AMERICAN = load_english_rules(british=False, is_word=WORDS.__contains__)
+BRITISH = load_english_rules(british=True, is_word=WORDS.__contains__)
+PLAIN = [
+    "Malcolm X took vitamin C.",
+    "I came, and she said no.",
+    "No. He left.",
+    "The letter A. You know it.",
+    "In the box were five.",
+    "An LCD, two CDs and the MPs.",
+    "It was Mr. Smith, Mrs. Jones and Ms. Reed.",
+    "US troops met the UN.",
+]
+HOSTILE = ["9", "a.", "a@", "1,", "$", "I", "1-", "1/", "a-", "+1 ", "#", "1:", "St. ", "A.", "5'"]
+
+
+def say(written: str, *, british: bool = False) -> str:
+    """Return `written` in the words that the rules put for it."""
+    line = normalize(written, keeps_signs=True).text
+    return SpokenText(line, (BRITISH if british else AMERICAN).find(line)).text
+
+
+@pytest.mark.parametrize(
+    ("kind", "written", "american", "british"), EXAMPLES, ids=[row[1] for row in EXAMPLES]
+)
+def test_reads_as_people_do(kind: str, written: str, american: str, british: str) -> None:
+    """Each example is read as the table says, by a rule of its kind."""
+    line = normalize(written, keeps_signs=True).text
+
+    assert say(written) == american
+    assert say(written, british=True) == (british or american)
+    assert kind in {replacement.kind for replacement in AMERICAN.find(line)}
+
+
+def test_every_kind_has_an_example() -> None:
+    """The table leaves no kind out."""
+    assert set(AMERICAN.kinds) == {row[0] for row in EXAMPLES}
+
+
+@pytest.mark.parametrize("text", PLAIN)
+def test_plain_text_stays(text: str) -> None:
+    """What only looks like a figure or a short form is left alone."""
+    assert say(text) == text
+
+
+def test_pence_are_british() -> None:
+    """A p behind a number is money in Britain only."""
+    assert say("It is 99p.", british=True) == "It is ninety nine pence."
+    assert "pence" not in say("It is 99p.")
+
+
+@pytest.mark.parametrize("piece", HOSTILE)
+def test_time_grows_with_the_text(piece: str) -> None:
+    """Ten times the text takes at most fifteen times the work."""
+    AMERICAN.find(piece * 10)
+    seconds = []
+    for length in (2_000, 20_000):
+        line = (piece * length)[:length]
+        best = float("inf")
+        for _ in range(3):
+            start = time.process_time()
+            AMERICAN.find(line)
+            best = min(best, time.process_time() - start)
+        seconds.append(best)
+
+    assert seconds[1] < 15 * max(seconds[0], 0.001)
+
+
+PIECES = st.sampled_from(
+    [*"0123456789", *"$£€%°#@&+-—=<>~^*/.,:;'\"()[]½²x×_ ", *HOSTILE, " am", " pm", "kg", " km/h",
+     "th", "II", "IV", " Dr. ", " St. ", "Jan ", " BC", "www.", ".com", "1990s", "US", "ha"]
+)  # fmt: skip
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(PIECES, max_size=14).map("".join))
+def test_no_rule_fails_on_any_text(text: str) -> None:
+    """Parts lie in the line in order, none overlap, and no rule raises."""
+    faults: list[logging.LogRecord] = []
+    handler = logging.Handler()
+    handler.emit = faults.append  # type: ignore[method-assign]
+    log = logging.getLogger("worker.pronunciation.reading.rules")
+    log.addHandler(handler)
+    log.setLevel(logging.DEBUG)
+    line = normalize(text, keeps_signs=True).text
+    try:
+        found = [*AMERICAN.find(line), *BRITISH.find(line)]
+    finally:
+        log.removeHandler(handler)
+        log.setLevel(logging.NOTSET)
+
+    assert not [fault.getMessage() for fault in faults]
+    assert all(0 <= one.start < one.end <= len(line) for one in found)
+    assert SpokenText(line, AMERICAN.find(line)).text or not line
