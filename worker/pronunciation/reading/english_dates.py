@@ -58,9 +58,8 @@ _MONTH_YEAR = re.compile(rf"\b{_MONTH}(?P<comma>,? (?:of )?){_YEAR}")
 _MONTH_ALONE = re.compile(
     rf"\b(?P<short>{any_of(s.capitalize() for s in _MONTHS if s != 'may')})\.(?![a-z\d])"
 )
-_SPAN = re.compile(
-    rf"\b(?P<first>{_SHORT_DAY}|{_SHORT_MONTH})\.?[-—](?P<last>{_SHORT_DAY}|{_SHORT_MONTH})\b\.?"
-)
+_SPANNED = f"{_LONG}|{any_of(set(_DAYS.values()))}|{_SHORT_DAY}|{_SHORT_MONTH}"
+_SPAN = re.compile(rf"\b(?P<first>{_SPANNED})\.?[-—](?P<last>{_SPANNED})\b\.?")
 _WEEKDAY = re.compile(
     rf"\b(?P<short>{_SHORT_DAY})(?P<stop>\.)(?![a-z\d])"
     rf"|\b(?P<plain>{_SHORT_DAY})(?=,? (?:\d{{1,2}}|{_SHORT_MONTH}|{_LONG})\b"
@@ -83,7 +82,7 @@ _PLURAL = re.compile(r"(?<![\w.])(?P<figures>\d{1,4})'?s(?!\w)")
 _SHORT_YEAR = re.compile(r"(?<![\w'])'(?P<year>\d\d)(?![\w'])")
 _FOUR = re.compile(
     r"(?<![\w.,$£€¥])(?<!\d-)(?P<year>1\d{3}|20\d\d)"
-    r"(?!\w|[,.:]\d|-\d{3}| ?[%°×$£€])(?P<next>[ -][a-z]{1,40})?"
+    r"(?!\w|[,.:]\d|-\d{3}| ?[%°×$£€])(?:(?=[ -](?P<next>[a-z]{1,40}))|)"
 )
 _WORD_BEFORE = re.compile(r"([A-Za-z]+)[,.]? \(?\Z")
 
@@ -91,7 +90,7 @@ _HALF_DAY = r"(?P<half>[AaPp])(?:\.\s?[Mm]\.?|[Mm]\b\.?)(?!\w)"
 _ZONE = rf"(?: ?\(?(?P<zone>(?i:{any_of(DATA['zones']['words'])}|[ecmp]\.[sd]\.t))\b\.?)?"
 _CLOCK = re.compile(
     r"(?<![\w.:])(?P<hours>\d{1,3}):(?P<minutes>[0-5]\d)(?::(?P<seconds>[0-5]\d))?"
-    rf"(?P<parts>\.\d{{1,6}})?(?![\d:])(?: ?{_HALF_DAY}{_ZONE})?"
+    rf"(?P<parts>\.\d{{1,6}})?(?![\d:]|,\d{{3}})(?: ?{_HALF_DAY}{_ZONE})?"
 )
 _CLOCK_POINT = re.compile(
     rf"(?<![\w.:])(?P<hours>\d{{1,2}})\.(?P<minutes>[0-5]\d) ?{_HALF_DAY}{_ZONE}"
@@ -103,7 +102,7 @@ _HOURS_RANGE = re.compile(
 )
 _ZONED = re.compile(r"(?<=\d\d) (?P<zone>GMT|UTC|BST|CET|CEST|EST|EDT|CST|PST|PDT)\b")
 _RATIO = re.compile(
-    r"(?<![\w.:])(?P<first>\d{1,4}):(?P<second>\d{1,4})(?::(?P<third>\d{1,4}))?(?![\w:]|\.\d)"
+    r"(?<![\w.:])(?P<first>\d{1,4}):(?P<second>\d{1,3}(?:,\d{3}){1,2}|\d{1,4})(?::(?P<third>\d{1,4}))?(?![\w:]|\.\d)"
 )
 
 
@@ -112,6 +111,7 @@ def date_rules(numbers: Numbers) -> dict[str, list[Rule]]:
     say = _Dates(numbers)
     return {
         "date": [
+            Rule("date", _SPAN, _read_span, "-—"),
             Rule("date", _ISO, say.read_iso, DIGITS),
             Rule("date", _FIGURES, say.read_figures, DIGITS),
             Rule("date", _SHORT_FIGURES, say.read_short_figures, "/"),
@@ -119,7 +119,6 @@ def date_rules(numbers: Numbers) -> dict[str, list[Rule]]:
             Rule("date", _DAY_MONTH, say.read_day_month, DIGITS),
             Rule("date", _MONTH_DAY, say.read_month_day, DIGITS),
             Rule("date", _MONTH_YEAR, say.read_month_year, DIGITS),
-            Rule("date", _SPAN, _read_span, "-—"),
             Rule("date", _MONTH_ALONE, _read_short_name, "."),
             Rule("date", _WEEKDAY, _read_weekday),
             Rule("date", _QUARTER, say.read_quarter, "Q"),
@@ -260,7 +259,8 @@ class _Dates:
             return self._say_duration(hours, minutes or "", seconds, parts) + _half_day(match)
         if parts:
             rest = f"{int(minutes or 0)}{parts}"
-            return f"{self._numbers.cardinal(hours)} minutes {self._numbers.number(rest)} seconds"
+            name = "minute" if hours == "1" else "minutes"
+            return f"{self._numbers.cardinal(hours)} {name} {self._numbers.number(rest)} seconds"
         if int(hours) > len(range(24)):
             return (
                 f"{self._numbers.cardinal(hours)} {say_clock_minutes(self._numbers, minutes or '')}"
@@ -308,6 +308,8 @@ class _Dates:
     def read_era(self, match: re.Match[str]) -> Said:
         groups = match.groupdict()
         start, end = match.span("era")
+        if match["era"].count(".") <= 1:  # a stop is the sentence's
+            end -= match["era"].endswith(".")
         letters = match["era"].replace(".", "")
         parts = []
         if groups.get("first"):
@@ -316,7 +318,8 @@ class _Dates:
                 Replacement(*match.span("dash"), " to "),
             ]
         parts.append(Replacement(*match.span("year"), self._say_old_year(match["year"])))
-        stop = "." * (match["era"].endswith(".") and may_end_sentence(match))
+        is_dotted = match["era"].count(".") > 1
+        stop = "." * (is_dotted and may_end_sentence(match))
         parts.append(Replacement(start, end, ".".join(letters) + stop))
         return sorted(parts, key=lambda part: part.start)
 
@@ -353,7 +356,7 @@ class _Dates:
 
     def read_four(self, match: re.Match[str]) -> Said:
         year = match["year"]
-        following = (match["next"] or "").strip(" -")
+        following = match["next"] or ""
         before = _WORD_BEFORE.search(look_behind(match, 24))
         word = before[1] if before else ""
         is_dated = word.lower() in _BEFORE_YEARS or word in _NAMES
@@ -363,7 +366,6 @@ class _Dates:
             and not following.endswith(("ss", "us", "is"))
             and following not in _NOT_COUNTED
         )
-        end = match.start("next") if match["next"] else match.end()
         is_odd = year[1] == "0" and year[0] == "1" and not is_dated and bool(following)
         if (is_counted and not is_dated) or is_odd:
             is_round = year.endswith("00") and year[1:3] != "00" and year[1] != "0"
@@ -374,7 +376,7 @@ class _Dates:
             )
         else:
             said = self._numbers.year(year)
-        return [Replacement(match.start(), end, said)]
+        return said
 
 
 _WORDS = frozenset({"Sat", "Sun", "Fri", "Mon", "Wed"})
@@ -408,7 +410,7 @@ def _read_short_name(match: re.Match[str]) -> Said:
 
 def _read_span(match: re.Match[str]) -> Said:
     names = _DAYS | _MONTHS
-    first, last = (names[match[group].lower()] for group in ("first", "last"))
+    first, last = (names.get(match[one].lower(), match[one]) for one in ("first", "last"))
     return f"{first} to {last}" + "." * (match.group().endswith(".") and is_last(match))
 
 

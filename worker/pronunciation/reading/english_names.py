@@ -25,7 +25,7 @@ _HEADWORDS = frozenset(DATA["roman_headwords"]["words"])
 _REGNAL = frozenset(DATA["regnal"]["names"])
 _ROMAN_AFTER = re.compile(
     rf"(?P<head>\b[^\W\d_]{{1,20}})(?P<gap>\.? |-){_ROMAN}"
-    r"(?P<dash>[-—](?P<last>[IVXLCDM]{1,12}))?(?![\w'-]|\.\w)"
+    r"(?:(?P<joint>[-—]| and | or | & |, | to )(?P<last>[IVXLC]{1,12})(?!\w))?(?![\w'-]|\.\w)"
     rf"|(?P<head2>\b[^\W\d_]{{1,20}}) (?P<owned>[IVX]{{1,12}})(?='s?\b)"
 )
 _ROMAN_CENTURY = re.compile(
@@ -43,7 +43,7 @@ _PAGE_WORDS = re.compile(
 )
 
 _TITLES: dict[str, str] = DATA["titles"]
-_TITLE = re.compile(rf"\b(?P<short>{any_of(_TITLES)})(?P<stop>\.)(?= ?[A-Z“\"(]|\Z)")
+_TITLE = re.compile(rf"\b(?P<short>{any_of(_TITLES)})(?P<stop>\.)(?!\w)")
 _RANK = re.compile(r"\b(?P<short>Lt|Col|Capt|Sgt|Cpl|Maj)(?= [A-Z][a-z])")
 _DOCTOR = re.compile(r"\b(?P<short>Dr|St)(?P<stop>\.)?(?!\w|'s\b)")
 _STREETS: dict[str, str] = {
@@ -88,6 +88,8 @@ _NEEDS_STOP = frozenset(
 _PHRASES: dict[str, str] = DATA["phrases"]
 _PHRASE = re.compile(rf"(?<![\w./-])(?P<short>(?i:{any_of(_PHRASES)}))(?![\w/])")
 _SLASH = re.compile(r"(?<=\w) ?/ ?(?=\w)")
+_COUNTRIES = frozenset({"U.S. ", "U.K. ", "U.N. ", "E.U. ", "D.C. ", "L.A. ", "P.O. "})
+_DOTTED = re.compile(r"(?<![\w.])(?P<letters>(?:[A-Z]\.){2,6})(?!\w)")
 _WORD_BEFORE = re.compile(r"([A-Za-z]{3,20}) \Z")
 _INITIALS = re.compile(r"(?<![\w.'])(?P<initials>(?:[A-Z]\. ?){1,3})(?=[A-Z][a-z]{1,20})")
 _COMPASS = re.compile(r"(?<=\d )(?P<way>[NSEW])\.?(?= (?:\d{1,3}(?:st|nd|rd|th)|[A-Z][a-z]))")
@@ -143,6 +145,7 @@ def name_rules(numbers: Numbers, is_word: Callable[[str], bool]) -> dict[str, li
             Rule("abbreviation", _BEFORE_FIGURE, _read_before_figure),
             Rule("abbreviation", _SHORT_FORM, _read_short_form, "."),
             Rule("address", _COMPASS, lambda match: DATA["compass"][match["way"]], "NSEW"),
+            Rule("abbreviation", _DOTTED, _read_dotted, "."),
             Rule("abbreviation", _INITIALS, _read_initials, "."),
         ],
         "noise": [
@@ -192,18 +195,24 @@ class _Names:
         value = find_roman(roman)
         if not value or roman in _ENGLISH_WORDS or _is_pronoun(roman, match):
             return None
-        if head.lower() in _HEADWORDS and (
+        if {head.lower(), head.lower().removesuffix("s")} & _HEADWORDS and (
             head[0].isupper() or match["gap"] == ". " or head in _SMALL_HEADWORDS
         ):
             parts = [Replacement(*match.span(group), self._numbers.cardinal(str(value)))]
             if last := find_roman(match["last"] or ""):
                 start, end = match.span("last")
-                parts.append(Replacement(start - 1, start, " to "))
+                if match["joint"] in {"-", "—"}:
+                    parts.append(Replacement(start - 1, start, " to "))
                 parts.append(Replacement(start, end, self._numbers.cardinal(str(last))))
             return parts
         is_ruler = head in _REGNAL or self._has_given_name(match)
         is_figure = set(roman) <= set("IVX") and (head, roman) != ("Malcolm", "X")
-        if match["gap"] in {" ", None} and is_ruler and is_figure and not match["dash"]:
+        if (
+            match["gap"] in {" ", None}
+            and is_ruler
+            and is_figure
+            and match["joint"] not in {"-", "—"}
+        ):
             return [Replacement(*match.span(group), f"the {self._numbers.ordinal(str(value))}")]
         return None
 
@@ -261,7 +270,8 @@ class _Names:
         is_name = self._is_name(letters) or (_is_speaker(match) and self._is_sayable(letters))
         if letters in _PLAIN_WORDS or is_name:
             return _in_small(match, word)
-        is_word = len(letters) > len("AB") and self._is_word(word.lower())
+        has_vowel = _HAS_VOWEL.search(letters) is not None
+        is_word = len(letters) > len("AB") and has_vowel and self._is_word(word.lower())
         return word.lower() if is_word and not self._is_word(word) else None
 
     def _is_name(self, letters: str) -> bool:
@@ -333,7 +343,7 @@ def _in_small(match: re.Match[str], word: str) -> list[Replacement]:
 
 
 def _read_title(match: re.Match[str]) -> Said:
-    return _TITLES[match["short"]]
+    return _TITLES[match["short"]] + "." * is_last(match)
 
 
 _NOT_STREETS = frozenset(DATA["grammar"]["not_streets"])
@@ -396,9 +406,16 @@ def _read_before_figure(match: re.Match[str]) -> Said:
     return _FIGURES[short] + " "
 
 
+def _read_dotted(match: re.Match[str]) -> Said:
+    """Keep the stop of U.S. where the sentence ends with it."""
+    following = look_ahead(match).lstrip(" \"'“(").split(" ")[0]
+    ends = is_last(match) or (following[:1].isupper() and following.lower() in FUNCTION_WORDS)
+    return spell(match["letters"].replace(".", "")) + "." if ends else None
+
+
 def _read_initials(match: re.Match[str]) -> Said:
     initials = match["initials"]
-    if initials.startswith("I. ") or _ends_before(match):
+    if initials.startswith("I. ") or initials in _COUNTRIES or _ends_before(match):
         return None
     parts = []
     for at, letter in enumerate(initials):

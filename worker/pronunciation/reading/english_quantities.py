@@ -51,7 +51,7 @@ _POWERS = {"2": "square", "²": "square", "^2": "square", "3": "cubic", "³": "c
 _UNIT = (
     rf"(?:(?P<area>sq|cu)\.? (?P<length>{_LENGTH}|foot|feet|miles?|inches|yards|met(?:er|re)s)"
     rf"|(?P<base>{_LENGTH})(?P<power>\^?[23]|[²³])"
-    rf"|(?P<unit>{any_of(_UNITS)}))(?![\w²³])"
+    rf"|(?P<unit>{any_of(_UNITS)}|in(?=[),;]|\Z| [x×])))(?![\w²³])"
 )
 _UNIT_PER = (
     rf"(?: ?/ ?(?:(?P<per_base>{_LENGTH})(?P<per_power>\^?[23]|[²³])"
@@ -60,7 +60,8 @@ _UNIT_PER = (
 )
 _MEASURE = re.compile(
     rf"{START}(?P<minus>{MINUS})"
-    rf"(?P<amount>{AMOUNT}|(?:\d{{1,4}}[ -])?\d{{1,3}}/\d{{1,3}}|\d{{0,4}}[½¼¾⅓⅔⅛])"
+    rf"(?P<amount>{AMOUNT}|(?:\d{{1,4}}[ -])?\d{{1,3}}[/⁄]\d{{1,3}}|\d{{0,4}}[½¼¾⅓⅔⅛])"
+    rf"(?: (?P<large>{any_of(_LARGE)}))?"
     rf"(?P<gap>[ -]?){_UNIT}{_UNIT_PER}(?P<stop>\.(?= [a-z0-9(]|[,;:)]))?"
 )
 _PER_ONLY = re.compile(
@@ -71,6 +72,7 @@ _NUMBER_PER = re.compile(
     rf"{START}(?P<amount>{AMOUNT}) ?/ ?(?:(?P<per_base>{_LENGTH})(?P<per_power>\^?[23]|[²³])"
     rf"|(?P<per_area>sq|cu)\.? (?P<per_length>{_LENGTH})|(?P<per>{any_of(_UNITS)}))(?![\w²³])"
 )
+_INCHES_A_FOOT = 12
 _FEET_INCHES = re.compile(
     rf"{START}(?P<feet>\d{{1,3}})' ?(?P<inches>\d{{1,2}}(?:\.\d)?|\d{{0,2}}[½¼¾])(?:\"|'')?(?!\w)"
 )
@@ -97,7 +99,7 @@ _FRACTION_SIGN = re.compile(rf"(?:{START}(?P<whole>\d{{1,6}})[ -]?)?(?P<sign>[{'
 _FRACTION = re.compile(
     r"(?<![\w./,$-])(?:(?P<whole>\d{1,6})[ -])?(?P<above>\d{1,6})(?P<gap> ?)[/⁄]"
     r"(?P=gap)(?P<below>\d{1,6})"
-    r"(?:st|nd|rd|th|ST|ND|RD|TH)?(?P<after> time\b| scale\b)?(?![\w/]|[.,:-]\d)"
+    r"(?:(?i:st|nd|rd|th)s?)?(?P<after> time\b| scale\b)?(?![\w/]|[.,:-]\d)"
 )
 _RATING = frozenset({"10", "100"})
 
@@ -219,7 +221,7 @@ class _Quantities:
         unit, rest = match["unit"], match["base"] or match["length"]
         if unit in {"W", "V"} and _is_doubtful(match):
             return None
-        amount = self.say_amount(written)
+        amount = f"{self.say_amount(written)} {match['large'] or ''}".strip()
         one, many = _find_unit(unit or _base_of(rest))
         if rest:
             power = (
@@ -248,6 +250,7 @@ class _Quantities:
         sign = _VULGAR.get(written[-1])
         if sign:
             written = f"{written[:-1].strip()} {sign}".strip()
+        written = written.replace("⁄", "/")
         if "/" not in written:
             return self._numbers.number(written)
         whole, _, fraction = written.replace("-", " ").rpartition(" ")
@@ -282,6 +285,8 @@ class _Quantities:
 
     def read_feet(self, match: re.Match[str]) -> Said:
         feet = self._numbers.cardinal(match["feet"])
+        if match["inches"].isdecimal() and int(match["inches"]) >= _INCHES_A_FOOT:
+            return f"{feet} minutes {self._numbers.cardinal(match['inches'])} seconds"
         return f"{feet} foot {self.say_amount(match['inches'])}"
 
     def read_prime(self, match: re.Match[str]) -> Said:
@@ -386,7 +391,7 @@ def _read_operator(match: re.Match[str]) -> Said:
 
 def _find_unit(short: str) -> tuple[str, str]:
     """Return the unit's name for one and for many."""
-    name = _UNITS.get(short) or DATA["per"].get(short) or short
+    name = _UNITS.get(short) or _LENGTHS.get(short) or DATA["per"].get(short) or short
     one, _, many = name.partition("|")
     return one, many or f"{one}s"
 
@@ -404,7 +409,7 @@ def _base_of(short: str) -> str:
     }.get(short, short)
 
 
-_BEFORE = re.compile(r"(\w+) ?[-—]?\Z")
+_BEFORE = re.compile(r"(\w{1,30}|×) ?[-—]?\Z")
 _AFTER = re.compile(r"[ -]([a-z]{2,30})")
 
 
@@ -414,7 +419,10 @@ def _stands_before_noun(match: re.Match[str]) -> bool:
     before = _BEFORE.search(look_behind(match, 12))
     after = _AFTER.match(line, match.end())
     return bool(
-        before and after and before[1].lower() in ARTICLES and after[1] not in FUNCTION_WORDS
+        before
+        and after
+        and before[1].lower() in {*ARTICLES, "x", "×"}
+        and after[1] not in FUNCTION_WORDS
     )
 
 

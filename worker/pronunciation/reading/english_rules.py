@@ -26,8 +26,10 @@ DIGITS = "0123456789"
 _ORDINAL = re.compile(rf"{START}(?P<figures>{WHOLE})(?i:st|nd|rd|th)(?!\w)")
 _NUMBER = re.compile(rf"{START}{MINUS}{AMOUNT}{END}")
 _LONG = re.compile(r"(?<![\w.])\d{16,}(?!\w)")
+_MONTH = any_of([*map(str.capitalize, DATA["months"]), *DATA["months"].values()])
 _DASH = re.compile(
     r"(?<=[\d%°¢a-zA-Z½¼¾'\"])(?P<dash> - |-|—| — )(?=[$£€¥]?\d)"
+    rf"|(?<=\d) ?[-—] ?(?=(?:{_MONTH}|present|today|now)\b)"
     r"|(?<=[ap]\.m\.)(?P<dash2> ?[-—] ?)(?=\d)"
 )
 _UNDERSCORE = re.compile(r"(?<=\w)_(?=\w)")
@@ -77,7 +79,9 @@ def load_english_rules(*, british: bool, is_word: Callable[[str], bool]) -> Rule
 
 def _read_dash(match: re.Match[str]) -> Said:
     """Say the dash of a range; after a word it is a plain dash."""
-    dash = match["dash"] or match["dash2"]
+    if not match["dash"]:
+        return " to "
+    dash = match["dash"]
     before = look_behind(match, 12)
     if dash.strip() == "—" and len(dash) > 1 and before[-1].isalpha():
         return None
