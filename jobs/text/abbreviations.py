@@ -10,15 +10,20 @@ _ACRONYM = re.compile(r"(?:\w\.)+\w")
 # After these a capital letter does not start a sentence.
 _TITLE = re.compile(
     r"mrs?|ms|messrs|drs?|prof|ste?|sra?|srta|dra|mmes?|mlle|mm|sigg?|dott|ing|avv|gen|col|capt|cpt"
-    r"|lt|sgt|rev|hon|gov|sen|rep|mt|ft|vs|cf|ca|viz|ej|exmo|pe|uds?|fr|jr|e\.g|i\.e|z\.b|p\.ex",
+    r"|lt|sgt|rev|hon|gov|sen|rep|mt|ft|vs|cf|ca|viz|ej|exmo|pe|uds?|fr|jr|e\.g|i\.e|z\.b|p\.ex"
+    r"|lieut|maj|cpl|pvt|pfc|adm|cmdr|cdr|brig|supt|insp|atty|msgr|wm|approx|incl|esp",
     re.IGNORECASE,
 )
 # After these a number does not start one.
 _BEFORE_NUMBER = re.compile(
-    r"nos?|nr|n[uú]m|vols?|figs?|pp?|pg|p[aá]g|ch|cap|sec|art|op|ver|v|jan|feb|mar|apr|jun|jul|aug"
+    r"nos?|nr|n[uú]m|vols?|figs?|pp?|pgs?|p[aá]g|ch|chap|cap|sec|art|op|ver|v|bk|eqs?|refs?|mk|rte"
+    r"|rm|est|ext|apt|c|b|d|fl|jan|feb|mar|apr|jun|jul|aug"
     r"|sept?|oct|nov|dec|ene|abr|ago|dic|set|out|dez",
     re.IGNORECASE,
 )
+
+
+_NUMBER = re.compile(r"\d|[IVXLC]{1,8}\b")
 
 
 def find_last_word(text: str) -> str:
@@ -33,6 +38,11 @@ def is_short_form(word: str) -> bool:
     return is_initial or any(known.fullmatch(word) for known in (_TITLE, _ACRONYM))
 
 
-def is_short_before_number(word: str) -> bool:
-    """Say whether the full stop after `word` belongs to it where a number follows: no. 7."""
-    return _BEFORE_NUMBER.fullmatch(word) is not None
+def is_short_before_number(word: str, text: str, at: int) -> bool:
+    """Say whether the full stop after `word` belongs to it: a number follows at `at`, as in no. 7.
+
+    Roman figures are numbers too, but I alone is a person.
+    """
+    number = _NUMBER.match(text, at)
+    is_number = number is not None and number.group() != "I"
+    return is_number and _BEFORE_NUMBER.fullmatch(word) is not None

@@ -104,7 +104,7 @@ def find_cut(text: str, start: int, max_weight: int) -> Cut:
     ideal = whole / 2 if whole <= 2 * max_weight else max_weight
     for options, is_forced in ((scan.clauses, False), (scan.words, True)):
         good = [
-            (abs(scan.weigh(end) - ideal), cut)
+            (abs(scan.weigh(end) - ideal) + _weigh_figures(text, end, cut, max_weight), cut)
             for end, cut in options
             if max_weight * _MIN_SHARE <= scan.weigh(end) <= max_weight
         ]
@@ -125,6 +125,11 @@ def _find_sentence_end(text: str, begin: int) -> int:
         if kind == "sentence":
             return cut
     return len(text)
+
+
+def _weigh_figures(text: str, end: int, cut: int, max_weight: int) -> float:
+    """Put a cut beside a figure off: 5 kg and March 4 are read together."""
+    return max_weight if text[end - 1].isdigit() or text[cut].isdigit() else 0.0
 
 
 def _look_ahead(text: str, begin: int, distance: int) -> _Scan:
@@ -163,7 +168,7 @@ def _classify_stop(text: str, match: re.Match[str], cut: int) -> str:
     if match.group()[0] == ".":
         word = find_last_word(text[max(0, match.start() - _WORD_CHARACTERS) : match.start()])
         is_list_number = _LIST_NUMBER.search(text[max(0, match.start() - 5) : match.start()])
-        is_number = following.isdigit() and is_short_before_number(word)
+        is_number = is_short_before_number(word, text, cut)
         if is_list_number or is_number or (match.group() == "." and is_short_form(word)):
             return "word"
     return "clause" if following.islower() else "sentence"

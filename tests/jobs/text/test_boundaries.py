@@ -29,6 +29,8 @@ def cut_all(text: str, max_weight: int = 250) -> list[str]:
         pytest.param(["See https://a.b/c?d=e.f now. ", "Then go."], id="addresses"),
         pytest.param(["Well... maybe not. ", "Hm… ", "No."], id="ellipses"),
         pytest.param(["“What?” he said. ", "“Go!” ", "She went."], id="quotes"),
+        pytest.param(["See vol. II and ch. XIV. ", "I saw vol. II."], id="Roman numbers"),
+        pytest.param(["Lt. Adm. Fry took approx. 5 kg. ", "He ran."], id="ranks and measures"),
         pytest.param(["See No. 5 and Fig. 2. ", "He said no. ", "Really."], id="numbers"),
         pytest.param(["1. Eggs\n", "2. Milk"], id="numbered list"),
         pytest.param(["你好。", "世界！", "好吗？", "好"], id="CJK"),
@@ -75,3 +77,10 @@ def test_never_cuts_markup(at: int) -> None:
     markup = "[Bilbo. Baggins](/bˈɪlbO, x/)"
 
     assert markup in "|".join(cut_all(f"Say {markup} again.", at))
+
+
+def test_a_figure_stays_with_its_unit() -> None:
+    """A forced cut is made elsewhere than between the two."""
+    text = "it came to rest on the far side after 12 km of slow travel over open and stony land"
+
+    assert not any(part.rstrip().endswith("12") for part in cut_all(text, 30))
