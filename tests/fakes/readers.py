@@ -10,6 +10,7 @@ from tests.builders.vocabulary import VOCABULARY
 from worker.engine import PhonemeToken
 from worker.pronunciation.phonemize import LanguagePhonemizer
 from worker.pronunciation.reader import read_runs
+from worker.pronunciation.reading.rules import RuleTable
 
 
 class LetterReader:
@@ -36,6 +37,6 @@ class LetterReader:
             yield word, letters + " " * word[-1:].isspace()
 
 
-def make_phonemizer() -> LanguagePhonemizer:
-    """Return a phonemizer over a fresh `LetterReader`."""
-    return LanguagePhonemizer("a", LetterReader(), VOCABULARY)
+def make_phonemizer(rules: RuleTable | None = None) -> LanguagePhonemizer:
+    """Return a phonemizer over a fresh `LetterReader`, with reading rules if they are given."""
+    return LanguagePhonemizer("a", LetterReader(), VOCABULARY, rules)

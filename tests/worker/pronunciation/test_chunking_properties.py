@@ -15,12 +15,17 @@ from tests.fakes.readers import make_phonemizer
 from worker.engine import MAX_PHONEMES, Phonemizer
 from worker.pronunciation.chunking import Chunk, split_text
 from worker.pronunciation.phonemize import load_phonemizer
+from worker.pronunciation.reading.english_rules import load_english_rules
+from worker.pronunciation.reading.rules import RuleTable
 
 WORDS = """
 word|Mr. |e.g. |3.14|1,000,000 |$5.50 |12345678901234567890|cat |C++ |a'b'|x-|U.S. |1. |é|½|²|€|%
 &|@|😀|👨‍👩‍👧|🇫🇷|привет |你好。|東京は|ｶﾞ|नमस्ते। |مرحبا؟ |שלום |٣|<b>|=====|---|[a](/b/)|[pause:1s]
 [pause:|[x](y)|. |! |? |... |…|, |; |—|--|“|”|'|"|’s |[|]|(|)|](/|*|#|_|`|me@x.org
-https://example.com/a?b=c&d |
+https://example.com/a?b=c&d |1,234|$1.5M|10:05 pm|5'10"|3/4|1990s|2024-03-15|km/h
+5 kg |<5|~7|#3|x²|10^6
+World War II |Dr. |St. |Jan. |p.m. |pp. |10–12|+44 20 7946 0958|007
+16:9|°C|40–60%|¾|§|FBI|GO HOME|brrr
 """
 HOSTILE = [
     *(word for line in WORDS.strip().splitlines() for word in line.split("|")),
@@ -35,6 +40,7 @@ TEXTS = st.lists(
     ),
     max_size=25,
 ).map("".join)
+RULES = load_english_rules(british=False, is_word=str.islower)
 LEXICON = {"cat": "kˈæt", "word": "wˈɜɹd" * 30, "C++": "sˈi", "Mr": "x7"}
 
 
@@ -72,22 +78,24 @@ def check_silences(text: str, chunk: Chunk) -> None:
         at = piece.end
 
 
+@pytest.mark.parametrize("rules", [None, RULES], ids=["plain", "reading rules"])
 @settings(max_examples=150, deadline=None)
-@given(TEXTS)
-@example("\ufffd\u200dMr. ")
-@example("Mrs é\u200d😀.")
-def test_chunks_keep_the_laws(text: str) -> None:
+@given(text=TEXTS)
+@example(text="\ufffd\u200dMr. ")
+@example(text="Mrs é\u200d😀.")
+def test_chunks_keep_the_laws(text: str, rules: RuleTable | None) -> None:
     """Spans tile the text, no chunk is empty or too long, any chunk is a place to start again."""
     if text.strip():
-        check_laws(text, make_phonemizer())
+        check_laws(text, make_phonemizer(rules))
 
 
+@pytest.mark.parametrize("rules", [None, RULES], ids=["plain", "reading rules"])
 @settings(max_examples=100, deadline=None)
-@given(TEXTS)
-def test_every_letter_is_spoken_or_reported(text: str) -> None:
+@given(text=TEXTS)
+def test_every_letter_is_spoken_or_reported(text: str, rules: RuleTable | None) -> None:
     """With one token for each word, no word with a meaning is silent without a report."""
     try:
-        chunks = list(split_text(text, make_phonemizer()))
+        chunks = list(split_text(text, make_phonemizer(rules)))
     except EmptyText:
         return
     for chunk in chunks:
