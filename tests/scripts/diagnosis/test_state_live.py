@@ -16,7 +16,7 @@ def test_doctor_json_on_a_machine_in_order(process_environment, tmp_path):
     }
 
     ended = subprocess.run(
-        [sys.executable, "-m", "scripts.commands.doctor", "--json"],
+        [sys.executable, "-m", "scripts.cli", "doctor", "--json"],
         env=environment,
         capture_output=True,
         text=True,
