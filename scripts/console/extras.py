@@ -7,9 +7,16 @@ import importlib.util
 from jobs.errors import StartupError
 
 EXTRAS = {
-    "worker": ("av", "kokoro", "misaki", "numpy", "prometheus_client", "torch"),
+    "worker": ("av", "kokoro", "misaki", "numpy", "prometheus_client", "psutil", "torch"),
     "convert": ("onnx",),
-    "books": ("charset_normalizer", "lxml", "markdown_it", "pypdfium2", "tomlkit"),
+    "books": (
+        "charset_normalizer",
+        "lxml",
+        "markdown_it",
+        "pypdfium2",
+        "roman_numerals",
+        "tomlkit",
+    ),
     "web": ("av", "fastapi", "python_multipart", "starlette", "uvicorn"),
 }
 

@@ -12,8 +12,6 @@ LETTERS = 26
 """Letters of the alphabet; longer lists continue with numbers."""
 MAX_ROMAN = 3_999
 _NO_MARKER = re.compile(r"list-style(?:-type)?\s*:\s*none", re.IGNORECASE)
-_ROMAN = ((1000, "m"), (900, "cm"), (500, "d"), (400, "cd"), (100, "c"), (90, "xc"), (50, "l"))
-_ROMAN_TAIL = ((40, "xl"), (10, "x"), (9, "ix"), (5, "v"), (4, "iv"), (1, "i"))
 
 
 def number_items(element: Element) -> dict[Element, str]:
@@ -40,14 +38,8 @@ def _format_number(number: int, style: str) -> str:
         letter = chr(ord("a") + number - 1)
         return letter.upper() if style == "A" else letter
     if style in "iI" and 0 < number <= MAX_ROMAN:
-        roman = _write_roman(number)
-        return roman.upper() if style == "I" else roman
+        from roman_numerals import RomanNumeral
+
+        roman: str = RomanNumeral(number).to_uppercase()
+        return roman if style == "I" else roman.lower()
     return str(number)
-
-
-def _write_roman(number: int) -> str:
-    written = ""
-    for value, letters in (*_ROMAN, *_ROMAN_TAIL):
-        times, number = divmod(number, value)
-        written += letters * times
-    return written

@@ -21,7 +21,6 @@ NUMBER_LEVEL = 3
 ROMAN = r"(?=[MDCLXVI])M{0,3}(?:C[MD]|D?C{0,3})(?:X[CL]|L?X{0,3})(?:I[XV]|V?I{0,3})(?<=[MDCLXVI])"
 """A Roman numeral in capitals, for use inside a regular expression."""
 
-_ROMAN_VALUES = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100, "D": 500, "M": 1_000}
 _NUMBER_WORDS = (
     "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve"
     "|(?:thir|four|fif|six|seven|eigh|nine)teen"
@@ -124,11 +123,9 @@ def keep_counted(headings: Sequence[Heading]) -> set[int]:
 
 def read_roman(numeral: str) -> int:
     """Return the value of a well-formed Roman numeral in capitals."""
-    values = [_ROMAN_VALUES[letter] for letter in numeral]
-    following = [*values[1:], 0]
-    return sum(
-        -value if value < after else value for value, after in zip(values, following, strict=True)
-    )
+    from roman_numerals import RomanNumeral
+
+    return int(RomanNumeral.from_string(numeral))
 
 
 def _find_counts(headings: Iterable[tuple[int, Heading]]) -> set[int]:
