@@ -2,8 +2,8 @@
 
 A worker is healthy if its heartbeat is fresh, its model is loaded, its model process is alive and
 not stopped, Redis answers, and both volumes can be written. The worker itself is not asked, because
-a hung worker cannot answer: Redis has its heartbeat and state, /proc (Linux only) its processes,
-and a trial file shows whether a volume can be written.
+a hung worker cannot answer: Redis has its heartbeat and state, the kernel its processes, and a
+trial file shows whether a volume can be written.
 
 Prints one line for each fault. Exit codes: 0 healthy, 1 not.
 """
@@ -13,7 +13,7 @@ from __future__ import annotations
 import socket
 import sys
 from collections.abc import Iterator
-from pathlib import Path
+from contextlib import suppress
 
 import redis
 
@@ -23,10 +23,13 @@ from jobs.queue.overview import read_worker_fields
 from worker.settings import WorkerSettings
 from worker.volume import inspect_volume
 
-PROC = Path("/proc")
-
-_HALTED = {"T": "is stopped", "t": "is stopped by a debugger", "Z": "is dead", "X": "is dead"}
-"""The kernel's letters for the states of a process that does not run."""
+_HALTED = {
+    "stopped": "is stopped",
+    "tracing-stop": "is stopped by a debugger",
+    "zombie": "is dead",
+    "dead": "is dead",
+}
+"""The statuses, by psutil's names, of processes that do not run, now or ever again."""
 
 
 def main() -> int:
@@ -67,31 +70,24 @@ def _find_worker_faults(connection: redis.Redis) -> Iterator[str]:
         yield from find_model_process_faults(int(worker["pid"]))
 
 
-def find_model_process_faults(parent: int, proc: Path = PROC) -> Iterator[str]:
-    """Yield what is wrong with the model process of the worker whose process id is `parent`.
-
-    Args:
-        parent: Process id of the worker.
-        proc: Directory in which the kernel shows its processes.
-    """
-    states = list(read_children(parent, proc))
+def find_model_process_faults(parent: int) -> Iterator[str]:
+    """Yield what is wrong with the model process of the worker whose process id is `parent`."""
+    states = list(read_children(parent))
     if not states:
         yield f"model process: the worker (process {parent}) has none"
-    for pid, letter in states:
-        if letter in _HALTED:
-            yield f"model process: {pid} {_HALTED[letter]}"
+    for pid, status in states:
+        if status in _HALTED:
+            yield f"model process: {pid} {_HALTED[status]}"
 
 
-def read_children(parent: int, proc: Path) -> Iterator[tuple[int, str]]:
-    """Yield process id and state of each child of `parent`."""
-    for entry in proc.glob("[0-9]*/stat"):
-        try:
-            # "pid (name) state parent ..."; the name may hold spaces and brackets.
-            letter, its_parent, *_ = entry.read_text().rpartition(")")[2].split()
-        except (OSError, ValueError):
-            continue  # it has just ended
-        if int(its_parent) == parent:
-            yield int(entry.parent.name), letter
+def read_children(parent: int) -> Iterator[tuple[int, str]]:
+    """Yield process id and status of each child of `parent`."""
+    import psutil
+
+    with suppress(psutil.NoSuchProcess):
+        for child in psutil.Process(parent).children():
+            with suppress(psutil.NoSuchProcess):  # it has just ended
+                yield child.pid, child.status()
 
 
 if __name__ == "__main__":

@@ -26,14 +26,15 @@ MAX_STARTS = 12
 
 SIGNALS = """
 import os, signal, sys
-from worker.health import PROC, read_children
+import psutil
+from worker.health import read_children
 
 def child(parent):
-    return next((pid for pid, _ in read_children(parent, PROC)), 0)
+    return next((pid for pid, _ in read_children(parent)), 0)
 
 def has_begun(pid):
     # Before that it is a copy of the worker, who waits for it: stopped then, it stops both.
-    return b"supervision.model_main" in (PROC / str(pid) / "cmdline").read_bytes()
+    return "worker.supervision.model_main" in psutil.Process(pid).cmdline()
 
 worker = child(1)
 model = child(worker)

@@ -1,45 +1,61 @@
-"""What the kernel shows of a worker's processes, read without any."""
+"""What the system shows of a worker's processes, read from real ones."""
 
 from __future__ import annotations
 
-from pathlib import Path
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
-import pytest
-
+from tests.conftest import eventually
 from worker.health import find_model_process_faults
 
-
-def _pose(proc: Path, pid: int, parent: int, letter: str, name: str = "python") -> None:
-    (proc / str(pid)).mkdir(parents=True)
-    (proc / str(pid) / "stat").write_text(f"{pid} ({name}) {letter} {parent} 7 7 0 -1\n")
-
-
-@pytest.mark.parametrize("letter", ["S", "R", "D"])
-def test_a_model_process_that_works_or_waits_is_alive(tmp_path: Path, letter: str) -> None:
-    """Sleeping, running and waiting for the disk are all well."""
-    _pose(tmp_path, 8, 7, letter)
-
-    assert list(find_model_process_faults(7, tmp_path)) == []
+PARENT = """if True:
+    import subprocess, sys
+    child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    print(child.pid, flush=True)
+    input()
+"""
 
 
-@pytest.mark.parametrize(
-    ("letter", "fault"),
-    [("T", "8 is stopped"), ("t", "8 is stopped by a debugger"), ("Z", "8 is dead")],
-)
-def test_a_model_process_that_does_not_run_is_a_fault(
-    tmp_path: Path, letter: str, fault: str
-) -> None:
+@contextmanager
+def worker_with_child() -> Iterator[tuple[int, int]]:
+    """Yield the process ids of a process and of its only child, which wait for nothing."""
+    command = [sys.executable, "-c", PARENT]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as parent:
+        assert parent.stdout
+        child = int(parent.stdout.readline())
+        try:
+            yield parent.pid, child
+        finally:
+            os.kill(child, signal.SIGKILL)
+            parent.kill()
+
+
+def await_faults(parent: int, faults: list[str]) -> None:
+    """Return when these and no others are found."""
+    eventually(lambda: list(find_model_process_faults(parent)) == faults, 10)
+
+
+def test_a_model_process_that_waits_is_alive() -> None:
+    """Sleeping is well."""
+    with worker_with_child() as (parent, _):
+        await_faults(parent, [])
+
+
+def test_a_model_process_that_does_not_run_is_a_fault() -> None:
     """A stopped process and one that has ended hold a model that speaks no more."""
-    _pose(tmp_path, 8, 7, letter)
+    with worker_with_child() as (parent, child):
+        os.kill(child, signal.SIGSTOP)
+        await_faults(parent, [f"model process: {child} is stopped"])
+        os.kill(child, signal.SIGKILL)
+        await_faults(parent, [f"model process: {child} is dead"])
 
-    assert list(find_model_process_faults(7, tmp_path)) == [f"model process: {fault}"]
 
-
-def test_a_worker_without_a_model_process_is_a_fault(tmp_path: Path) -> None:
-    """Other workers' model processes do not count, whatever they are called."""
-    _pose(tmp_path, 7, 1, "S")
-    _pose(tmp_path, 9, 6, "S", name="odd) S 7 (")
-
-    assert list(find_model_process_faults(7, tmp_path)) == [
-        "model process: the worker (process 7) has none"
-    ]
+def test_a_worker_without_a_model_process_is_a_fault() -> None:
+    """Other workers' model processes do not count; nor does a worker that has ended."""
+    with worker_with_child() as (_, child):
+        await_faults(child, [f"model process: the worker (process {child}) has none"])
+    await_faults(child, [f"model process: the worker (process {child}) has none"])

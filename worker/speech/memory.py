@@ -8,17 +8,12 @@ from 1.5x to 2.8x real time on two cores.
 from __future__ import annotations
 
 import ctypes
-import resource
-import sys
-from pathlib import Path
 
 # Parameters of mallopt(3), from glibc's malloc.h.
 _M_TRIM_THRESHOLD = -1
 _M_MMAP_THRESHOLD = -3
 _M_MMAP_MAX = -4
 _NEVER_BYTES = 2**31 - 1
-
-_STATM = Path("/proc/self/statm")
 
 
 def keep_memory() -> bool:
@@ -45,8 +40,7 @@ def trim_memory() -> None:
 
 
 def resident_bytes() -> int:
-    """Return the resident memory of this process, or its peak where only that is known."""
-    if _STATM.exists():
-        return int(_STATM.read_text().split()[1]) * resource.getpagesize()
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak if sys.platform == "darwin" else peak * 1024
+    """Return the resident memory of this process."""
+    import psutil
+
+    return int(psutil.Process().memory_info().rss)

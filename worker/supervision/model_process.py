@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import os
-import resource
 import signal
 import socket
 import sys
 import time
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Any
 
 from worker.settings import WorkerSettings
@@ -87,12 +85,13 @@ class ModelProcess:
         return message
 
     def measure_bytes(self) -> int:
-        """Return the memory of the process now or, without /proc, after its last job."""
+        """Return the memory of the process now or, once it has ended, after its last job."""
+        import psutil
+
         try:
-            pages = Path(f"/proc/{self.pid}/statm").read_text(encoding="ascii").split()[1]
-        except (OSError, IndexError):
+            return int(psutil.Process(self.pid).memory_info().rss)
+        except psutil.Error:
             return self.host_bytes
-        return int(pages) * resource.getpagesize()
 
     def start_job(self, job: dict[str, Any]) -> None:
         """Send a job to the process."""

@@ -1,22 +1,33 @@
-"""Memory of other processes, as Linux tells it; None everywhere else."""
+"""Memory of other processes; None where nobody tells."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
 
-_PROC = Path("/proc")
 _KIBI = 1024
 
 
 def peak_bytes(pid: int) -> int | None:
-    """Return the most memory that a process has held; None where that is not known."""
-    return _read_status(pid, "VmHWM")
+    """Return the most memory that a process has held; None where that is not known.
+
+    Only Linux says it of other processes, and psutil does not pass it on.
+    """
+    try:
+        lines = Path(f"/proc/{pid}/status").read_text(errors="replace").splitlines()
+    except OSError:
+        return None
+    return next((int(line.split()[1]) * _KIBI for line in lines if line.startswith("VmHWM:")), None)
 
 
 def resident_bytes(pid: int) -> int | None:
     """Return the memory that a process holds now; None where that is not known."""
-    return _read_status(pid, "VmRSS")
+    import psutil
+
+    try:
+        return int(psutil.Process(pid).memory_info().rss)
+    except psutil.Error:
+        return None
 
 
 def sum_peaks(pids: Iterable[int]) -> int | None:
@@ -27,22 +38,9 @@ def sum_peaks(pids: Iterable[int]) -> int | None:
 
 def find_children(pid: int) -> list[int]:
     """Return the processes that `pid` has started and that still run, oldest first."""
-    children = []
-    for stat in _PROC.glob("[0-9]*/stat"):
-        try:
-            # A program's name may hold spaces and brackets; what follows the last one does not.
-            fields = stat.read_text(errors="replace").rpartition(")")[2].split()
-        except OSError:  # it has ended meanwhile
-            continue
-        if int(fields[1]) == pid:
-            children.append(int(stat.parent.name))
-    return sorted(children)
+    import psutil
 
-
-def _read_status(pid: int, name: str) -> int | None:
     try:
-        lines = (_PROC / str(pid) / "status").read_text(errors="replace").splitlines()
-    except OSError:
-        return None
-    values = [line.split()[1] for line in lines if line.startswith(f"{name}:")]
-    return int(values[0]) * _KIBI if values else None
+        return sorted(child.pid for child in psutil.Process(pid).children())
+    except psutil.NoSuchProcess:
+        return []
