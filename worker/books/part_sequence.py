@@ -65,8 +65,7 @@ def check_parts(
             if damage := store.find_damage(output_dir, part):
                 missing.append((chapter, number, damage))
     if missing:
-        total = len(manifest.parts)
-        raise PartsMissing(describe_missing(manifest.batch_id, missing, total=total))
+        raise _missing_error(manifest, missing)
 
 
 def place_parts(
@@ -83,9 +82,7 @@ def place_parts(
         for number, part in enumerate(manifest.chapters[chapter].parts, 1):
             result = store.find_part(output_dir, part)
             if result is None:
-                missing = [(chapter, number, "its files are not all there")]
-                total = len(manifest.parts)
-                raise PartsMissing(describe_missing(manifest.batch_id, missing, total=total))
+                raise _missing_error(manifest, [(chapter, number, "its files are not all there")])
             audio, timings, _ = store.part_files(output_dir, part)
             count = round(result.audio_seconds * SAMPLE_RATE)
             pause = round(part.pause_seconds * SAMPLE_RATE)
@@ -94,6 +91,10 @@ def place_parts(
             )
             start = placed[-1].end_sample
     return tuple(placed)
+
+
+def _missing_error(manifest: Manifest, missing: list[tuple[int, int, str]]) -> PartsMissing:
+    return PartsMissing(describe_missing(manifest.batch_id, missing, total=len(manifest.parts)))
 
 
 def find_spans(manifest: Manifest, placed: Sequence[PlacedPart]) -> tuple[ChapterSpan, ...]:

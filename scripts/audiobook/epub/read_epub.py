@@ -14,7 +14,7 @@ from scripts.audiobook.epub.drm import check_rights
 from scripts.audiobook.epub.package import EpubPackage, Item, read_package
 from scripts.audiobook.epub.pages import Page, read_pages
 from scripts.audiobook.epub.spine_chapters import Section, cut_sections
-from scripts.audiobook.epub.table_of_contents import Contents, Entry, read_contents
+from scripts.audiobook.epub.table_of_contents import Contents, iterate_links, read_contents
 from scripts.audiobook.epub.zip_archive import open_archive
 from scripts.audiobook.front_matter import NO_TEXT
 
@@ -53,16 +53,9 @@ def read_epub(path: Path) -> Book:
 
 def _choose_items(package: EpubPackage, contents: Contents) -> tuple[Item, ...]:
     """Return the pages to read: non-linear ones only if the table of contents names them."""
-    named = set(_named_pages(contents.entries))
+    named = {link.name for link in iterate_links(contents.entries)}
     chosen = tuple(item for item in package.spine if item.is_linear or item.name in named)
     return chosen or package.spine
-
-
-def _named_pages(entries: Sequence[Entry]) -> Iterator[str]:
-    for entry in entries:
-        if entry.link:
-            yield entry.link.name
-        yield from _named_pages(entry.children)
 
 
 def _find_title_pages(sections: Sequence[Section], package: EpubPackage) -> None:

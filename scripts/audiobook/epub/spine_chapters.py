@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from scripts.audiobook.blocks import Block, join_blocks
 from scripts.audiobook.chapters import find_chapter_level
 from scripts.audiobook.epub.pages import Page
-from scripts.audiobook.epub.table_of_contents import Contents, Entry
+from scripts.audiobook.epub.table_of_contents import Contents, Entry, iterate_links
 from scripts.audiobook.front_matter import LONG_KINDS, find_reason, title_reason
 from scripts.audiobook.html.links import PageLink
 
@@ -64,18 +64,11 @@ def _pick(entries: tuple[Entry, ...]) -> Iterator[Entry]:
     for entry in entries:
         if entry.link:
             yield entry
-        pages = {link.name for link in _links_below(entry)}
+        pages = {link.name for link in iterate_links(entry.children)}
         is_chapter = entry.link and pages <= {entry.link.name}
         is_frame = works == [entry] or PART_TITLE.match(entry.title)
         if not is_chapter or is_frame:
             yield from _pick(entry.children)
-
-
-def _links_below(entry: Entry) -> Iterator[PageLink]:
-    for child in entry.children:
-        if child.link:
-            yield child.link
-        yield from _links_below(child)
 
 
 def _find_named(page: Page, entries: Sequence[Entry]) -> list[ChapterStart]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from lxml.etree import _Element as Element
@@ -53,15 +53,18 @@ def read_contents(archive: Archive, package: EpubPackage) -> Contents:
     if root is not None:
         entries = _read_nav(root, resolver(package.nav))
         landmarks += _read_landmarks(root, resolver(package.nav))
-    if not any(map(has_link, entries)):
+    if not any(iterate_links(entries)):
         root = _parse(archive, package.ncx, parse_xml)
         entries = _read_points(root, resolver(package.ncx)) if root is not None else ()
-    return Contents(entries if any(map(has_link, entries)) else (), tuple(landmarks))
+    return Contents(entries if any(iterate_links(entries)) else (), tuple(landmarks))
 
 
-def has_link(entry: Entry) -> bool:
-    """Return whether `entry` or an entry below it links to a page."""
-    return entry.link is not None or any(map(has_link, entry.children))
+def iterate_links(entries: Iterable[Entry]) -> Iterator[PageLink]:
+    """Yield the links of `entries` and of all entries below them, in order."""
+    for entry in entries:
+        if entry.link:
+            yield entry.link
+        yield from iterate_links(entry.children)
 
 
 def _parse(archive: Archive, name: str, parse: Callable[[bytes, str], Element]) -> Element | None:

@@ -232,10 +232,8 @@ def _stem_of(name: str) -> str:
 def _expected_files(place: Place, made: Path) -> Iterator[tuple[str, Path]]:
     for output in place.manifest.outputs:
         stem = Path(output.name).stem
-        companions = (
-            [stem + suffix for suffix in CAPTION_SUFFIXES] if place.manifest.has_captions else []
-        )
-        for file_name in (output.name, *companions):
+        suffixes = CAPTION_SUFFIXES if place.manifest.has_captions else ()
+        for file_name in (output.name, *(stem + suffix for suffix in suffixes)):
             yield place.locate(output, file_name), made / file_name
 
 

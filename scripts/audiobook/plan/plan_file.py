@@ -30,6 +30,7 @@ from jobs.request import MAX_SPEED, MIN_SPEED
 from jobs.voices import DEFAULT_VOICE, parse_language, parse_voice
 from scripts.audiobook.book import Book, Chapter
 from scripts.audiobook.plan.plan import BookPlan, PlanEntry, hash_text
+from scripts.audiobook.text.text_file import read_file
 
 MAX_BYTES = 16 * 1024 * 1024
 
@@ -41,14 +42,7 @@ def read_toml(path: Path) -> dict[str, Any]:
         InputError: it is missing, too large, not UTF-8 or not TOML; the message has the line.
     """
     try:
-        with path.open("rb") as file:
-            data = file.read(MAX_BYTES + 1)
-    except OSError as exc:
-        raise InputError(f"{str(path)!r} cannot be read: {exc.strerror}") from exc
-    if len(data) > MAX_BYTES:
-        raise InputError(f"{str(path)!r} is larger than {MAX_BYTES // 2**20} MiB; split it")
-    try:
-        return tomllib.loads(data.decode("utf-8-sig"))
+        return tomllib.loads(read_file(path, MAX_BYTES).decode("utf-8-sig"))
     except UnicodeDecodeError as exc:
         raise InputError(
             f"{str(path)!r} is not UTF-8 at byte {exc.start}; save it as UTF-8"

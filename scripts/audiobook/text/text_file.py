@@ -23,17 +23,13 @@ def read_text_file(path: Path) -> str:
     return _NEWLINE.sub("\n", decode_text(read_file(path), repr(str(path))))
 
 
-def read_file(path: Path) -> bytes:
-    """Return what is in a file.
-
-    Raises:
-        InputError: it cannot be read, or is larger than `MAX_BYTES`.
-    """
+def read_file(path: Path, max_bytes: int = MAX_BYTES) -> bytes:
+    """Return the content of a file; raises InputError if it is unreadable or too large."""
     try:
         with path.open("rb") as file:
-            data = file.read(MAX_BYTES + 1)
+            data = file.read(max_bytes + 1)
     except OSError as exc:
         raise InputError(f"{str(path)!r} cannot be read: {exc.strerror}") from exc
-    if len(data) > MAX_BYTES:
-        raise InputError(f"{str(path)!r} is larger than {MAX_BYTES // 2**20} MiB; split it")
+    if len(data) > max_bytes:
+        raise InputError(f"{str(path)!r} is larger than {max_bytes // 2**20} MiB; split it")
     return data

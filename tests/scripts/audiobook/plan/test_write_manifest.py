@@ -51,6 +51,26 @@ def test_a_book_becomes_one_file():
     assert (prepared.unspeakable, prepared.is_split) == (("Stars",), False)
 
 
+@pytest.mark.parametrize(
+    ("options", "batch_id"),
+    [
+        ({}, "0af37245b40570dcf6548fd447c0f4cc"),
+        (
+            {"is_split": True, "format": "mp3", "speed": 1.2},
+            "e2dc76a8fa0a980e23c58d97d53066c0",
+        ),
+    ],
+)
+def test_the_id_of_a_batch_stays_the_same_in_later_versions(options: dict, batch_id: str):
+    """A book that an earlier version began goes on: its parts, tags and pauses are the same."""
+    first = "Chapter II\n\n[pause:1s]\n\nShe said. [voice:am_adam] “Come!” [voice:default] He did."
+    second = " ".join(["The quick brown fox jumps over the lazy dog."] * 400)
+    chapters = (Chapter("One", first), Chapter("Two", second))
+    book = Book(Path("/books/tales.epub"), "Tales", "A. Writer", "en-GB", chapters)
+
+    assert prepare_book(book, BookOptions(**options)).manifest.batch_id == batch_id
+
+
 def test_a_split_book_becomes_a_file_for_each_chapter():
     """Names begin with the chapter's number in the listing, whatever is selected."""
     options = BookOptions(format="mp3", is_split=True)
