@@ -4,6 +4,7 @@ import re
 import unicodedata
 from itertools import pairwise
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -14,6 +15,8 @@ from jobs.playback.journal import Word
 from jobs.playback.sentence_times import SpokenSentence, time_sentences
 from jobs.text.markup import PAUSE, VOICE
 from tests.builders.captions import RATE, parse_cues
+
+pytestmark = pytest.mark.slow
 
 _WORDS = (
     "word a Mr. U.S. 3.14 e.g. «Oui» ¿Qué? गया। don't well—no (x) 東京に行った。 「はい」、 你好！ "

@@ -79,6 +79,7 @@ def check_silences(text: str, chunk: Chunk) -> None:
 
 
 @pytest.mark.parametrize("rules", [None, RULES], ids=["plain", "reading rules"])
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(text=TEXTS)
 @example(text="\ufffd\u200dMr. ")
