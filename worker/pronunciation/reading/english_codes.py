@@ -63,8 +63,9 @@ _ZIP = re.compile(
     r"(?P<figures>\d{5})(?P<more>-\d{4})?(?!\w|,\d)"
 )
 _STATE = re.compile(rf"(?<=[a-z], )(?P<state>{any_of(DATA['states'])})(?=\b(?:[,.]|$| \d{{5}}))")
+_ROOM = re.compile(r"\b(?:room|flight|suite) (?P<figures>\d{3})(?!\w|[.,]\d)", re.IGNORECASE)
 _DOUBLE_ZERO = re.compile(r"(?<![\w.,:-])00(?P<last>[1-9])(?!\w|[.,:]\d)")
-_CODE = re.compile(r"(?<![\w.,:/-])0\d{1,15}(?!\w|[.,:/]\d)")
+_CODE = re.compile(r"(?<![\w.,:/-])0\d{1,15}(?!\w|[.,:/]\d| hours\b| hrs\b)")
 _HOUSE = re.compile(
     rf"(?<![\w.,$-])(?P<house>\d{{3,5}}) (?:(?P<way>{any_of(DATA['compass'])})\.?(?P<gap> ))?"
     r"(?=(?:\d{1,3}(?:st|nd|rd|th)|[A-Z][a-z]{1,20})(?: [A-Z][a-z]{1,20})? "
@@ -113,6 +114,7 @@ def code_rules(numbers: Numbers) -> dict[str, list[Rule]]:
             Rule("code", _ZIP, _read_zip, DIGITS),
             Rule("address", _STATE, lambda match: DATA["states"][match["state"]], ","),
             Rule("address", _HOUSE, say.read_house, DIGITS),
+            Rule("code", _ROOM, say.read_room, DIGITS),
             Rule("code", _DOUBLE_ZERO, say.read_double_zero, "0"),
             Rule("code", _CODE, lambda match: say_digits(match.group()), "0"),
         ],
@@ -219,6 +221,9 @@ class _Codes:
         ):
             return None
         return f"{say_digits(first)}, {say_digits(last)}"
+
+    def read_room(self, match: re.Match[str]) -> Said:
+        return [Replacement(*match.span("figures"), self._numbers.groups(match["figures"]))]
 
     def read_double_zero(self, match: re.Match[str]) -> Said:
         return f"double oh {self._numbers.cardinal(match['last'])}"

@@ -100,9 +100,12 @@ _HOURS_RANGE = re.compile(
     r"(?<![\w.:,$£€/-])(?P<first>1[0-2]|0?[1-9])(?P<dash> ?[-—] ?)"
     r"(?=(?:1[0-2]|0?[1-9])(?::[0-5]\d)? ?[AaPp]\.?[Mm])"
 )
+_MILITARY = re.compile(
+    r"(?<![\w.,$£€-])(?P<hours>[01]\d|2[0-4])(?P<minutes>[0-5]\d) (?:hours|hrs\b\.?)"
+)
 _ZONED = re.compile(r"(?<=\d\d) (?P<zone>GMT|UTC|BST|CET|CEST|EST|EDT|CST|PST|PDT)\b")
 _RATIO = re.compile(
-    r"(?<![\w.:])(?P<first>\d{1,4}):(?P<second>\d{1,3}(?:,\d{3}){1,2}|\d{1,4})(?::(?P<third>\d{1,4}))?(?![\w:]|\.\d)"
+    r"(?<![\w.:])(?P<first>\d{1,4}(?:\.\d{1,3})?):(?P<second>\d{1,3}(?:,\d{3}){1,2}|\d{1,4})(?::(?P<third>\d{1,4}))?(?![\w:]|\.\d)"
 )
 
 
@@ -127,6 +130,7 @@ def date_rules(numbers: Numbers) -> dict[str, list[Rule]]:
             Rule("time", _CLOCK, say.read_clock, ":"),
             Rule("time", _CLOCK_POINT, say.read_clock, "."),
             Rule("time", _HOURS_RANGE, say.read_hours_range, "-—"),
+            Rule("time", _MILITARY, say.read_military, DIGITS),
             Rule("time", _HOUR, say.read_clock, DIGITS),
             Rule("range", _RATIO, say.read_ratio, ":"),
         ],
@@ -270,10 +274,15 @@ class _Dates:
             tail = "" if minutes in {None, "00"} else self._say_minutes(minutes or "")
             return f"{hour} {tail}".strip() + _half_day(match)
         if minutes == "00":
+            hour = hour if int(hours) else "zero"
             return f"{hour} o'clock" if 0 < int(hours) <= len(_NAMES) else f"{hour} hundred"
         if hours == "00":
             hour = "zero"
         return f"{hour} {self._say_minutes(minutes or '')}"
+
+    def read_military(self, match: re.Match[str]) -> Said:
+        hours = self._numbers.number(match["hours"])
+        return f"{hours} {self._say_minutes(match['minutes'])} hours"
 
     def _say_minutes(self, minutes: str) -> str:
         return say_clock_minutes(self._numbers, minutes)
@@ -296,7 +305,7 @@ class _Dates:
 
     def read_ratio(self, match: re.Match[str]) -> Said:
         said = [
-            Replacement(*match.span("first"), self._numbers.cardinal(match["first"])),
+            Replacement(*match.span("first"), self._numbers.number(match["first"])),
             Replacement(match.end("first"), match.start("second"), " to "),
             Replacement(*match.span("second"), self._numbers.cardinal(match["second"])),
         ]

@@ -106,6 +106,7 @@ _ONE_SOUND = re.compile(r"(?<!^)(?:TH|CH|SH|PH|GH|CK|([B-DF-HJ-NP-TV-XZ])\1)")
 _LETTERS_ONLY = frozenset(DATA["letters_only"]["words"])
 _PLAIN_WORDS = frozenset(DATA["plain_words"]["words"])
 _SHORTEST_NAME = 5
+_THREE_CONSONANTS = re.compile(r"[B-DF-HJ-NP-TV-XZ]{3}")
 
 _NOISES: dict[str, list[str]] = DATA["noises"]
 _NOISE = re.compile(
@@ -262,24 +263,28 @@ class _Names:
             is_word = self._is_word(word.lower()) or self._is_name(letters) or "'" in word
             is_long = len(letters) > len("ABC") and letters not in _LETTERS_ONLY
             is_word = is_word or (is_long and bool(_HAS_VOWEL.search(letters)))
-            return _in_small(match, word) if is_word else None
+            return self._put_small(match, word) if is_word else None
         if letters in _LETTERS_ONLY:
             if letters not in _TO_SPELL:
                 return None
             return [Replacement(match.start(), match.start() + len(letters), spell(letters))]
         is_name = self._is_name(letters) or (_is_speaker(match) and self._is_sayable(letters))
         if letters in _PLAIN_WORDS or is_name:
-            return _in_small(match, word)
+            return self._put_small(match, word)
         has_vowel = _HAS_VOWEL.search(letters) is not None
         is_word = len(letters) > len("AB") and has_vowel and self._is_word(word.lower())
         return word.lower() if is_word and not self._is_word(word) else None
 
+    def _put_small(self, match: re.Match[str], word: str) -> list[Replacement]:
+        """Write a word in small letters, with one capital where the lexicon lacks it."""
+        said = word.lower() if self._is_word(word.lower()) else word.capitalize()
+        return [Replacement(match.start(), match.start() + len(word), said)]
+
     def _is_name(self, letters: str) -> bool:
-        return (
-            len(letters) >= _SHORTEST_NAME
-            and letters not in _LETTERS_ONLY
-            and self._is_sayable(letters)
-        )
+        if len(letters) < _SHORTEST_NAME or letters in _LETTERS_ONLY:
+            return False
+        is_dense = len(letters) == _SHORTEST_NAME and _THREE_CONSONANTS.search(letters)
+        return not is_dense and self._is_sayable(letters)
 
     def _is_sayable(self, letters: str) -> bool:
         sounds = _ONE_SOUND.sub("T", letters)
@@ -335,13 +340,6 @@ def _is_speaker(match: re.Match[str]) -> bool:
     return not before.strip() and (after[:1] in {".", ":"} or not after.strip())
 
 
-def _in_small(match: re.Match[str], word: str) -> list[Replacement]:
-    """Return the word with one capital, or none where it is a common word."""
-    small = word.lower()
-    said = small if small in FUNCTION_WORDS or len(small) < len("abc") else small.capitalize()
-    return [Replacement(match.start(), match.start() + len(word), said)]
-
-
 def _read_title(match: re.Match[str]) -> Said:
     return _TITLES[match["short"]] + "." * is_last(match)
 
@@ -377,6 +375,8 @@ def _read_street(match: re.Match[str]) -> Said:
 
 def _read_short_form(match: re.Match[str]) -> Said:
     short = match["short"]
+    if short == "ed" and re.search(r"\d(?:st|nd|rd|th) \Z", look_behind(match, 5)):
+        return "edition" + "." * is_last(match)
     if short in _NOT_LAST and is_last(match):
         return None
     if short == "est" and not re.match(r" (?:in )?\d", look_ahead(match)):

@@ -11,9 +11,9 @@ from num2words import num2words
 LONGEST_QUANTITY = 15
 """Digits; a longer number is read digit by digit, as people do."""
 
-WHOLE = r"(?:\d{1,3}(?:,\d{3}){1,5}(?!\d|,\d)|\d{1,15}(?!\d))"
+WHOLE = r"(?:\d{1,3}(?:,\d{3}){1,5}(?!\d|,\d)|\d{1,2}(?:,\d\d){1,5},\d{3}(?!\d|,\d)|\d{1,15}(?!\d))"
 AMOUNT = rf"(?:{WHOLE}(?:\.\d{{1,12}}(?!\d))?|\.\d{{1,12}}(?!\d))"
-START = r"(?:(?<![\w.])|(?<=\d[x×]))(?<!\d,)"
+START = r"(?:(?<![\w.])|(?<=\d[x×]))"
 """Before a number: it is not the rest of a longer one."""
 MINUS = r"(?:(?<![\w)\]'\"%°$£€.,-])-(?=[\d.$£€¥]))?"
 END = r"(?!\w|\.\d)"

@@ -51,7 +51,7 @@ _POWERS = {"2": "square", "²": "square", "^2": "square", "3": "cubic", "³": "c
 _UNIT = (
     rf"(?:(?P<area>sq|cu)\.? (?P<length>{_LENGTH}|foot|feet|miles?|inches|yards|met(?:er|re)s)"
     rf"|(?P<base>{_LENGTH})(?P<power>\^?[23]|[²³])"
-    rf"|(?P<unit>{any_of(_UNITS)}|in(?=[),;]|\Z| [x×])))(?![\w²³])"
+    rf"|(?P<unit>{any_of(_UNITS)}|in(?=[),;]|\Z| [x×])|(?<=\d)in))(?![\w²³])"
 )
 _UNIT_PER = (
     rf"(?: ?/ ?(?:(?P<per_base>{_LENGTH})(?P<per_power>\^?[23]|[²³])"
@@ -109,6 +109,12 @@ _POWER = re.compile(
 )
 _RAISED = str.maketrans("⁺⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "+-0123456789")
 _COMPARED = re.compile(rf"(?<![\w<>=-])(?P<sign><=|>=|[<>≤≥~≈±∼]) ?(?=[-+$£€¥]?{AMOUNT})")
+_OPERAND = re.compile(r"(?:\b[A-Za-z]|\d) \Z")
+_MILLIONS = re.compile(rf" (?:{any_of(DATA['grammar']['in_millions'])})\b")
+_DIFFERENCE = re.compile(r"\d{1,9} ?=")
+_SCIENTIFIC = re.compile(
+    r"(?<![\w.])(?P<amount>\d{1,9}(?:\.\d{1,9})?)[eE](?P<exponent>[+-]?\d{1,3})(?!\w)"
+)
 _COMPARISONS = {
     "<": "less than", ">": "more than", "<=": "at most", ">=": "at least", "≤": "at most",
     "≥": "at least", "~": "about", "∼": "about", "≈": "about", "±": "plus or minus",
@@ -154,7 +160,8 @@ def quantity_rules(numbers: Numbers) -> dict[str, list[Rule]]:
         "math": [
             Rule("math", _ARROW, lambda _: " to ", "→>"),
             Rule("math", _POWER, say.read_power, "^⁺⁻⁰¹²³⁴⁵⁶⁷⁸⁹"),
-            Rule("math", _COMPARED, lambda match: _COMPARISONS[match["sign"]] + " ", "<>≤≥~≈±∼"),
+            Rule("math", _SCIENTIFIC, say.read_scientific, "eE"),
+            Rule("math", _COMPARED, _read_compared, "<>≤≥~≈±∼"),
             Rule("math", _BY, say.read_by, "x×"),
             Rule("math", _TIMES, say.read_times, "x×"),
             Rule("math", _OPERATOR, _read_operator),
@@ -222,6 +229,8 @@ class _Quantities:
         if unit in {"W", "V"} and _is_doubtful(match):
             return None
         amount = f"{self.say_amount(written)} {match['large'] or ''}".strip()
+        if unit == "m" and not match["gap"] and _MILLIONS.match(match.string, match.end()):
+            return f"{amount} million"
         one, many = _find_unit(unit or _base_of(rest))
         if rest:
             power = (
@@ -231,7 +240,7 @@ class _Quantities:
             )
             one, many = f"{power} {one}", f"{power} {many}"
         is_one = (
-            written.lstrip("0") in {"1", "1.0"}
+            written.lstrip("0") == "1"
             or ("/" in written and not re.search("[ -]", written))
             or (len(written) == 1 and not written.isdigit())
         )
@@ -316,9 +325,18 @@ class _Quantities:
         word = letter.upper() if is_name else _MAGNITUDES[letter]
         return [Replacement(match.start(), end, f"{self._numbers.number(amount)} {word}")]
 
+    def read_scientific(self, match: re.Match[str]) -> Said:
+        exponent = match["exponent"].lstrip("+")
+        raised = (
+            f"minus {self._numbers.cardinal(exponent[1:])}"
+            if exponent.startswith("-")
+            else self._numbers.ordinal(exponent)
+        )
+        return f"{self._numbers.number(match['amount'])} times ten to the {raised}"
+
     def read_by(self, match: re.Match[str]) -> Said:
         sign = match["sign"]
-        if not match["amount"] and not sign.startswith(" "):
+        if match["amount"] == "0" or not (match["amount"] or sign.startswith(" ")):
             return None
         by = " times " if "×" in sign and "=" in look_ahead(match, 40) else " by "
         said = [Replacement(*match.span("sign"), by)]
@@ -370,6 +388,13 @@ class _Quantities:
         return f"{said} {behind}"
 
 
+def _read_compared(match: re.Match[str]) -> Said:
+    is_spaced = match.group().endswith(" ")
+    if is_spaced and match["sign"] in _OPERATIONS and _OPERAND.search(look_behind(match, 3)):
+        return None
+    return _COMPARISONS[match["sign"]] + " "
+
+
 def _read_operator(match: re.Match[str]) -> Said:
     sign, line = match["sign"], match.string
     is_even = bool(match["before"]) == bool(match["after"])
@@ -379,7 +404,9 @@ def _read_operator(match: re.Match[str]) -> Said:
     if sign in "-*/":
         near_digit = before.isdigit() or after.isdigit()
         is_spaced = bool(match["before"] or match["after"])
-        is_meant = (in_equation and near_digit and (is_spaced or sign == "*")) or (
+        is_difference = sign == "-" and _DIFFERENCE.match(line, match.end()) is not None
+        is_exact = sign == "*" or is_difference
+        is_meant = (in_equation and near_digit and (is_spaced or is_exact)) or (
             sign == "*" and before.isdigit() and after.isdigit()
         )
         if not is_meant:
