@@ -113,6 +113,12 @@ class EnglishReader:
         phonemes, _ = lexicon.get_word(word, "NN", None, en.TokenContext())
         return phonemes is not None
 
+    def has_entry(self, word: str) -> bool:
+        """Say whether `word` is in the lexicon, capitals as they stand: NASA, but not FARM."""
+        if word.isupper():
+            return word in self._g2p.lexicon.golds or word in self._g2p.lexicon.silvers
+        return self.knows(word)
+
     def spell(self, word: str) -> str:
         """Pronounce a word or symbol that stands alone."""
         phonemes = str(self._g2p(word, preprocess=False)[0]).strip()

@@ -44,7 +44,7 @@ def load_phonemizer(language: str, vocabulary: frozenset[str]) -> Phonemizer:
         MissingLanguage: its packages are not installed; the message has the pip line.
     """
     reader = load_reader(language)
-    rules = load_rules(language, getattr(reader, "knows", lambda _: False))
+    rules = load_rules(language, getattr(reader, "has_entry", lambda _: False))
     return LanguagePhonemizer(language, reader, vocabulary, rules)
 
 

@@ -256,28 +256,34 @@ class _Names:
     def read_capitals(self, match: re.Match[str]) -> Said:
         word = match["word"]
         letters = word.split("'")[0]
-        is_shouted = _is_shouted(match.string, match)
+        is_shouted = _is_shouted(match)
         if (match["tail"] and not is_shouted) or set(letters) <= set("IVX"):
             return None
-        if is_shouted:
-            is_word = self._is_word(word.lower()) or self._is_name(letters) or "'" in word
-            is_long = len(letters) > len("ABC") and letters not in _LETTERS_ONLY
-            is_word = is_word or (is_long and bool(_HAS_VOWEL.search(letters)))
-            return self._put_small(match, word) if is_word else None
-        if letters in _LETTERS_ONLY:
+        is_pronoun = letters.lower() in FUNCTION_WORDS and not look_behind(match).endswith("THE ")
+        if letters in _LETTERS_ONLY and not (is_shouted and is_pronoun):
             if letters not in _TO_SPELL:
                 return None
             return [Replacement(match.start(), match.start() + len(letters), spell(letters))]
-        is_name = self._is_name(letters) or (_is_speaker(match) and self._is_sayable(letters))
-        if letters in _PLAIN_WORDS or is_name:
-            return self._put_small(match, word)
-        has_vowel = _HAS_VOWEL.search(letters) is not None
-        is_word = len(letters) > len("AB") and has_vowel and self._is_word(word.lower())
-        return word.lower() if is_word and not self._is_word(word) else None
+        is_word = self._is_shouted_word(word) if is_shouted else self._is_calm_word(match, letters)
+        return self._put_small(match, word) if is_word else None
+
+    def _is_shouted_word(self, word: str) -> bool:
+        is_long = len(word) > len("ABC") and _HAS_VOWEL.search(word) is not None
+        return is_long or "'" in word or self._is_word(word.lower())
+
+    def _is_calm_word(self, match: re.Match[str], letters: str) -> bool:
+        """Say whether capitals among small letters are a word, and not letters to be spelled."""
+        if self._is_word(letters):  # as it stands, for example NASA
+            return False
+        if self._is_name(letters) or (_is_speaker(match) and self._is_sayable(letters)):
+            return True
+        has_vowel = len(letters) > len("AB") and _HAS_VOWEL.search(letters) is not None
+        return letters in _PLAIN_WORDS or (has_vowel and self._is_word(letters.lower()))
 
     def _put_small(self, match: re.Match[str], word: str) -> list[Replacement]:
-        """Write a word in small letters, with one capital where the lexicon lacks it."""
-        said = word.lower() if self._is_word(word.lower()) else word.capitalize()
+        """Write a word in small letters, with one capital at the start of a line and in a name."""
+        is_common = match.start() > 0 and self._is_word(word.lower())
+        said = word.lower() if is_common else word.capitalize()
         return [Replacement(match.start(), match.start() + len(word), said)]
 
     def _is_name(self, letters: str) -> bool:
@@ -319,15 +325,16 @@ def find_roman(letters: str) -> int:
 _WORDS = re.compile(r"[^\W\d_]{2,40}")
 
 
-def _is_shouted(line: str, match: re.Match[str]) -> bool:
+def _is_shouted(match: re.Match[str]) -> bool:
     """Say whether the words around are in capitals too: a heading, a line, a shout."""
-    window = line[max(0, match.start() - 60) : match.end() + 60]
+    window = look_behind(match, 60) + match.group() + look_ahead(match, 60)
     words = _WORDS.findall(window)
     capitals = [word for word in words if word.isupper()]
     small = len(words) - len(capitals)
     if small == 0:
-        known = sum(len(word) > len("ABC") for word in capitals)
-        return len(capitals) > 1 and known > 0
+        return len(capitals) > 1 and any(
+            len(word) > len("ABC") or word.lower() in FUNCTION_WORDS for word in capitals
+        )
     before = re.search(r"(?:\b[A-Z]{2,30}|\b[AI])[,:;]? \Z", look_behind(match, 34))
     after = re.match(r"[,:;]? (?:[A-Z]{2,30}|[AI])\b(?!\.)", look_ahead(match, 34))
     run = len(capitals) >= len(("a", "run", "of", "four")) and 2 * small < len(capitals)
