@@ -12,9 +12,7 @@ import torch
 from torch.nn import functional
 
 from worker.speech.fast.kernels.activation import ZERO_POINT
-from worker.speech.fast.processor import convolve_int8, pack_int8
-
-_LARGEST_STEP = 127
+from worker.speech.fast.processor import convolve_int8, find_int8_form, pack_int8
 
 
 class Convolution(Protocol):
@@ -28,7 +26,7 @@ class Convolution(Protocol):
 
 
 class DenseConvolution:
-    """A convolution in bf16 or fp32; the result is bf16 rows."""
+    """A convolution in bf16 or fp32; the result is bf16 rows, or fp32 where that is asked for."""
 
     def __init__(
         self,
@@ -38,6 +36,7 @@ class DenseConvolution:
         *,
         stride: int = 1,
         padding: int | None = None,
+        answer: torch.dtype = torch.bfloat16,
     ) -> None:
         """Prepare a weight of (out, in, width).
 
@@ -47,6 +46,7 @@ class DenseConvolution:
             dtype: of the arithmetic: bf16 where the processor has it, else fp32.
             stride: input frames per result.
             padding: zero frames on both sides; None keeps the length, for odd widths.
+            answer: type of the rows that it returns.
         """
         image = weight.to(dtype).unsqueeze(2)
         self._weight = image.contiguous(memory_format=torch.channels_last)
@@ -54,16 +54,17 @@ class DenseConvolution:
         self._dtype = dtype
         self._stride = stride
         self._padding = weight.shape[2] // 2 if padding is None else padding
+        self._answer = answer
 
     def __call__(self, rows: torch.Tensor, frames: int) -> torch.Tensor:
-        """Convolve rows (images, rows, in); return bf16 (images, rows, out), contiguous."""
+        """Convolve rows (images, rows, in); return `answer` (images, rows, out), contiguous."""
         del frames
         image = rows.to(self._dtype).permute(0, 2, 1).unsqueeze(2)
         found = functional.conv2d(
             image, self._weight, self._bias, (1, self._stride), (0, self._padding)
         )
         found = found.squeeze(2).permute(0, 2, 1)
-        return found.to(torch.bfloat16).contiguous()
+        return found.to(self._answer).contiguous()
 
 
 class Int8Convolution:
@@ -208,7 +209,8 @@ def quantize_weight(weight: torch.Tensor, scale: torch.Tensor) -> tuple[torch.Te
     Returns:
         int8 (out, in, width), and float32 (out,): size of one step of each output channel.
     """
+    largest = find_int8_form().largest_weight
     folded = weight.float() * scale.view(1, -1, 1)
-    scales = (folded.abs().amax((1, 2)) / _LARGEST_STEP).clamp(min=torch.finfo().tiny)
+    scales = (folded.abs().amax((1, 2)) / largest).clamp(min=torch.finfo().tiny)
     steps = (folded / scales.view(-1, 1, 1)).round()
-    return steps.clamp(-_LARGEST_STEP, _LARGEST_STEP).to(torch.int8), scales
+    return steps.clamp(-largest, largest).to(torch.int8), scales

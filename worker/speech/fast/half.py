@@ -1,8 +1,8 @@
 """Kokoro on a CUDA card in fp16 or bf16: kokoro's own network under autocast.
 
-Durations and pitch, the phases of the sound source and the inverse STFT stay in fp32: half
-precision is too coarse for them or has no complex type. The host waits for the card twice per
-chunk: for the number of frames, and for the samples.
+Durations and pitch, the phases of the sound source, the last convolution and the inverse STFT stay
+in fp32: half precision is too coarse for them or has no complex type. The host waits for the card
+twice per chunk: for the number of frames, and for the samples.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ class HalfNetwork:
         self._dtype = _DTYPES[dense]
         generator = network.decoder.generator
         generator.m_source = _KeepFloat(generator.m_source)
+        generator.conv_post = _KeepFloat(generator.conv_post)
         generator.stft.inverse = _KeepFloat(generator.stft.inverse)
 
     def forward_with_tokens(

@@ -11,6 +11,7 @@ import os
 import platform
 import re
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,18 @@ CPUINFO = Path("/proc/cpuinfo")
 
 # They switch instructions off without any probe noticing, so they are part of the identity.
 _MASKS = ("ONEDNN_MAX_CPU_ISA", "DNNL_MAX_CPU_ISA", "ATEN_CPU_CAPABILITY")
+
+_ISA_RANKS = {
+    "SSE41": 0,
+    "AVX": 0,
+    "AVX2": 1,
+    "AVX2_VNNI": 2,
+    "AVX2_VNNI_2": 2,
+    "AVX512_CORE": 3,
+    "AVX512_CORE_VNNI": 4,
+}
+"""Values of oneDNN's mask, by what they leave; all others leave everything."""
+_UNMASKED = 5
 
 _ZERO_POINT = 128
 _PACKING_FRAMES = 1000
@@ -34,9 +47,10 @@ class Processor:
 
     name: str
     """Architecture and model name, for people and as a key."""
+    has_avx2: bool
     has_avx512: bool
     has_vnni: bool
-    """int8 products in AVX-512 or AMX."""
+    """int8 products that are summed in 32 bits: AVX-512, AMX, or AVX-VNNI without AVX-512."""
     has_bf16: bool
     """bf16 products in AVX-512 or AMX."""
     masks: str = ""
@@ -45,7 +59,12 @@ class Processor:
     @property
     def identity(self) -> str:
         """Key for caches and fingerprints; it differs where any property does."""
-        kinds = (("avx512", self.has_avx512), ("vnni", self.has_vnni), ("bf16", self.has_bf16))
+        kinds = (
+            ("avx2", self.has_avx2 and not self.has_avx512),
+            ("avx512", self.has_avx512),
+            ("vnni", self.has_vnni),
+            ("bf16", self.has_bf16),
+        )
         return " ".join([self.name, *(name for name, has in kinds if has), self.masks]).strip()
 
 
@@ -59,12 +78,42 @@ def examine_processor(cpuinfo: Path = CPUINFO) -> Processor:
         return bool(asked()) if asked else bool(flags.intersection(names))
 
     has_amx = can("amx_tile", "amx_tile")
+    mask = os.environ.get("ONEDNN_MAX_CPU_ISA") or os.environ.get("DNNL_MAX_CPU_ISA") or ""
+    rank = _ISA_RANKS.get(mask.upper(), _UNMASKED)
+    has_avx512 = rank >= _ISA_RANKS["AVX512_CORE"] and can("avx512", "avx512f")
+    has_avx512_vnni = rank >= _ISA_RANKS["AVX512_CORE_VNNI"] and (
+        can("vnni", "avx512_vnni") or has_amx
+    )
+    has_avx2_vnni = rank >= _ISA_RANKS["AVX2_VNNI"] and "avx_vnni" in flags
     return Processor(
         name=f"{platform.machine()} {_field('model name', text) or platform.processor()}".strip(),
-        has_avx512=can("avx512", "avx512f"),
-        has_vnni=can("vnni", "avx512_vnni") or has_amx,
-        has_bf16=can("avx512_bf16", "avx512_bf16") or has_amx,
+        has_avx2=rank >= _ISA_RANKS["AVX2"] and can("avx2", "avx2"),
+        has_avx512=has_avx512,
+        has_vnni=has_avx512_vnni if has_avx512 else has_avx2_vnni,
+        has_bf16=rank >= _UNMASKED and (can("avx512_bf16", "avx512_bf16") or has_amx),
         masks=" ".join(f"{name}={os.environ[name]}" for name in _MASKS if os.environ.get(name)),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Int8Form:
+    """How int8 products are to be asked for on a processor."""
+
+    answer: torch.dtype
+    """Of a convolution: oneDNN answers in bf16 by its slow reference code where there is no
+    AVX-512."""
+    largest_weight: int
+    """Without VNNI two products of uint8 and int8 are summed in 16 bits, which saturate:
+    2 * 255 * 64 = 32,640 does not, 2 * 255 * 127 does."""
+
+
+@cache
+def find_int8_form() -> Int8Form:
+    """Return the form for this processor, which is the same for the life of a process."""
+    processor = examine_processor()
+    return Int8Form(
+        torch.bfloat16 if processor.has_avx512 else torch.float32,
+        127 if processor.has_vnni else 64,
     )
 
 
@@ -72,7 +121,10 @@ def find_int8_fault() -> str:
     """Try the int8 operations on small tensors; return what is wrong, empty where nothing is."""
     generator = torch.Generator().manual_seed(0)
     rows = torch.randint(0, 256, (3, 9, 16), generator=generator, dtype=torch.uint8)
-    weight = torch.randint(-127, 128, (16, 16, 3), generator=generator, dtype=torch.int8)
+    largest = find_int8_form().largest_weight
+    weight = torch.randint(
+        -largest, largest + 1, (16, 16, 3), generator=generator, dtype=torch.int8
+    )
     scales = torch.rand(16, generator=generator) / 100
     bias = torch.rand(16, generator=generator)
     dense = weight.float() * scales.view(-1, 1, 1)
@@ -135,12 +187,12 @@ def convolve_int8(
         1,
         1.0,
         0,
-        torch.bfloat16,
+        find_int8_form().answer,
         "none",
         [],
         "none",
     )
-    return found.squeeze(2).permute(0, 2, 1).contiguous()
+    return found.squeeze(2).permute(0, 2, 1).to(torch.bfloat16).contiguous()
 
 
 def pack_matrix_int8(weight: torch.Tensor) -> Any:

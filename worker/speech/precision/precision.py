@@ -107,9 +107,10 @@ def choose_by_processor(
     obstacle = int8_fault
     if calibration is None:
         obstacle = obstacle or "the model directory has no calibration; run `ktts fetch-model`"
-    wants_int8 = wanted == "int8" or (wanted == "auto" and processor.has_avx512)
+    vectors = "AVX-512" if processor.has_avx512 else "AVX2" if processor.has_avx2 else ""
+    wants_int8 = wanted == "int8" or (wanted == "auto" and bool(vectors))
     if wants_int8 and not obstacle:
-        reason = _explain(wanted, "int8", f"AVX-512{' with VNNI' if processor.has_vnni else ''}")
+        reason = _explain(wanted, "int8", f"{vectors}{' with VNNI' if processor.has_vnni else ''}")
         chosen = front if front == "int8" else narrow
         return PrecisionChoice("int8", reason, dense, chosen, calibration)
     warning = f"int8 is left out: {obstacle}" if wants_int8 else ""

@@ -22,9 +22,10 @@ from worker.speech.precision.precision import (
 from worker.speech.precision.trial import Trial, TrialCandidate, TrialVerdict
 
 RANGES = Calibration({"resblocks.0": BlockRange(((1.0, 2.0),), 0.001)}, "5a" * 32)
-FULL = Processor("posed", has_avx512=True, has_vnni=True, has_bf16=True)
-OLD = Processor("posed", has_avx512=False, has_vnni=False, has_bf16=False)
-AVX512 = Processor("posed", has_avx512=True, has_vnni=False, has_bf16=False)
+FULL = Processor("posed", has_avx2=True, has_avx512=True, has_vnni=True, has_bf16=True)
+OLD = Processor("posed", has_avx2=False, has_avx512=False, has_vnni=False, has_bf16=False)
+AVX2 = Processor("posed", has_avx2=True, has_avx512=False, has_vnni=False, has_bf16=False)
+AVX512 = Processor("posed", has_avx2=True, has_avx512=True, has_vnni=False, has_bf16=False)
 CPU = DeviceChoice("cpu", "posed", (Candidate("cpu", "", None, usable=True, reason=""),))
 SOURCE = ModelSource(ORIGINAL, "posed", ())
 WEIGHTS = ModelSource(ORIGINAL, "posed", (ModelFile(WEIGHTS_NAME, "posed", "1", "5a" * 32, 1),))
@@ -45,6 +46,7 @@ def choose(
         ("auto", FULL, ("int8", "bf16", "bf16")),
         ("auto", AVX512, ("int8", "fp32", "fp32")),
         ("auto", OLD, ("fp32", "fp32", "fp32")),
+        ("auto", AVX2, ("int8", "fp32", "fp32")),
         ("bf16", FULL, ("bf16", "bf16", "bf16")),
         ("bf16", OLD, ("bf16", "fp32", "fp32")),
         ("int8", OLD, ("int8", "fp32", "fp32")),
