@@ -20,6 +20,8 @@ from worker.speech.fast.residual import Scales
 from worker.speech.fast.vocoder import Vocoder
 from worker.speech.model.prosody import STYLE_SPLIT, fp32_modules, predict_prosody
 
+NETWORK_VERSION = 2
+"""Raised when the fast networks give other samples; it is part of the fingerprint."""
 _DTYPES = {"bf16": torch.bfloat16, "fp32": torch.float32}
 
 
@@ -77,7 +79,7 @@ class FastNetwork:
         """
         self._network = network
         self._front_dtype = front_dtype
-        self.code_path = f"fast, activation {activate.name}"
+        self.code_path = f"fast {NETWORK_VERSION}, activation {activate.name}"
         self.encoder: FastAlbert | None = None
         """Replaces the network's own ALBERT, unless None."""
         self.pitch_energy: PitchEnergy | None = None

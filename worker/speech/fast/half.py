@@ -13,6 +13,8 @@ import torch
 
 from worker.speech.model.prosody import STYLE_SPLIT, predict_prosody
 
+HALF_VERSION = 2
+"""Raised when this network gives other samples; it is part of the fingerprint."""
 _DTYPES = {"bf16": torch.bfloat16, "fp16": torch.float16}
 
 
@@ -21,7 +23,7 @@ class HalfNetwork:
 
     def __init__(self, network: Any, dense: str) -> None:
         """Wrap kokoro's KModel, which is on its device; `dense` is ``bf16`` or ``fp16``."""
-        self.code_path = f"autocast {dense}"
+        self.code_path = f"autocast {dense} {HALF_VERSION}"
         self._network = network
         self._dtype = _DTYPES[dense]
         generator = network.decoder.generator
