@@ -11,7 +11,9 @@ _ACRONYM = re.compile(r"(?:\w\.)+\w")
 _TITLE = re.compile(
     r"mrs?|ms|messrs|drs?|prof|ste?|sra?|srta|dra|mmes?|mlle|mm|sigg?|dott|ing|avv|gen|col|capt|cpt"
     r"|lt|sgt|rev|hon|gov|sen|rep|mt|ft|vs|cf|ca|viz|ej|exmo|pe|uds?|fr|jr|e\.g|i\.e|z\.b|p\.ex"
-    r"|lieut|maj|cpl|pvt|pfc|adm|cmdr|cdr|brig|supt|insp|atty|msgr|wm|approx|incl|esp",
+    r"|lieut|maj|cpl|pvt|pfc|adm|cmdr|cdr|brig|supt|insp|atty|msgr|wm|approx|incl|esp"
+    r"|ee|jj|ff|rr|sres|sras|srs|dña|lic|gral|cnel|tte|sgto|profa|exma|avda?|pza|pça|geom|mgr"
+    r"|sig\.ra|sig\.na|dott\.ssa|prof\.ssa|j\.-c|डॉ|डा|प्रो|कु|पं|इं|ले|स्व|ई|श्री",
     re.IGNORECASE,
 )
 # After these a number does not start one.

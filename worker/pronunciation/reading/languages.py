@@ -8,7 +8,7 @@ from worker.pronunciation.reading.rules import RuleTable
 
 
 def load_rules(language: str, is_word: Callable[[str], bool]) -> RuleTable | None:
-    """Return the rules of `language`, one of Kokoro's letters; None if it has none yet.
+    """Return the rules of `language`, one of Kokoro's letters; None if it has none.
 
     `is_word` says whether the language's lexicon has a word in small letters.
     """
@@ -16,4 +16,8 @@ def load_rules(language: str, is_word: Callable[[str], bool]) -> RuleTable | Non
         from worker.pronunciation.reading.english_rules import load_english_rules
 
         return load_english_rules(british=language == "b", is_word=is_word)
+    if language in ("e", "f", "h", "i", "p"):
+        from worker.pronunciation.reading.european_rules import load_european_rules
+
+        return load_european_rules(language)
     return None
