@@ -38,6 +38,9 @@ _LIST_NUMBER = re.compile(rf"(?:\A|[{NEWLINES}])[ \t]?\d{{1,3}}\Z")
 _WORD_CHARACTERS = 24
 """How far back an abbreviation is looked for."""
 
+_LONGEST_BOUNDARY = 500
+"""Characters; markup has 407 at most."""
+
 _MIN_SHARE = 0.2
 """A cut that leaves less than this share of what fits is no good one."""
 
@@ -134,7 +137,9 @@ def _weigh_figures(text: str, end: int, cut: int, max_weight: int) -> float:
 
 def _look_ahead(text: str, begin: int, distance: int) -> _Scan:
     scan = _Scan(begin, list(accumulate(map(_weigh, text[begin : begin + distance]))))
-    for match in _BOUNDARY.finditer(text, begin):
+    # No further than the longest markup, or a text without spaces takes the square of its length.
+    limit = begin + len(scan.weights) + _LONGEST_BOUNDARY
+    for match in _BOUNDARY.finditer(text, begin, limit):
         if match.start() - begin >= len(scan.weights):
             return scan
         kind, boundary = _classify(text, match)
@@ -143,7 +148,8 @@ def _look_ahead(text: str, begin: int, distance: int) -> _Scan:
             return scan
         found = {"clause": scan.clauses, "word": scan.words, "sound": scan.markup}
         found[kind].append(boundary if kind != "sound" else match.span())
-    scan.sentence = (len(text), len(text))
+    if begin + len(scan.weights) == len(text):
+        scan.sentence = (len(text), len(text))
     return scan
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from jobs.text.boundaries import find_cut
@@ -84,3 +86,16 @@ def test_a_figure_stays_with_its_unit() -> None:
     text = "it came to rest on the far side after 12 km of slow travel over open and stony land"
 
     assert not any(part.rstrip().endswith("12") for part in cut_all(text, 30))
+
+
+def test_text_without_spaces_is_looked_at_no_further_than_needed() -> None:
+    """A cut's time does not grow with what comes after it."""
+    times = []
+    for length in (10_000, 1_000_000):
+        text = "9" * length
+        start = time.process_time()
+        for at in range(50):
+            find_cut(text, at, 100)
+        times.append(time.process_time() - start)
+
+    assert times[1] < 10 * max(times[0], 0.01)

@@ -211,3 +211,37 @@ def test_fingerprint_names_what_the_phonemes_depend_on(language: str) -> None:
         "j": {"unidic-lite"},
         "z": {"jieba"},
     }.get(language, set())
+
+
+@pytest.mark.parametrize(
+    ("written", "lexicon", "sound"),
+    [
+        ("We did 60 km/h.", {"km/h": "kˈeɪm"}, "kˈeɪm"),
+        ("I paid [$5](/fˈIvɚ/) once.", {}, "fˈIvɚ"),
+        ("An RSVP came.", {"RSVP": "say:answer please"}, "ˈænsəɹ plˈiz"),
+    ],
+)
+def test_given_sounds_win_over_reading_rules(
+    written: str, lexicon: dict[str, str], sound: str
+) -> None:
+    """A lexicon entry, inline phonemes and a respelling are said as they are given."""
+    chunks = split_text(written, load("a"), lexicon=lexicon)
+
+    assert sound in "".join(chunk.phonemes for chunk in chunks)
+
+
+def test_a_reading_knows_its_stretch_of_the_source() -> None:
+    """Words for a figure belong to the figure; the rules can be switched off."""
+    text = "It was  £2.50 at 10:05 pm <b>."
+
+    (chunk,) = split_text(text, load("a"))
+    (plain,) = split_text(text, load("a"), reading="plain")
+
+    tokens = {text[one.start : one.end].strip(): one.phonemes for one in chunk.tokens}
+    assert tokens["£2.50"].strip().startswith("tˈu pˈWndz")
+    assert tokens["10:05 pm"].strip().startswith("tˈɛn ˈO fˈIv pˌiˈɛm")
+    assert [(one.text, one.start) for one in chunk.unspoken] == [
+        ("<", text.index("<")),
+        (">", text.index(">")),
+    ]
+    assert plain.phonemes != chunk.phonemes
