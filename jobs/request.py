@@ -23,8 +23,8 @@ from pydantic_core import ErrorDetails
 from .errors import EmptyText, InvalidRequest, SpeechError
 from .voices import DEFAULT_VOICE, format_voice, parse_language, parse_voice
 
-AudioFormat = Literal["wav", "flac", "mp3", "opus"]
-FORMATS: tuple[AudioFormat, ...] = ("wav", "flac", "mp3", "opus")
+AudioFormat = Literal["wav", "flac", "mp3", "opus", "m4a"]
+FORMATS: tuple[AudioFormat, ...] = ("wav", "flac", "mp3", "opus", "m4a")
 
 MIN_SPEED = 0.5
 MAX_SPEED = 2.0

@@ -17,7 +17,8 @@ from typing import Any, Literal
 from .pcm import SAMPLE_BYTES, SAMPLE_RATE
 from .wav import endless_wav_header
 
-StreamFormat = Literal["wav", "pcm", "flac", "mp3", "opus"]
+StreamFormat = Literal["wav", "pcm", "flac", "mp3", "opus", "m4a", "aac"]
+"""m4a is AAC in MP4, as players of files want it; aac the same in ADTS, as OpenAI's clients do."""
 
 MEDIA_TYPES: dict[str, str] = {
     "wav": "audio/wav",
@@ -25,6 +26,8 @@ MEDIA_TYPES: dict[str, str] = {
     "flac": "audio/flac",
     "mp3": "audio/mpeg",
     "opus": "audio/ogg",
+    "m4a": "audio/mp4",
+    "aac": "audio/aac",
 }
 
 CLOCK = Fraction(1, SAMPLE_RATE)
@@ -53,6 +56,8 @@ FILE_ENCODINGS: dict[str, Encoding] = {
         codec_options={"flags": "+qscale", "global_quality": "236"},
     ),
     "opus": Encoding("ogg", "libopus", 56_000),
+    # The index goes to the front, so that a player can begin before it has the whole file.
+    "m4a": Encoding("ipod", "aac", 64_000, {"movflags": "+faststart"}),
 }
 
 _STREAM_ENCODINGS: dict[str, Encoding] = {
@@ -65,6 +70,18 @@ _STREAM_ENCODINGS: dict[str, Encoding] = {
     ),
     # A page after 200 ms, not after a second: the listener is waiting.
     "opus": Encoding("ogg", "libopus", 56_000, {"flush_packets": "1", "page_duration": "200000"}),
+    # Fragments of 200 ms. The first one waits for a packet: only then is the encoder's delay known.
+    "m4a": Encoding(
+        "ipod",
+        "aac",
+        64_000,
+        {
+            "flush_packets": "1",
+            "movflags": "+empty_moov+delay_moov+default_base_moof",
+            "frag_duration": "200000",
+        },
+    ),
+    "aac": Encoding("adts", "aac", 64_000, {"flush_packets": "1"}),
 }
 
 

@@ -132,7 +132,13 @@ def test_captions_follow_what_is_heard(spoken: Locator):
 
 def test_a_job_is_downloaded_in_every_format(tab: Tab, site: Site, spoken: Locator, tmp_path: Path):
     """The file itself byte for byte, the others as what they are called, and the captions."""
-    beginnings = {"wav": b"RIFF", "flac": b"fLaC", "mp3": b"", "opus": b"OggS"}
+    beginnings = {
+        "wav": b"RIFF",
+        "flac": b"fLaC",
+        "mp3": b"",
+        "opus": b"OggS",
+        "m4a": b"\0\0\0\x1cftyp",
+    }
     for audio_format, beginning in beginnings.items():
         spoken.get_by_role("button", name="Download").click()
         with tab.page.expect_download() as download:

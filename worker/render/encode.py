@@ -1,4 +1,4 @@
-"""Raw PCM becomes the finished file: wav, flac, mp3 or opus; block by block in constant memory."""
+"""Raw PCM becomes the finished file: of a request's format; block by block in constant memory."""
 
 from __future__ import annotations
 

@@ -7,6 +7,7 @@ const FORMATS = [
   ["flac", "FLAC"],
   ["mp3", "MP3"],
   ["opus", "Opus"],
+  ["m4a", "M4A"],
 ];
 
 /** Fill a card's menu with links; `name` is that of the saved file, without extension. */

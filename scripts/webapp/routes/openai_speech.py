@@ -115,7 +115,8 @@ class SpeechBody(BaseModel):
             text=self.input,
             voice=find_voice(voice),
             speed=self.speed,
-            format="wav" if self.response_format == "pcm" else self.response_format,
+            # Both are streams alone; of a wav they are the same bytes each time.
+            format="wav" if self.response_format in {"pcm", "aac"} else self.response_format,
         )
 
     @property

@@ -70,7 +70,7 @@ def find_output(output_dir: Path, output_file: str) -> Path:
 def format_of(name: str) -> StreamFormat:
     """Return the format of a file, by its name."""
     suffix = name.rpartition(".")[2]
-    for known in ("flac", "mp3", "opus"):
+    for known in ("flac", "mp3", "opus", "m4a"):
         if suffix == known:
             return known
     return "wav"

@@ -19,7 +19,7 @@ from typing import Any
 
 import openai
 
-FORMATS = ("mp3", "opus", "flac", "wav", "pcm")
+FORMATS = ("mp3", "opus", "aac", "flac", "wav", "pcm")
 
 PARAGRAPH = (
     "In the evening the lighthouse keeper wrote down the weather, as he had done each day for "

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 import soundfile
 
+from jobs.playback.encoders import decode_file
 from jobs.playback.journal import journal_dir
 from tests.fakes.web import Site, make_text, submit, wait_for
 
@@ -98,8 +99,10 @@ def test_a_running_job_is_heard_from_its_first_chunk(site: Site, web: httpx.Clie
     assert pcm_of(stream) == file[WAV_HEADER_BYTES:]
 
 
-@pytest.mark.parametrize("audio_format", ["flac", "mp3", "opus", "pcm"])
-def test_a_running_job_is_heard_in_every_format(site: Site, web: httpx.Client, audio_format: str):
+@pytest.mark.parametrize("audio_format", ["flac", "mp3", "opus", "m4a", "aac", "pcm"])
+def test_a_running_job_is_heard_in_every_format(
+    site: Site, web: httpx.Client, tmp_path: Path, audio_format: str
+):
     """Lossless ones have the file's samples, the others its length; all while it runs."""
     job_id = submit(web, text=make_text(f"as {audio_format}", 4))
     with web.stream("GET", f"/v1/jobs/{job_id}/audio", params={"format": audio_format}) as answer:
@@ -111,9 +114,24 @@ def test_a_running_job_is_heard_in_every_format(site: Site, web: httpx.Client, a
     elif audio_format == "flac":
         assert bytes(_flac_samples(stream)) == pcm
     else:
-        heard = samples_of(stream).size
-        assert abs(heard - len(pcm) // 2) < 24_000 * 0.1
-        assert np.abs(samples_of(stream)).max() > 1_000
+        (tmp_path / "heard").write_bytes(stream)
+        heard = np.frombuffer(b"".join(decode_file(tmp_path / "heard")), dtype="<i2")
+        assert abs(heard.size - len(pcm) // 2) < 24_000 * 0.1
+        assert np.abs(heard).max() > 1_000
+
+
+def test_an_m4a_is_served_as_its_file(site: Site, web: httpx.Client, tmp_path: Path):
+    """Finished, it comes byte for byte with its type; from a place in it, as the rest of it."""
+    job_id = submit(web, text=make_text("for a phone", 3), format="m4a")
+    wait_for(web, job_id)
+    path, file = f"/v1/jobs/{job_id}/audio", site.settings.output_dir / f"{job_id}.m4a"
+    answer, rest = web.get(path), web.get(path, params={"start_seconds": 0.5})
+    (tmp_path / "rest").write_bytes(rest.content)
+
+    assert answer.content == file.read_bytes()
+    assert answer.headers["content-type"] == rest.headers["content-type"] == "audio/mp4"
+    passed = len(b"".join(decode_file(file))) - len(b"".join(decode_file(tmp_path / "rest")))
+    assert abs(passed // 2 - 12_000) < 24_000 * 0.1
 
 
 def test_a_late_listener_gets_all_of_it(site: Site, web: httpx.Client):

@@ -8,10 +8,12 @@ import tracemalloc
 from collections.abc import Iterator
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 import soundfile
 
+from jobs.playback.encoders import decode_file
 from jobs.request import FORMATS, AudioFormat
 from worker.render.encode import encode_file
 
@@ -57,6 +59,25 @@ def test_each_format_is_what_it_says(
     )
     assert len(samples) == 72_000
     assert np.corrcoef(samples[2_000:-2_000], expected[2_000:-2_000])[0, 1] > 0.99
+
+
+def test_an_m4a_is_aac_in_mp4(tmp_path: Path) -> None:
+    """It states the exact length, and decodes to the samples and the rest of their last frame."""
+    path = tmp_path / "one"
+
+    encode_file(path, [BLOCK] * 3, 72_000, "m4a")
+
+    with av.open(str(path)) as file:
+        assert (file.format.name, file.streams.audio[0].codec_context.name) == (
+            "mov,mp4,m4a,3gp,3g2,mj2",
+            "aac",
+        )
+        assert file.streams.audio[0].duration == 72_000
+    samples = np.frombuffer(b"".join(decode_file(path)), dtype="<i2")
+    expected = np.frombuffer(BLOCK * 3, dtype="<i2")
+    assert 0 <= samples.size - 72_000 < 1_024
+    assert np.corrcoef(samples[2_000:70_000], expected[2_000:70_000])[0, 1] > 0.99
+    assert path.read_bytes()[4:12] == b"ftypM4A "
 
 
 @pytest.mark.parametrize("audio_format", ["wav", "flac"])
