@@ -20,4 +20,12 @@ def load_rules(language: str, is_word: Callable[[str], bool]) -> RuleTable | Non
         from worker.pronunciation.reading.european_rules import load_european_rules
 
         return load_european_rules(language)
+    if language == "j":
+        from worker.pronunciation.reading.japanese_rules import load_japanese_rules
+
+        return load_japanese_rules()
+    if language == "z":
+        from worker.pronunciation.reading.chinese_rules import load_chinese_rules
+
+        return load_chinese_rules()
     return None

@@ -15,6 +15,9 @@ from jobs.text.pronunciations import GivenSound
 from worker.engine import PhonemeToken
 from worker.pronunciation.reading.rules import Replacement
 
+_UNSPACED = "\u2e80"
+"""Chinese and Japanese begin here; a space would change how their neighbours are read."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Link:
@@ -100,5 +103,7 @@ class SpokenText:
 
 
 def _touch(before: str, after: str) -> bool:
-    """Say whether two pieces would run into one word."""
+    """Say whether two pieces would run into one word, in a script that parts words by spaces."""
+    if before[-1:] >= _UNSPACED and after[:1] >= _UNSPACED:
+        return False
     return before[-1:].isalnum() and after[:1].isalnum()

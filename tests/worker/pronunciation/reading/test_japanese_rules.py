@@ -1,0 +1,49 @@
+"""Kinds of Japanese, each with words of its own."""
+
+from __future__ import annotations
+
+import pytest
+
+from worker.pronunciation.reading.japanese_rules import load_japanese_rules
+from worker.pronunciation.reading.spoken_text import SpokenText
+
+TABLE = load_japanese_rules()
+CASES = [
+    ("counter", "7月20日", "シチガツハツカ"),
+    ("date", "1985/9/2", "センキューヒャクハチジューゴネンクガツフツカ"),
+    ("date", "5月9日(水)", "ゴガツココノカスイヨービ"),
+    ("counter", "鉛筆6本", "鉛筆ロッポン"),
+    ("counter", "犬8匹", "犬ハッピキ"),
+    ("counter", "3冊と10冊", "サンサツとジュッサツ"),
+    ("counter", "4人で2つ", "ヨニンでフタツ"),
+    ("counter", "3階", "サンガイ"),
+    ("counter", "7時半", "シチジハン"),
+    ("counter", "三十分", "サンジュップン"),
+    ("time", "4:20に", "ヨジニジュップンに"),
+    ("time", "9:00 PM", "午後クジ"),
+    ("money", "¥4,800", "四千八百円"),
+    ("money", "$20", "二十ドル"),
+    ("measure", "6.5kg", "六点五キログラム"),
+    ("measure", "80 km/h", "八十キロメートル毎時"),
+    ("fraction", "3/8", "八分の三"),
+    ("score", "5:4で", "ゴタイヨンで"),
+    ("telephone", "03-1234-5670", "ゼロ サン ノ イチ ニ サン ヨン ノ ゴ ロク ナナ ゼロ"),
+    ("range", "2~4歳", "二からヨンサイ"),
+    ("cardinal", "人口は120,300", "人口は十二万三百"),
+    ("math", "9-2=7", "九マイナス二イコール七"),
+]
+
+
+@pytest.mark.parametrize(("kind", "written", "said"), CASES)
+def test_a_kind_is_read_as_people_read_it(kind: str, written: str, said: str) -> None:
+    """Each kind is put into kana or words, by a rule of that name."""
+    found = TABLE.find(written)
+
+    assert SpokenText(written, found).text == said
+    assert kind in {one.kind for one in found}
+
+
+@pytest.mark.parametrize("line", ["今日は一人で本を読む", "十分です", "三日月", "何百万人"])
+def test_words_in_characters_are_left_alone(line: str) -> None:
+    """A number that belongs to a word is the dictionary's."""
+    assert TABLE.find(line) == []
