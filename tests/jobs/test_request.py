@@ -134,20 +134,6 @@ def test_an_identity_stays_the_same_in_later_versions(fields: dict[str, object],
     assert SpeechRequest(**fields).job_id == job_id
 
 
-@pytest.mark.parametrize(
-    ("audio_format", "identity"),
-    [
-        ("wav", "4ee9705c5c9ff7437d94a543dd21ca8e"),
-        ("flac", "96aef999b64836ae7a24632d3dc02da5"),
-        ("mp3", "4bc7423593c8dca696335b645121f08a"),
-        ("opus", "0e10f31793a550138d0d9546c23439fa"),
-    ],
-)
-def test_a_new_format_changes_no_identity_of_the_others(audio_format: str, identity: str):
-    """Files that were made before are found again."""
-    assert SpeechRequest(text="Hello.", format=audio_format).job_id == identity
-
-
 def test_the_output_file_has_the_name_or_the_id():
     """The file is called as the producer wants, else by the job's identity."""
     named = make_request(output_name="book/one", format="mp3")
