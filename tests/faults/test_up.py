@@ -348,15 +348,15 @@ def test_an_interrupted_embedded_call_goes_on_next_time(
 ):
     """Ctrl-C ends all it has started; the same command again starts where it stopped."""
     arguments = ("speak", LONG_TEXT, "--embedded", "--data", str(data_dir))
+    journal = data_dir / "work" / make_request(LONG_TEXT).job_id / "journal.jsonl"
     with Command(environment, *arguments) as first:
-        eventually(lambda: first.said("chunk"))
+        eventually(lambda: journal.is_file() and len(journal.read_text().splitlines()) > 1)
         first.process.send_signal(number)
         assert first.end() == 130
 
     assert first.said("is cancelled; the same command goes on where it stopped")
     assert not first.said("Traceback")
     assert processes_of(data_dir) == []
-    journal = data_dir / "work" / make_request(LONG_TEXT).job_id / "journal.jsonl"
     assert len(journal.read_text().splitlines()) > 1
 
 

@@ -89,11 +89,11 @@ def test_the_table_follows_workers_and_jobs(
     fake_worker.store.checkpoint(job, progress, may_yield=False)
 
     eventually(lambda: any("books/one.wav" in line for line in window.lines()))
+    eventually(lambda: len(window.lines()) == LINES - 2)
     lines = window.lines()
     [row] = [line for line in lines if line.startswith("node-1 fake_wor")]
     for fact in ("busy", "cuda:1", "1.9 GB", "5.0x real time", "50%", "books/one.wav"):
         assert fact in row
-    assert len(lines) == LINES - 2
     assert max(map(len, lines)) <= COLUMNS
     assert "lines more than this window has" in lines[-1]
 
