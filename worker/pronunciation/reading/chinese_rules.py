@@ -19,7 +19,7 @@ _COUNTS_AS_PAIR = re.compile(any_of(_DATA["measure_words"]))
 
 _N = r"\d{1,3}(?:,\d{3}){1,5}(?!\d)|\d{1,40}"
 _AMOUNT = rf"(?P<whole>{_N})(?:\.(?P<part>\d{{1,20}}))?(?!\d)"
-_START = r"(?<![\d.,A-Za-z/:])"
+_START = r"(?<![\dA-Za-z/:])(?<!\d\.)"
 _MINUS = r"(?:(?<![A-Za-z\d)])(?P<minus>-)(?=[\d$]))?"
 _NETWORK = re.compile(r"(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?![\w.])")
 _DATE = re.compile(
@@ -31,9 +31,9 @@ _DATE_BACK = re.compile(
 )
 _SHORT_DATE = re.compile(rf"{_START}(?P<month>0\d|1[0-2])/(?P<day>0\d|[12]\d|3[01])(?![\d/.])")
 _YEAR = re.compile(
-    r"(?<!\d)(?P<year>\d{4}|0\d|[6-9]\d|(?<=公元前)\d{3}|(?<=公元)\d{3})"
-    r"(?=年(?!后|前|间|的?历|以|来|级)"
-    r"|级|后(?![\u4e00-\u9fff]?来))"
+    r"(?<!\d)(?P<year>[12]\d(?:\d[1-9]|[1-9]\d)(?=年)|[12]\d00(?=年(?!前|来|历|的历))"
+    r"|0\d(?=年)|[6-9]\d(?=年(?!代|后|前|间|以|来))|(?<=公元前)\d{3}(?=年)|(?<=公元)\d{3}(?=年)"
+    r"|\d{4}(?=级)|[06-9]\d(?=后(?![\u4e00-\u9fff]?来)))"
 )
 _ERA = re.compile(
     r"(?<![\w.])(?P<year>\d{1,4}) ?(?P<era>[Bb]\.?[Cc]\.?|[Aa]\.?[Dd]\.?)(?![A-Za-z])"
@@ -64,7 +64,7 @@ _MEASURE = re.compile(
     rf"(?: ?/ ?(?P<per>{any_of(_UNITS)}))?(?![A-Za-z²³/])"
 )
 _FRACTION = re.compile(rf"{_START}{_MINUS}(?P<above>\d{{1,9}}) ?/ ?(?P<below>\d{{1,9}})(?![\d/])")
-_NUMBER = re.compile(rf"(?<![\d.,])(?:(?<![A-Za-z\d)])(?P<minus>-)(?=\d))?{_AMOUNT}")
+_NUMBER = re.compile(rf"(?<!\d)(?<!\d\.)(?:(?<![A-Za-z\d)])(?P<minus>-)(?=\d))?{_AMOUNT}")
 _RANGE = re.compile(r"(?<=[\d年月日时点分元度%岁米])[—~-](?=\d)")
 _MATH = re.compile(r"(?P<sign>>=|<=|[-*]) ?(?=\d)")
 

@@ -208,6 +208,10 @@ class FrenchNumbers(EuropeanNumbers):
 class ItalianNumbers(EuropeanNumbers):
     """Italian numbers."""
 
+    def fraction(self, above: int, below: int) -> str:
+        """Say a fraction."""
+        return "mezzo" if (above, below) == (1, 2) else super().fraction(above, below)
+
     def decimals(self, figures: str) -> str:
         """Say two figures as a number, more of them one by one."""
         pair = len(figures) == len("99") and not figures.startswith("0")
@@ -330,6 +334,16 @@ class HindiNumbers(EuropeanNumbers):
             return f"{words} बजे"
         words += f" बजकर {self.cardinal(minute)} मिनट"
         return words + (f" {self.cardinal(second)} सेकंड" if second else "")
+
+    def oclock(self, hour: int, minute: int) -> str:
+        """Say the time before the word for o'clock."""
+        if minute == _HALF:
+            return f"{self.half_more(hour)} बजे"
+        if minute == _QUARTER:
+            return f"सवा {self.cardinal(hour)} बजे"
+        if minute == _HOUR - _QUARTER:
+            return f"पौने {self.cardinal(hour % _NOON + 1)} बजे"
+        return f"{self.cardinal(hour)} बजकर {self.cardinal(minute)} मिनट पर"
 
 
 def say_pairs(numbers: EuropeanNumbers, figures: str) -> str:

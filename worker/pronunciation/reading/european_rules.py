@@ -27,7 +27,7 @@ _LANGUAGES = {
     "p": ("portuguese", PortugueseNumbers),
     "h": ("hindi", HindiNumbers),
 }
-START = r"(?<![\w.,])(?:(?<![\w)])(?P<minus>-)(?=\d))?"
+START = r"(?<!\w)(?<!\d[.,])(?:(?<![\w)])(?P<minus>-)(?=\d))?"
 _VULGAR = {
     "½": "1/2", "⅓": "1/3", "⅔": "2/3", "¼": "1/4", "¾": "3/4", "⅕": "1/5", "⅖": "2/5",
     "⅗": "3/5", "⅘": "4/5", "⅙": "1/6", "⅚": "5/6", "⅛": "1/8", "⅜": "3/8", "⅝": "5/8", "⅞": "7/8",
@@ -78,11 +78,12 @@ class _Reading:
         separators = data["thousands"]
         groups = r",\d{2,3}" if data["code"] == "hi" else rf"[{re.escape(separators)}]\d{{3}}"
         self.amount = (
-            rf"(?:\d{{1,3}}(?:{groups}){{1,9}}(?!\d)|\d{{1,40}})"
+            rf"(?:\d{{1,3}}(?:,\d{{3}}){{1,5}}(?=\.\d\d(?!\d))|\d{{1,3}}(?:{groups}){{1,9}}(?!\d)|\d{{1,40}})"
             rf"(?:[{'.' if data['code'] == 'hi' else ',.'}]\d{{1,20}})?(?!\d)"
         )
         self._split = re.compile(
-            rf"(?P<whole>\d{{1,3}}(?:{groups}){{1,9}}(?!\d)|\d+)(?:(?P<point>[.,])(?P<part>\d+))?\Z"
+            rf"(?P<whole>\d{{1,3}}(?:,\d{{3}}){{1,5}}(?=\.\d\d\Z)"
+            rf"|\d{{1,3}}(?:{groups}){{1,9}}(?!\d)|\d+)(?:(?P<point>[.,])(?P<part>\d+))?\Z"
         )
 
     def amount_words(self, written: str, gender: str = "") -> str:
@@ -191,19 +192,38 @@ class _Reading:
             Rule(
                 "telephone",
                 re.compile(
+                    r"(?<!\w)(?P<key>(?i:tel|tél|tfno|t[eé]l[eé]f?ono|telefone|téléphone|fax|फ़ोन|फोन))"
+                    r"(?P<mark>\.? ?:? ?)(?P<plus>\+)?(?P<number>\(?\d[\d ().-]{4,20}\d)(?!\w)"
+                ),
+                self._read_called,
+            ),
+            Rule(
+                "telephone",
+                re.compile(
                     rf"(?<![\w.,/:-])(?<!\d )(?P<plus>\+ ?)?"
-                    rf"(?:(?<=\+)\d{{1,3}}(?:{joint}?\(\d{{1,4}}\))?(?:{joint}?\d{{2,10}}){{1,5}}"
+                    rf"(?:(?<=\+)\d{{1,3}}(?:{joint}?\(\d{{1,4}}\))?(?:{joint}?\d{{1,10}}){{1,6}}"
                     rf"|\d{{1,4}} ?\(\d{{2,4}}\) ?\d{{3,10}}(?:{joint}\d{{3,5}})?"
                     rf"|\(\d{{2,5}}\) ?\d{{3,6}}{joint}?\d{{3,5}}"
                     r"|\d{3}-\d{3}-\d{3,4}|\d{4,5}-\d{4,6}|\d{3}\.\d{7,8}"
                     r"|0\d(?:[ .]\d\d){4}|0\d{2,4}[ /-]\d{3}[ -]?\d{3,5}"
                     r"|\d{3} \d{2} \d{2} \d{2}(?! ?\d)"
-                    r"|[01]-\d{3}(?=-)|[6789]\d{9}"
+                    r"|\d{5}-\d{3}|[01]-\d{3}(?=-)|[6789]\d{9}"
                     r")(?P<more> \d{3,5}(?!\d))?(?![\d/]|-\d|[.,]\d)"
                 ),
                 self._read_telephone,
                 "0123456789०१२३४५६७८९",
-            )
+            ),
+        ]
+
+    def _read_called(self, match: re.Match[str]) -> Said:
+        short: dict[str, str] = self.data["abbreviations"]
+        key = match["key"].lower()
+        groups = map(self.numbers.digits, re.findall(r"\d+", match["number"]))
+        plus = f"{self.signs['+']} " if match["plus"] else ""
+        start = match.start("plus") if match["plus"] else match.start("number")
+        return [
+            Replacement(match.start("key"), match.end("mark"), short.get(f"{key}.", key) + " "),
+            Replacement(start, match.end(), plus + ", ".join(groups)),
         ]
 
     def _read_telephone(self, match: re.Match[str]) -> Said:
@@ -235,6 +255,12 @@ class _Reading:
                 "-/.",
             ),
             Rule(
+                "version",
+                re.compile(r"(?<!\w)(?<!\d[.,])\d{1,3}(?:\.\d{1,4}){2,4}(?![\w]|[.,]\d)"),
+                self._read_version,
+                ".",
+            ),
+            Rule(
                 "date",
                 re.compile(
                     rf"(?<![\w.,/-])(?P<day>\d{{1,2}}|1er|1\.?[º°])(?P<de> (?:{data['of_years']})?)"
@@ -252,6 +278,13 @@ class _Reading:
                 self._read_month_day,
             ),
         ]
+
+    def _read_version(self, match: re.Match[str]) -> Said:
+        parts = match.group().split(".")
+        if all(len(part) == len("000") for part in parts[1:]):
+            return None
+        point = self.data["point"].get(".") if self.data["code"] != "hi" else "दशमलव"
+        return f" {point} ".join(self.numbers.whole(part) for part in parts)
 
     def _say_date(self, day: int, month: int, year: str) -> str:
         if not (1 <= month <= _MONTHS_IN_YEAR and 1 <= day <= _DAYS_IN_MONTH):
@@ -355,6 +388,8 @@ class _Reading:
             minutes = f"{self.numbers.cardinal(minute, 'm')} minuto{'s' * (minute != 1)}"
             seconds = f"{self.numbers.cardinal(second or 0, 'm')} segundo{'s' * (second != 1)}"
             words = f"{self.numbers.cardinal(hour, 'f')} {hours} {minutes} y {seconds}"
+        if isinstance(self.numbers, HindiNumbers) and written.endswith("बजे") and minute:
+            words = self.numbers.oclock(hour, minute)
         if found.get("half"):
             halves = self.data["halves"]
             is_morning = found["half"].lower() == "a"
@@ -375,18 +410,19 @@ class _Reading:
         data = self.data
         sign = rf"(?P<sign>{any_of(self.money)})"
         large = rf"(?P<large>{any_of([*data['large'], *data['large_short']])})(?!\w)"
+        per = rf"(?: ?/ ?(?P<per>{any_of(self.units)})(?!\w))?"
         return [
             Rule(
                 "money",
                 re.compile(
                     rf"(?<![\w$€£])(?P<minus>-)?{sign} ?(?P<amount>{self.amount})"
-                    rf"(?: ?{large})?(?!\w)"
+                    rf"(?: ?{large})?(?!\w){per}"
                 ),
                 self._read_money,
             ),
             Rule(
                 "money",
-                re.compile(rf"{START}(?P<amount>{self.amount})(?: ?{large})? ?{sign}(?!\w)"),
+                re.compile(rf"{START}(?P<amount>{self.amount})(?: ?{large})? ?{sign}(?!\w){per}"),
                 self._read_money,
             ),
         ]
@@ -399,6 +435,9 @@ class _Reading:
                 return None
         one, many, cent, cents, gender = self.money[sign].split("|")
         whole, _, part = self.split(match["amount"])
+        if len(part) == len("500") and int(whole) and len(whole) <= len(part):
+            # Money has no thousandths: this comma groups figures.
+            whole, part = whole + part, ""
         minus = f"{self.numbers.words['minus']} " if match["minus"] else ""
         large = match["large"]
         if large:
@@ -420,7 +459,7 @@ class _Reading:
             words = (
                 behind if not int(whole) else f"{words}{self.numbers.words['cents_joint']}{behind}"
             )
-        return minus + words
+        return minus + words + self._per({"per_power": None, **match.groupdict()})
 
     def _measure_rules(self) -> list[Rule]:
         unit = rf"(?P<unit>{any_of(self.units)})(?P<power>[²³])?"
@@ -490,15 +529,18 @@ class _Reading:
         if unit in ("%", "‰"):
             gender = ""
         noun = self._unit(unit, match["power"], many=many)
-        return f"{minus}{self.amount_words(match['amount'], gender)} {noun}{self._per(match)}"
+        words = f"{minus}{self.amount_words(match['amount'], gender)} {noun}{self._per(match)}"
+        ends = unit.endswith(".") and not line[match.end() :].strip()
+        return [Replacement(match.start(), match.end() - ends, words)]
 
-    def _per(self, match: re.Match[str]) -> str:
-        if not match["per"]:
+    def _per(self, match: re.Match[str] | dict[str, str | None]) -> str:
+        written = match["per"]
+        if not written:
             return ""
         fixed = self.data.get("per_fixed", {})
-        if match["per"] in fixed and not match["per_power"]:
-            return f" {fixed[match['per']]}"
-        noun = self._unit(match["per"], match["per_power"], many=False, per=True)
+        if written in fixed and not match["per_power"]:
+            return f" {fixed[written]}"
+        noun = self._unit(written, match["per_power"], many=False, per=True)
         return f"{self.data['per']}{noun}"
 
     def _read_part_of(self, match: re.Match[str], above: int, below: int, gender: str) -> str:
@@ -580,7 +622,6 @@ class _Reading:
         if data["code"] == "hi":
             return rules
         return [
-            *rules,
             Rule(
                 "roman",
                 re.compile(
@@ -600,7 +641,8 @@ class _Reading:
             Rule(
                 "roman",
                 re.compile(
-                    r"(?<!\w)(?P<roman>[IVXLC]{1,8})(?P<end>er|ère|re|ème|e|ᵉ|[ºª°])(?P<end2>s?)(?!\w)"
+                    r"(?<!\w)(?P<roman>I(?=er|ère|re|[ºª°])|[IVX]{1,8}(?!er|ère|re)|[LC][XVI]{1,6}(?!er))"
+                    r"(?P<end>er|ère|re|ème|e|ᵉ|[ºª°])(?P<end2>s?)(?!\w)"
                 ),
                 self._read_roman_rank,
             ),
@@ -608,7 +650,9 @@ class _Reading:
                 "roman",
                 re.compile(
                     r"(?<!\w)(?P<roman>[IVX]{1,6})"
-                    r"(?= (?P<next>[A-ZÀ-Ý][a-zà-ÿ]{2,20}|secolo|secoli|século|siglo))(?<!\AI)"
+                    r"(?= (?P<next>[A-ZÀ-Ý][a-zà-ÿ]{2,20}|secoli?|século|siglo"
+                    r"|guerra mond|guerra mund))"
+                    r"(?<!\AI)"
                 ),
                 self._read_rank_before,
             ),
@@ -619,6 +663,7 @@ class _Reading:
                 ),
                 self._read_king,
             ),
+            *rules,
         ]
 
     def _read_short(self, match: re.Match[str]) -> Said:
@@ -631,7 +676,9 @@ class _Reading:
             r" ?[\dIVXLC]", line[end:]
         ):
             return None
-        if short in self.data.get("before_name", ()) and not re.match(r" [A-ZÀ-Ý]", line[end:]):
+        if short in self.data.get("before_name", ()) and not re.match(
+            r"(?: et| y| e)? [A-ZÀ-Ý]", line[end:]
+        ):
             return None
         ends = not line[end:].strip() and len(line.split()) > 1
         if short.endswith(".") and ends:
@@ -656,7 +703,7 @@ class _Reading:
     def _read_counted(self, match: re.Match[str]) -> Said:
         words = self.numbers.cardinal(self._roman(match))
         key = match["key"]
-        short = self._short.get(key) or self._short.get(key.lower())
+        short = self._short.get(key.lower()) or self._short.get(key)
         parts = [Replacement(match.start("roman"), match.end(), words)]
         if short:
             parts.insert(0, Replacement(match.start("key"), match.end("key"), short))
@@ -672,7 +719,11 @@ class _Reading:
         if len(match["roman"]) == 1 and not (match["next"].islower() and match["roman"] in "VX"):
             return None
         following = match["next"]
-        gender = "f" if following.endswith(("a", "ade", "ción", "ção", "zione")) else "m"
+        gender = (
+            "f"
+            if following.endswith(("a", "a mond", "a mund", "ade", "ción", "ção", "zione"))
+            else "m"
+        )
         words = self.numbers.ordinal(self._roman(match), gender)
         if words == "primero":
             words = "primer"

@@ -122,6 +122,8 @@ class _Hindi:
     def read_short_date(self, match: re.Match[str]) -> Said:
         """Say a month and year, a day and month, or a month and day."""
         first, second = int(match["first"]), int(match["second"])
+        if int(match["first"][0]) and int(match["second"][0]) and len(match["second"]) == len("12"):
+            return None
         months: list[str] = self.data["months"]
         if match["first"].isdigit() and len(match["second"]) == len("2010"):
             return (

@@ -40,7 +40,7 @@ _SOUNDS = {
 _MONTHS, _DAYS, _HALF_DAY = 12, 31, 12
 
 _N = r"\d{1,3}(?:,\d{3}){1,5}(?!\d)|\d{1,40}"
-_START = r"(?<![\d.,A-Za-z/:])"
+_START = r"(?<![\dA-Za-z/:])(?<!\d\.)"
 _MINUS = r"(?:(?<![A-Za-z\d)])(?P<minus>-)(?=\d))?"
 _AMOUNT = rf"(?P<whole>{_N})(?:\.(?P<part>\d{{1,20}}))?(?!\d)"
 _KANJI = "一二三四五六七八九十百千"
@@ -82,7 +82,7 @@ _MEASURE = re.compile(
 _FRACTION = re.compile(
     rf"{_START}{_MINUS}(?P<root>√?)(?P<above>\d{{1,9}}) ?/ ?(?P<below>\d{{1,9}})(?![\d/])"
 )
-_NUMBER = re.compile(rf"(?<![\d.,])(?:(?<![A-Za-z\d)])(?P<minus>-)(?=\d))?{_AMOUNT}")
+_NUMBER = re.compile(rf"(?<!\d)(?<!\d\.)(?:(?<![A-Za-z\d)])(?P<minus>-)(?=\d))?{_AMOUNT}")
 _RANGE = re.compile(r"(?<=[\d年月日時分円旬度%])[—~-](?=\d)")
 _MATH = re.compile(r"(?P<sign>>=|<=|[-+=×÷*<>≥≤]) ?(?=[\d√])")
 
