@@ -346,7 +346,8 @@ class _Reading:
                 rf"(?: ?h(?!\w))?{half}{_ZONE}(?=\Z|[,;.] |\.?\Z| [a-z])(?! ?%)"
             ),
             re.compile(
-                r"(?<![\w.,:/-])(?P<hour>1?\d) ?(?P<half>[ap])\.? ?m(?!\w)\.?(?P<zone>(?!))?"
+                r"(?<![\w.,:/-])(?P<hour>1?\d) ?(?P<half>[ap])\.? ?m(?!\w)"
+                r"(?:\.(?! [A-ZÁÉÍÓÚ]|\Z))?(?P<zone>(?!))?"
             ),
         ]
         if not data["halves"]:
@@ -677,7 +678,7 @@ class _Reading:
         ):
             return None
         if short in self.data.get("before_name", ()) and not re.match(
-            r"(?: et| y| e)? [A-ZÀ-Ý]", line[end:]
+            r"(?: et| y| e)?[ -][A-ZÀ-Ý]", line[end:]
         ):
             return None
         ends = not line[end:].strip() and len(line.split()) > 1

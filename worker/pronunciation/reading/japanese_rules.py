@@ -59,7 +59,10 @@ _CLOCK = re.compile(
     r"(?: ?(?P<half>[AaPp])\.?[Mm]\.?)?(?![\d:])"
 )
 _HALF = re.compile(r"(?<![\d.:])(?P<hour>1?\d) ?(?P<half>[AaPp])\.?[Mm](?![A-Za-z])\.?")
-_SCORE = re.compile(r"(?<![\d:.])(?P<one>\d{1,3}):(?P<two>\d{1,3})(?![\d:])")
+_SCORE = re.compile(
+    r"(?<![\d:.])(?P<one>\d{1,3}):(?P<two>\d{1,3})(?![\d:])"
+    r"|(?<![\d:.-])(?P<first>\d{1,3})-(?P<second>\d{1,3})(?=で[勝敗負])"
+)
 _AGAINST = re.compile(rf"(?P<one>[{_KANJI}]{{1,5}})対(?P<two>[{_KANJI}]{{1,5}})(?![{_KANJI}])")
 _TELEPHONE = re.compile(
     r"(?<![\d.,-])(?:(?P<plus>\+)(?P<land>\d{1,3})(?P<gap>[ -]))?"
@@ -98,7 +101,7 @@ def load_japanese_rules() -> RuleTable:
             Rule("date", _WEEKDAY, lambda match: _weekday(match["day"] or match["written"]), "(曜"),
             Rule("time", _CLOCK, _read_clock, ":"),
             Rule("time", _HALF, _read_clock),
-            Rule("score", _SCORE, _read_score, ":"),
+            Rule("score", _SCORE, _read_score, ":-"),
             Rule("score", _AGAINST, _read_against, "対"),
             Rule("money", _MONEY_FIRST, _read_money),
             Rule("measure", _MEASURE, _read_measure),
@@ -231,7 +234,8 @@ def _read_clock(match: re.Match[str]) -> Said:
 
 
 def _read_score(match: re.Match[str]) -> Said:
-    return f"{_spoken(int(match['one']))}タイ{_spoken(int(match['two']))}"
+    one, two = match["one"] or match["first"], match["two"] or match["second"]
+    return f"{_spoken(int(one))}タイ{_spoken(int(two))}"
 
 
 def _read_against(match: re.Match[str]) -> Said:

@@ -67,6 +67,7 @@ EXAMPLES = {
         "abbreviation": [
             ("Mme Roux et M. Blanc", "madame Roux et monsieur Blanc"),
             ("voir p. 12", "voir page douze"),
+            ("à St-Cloud", "à saint-Cloud"),
         ],
         "time": [("Il part à 8h15", "Il part à huit heures quinze"), ("à 1h", "à une heure")],
         "money": [
@@ -104,7 +105,7 @@ EXAMPLES = {
         "roman": [("Pio XII", "Pio dodicesimo"), ("nel XV secolo", "nel quindicesimo secolo"),
             ("cap. VI", "capitolo sei")],
         "ordinal": [("il 4º posto", "il quarto posto"), ("la 5ª volta", "la quinta volta")],
-        "cardinal": [("12.000 lire", "dodicimila lire")],
+        "cardinal": [("12.000 lire", "dodicimila lire"), ("1 sedia", "una sedia")],
     },
     "p": {
         "abbreviation": [("O Dr. Melo, pág. 8", "O doutor Melo, página oito")],
