@@ -164,6 +164,7 @@ def test_a_kind_is_read_as_people_read_it(letter: str, kind: str, written: str, 
     ("letter", "line"),
     [
         ("e", "Malcolm X y la vitamina C"),
+        ("f", "Ils regardent la mer."),
         ("f", "Les amis vers le soir. Le vent."),
         ("i", "I ragazzi sono qui."),
         ("p", "Ele é bom."),
