@@ -146,7 +146,7 @@ class _Reading:
             ),
             Rule(
                 "electronic",
-                re.compile(r"(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?![\w.]\d)"),
+                re.compile(r"(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?!\w|\.\d)"),
                 self._read_network,
                 ".",
             ),
@@ -771,7 +771,7 @@ class _Reading:
             Rule(
                 "range",
                 re.compile(r"(?<=[\d%°])(?: ?—|-| - ) ?(?=[$€£]?\d)"),
-                lambda _: f" {data['range']} ",
+                lambda match: None if "=" in match.string[:200] else f" {data['range']} ",
                 "-—",
             ),
             Rule(
