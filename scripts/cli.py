@@ -26,6 +26,7 @@ COMMANDS = {
         "scripts.commands.lexicon",
         "list the words of a book that the lexicon does not know",
     ),
+    "pronounce": ("scripts.commands.pronounce", "show how a text would be said"),
     "voices": ("scripts.commands.voices", "list the voices"),
     "up": ("scripts.commands.up", "run server and workers on this machine"),
     "worker": ("worker.__main__", "run one worker on the queue's server"),

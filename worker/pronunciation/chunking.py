@@ -97,7 +97,7 @@ class _Draft:
             tokens=tokens,
             unspoken=tuple(
                 Unspoken(start=s.start, end=s.end, text=text[s.start : s.end], reason=s.reason)
-                for s in _join_silences(self.units)
+                for s in join_silences(self.units)
             ),
         )
 
@@ -133,7 +133,7 @@ def split_text(
         if draft.size:
             yield draft.finish(text, index)
         elif start == 0:
-            reasons = sorted({silence.reason for silence in _join_silences(draft.units)})
+            reasons = sorted({silence.reason for silence in join_silences(draft.units)})
             raise EmptyText(
                 "the text holds nothing that can be spoken: "
                 + ("; ".join(reasons) or "there is only punctuation")
@@ -156,7 +156,7 @@ def _join_tokens(units: Sequence[Unit]) -> tuple[PhonemeToken, ...]:
     return tuple(tokens)
 
 
-def _join_silences(units: Sequence[Unit]) -> list[Silence]:
+def join_silences(units: Sequence[Unit]) -> list[Silence]:
     """Collect what has no sound; neighbours with the same reason become one.
 
     So do pieces of one character as people see it, which a joiner may make of unlike ones.

@@ -16,10 +16,10 @@ from jobs.errors import InvalidRequest, MissingLanguage
 from jobs.text.characters import find_script, has_meaning, has_sound, is_picture
 from jobs.text.pronunciations import GivenSound, Lexicon, find_inline
 from jobs.voices import LANGUAGES
-from worker.engine import PhonemeToken, Phonemizer
+from worker.engine import PhonemeToken
 from worker.pronunciation.reader import NO_PRONUNCIATION, PRONUNCIATION_ERRORS, Reader
 from worker.pronunciation.reading.languages import load_rules
-from worker.pronunciation.reading.rules import RuleTable
+from worker.pronunciation.reading.rules import Replacement, RuleTable
 from worker.pronunciation.reading.spoken_text import SpokenText
 
 LONGEST_NUMBER = 15
@@ -33,7 +33,7 @@ _SAME_SOUND = {"g": "ɡ", "ʱ": "ʰ", "ɫ": "l", "'": "ˈ"}
 """Other ways to write what the vocabulary has."""
 
 
-def load_phonemizer(language: str, vocabulary: frozenset[str]) -> Phonemizer:
+def load_phonemizer(language: str, vocabulary: frozenset[str]) -> LanguagePhonemizer:
     """Load the pronunciation of `language`, one of Kokoro's letters.
 
     Nothing is downloaded. `vocabulary` is every character that the model reads: the keys of
@@ -130,6 +130,14 @@ class LanguagePhonemizer:
             tokens.append(PhonemeToken(token.start, token.end, phonemes, reason))
         return tuple(tokens)
 
+    def find_replacements(self, text: str, reading: str = "full") -> Iterator[Replacement]:
+        """Yield what the rules read otherwise than it is written in normalised `text`."""
+        for match in _LINE.finditer(text):
+            line = match.group().strip()
+            first = match.start() + match.group().index(line)
+            for found in self._apply_rules(line, self._lexicon.find(line), reading):
+                yield replace(found, start=first + found.start, end=first + found.end)
+
     def _read_lines(self, text: str, reading: str) -> Iterator[PhonemeToken]:
         end_mark = ""
         for match in _LINE.finditer(text):
@@ -152,11 +160,7 @@ class LanguagePhonemizer:
 
     def _read_line(self, line: str, reading: str) -> tuple[PhonemeToken, ...]:
         given = self._lexicon.find(line)
-        replacements = (
-            self._rules.find(line, [(sound.start, sound.end) for sound in given])
-            if self._rules and reading != "plain"
-            else []
-        )
+        replacements = self._apply_rules(line, given, reading)
         if not replacements:
             return self._read(line, self._settle(line, given))
         spoken = SpokenText(line, replacements)
@@ -169,6 +173,11 @@ class LanguagePhonemizer:
         given = sorted([*given, *spoken.given], key=lambda sound: sound.start)
         tokens = self._read(spoken.text, self._settle(spoken.text, given))
         return tuple(spoken.place(tokens))
+
+    def _apply_rules(self, line: str, given: list[GivenSound], reading: str) -> list[Replacement]:
+        if self._rules is None or reading == "plain":
+            return []
+        return self._rules.find(line, [(sound.start, sound.end) for sound in given])
 
     def _respell(self, letters: str) -> str:
         """Pronounce what a lexicon gives as ordinary letters, by the rules for any text."""

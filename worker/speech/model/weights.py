@@ -155,6 +155,18 @@ def load_config(directory: Path) -> dict[str, Any]:
     return config
 
 
+def load_vocabulary(directory: Path) -> frozenset[str]:
+    """Read the symbols that the model knows.
+
+    Raises:
+        StartupError: the configuration cannot be read, or has none.
+    """
+    vocabulary = load_config(directory).get("vocab")
+    if not isinstance(vocabulary, dict):
+        raise StartupError(f"{directory / CONFIG_NAME} has no vocabulary; {_REMEDY}")
+    return frozenset(vocabulary)
+
+
 def _read_source(directory: Path) -> ModelSource:
     path = directory / SOURCE_NAME
     if not path.is_file():

@@ -1,0 +1,108 @@
+"""``ktts pronounce TEXT``: the words that would be said, the phonemes, and which rule read what.
+
+TEXT may be a file, or ``-`` (the default) for standard input. Each line is taken as a text of its
+own. Nothing is spoken, and no server is asked.
+
+A line in JSON is ``{"text", "words", "phonemes", "unspoken": [{"start", "end", "text", "reason"}],
+"readings": [{"start", "end", "text", "words", "kind"}]}``; places count characters of the line.
+With ``--json`` standard input becomes one such line for each of its lines, empty ones included;
+otherwise the last line of standard output is ``{"language", "reading", "lines": [...]}``.
+
+Exit codes: 0, also for lines that hold nothing to be said; 65 for an unknown language, an empty
+text, or without the extra ``worker``; 66 for a file that cannot be read; 78 without the model's
+``config.json``, which has the symbols that the model knows; its weights are not needed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import json
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from jobs.errors import EmptyText
+from jobs.voices import DEFAULT_VOICE, parse_language
+from scripts.console.input_text import STANDARD_INPUT, read_text
+from scripts.console.options import add_json_option
+from scripts.console.screen import printable
+from worker.settings import WorkerSettings
+
+if TYPE_CHECKING:
+    from worker.pronunciation.spoken_line import SpokenLine
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Show how each line would be said."""
+    args = _parse(argv)
+    settings = WorkerSettings()
+    language = parse_language(args.lang, DEFAULT_VOICE)
+    text = read_text(args.text, settings.max_characters)
+    if not text.strip():
+        raise EmptyText("the text is empty; give at least one word")
+    lines = _pronounce(text, language, args.reading, settings)
+    if args.json and args.text == STANDARD_INPUT:
+        for line in lines:
+            print(json.dumps(describe_line(line), ensure_ascii=False))
+        return 0
+    documents = []
+    for line in lines:
+        print(*_draw(line), sep="\n")
+        documents.append(describe_line(line))
+    if args.json:
+        document = {"language": language, "reading": args.reading, "lines": documents}
+        print(json.dumps(document, ensure_ascii=False))
+    return 0
+
+
+def describe_line(line: SpokenLine) -> dict[str, Any]:
+    """Return what is shown of a line in JSON."""
+    from dataclasses import asdict
+
+    return asdict(line) | {"unspoken": [piece.model_dump() for piece in line.unspoken]}
+
+
+def _pronounce(
+    text: str, language: str, reading: str, settings: WorkerSettings
+) -> Iterator[SpokenLine]:
+    from worker.pronunciation.phonemize import load_phonemizer
+    from worker.pronunciation.spoken_line import pronounce_line
+    from worker.speech.model.weights import load_vocabulary
+
+    phonemizer = load_phonemizer(language, load_vocabulary(settings.model_dir))
+    for line in io.StringIO(text, newline=None):
+        yield pronounce_line(line.removesuffix("\n"), phonemizer, reading=reading)
+
+
+def _draw(line: SpokenLine) -> Iterator[str]:
+    yield printable(line.text)
+    facts = [
+        ("words", line.words),
+        ("phonemes", line.phonemes),
+        *((one.kind, f"{one.text} → {one.words}") for one in line.readings),
+        *(("unspoken", f"{one.text} at {one.start}: {one.reason}") for one in line.unspoken),
+    ]
+    for name, fact in facts:
+        yield f"  {name:<12}  {printable(fact)}"
+
+
+def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="ktts pronounce", description="Show how a text would be said, without speaking it."
+    )
+    parser.add_argument(
+        "text",
+        nargs="?",
+        default=STANDARD_INPUT,
+        metavar="TEXT",
+        help="text, file, or - for standard input (default: -)",
+    )
+    parser.add_argument("--lang", default="en-us", help="language (default: %(default)s)")
+    parser.add_argument(
+        "--reading",
+        choices=("full", "plain"),
+        default="full",
+        help="plain: without the reading rules (default: %(default)s)",
+    )
+    add_json_option(parser)
+    return parser.parse_args(argv)
