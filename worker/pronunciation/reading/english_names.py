@@ -35,7 +35,7 @@ _ROMAN_CENTURY = re.compile(
 _ROMAN_ALONE = re.compile(r"(?<![\w.'&/-])(?P<roman>[IVX]{2,9})(?![\w&/]|\.\w|-\w|')")
 _ROMAN_HEADING = re.compile(r"\A(?P<roman>[IVXL]{1,9})(?=\.?\Z|[:.] [A-Z“](?!\.))")
 _ROMAN_SMALL = re.compile(
-    r"(?<=\()(?P<list>i{1,3}|iv|vi{0,3}|ix|x)(?=\))|(?<=\bp\. )(?P<page>[ivxl]{1,8})\b"
+    r"(?<![A-Za-z]\()(?<=\()(?P<list>i{1,3}|iv|vi{0,3}|ix|x)(?=\))|(?<=\bp\. )(?P<page>[ivxl]{1,8})\b"
     r"|(?<=\bpp\. )(?P<first>[ivxl]{1,8})(?P<dash>[-—])(?P<second>[ivxl]{1,8})\b"
 )
 _PAGE_WORDS = re.compile(
@@ -183,6 +183,8 @@ class _Names:
 
     def read_roman(self, match: re.Match[str]) -> Said:
         value = find_roman(match["roman"])
+        if match["roman"] in {"XX", "XXX"} and match.group() != match.string.rstrip("."):
+            return None  # kisses, films, chromosomes
         if match["roman"] == "IV" and (
             re.match(r" [a-z]", look_ahead(match))
             or re.search(r"\b(?:an|the|by|via) \Z", look_behind(match))
@@ -194,8 +196,10 @@ class _Names:
         head, roman = match["head"] or match["head2"], match["roman"] or match["owned"]
         group = "roman" if match["roman"] else "owned"
         value = find_roman(roman)
-        if not value or roman in _ENGLISH_WORDS or _is_pronoun(roman, match):
+        if not value or roman in _ENGLISH_WORDS or _is_pronoun(roman, head, match):
             return None
+        if match["gap"] == ". " and head.lower() not in _SHORT_HEADWORDS:
+            return None  # a sentence ends between them, as in: a letter. I read it.
         if {head.lower(), head.lower().removesuffix("s")} & _HEADWORDS and (
             head[0].isupper() or match["gap"] == ". " or head in _SMALL_HEADWORDS
         ):
@@ -251,7 +255,9 @@ class _Names:
             return None
         shorter = (_STRETCHED.sub(r"\1\1", word), _STRETCHED.sub(r"\1", word))
         known = next((one for one in shorter if self._is_word(one.lower())), None)
-        return known.lower() if known and word.isupper() else known
+        if known and word.isupper():
+            return known.lower()
+        return known.capitalize() if known and word[0].isupper() else known
 
     def read_capitals(self, match: re.Match[str]) -> Said:
         word = match["word"]
@@ -299,14 +305,23 @@ class _Names:
 
 _ENGLISH_WORDS = frozenset({"MIX", "DIM", "MILD", "CIVIL", "LIVID", "MIMIC"})
 _SMALL_HEADWORDS = frozenset(DATA["roman_headwords"]["small"])
-_PRONOUN = re.compile(
-    r" (?:am|was|have|had|will|think|do|did|can|could|would|saw|said|told|know)\b"
-)
+_SHORT_HEADWORDS = frozenset(DATA["roman_headwords"]["short"])
+_VERBS = "|".join(DATA["roman_headwords"]["after_pronoun"])
+_PRONOUN = re.compile(rf" (?:{_VERBS})\b", re.IGNORECASE)
+_PAST = re.compile(r" [a-z]{2,20}ed\b")
+_CLAUSE = re.compile(r" (?!(?:of|and|in|to|for|is|or|by|with|from|at|on|the|through)\b)[a-z]")
 
 
-def _is_pronoun(roman: str, match: re.Match[str]) -> bool:
+def _is_pronoun(roman: str, head: str, match: re.Match[str]) -> bool:
     """Say whether I is the person who speaks."""
-    return roman == "I" and _PRONOUN.match(match.string, match.end()) is not None
+    if head.lower() == "no" and len(roman) == 1:
+        return True
+    if roman != "I" or (head == "War" and look_behind(match).endswith("World ")):
+        return False
+    if head.islower() or match["gap"] == ". ":
+        return _CLAUSE.match(match.string, match.end()) is not None
+    pattern = _PRONOUN if head in _REGNAL or _PRONOUN.match(match.string, match.end()) else _PAST
+    return pattern.match(match.string, match.end()) is not None
 
 
 _TO_SPELL = frozenset({"AM", "PM", "AC", "BC", "CE", "BCE"})
@@ -410,6 +425,8 @@ def _read_before_figure(match: re.Match[str]) -> Said:
         and short in {"d", "l", "c", "b", "r", "v", "ex", "no", "No", "Art", "Ste"}
     ):
         return None
+    if following.startswith("I ") and _CLAUSE.match(match.string, match.end() + 1):
+        return None
     return _FIGURES[short] + " "
 
 
@@ -437,11 +454,11 @@ def _read_initials(match: re.Match[str]) -> Said:
 def _ends_before(match: re.Match[str]) -> bool:
     """Say whether the letter ends the sentence before, as in vitamin C. He."""
     before = _WORD_BEFORE.search(look_behind(match, 24))
-    if len(match["initials"]) > len("C. ") or not before:
+    if len(match["initials"]) > len("C. "):
         return False
     following = look_ahead(match, 20).split(" ")[0].strip(",.;:!?'”")
-    is_thing = before[1].islower() and before[1] not in FUNCTION_WORDS
-    return is_thing or following.lower() in FUNCTION_WORDS
+    is_thing = before and before[1].islower() and before[1] not in FUNCTION_WORDS
+    return bool(is_thing) or following.lower() in FUNCTION_WORDS
 
 
 def _read_laughter(match: re.Match[str]) -> Said:

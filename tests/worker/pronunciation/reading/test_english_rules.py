@@ -32,6 +32,12 @@ PLAIN = [
     "An LCD, two CDs and the MPs.",
     "It was Mr. Smith, Mrs. Jones and Ms. Reed.",
     "US troops met the UN.",
+    "No. I never asked. No I did not.",
+    "She posted a letter. I opened it, crossed the line. I ran.",
+    "That old chap. I pity him. The page I turned; the Book I Wrote.",
+    "Mary I met in town. In round I lost my hat.",
+    "Notes A, B, C. The rest is missing.",
+    "print(i) and f(x), love XX",
 ]
 HOSTILE = ["9", "a.", "a@", "1,", "$", "I", "1-", "1/", "a-", "+1 ", "#", "1:", "St. ", "A.", "5'"]
 
