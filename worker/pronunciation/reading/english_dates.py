@@ -282,7 +282,8 @@ class _Dates:
 
     def read_military(self, match: re.Match[str]) -> Said:
         hours = self._numbers.number(match["hours"])
-        return f"{hours} {self._say_minutes(match['minutes'])} hours"
+        stop = "." * (match.group().endswith(".") and may_end_sentence(match))
+        return f"{hours} {self._say_minutes(match['minutes'])} hours{stop}"
 
     def _say_minutes(self, minutes: str) -> str:
         return say_clock_minutes(self._numbers, minutes)

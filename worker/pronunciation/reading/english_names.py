@@ -35,7 +35,8 @@ _ROMAN_CENTURY = re.compile(
 _ROMAN_ALONE = re.compile(r"(?<![\w.'&/-])(?P<roman>[IVX]{2,9})(?![\w&/]|\.\w|-\w|')")
 _ROMAN_HEADING = re.compile(r"\A(?P<roman>[IVXL]{1,9})(?=\.?\Z|[:.] [A-Z“](?!\.))")
 _ROMAN_SMALL = re.compile(
-    r"(?<![A-Za-z]\()(?<=\()(?P<list>i{1,3}|iv|vi{0,3}|ix|x)(?=\))|(?<=\bp\. )(?P<page>[ivxl]{1,8})\b"
+    r"(?<![A-Za-z]\()(?<=\()(?P<list>i{1,3}|iv|vi{0,3}|ix|x)(?=\))"
+    r"|(?<=\bp\. )(?P<page>[ivxl]{1,8})\b"
     r"|(?<=\bpp\. )(?P<first>[ivxl]{1,8})(?P<dash>[-—])(?P<second>[ivxl]{1,8})\b"
 )
 _PAGE_WORDS = re.compile(
@@ -269,6 +270,10 @@ class _Names:
         if letters in _LETTERS_ONLY and not (is_shouted and is_pronoun):
             if letters not in _TO_SPELL:
                 return None
+            if letters == "AM" and (
+                look_behind(match, 3).endswith("I ") or re.match(r" I\b(?!\.)", look_ahead(match))
+            ):
+                return "am"
             return [Replacement(match.start(), match.start() + len(letters), spell(letters))]
         is_word = self._is_shouted_word(word) if is_shouted else self._is_calm_word(match, letters)
         return self._put_small(match, word) if is_word else None
@@ -458,7 +463,8 @@ def _ends_before(match: re.Match[str]) -> bool:
         return False
     following = look_ahead(match, 20).split(" ")[0].strip(",.;:!?'”")
     is_thing = before and before[1].islower() and before[1] not in FUNCTION_WORDS
-    return bool(is_thing) or following.lower() in FUNCTION_WORDS
+    is_list = before and before[1] == following  # as in Plan A. Plan B.
+    return bool(is_thing or is_list) or following.lower() in FUNCTION_WORDS
 
 
 def _read_laughter(match: re.Match[str]) -> Said:

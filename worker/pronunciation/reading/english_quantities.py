@@ -128,6 +128,8 @@ _OPERATIONS = {
     "-": "minus", "*": "times", "/": "divided by", "<=": "is at most", ">=": "is at least",
     "!=": "is not equal to", "==": "equals",
 }  # fmt: skip
+_MENU = re.compile(r"[A-Z][a-z]{1,20}")
+_MENU_BEFORE = re.compile(r"[A-Z][a-z]{1,20}\Z")
 _EQUATION = re.compile(r"[=≠≈≤≥<>÷×]")
 _ARROW = re.compile(r"(?<=\w) ?(?:-{1,2}>|=>|—>|→) ?(?=\w)")
 
@@ -398,6 +400,8 @@ def _read_compared(match: re.Match[str]) -> Said:
 def _read_operator(match: re.Match[str]) -> Said:
     sign, line = match["sign"], match.string
     is_even = bool(match["before"]) == bool(match["after"])
+    if sign == ">" and _MENU_BEFORE.search(look_behind(match)) and _MENU.match(line, match.end()):
+        return ", "
     around = look_behind(match) + match.group() + look_ahead(match, 40)
     in_equation = _EQUATION.search(around) is not None
     before, after = line[match.start() - 1], line[match.end() : match.end() + 1]

@@ -34,7 +34,7 @@ _DASH = re.compile(
 )
 _UNDERSCORE = re.compile(r"(?<=\w)_(?=\w)")
 _SIGNS: dict[str, str] = DATA["signs"]
-_SIGN = re.compile(f"[{re.escape(''.join(_SIGNS))}]")
+_SIGN = re.compile(f"(?P<row>[=+*])(?P=row){{2,}}|&&|[{re.escape(''.join(_SIGNS))}]")
 _ENTITIES = {"amp": " and ", "lt": " less than ", "gt": " greater than ", "nbsp": " "}
 _ENTITY = re.compile(rf"&(?P<name>{'|'.join(_ENTITIES)});")
 
@@ -96,7 +96,9 @@ def _read_dash(match: re.Match[str]) -> Said:
 
 
 def _read_sign(match: re.Match[str]) -> Said:
-    sign, line = match.group(), match.string
+    if match["row"]:
+        return " "  # a line drawn, as under a heading
+    sign, line = match.group().removeprefix("&") or "&", match.string
     before, after = line[match.start() - 1 : match.start()], line[match.end() : match.end() + 1]
     if sign in "<>#" and not (sign == "#" and before.isalnum() and after.isalnum()):
         return f" {_SIGNS[sign]} " if sign != "#" and before == after == " " else None

@@ -38,6 +38,7 @@ PLAIN = [
     "Mary I met in town. In round I lost my hat.",
     "Notes A, B, C. The rest is missing.",
     "print(i) and f(x), love XX",
+    "Plan A. Plan B.",
 ]
 HOSTILE = ["9", "a.", "a@", "1,", "$", "I", "1-", "1/", "a-", "+1 ", "#", "1:", "St. ", "A.", "5'"]
 
@@ -69,6 +70,22 @@ def test_every_kind_has_an_example() -> None:
 def test_plain_text_stays(text: str) -> None:
     """What only looks like a figure or a short form is left alone."""
     assert say(text) == text
+
+
+@pytest.mark.parametrize(
+    ("written", "spoken"),
+    [
+        ("I AM the one.", "I am the one."),
+        ("Open Settings > Sound > Mute.", "Open Settings, Sound, Mute."),
+        ("Sooo good.", "So good."),
+        ("a && b", "a and b"),
+        ("Notes ====", "Notes  "),
+        ("It began at 0900 hrs. We left.", "It began at oh nine hundred hours. We left."),
+    ],
+)
+def test_reads_no_more_than_is_meant(written: str, spoken: str) -> None:
+    """Stress, menus, drawn lines and ends of sentences keep what they are."""
+    assert say(written) == spoken
 
 
 def test_pence_are_british() -> None:
