@@ -21,7 +21,7 @@ _N = r"\d{1,3}(?:,\d{3}){1,5}(?!\d)|\d{1,40}"
 _AMOUNT = rf"(?P<whole>{_N})(?:\.(?P<part>\d{{1,20}}))?(?!\d)"
 _START = r"(?<![\dA-Za-z/:])(?<!\d\.)"
 _MINUS = r"(?:(?<![A-Za-z\d)])(?P<minus>-)(?=[\d$]))?"
-_NETWORK = re.compile(r"(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?![\w.])")
+_NETWORK = re.compile(r"(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?![\w.])", re.ASCII)
 _DATE = re.compile(
     rf"{_START}(?P<year>\d{{4}})(?P<sep>[-/.])(?P<month>\d{{1,2}})(?:(?P=sep)(?P<day>\d{{1,2}}))?"
     r"(?![\d/]|\.\d)"

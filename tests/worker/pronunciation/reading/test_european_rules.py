@@ -62,6 +62,7 @@ EXAMPLES = {
         ],
         "electronic": [("ana@correo.es", "ana arroba correo punto e s")],
         "sign": [("sal & pan", "sal y pan")],
+        "math": [("6 x 7", "seis por siete")],
     },
     "f": {
         "abbreviation": [
@@ -94,6 +95,10 @@ EXAMPLES = {
         "cardinal": [("45 300 voix", "quarante-cinq mille trois cents voix")],
         "range": [("de 5-6 ans", "de cinq à six ans")],
         "telephone": [("06 12 34 56 07", "zéro six, un deux, trois quatre, cinq six, zéro sept")],
+        "version": [("la version 2.6.1", "la version deux point six point un")],
+        "electronic": [("lise@poste.fr", "lise arobase poste point f r")],
+        "sign": [("fil & aiguille", "fil et aiguille")],
+        "math": [("6 x 7", "six fois sept")],
     },
     "i": {
         "abbreviation": [("La sig.ra Verdi, pag. 9", "La signora Verdi, pagina nove")],
@@ -106,6 +111,12 @@ EXAMPLES = {
             ("cap. VI", "capitolo sei")],
         "ordinal": [("il 4º posto", "il quarto posto"), ("la 5ª volta", "la quinta volta")],
         "cardinal": [("12.000 lire", "dodicimila lire"), ("1 sedia", "una sedia")],
+        "range": [("da 8-11 anni", "da otto a undici anni")],
+        "version": [("la versione 2.6.1", "la versione due punto sei punto uno")],
+        "telephone": [("tel. 06 123456", "telefono zero sei, uno due tre quattro cinque sei")],
+        "electronic": [("luca@posta.it", "luca chiocciola posta punto i t")],
+        "sign": [("ago & filo", "ago e filo")],
+        "math": [("6 x 7", "sei per sette")],
     },
     "p": {
         "abbreviation": [("O Dr. Melo, pág. 8", "O doutor Melo, página oito")],
@@ -122,6 +133,11 @@ EXAMPLES = {
         "ordinal": [("a 5ª rua", "a quinta rua"), ("o 42º dia", "o quadragésimo segundo dia")],
         "cardinal": [("202 casas", "duzentas e duas casas")],
         "telephone": [("(21) 2345-6789", "dois um, dois três quatro cinco, seis sete oito nove")],
+        "range": [("de 8-11 anos", "de oito a onze anos")],
+        "version": [("a versão 2.6.1", "a versão dois ponto seis ponto um")],
+        "electronic": [("lia@correio.br", "lia arroba correio ponto b r")],
+        "sign": [("linha & agulha", "linha e agulha")],
+        "math": [("6 x 7", "seis vezes sete")],
     },
     "h": {
         "abbreviation": [("डॉ. वर्मा", "डॉक्टर वर्मा")],
@@ -138,6 +154,10 @@ EXAMPLES = {
         "telephone": [("022-2345678", "शून्य दो दो, दो तीन चार पाँच छह सात आठ")],
         "electronic": [("ab@gmail.com", "ए बी एट जीमेल डॉट कॉम")],
         "address": [("72 गांधी रोड", "सात दो गांधी रोड")],
+        "range": [("8-11 साल", "आठ से ग्यारह साल")],
+        "version": [("संस्करण 2.6.1", "संस्करण दो दशमलव छह दशमलव एक")],
+        "sign": [("चाय & दूध", "चाय और दूध")],
+        "math": [("6 x 7", "छह गुणा सात")],
     },
 }  # fmt: skip
 CASES = [
