@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from importlib import import_module
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
-from importlib.util import find_spec, module_from_spec, spec_from_file_location
+from importlib.util import find_spec, spec_from_file_location
 from pathlib import Path
 from types import ModuleType
 
@@ -27,26 +27,35 @@ def borrow_modules(borrower: str, folder: Path) -> None:
         borrower: A package that is being imported.
         folder: Where the modules are, should nobody have loaded them yet.
     """
-    if OWN_NAME not in sys.modules:
-        _load_package(folder)
-    if list(sys.modules[OWN_NAME].__path__) != [str(folder)]:
+    finder = _AtFolder(folder)
+    sys.meta_path.insert(0, finder)
+    try:  # the import system's locks make threads wait for each other
+        own = import_module(OWN_NAME)
+    finally:
+        sys.meta_path.remove(finder)
+    if list(own.__path__) != [str(folder)]:
         return  # of another installation, perhaps of another version: each keeps its own
     sys.modules.setdefault(f"{OWN_NAME}.{Path(__file__).stem}", sys.modules[__name__])
     sys.meta_path.insert(0, _Borrowing(sys.modules[borrower]))
 
 
-def _load_package(folder: Path) -> None:
-    spec = spec_from_file_location(
-        OWN_NAME, folder / "__init__.py", submodule_search_locations=[str(folder)]
-    )
-    if spec is None or spec.loader is None:
-        raise ImportError(f"{folder} cannot be loaded", name=OWN_NAME)
-    sys.modules[OWN_NAME] = module_from_spec(spec)
-    try:
-        spec.loader.exec_module(sys.modules[OWN_NAME])
-    except BaseException:
-        del sys.modules[OWN_NAME]
-        raise
+class _AtFolder(MetaPathFinder):
+    """Finds the package of the second name at its place, wherever Python looks for packages."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        del path, target
+        if fullname != OWN_NAME:
+            return None
+        return spec_from_file_location(
+            OWN_NAME,
+            self._folder / "__init__.py",
+            submodule_search_locations=[str(self._folder)],
+        )
 
 
 class _Borrowing(MetaPathFinder, Loader):
