@@ -199,6 +199,8 @@ class _Names:
         value = find_roman(roman)
         if not value or roman in _ENGLISH_WORDS or _is_pronoun(roman, head, match):
             return None
+        if roman in {"C", "D", "L", "M"} and head.lower() not in _LONG_ROWS:
+            return None  # a letter, as in: Appendix C
         if match["gap"] == ". " and head.lower() not in _SHORT_HEADWORDS:
             return None  # a sentence ends between them, as in: a letter. I read it.
         if {head.lower(), head.lower().removesuffix("s")} & _HEADWORDS and (
@@ -311,16 +313,21 @@ class _Names:
 _ENGLISH_WORDS = frozenset({"MIX", "DIM", "MILD", "CIVIL", "LIVID", "MIMIC"})
 _SMALL_HEADWORDS = frozenset(DATA["roman_headwords"]["small"])
 _SHORT_HEADWORDS = frozenset(DATA["roman_headwords"]["short"])
+_LONG_ROWS = frozenset({"chapter", "psalm", "canto", "sonnet", "sonnets", "stanza"})
 _VERBS = "|".join(DATA["roman_headwords"]["after_pronoun"])
 _PRONOUN = re.compile(rf" (?:{_VERBS})\b", re.IGNORECASE)
+_NAME_AFTER = re.compile(r"\. ([A-Z][a-z]{1,20})")
 _PAST = re.compile(r" [a-z]{2,20}ed\b")
 _CLAUSE = re.compile(r" (?!(?:of|and|in|to|for|is|or|by|with|from|at|on|the|through)\b)[a-z]")
 
 
 def _is_pronoun(roman: str, head: str, match: re.Match[str]) -> bool:
-    """Say whether I is the person who speaks."""
+    """Say whether I is the person who speaks, or a letter, and no figure."""
     if head.lower() == "no" and len(roman) == 1:
         return True
+    name = _NAME_AFTER.match(match.string, match.end())
+    if roman == "I" and head in _REGNAL and name and name[1].lower() not in FUNCTION_WORDS:
+        return True  # a middle name's first letter, as in James I. Smith
     if roman != "I" or (head == "War" and look_behind(match).endswith("World ")):
         return False
     if head.islower() or match["gap"] == ". ":

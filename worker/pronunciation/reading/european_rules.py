@@ -117,6 +117,7 @@ class _Reading:
                 *special.get("date", ()),
                 *self._clock_rules(),
                 *self._money_rules(),
+                *self._place_rules(),
                 *self._measure_rules(),
                 *self._fraction_rules(),
                 *self._name_rules(),
@@ -744,6 +745,24 @@ class _Reading:
         return [Replacement(match.start("roman"), match.end(), words)]
 
     # Numbers and signs
+
+    def _place_rules(self) -> list[Rule]:
+        """Read a degree sign as an ordinal's end where an article and a noun are around it."""
+        articles = self.data.get("articles_before_places", "")
+        if not articles:
+            return []
+        pattern = re.compile(
+            rf"(?i:(?<!\w)(?:{articles})) ?(?P<figures>\d{{1,2}})(?P<end>°)(?= [^\W\d_]{{3,30}})"
+        )
+        return [Rule("ordinal", pattern, self._read_place, "°")]
+
+    def _read_place(self, match: re.Match[str]) -> Said:
+        article = match.string[match.start() : match.start("figures")].strip().lower()
+        gender = "f" if article.endswith("a") else "m"
+        words = self.numbers.ordinal(int(match["figures"]), gender)
+        if self.data["code"] == "es":  # before its noun
+            words = re.sub(r"(primer|tercer)o\Z", r"\1", words)
+        return [Replacement(match.start("figures"), match.end("end"), words)]
 
     def _number_rules(self) -> list[Rule]:
         data = self.data

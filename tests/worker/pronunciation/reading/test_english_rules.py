@@ -39,6 +39,8 @@ PLAIN = [
     "Notes A, B, C. The rest is missing.",
     "print(i) and f(x), love XX",
     "Plan A. Plan B.",
+    "Section C, Type C, Part D; see Figure L of Appendix D.",
+    "We met James I. Reed.",
 ]
 HOSTILE = ["9", "a.", "a@", "1,", "$", "I", "1-", "1/", "a-", "+1 ", "#", "1:", "St. ", "A.", "5'"]
 

@@ -196,6 +196,18 @@ def test_words_are_left_alone(letter: str, line: str) -> None:
     assert read(TABLES[letter], line) == line
 
 
+@pytest.mark.parametrize(
+    ("letter", "line", "said"),
+    [
+        ("i", "la 3° volta, a 20° all'ombra", "la terza volta, a venti gradi all'ombra"),
+        ("e", "el 3° piso, a 20°", "el tercer piso, a veinte grados"),
+    ],
+)
+def test_a_degree_sign_may_end_an_ordinal(letter: str, line: str, said: str) -> None:
+    """Between an article and a noun it is no degree."""
+    assert read(TABLES[letter], line) == said
+
+
 def test_roman_numerals_are_well_formed() -> None:
     """Letters in another order are a word."""
     assert (read_roman("XLIV"), read_roman("MIX"), read_roman("IC")) == (44, 1009, 0)
