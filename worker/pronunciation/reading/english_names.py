@@ -254,6 +254,8 @@ class _Names:
         if key in _NOISES and len(word) > len("sh") and (is_stretched or key not in {"mm", "z"}):
             phonemes = _NOISES[key][self._numbers.british]
             return [Replacement(match.start(), match.end(), word, phonemes=phonemes)]
+        if len(set(word.lower())) == 1:
+            return None  # letters, as in AAA
         if not is_stretched or not _HAS_VOWEL.search(word.upper()) or find_roman(word.upper()):
             return None
         shorter = (_STRETCHED.sub(r"\1\1", word), _STRETCHED.sub(r"\1", word))

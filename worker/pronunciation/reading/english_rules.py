@@ -88,6 +88,10 @@ def _read_dash(match: re.Match[str]) -> Said:
     # After a word only where that belongs to a figure, as in 4 pm-6 pm and 5 kg-10 kg.
     if before[-1].isalpha() and not re.search(r"\d ?[a-zA-Z°]{1,4}\Z", before):
         return None
+    if dash == "-" and (
+        re.search(r"\d-\d{1,2}\Z", before) or re.match(r"\d{1,2}-\d", look_ahead(match))
+    ):
+        return " "  # a row of figures, as in 1-2-3
     first = re.search(r"(\d{1,9})\Z", before)
     second = re.match(r"\d{1,9}", look_ahead(match))
     if first and second and int(first[1]) > int(second[0]) and second[0].endswith("00"):

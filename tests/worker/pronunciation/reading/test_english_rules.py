@@ -81,6 +81,8 @@ def test_plain_text_stays(text: str) -> None:
         ("Open Settings > Sound > Mute.", "Open Settings, Sound, Mute."),
         ("Sooo good.", "So good."),
         ("a && b", "a and b"),
+        ("1-2-3, go!", "one two three, go!"),
+        ("AAA and aaa", "AAA and aaa"),
         ("Notes ====", "Notes  "),
         ("It began at 0900 hrs. We left.", "It began at oh nine hundred hours. We left."),
     ],
