@@ -62,7 +62,8 @@ _MEASURE = re.compile(
     rf"{START}(?P<minus>{MINUS})"
     rf"(?P<amount>{AMOUNT}|(?:\d{{1,4}}[ -])?\d{{1,3}}[/⁄]\d{{1,3}}|\d{{0,4}}[½¼¾⅓⅔⅛])"
     rf"(?: (?P<large>{any_of(_LARGE)}))?"
-    rf"(?P<gap>[ -]?){_UNIT}{_UNIT_PER}(?P<stop>\.(?= [a-z0-9(]|[,;:)]))?"
+    rf"(?P<gap>[ -]?){_UNIT}{_UNIT_PER}"
+    r"(?:(?<![%°])(?<!°[CF])(?P<stop>\.(?= [a-z0-9(]|[,;:)])))?"
 )
 _PER_ONLY = re.compile(
     rf"(?<![\w/])(?P<unit>{any_of(_UNITS)})/(?:(?P<per_base>{_LENGTH})(?P<per_power>\^?[23]|[²³])"
