@@ -184,7 +184,7 @@ class _Names:
 
     def read_roman(self, match: re.Match[str]) -> Said:
         value = find_roman(match["roman"])
-        if match["roman"] in {"XX", "XXX"} and match.group() != match.string.rstrip("."):
+        if match["roman"] in {"XX", "XXX"} and match.start() > 0:
             return None  # kisses, films, chromosomes
         if match["roman"] == "IV" and (
             re.match(r" [a-z]", look_ahead(match))

@@ -83,6 +83,7 @@ def test_plain_text_stays(text: str) -> None:
         ("a && b", "a and b"),
         ("1-2-3, go!", "one two three, go!"),
         ("AAA and aaa", "AAA and aaa"),
+        ("XX: The Reply", "twenty: The Reply"),
         ("It is 7%. 2 left.", "It is seven percent. two left."),
         ("Notes ====", "Notes  "),
         ("It began at 0900 hrs. We left.", "It began at oh nine hundred hours. We left."),
