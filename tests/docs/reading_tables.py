@@ -9,12 +9,9 @@ from collections.abc import Iterable, Iterator
 
 from jobs.language_tags import BY_CODE
 from tests.conftest import ROOT
-from tests.worker.pronunciation.reading import (
-    test_chinese_rules,
-    test_english_rules,
-    test_european_rules,
-    test_japanese_rules,
-)
+from tests.worker.pronunciation.reading.english import test_english_rules
+from tests.worker.pronunciation.reading.european import test_european_rules
+from tests.worker.pronunciation.reading.han import test_chinese_rules, test_japanese_rules
 from worker.pronunciation.reading.rules import RuleTable
 
 DOCUMENT = ROOT / "docs" / "reading.md"

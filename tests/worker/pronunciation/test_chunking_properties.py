@@ -15,7 +15,7 @@ from tests.fakes.readers import make_phonemizer
 from worker.engine import MAX_PHONEMES, Phonemizer
 from worker.pronunciation.chunking import Chunk, split_text
 from worker.pronunciation.phonemize import load_phonemizer
-from worker.pronunciation.reading.english_rules import load_english_rules
+from worker.pronunciation.reading.english.english_rules import load_english_rules
 from worker.pronunciation.reading.rules import RuleTable
 
 WORDS = """

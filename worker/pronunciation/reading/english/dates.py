@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import re
 
-from worker.pronunciation.reading.english_data import (
+from worker.pronunciation.reading.english.english_data import (
     DATA,
     FUNCTION_WORDS,
-    any_of,
     is_last,
     look_behind,
     may_end_sentence,
 )
-from worker.pronunciation.reading.english_numbers import Numbers, say_digits, say_plural
+from worker.pronunciation.reading.english.english_numbers import Numbers, say_digits, say_plural
 from worker.pronunciation.reading.rules import Replacement, Rule, Said
+from worker.pronunciation.reading.word_tables import any_of
 
 DIGITS = "0123456789"
 _MONTHS: dict[str, str] = DATA["months"]

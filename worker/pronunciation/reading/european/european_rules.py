@@ -6,19 +6,18 @@ What differs is data: a TOML file a language. How numbers are said is in `europe
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 
-from worker.pronunciation.reading.european_numbers import (
+from worker.pronunciation.reading.european.european_numbers import (
     EuropeanNumbers,
     FrenchNumbers,
     HindiNumbers,
     ItalianNumbers,
     PortugueseNumbers,
     SpanishNumbers,
-    load_data,
 )
-from worker.pronunciation.reading.hindi_rules import hindi_rules
+from worker.pronunciation.reading.european.hindi_rules import hindi_rules
 from worker.pronunciation.reading.rules import Replacement, Rule, RuleTable, Said
+from worker.pronunciation.reading.word_tables import any_of, load_table
 
 _LANGUAGES = {
     "e": ("spanish", SpanishNumbers),
@@ -47,12 +46,7 @@ _CENTURIES = 300
 def load_european_rules(language: str) -> RuleTable:
     """Return the rules of `language`: Kokoro's e, f, h, i or p."""
     name, numbers = _LANGUAGES[language]
-    return _Reading(numbers(load_data(name))).table()
-
-
-def any_of(words: Iterable[str]) -> str:
-    """Return a pattern for the longest of `words` that fits."""
-    return "|".join(map(re.escape, sorted(words, key=lambda word: (-len(word), word))))
+    return _Reading(numbers(load_table(name))).table()
 
 
 def read_roman(letters: str) -> int:

@@ -5,18 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from worker.pronunciation.reading.english_codes import spell
-from worker.pronunciation.reading.english_data import (
+from worker.pronunciation.reading.english.codes import spell
+from worker.pronunciation.reading.english.english_data import (
     DATA,
     FUNCTION_WORDS,
-    any_of,
     is_last,
     look_ahead,
     look_behind,
     may_end_sentence,
 )
-from worker.pronunciation.reading.english_numbers import Numbers, say_digits
+from worker.pronunciation.reading.english.english_numbers import Numbers, say_digits
 from worker.pronunciation.reading.rules import Replacement, Rule, Said
+from worker.pronunciation.reading.word_tables import any_of
 
 _ROMAN = r"(?P<roman>[IVXLCDM]{1,12})"
 _VALID = re.compile(r"M{0,3}(?:CM|CD|D?C{0,3})(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3})")

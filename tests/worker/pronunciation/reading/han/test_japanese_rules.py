@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from worker.pronunciation.reading.japanese_rules import load_japanese_rules
+from worker.pronunciation.reading.han.japanese_rules import load_japanese_rules
 from worker.pronunciation.reading.spoken_text import SpokenText
 
 TABLE = load_japanese_rules()

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from functools import lru_cache
-from importlib.resources import files
 from typing import Any
 
 from num2words import num2words
@@ -15,12 +13,6 @@ LONGEST = 15
 _HALF, _QUARTER, _HOUR, _NOON = 30, 15, 60, 12
 _TEN, _HUNDRED, _THOUSAND, _MILLION = 10, 100, 1000, 10**6
 _GREAT = re.compile(r".*(?:lh(?:ão|ões)|ll(?:ón|ones))\b", re.DOTALL)
-
-
-def load_data(name: str) -> dict[str, Any]:
-    """Return the words of ``<name>.toml``."""
-    text = files(__package__).joinpath(f"{name}.toml").read_text(encoding="utf-8")
-    return tomllib.loads(text)
 
 
 @lru_cache(maxsize=4096)

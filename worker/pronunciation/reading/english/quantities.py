@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import re
 
-from worker.pronunciation.reading.english_data import (
+from worker.pronunciation.reading.english.english_data import (
     ARTICLES,
     DATA,
     FUNCTION_WORDS,
-    any_of,
     look_ahead,
     look_behind,
     may_end_sentence,
 )
-from worker.pronunciation.reading.english_numbers import AMOUNT, MINUS, START, Numbers, is_code
+from worker.pronunciation.reading.english.english_numbers import (
+    AMOUNT,
+    MINUS,
+    START,
+    Numbers,
+    is_code,
+)
 from worker.pronunciation.reading.rules import Replacement, Rule, Said
+from worker.pronunciation.reading.word_tables import any_of
 
 DIGITS = "0123456789"
 _MONEY: dict[str, list[str]] = DATA["money"]

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jobs.text.normalize import normalize
-from worker.pronunciation.reading.english_rules import load_english_rules
+from worker.pronunciation.reading.english.english_rules import load_english_rules
 from worker.pronunciation.reading.spoken_text import SpokenText
 
 with (Path(__file__).parent / "english_examples.tsv").open(encoding="utf-8") as file:

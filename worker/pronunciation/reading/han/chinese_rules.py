@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from worker.pronunciation.reading.european_numbers import load_data
-from worker.pronunciation.reading.european_rules import any_of
-from worker.pronunciation.reading.han_numbers import LONGEST, say_chinese, say_figures
+from worker.pronunciation.reading.han.han_numbers import LONGEST, say_chinese, say_figures
 from worker.pronunciation.reading.rules import Replacement, Rule, RuleTable, Said
+from worker.pronunciation.reading.word_tables import any_of, load_table
 
-_DATA: dict[str, Any] = load_data("chinese")
+_DATA: dict[str, Any] = load_table("chinese")
 _UNITS: dict[str, str] = _DATA["units"]
 _MONEY: dict[str, str] = _DATA["money"]
 _SIGNS: dict[str, str] = _DATA["signs"]

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 
-from worker.pronunciation.reading.english_data import DATA, any_of, look_behind
-from worker.pronunciation.reading.english_numbers import Numbers, say_digits
+from worker.pronunciation.reading.english.english_data import DATA, look_behind
+from worker.pronunciation.reading.english.english_numbers import Numbers, say_digits
 from worker.pronunciation.reading.rules import Replacement, Rule, Said
+from worker.pronunciation.reading.word_tables import any_of
 
 DIGITS = "0123456789"
 _ENDINGS: list[str] = DATA["addresses"]["endings"]

@@ -6,11 +6,10 @@ import re
 from collections.abc import Callable
 from functools import lru_cache
 
-from worker.pronunciation.reading.english_codes import code_rules
-from worker.pronunciation.reading.english_data import DATA, any_of, look_ahead, look_behind
-from worker.pronunciation.reading.english_dates import date_rules
-from worker.pronunciation.reading.english_names import name_rules
-from worker.pronunciation.reading.english_numbers import (
+from worker.pronunciation.reading.english.codes import code_rules
+from worker.pronunciation.reading.english.dates import date_rules
+from worker.pronunciation.reading.english.english_data import DATA, look_ahead, look_behind
+from worker.pronunciation.reading.english.english_numbers import (
     AMOUNT,
     END,
     MINUS,
@@ -19,8 +18,10 @@ from worker.pronunciation.reading.english_numbers import (
     Numbers,
     say_digits,
 )
-from worker.pronunciation.reading.english_quantities import quantity_rules
+from worker.pronunciation.reading.english.names import name_rules
+from worker.pronunciation.reading.english.quantities import quantity_rules
 from worker.pronunciation.reading.rules import Rule, RuleTable, Said
+from worker.pronunciation.reading.word_tables import any_of
 
 DIGITS = "0123456789"
 _ORDINAL = re.compile(rf"{START}(?P<figures>{WHOLE})(?i:st|nd|rd|th)(?!\w)")
@@ -109,6 +110,3 @@ def _read_sign(match: re.Match[str]) -> Said:
     if sign in "$£€¥₹" and match.start() and before.isalnum() and after.isalnum():
         return f" {_SIGNS[sign]} "
     return f" {_SIGNS[sign]} " if before.isalnum() or after.isalnum() else _SIGNS[sign]
-
-
-__all__ = ["any_of", "load_english_rules"]

@@ -6,9 +6,9 @@ import time
 
 import pytest
 
-from worker.pronunciation.reading.chinese_rules import load_chinese_rules
-from worker.pronunciation.reading.han_numbers import read_han, say_chinese, say_japanese
-from worker.pronunciation.reading.japanese_rules import load_japanese_rules
+from worker.pronunciation.reading.han.chinese_rules import load_chinese_rules
+from worker.pronunciation.reading.han.han_numbers import read_han, say_chinese, say_japanese
+from worker.pronunciation.reading.han.japanese_rules import load_japanese_rules
 from worker.pronunciation.reading.spoken_text import SpokenText
 
 TABLE = load_chinese_rules()

@@ -5,17 +5,16 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from worker.pronunciation.reading.european_numbers import load_data
-from worker.pronunciation.reading.european_rules import any_of
-from worker.pronunciation.reading.han_numbers import (
+from worker.pronunciation.reading.han.han_numbers import (
     LONGEST,
     read_han,
     say_figures,
     say_japanese,
 )
 from worker.pronunciation.reading.rules import Replacement, Rule, RuleTable, Said
+from worker.pronunciation.reading.word_tables import any_of, load_table
 
-_DATA: dict[str, Any] = load_data("japanese")
+_DATA: dict[str, Any] = load_table("japanese")
 _COUNTERS: dict[str, list[str]] = _DATA["counters"]
 _WHOLE: dict[str, dict[str, str]] = _DATA["whole"]
 _LAST: dict[str, dict[str, str]] = _DATA["last"]

@@ -1,0 +1,1 @@
+"""Rules of English; `english_rules` puts them in order."""

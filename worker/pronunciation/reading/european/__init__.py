@@ -1,0 +1,1 @@
+"""Rules of Spanish, French, Italian, Portuguese and Hindi, which write figures alike."""

@@ -1,0 +1,1 @@
+"""Rules of Japanese and Chinese, whose figures and units are Han characters."""
