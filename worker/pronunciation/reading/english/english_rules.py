@@ -6,9 +6,24 @@ import re
 from collections.abc import Callable
 from functools import lru_cache
 
-from worker.pronunciation.reading.english.codes import code_rules
-from worker.pronunciation.reading.english.dates import date_rules
-from worker.pronunciation.reading.english.english_data import DATA, look_ahead, look_behind
+from worker.pronunciation.reading.english.addresses import house_rules, street_rules
+from worker.pronunciation.reading.english.arithmetic import arithmetic_rules
+from worker.pronunciation.reading.english.calendar_dates import date_rules
+from worker.pronunciation.reading.english.capitals import capital_rules
+from worker.pronunciation.reading.english.clock_times import time_rules
+from worker.pronunciation.reading.english.codes import (
+    code_rules,
+    identifier_rules,
+    telephone_rules,
+    version_rules,
+)
+from worker.pronunciation.reading.english.electronic import electronic_rules
+from worker.pronunciation.reading.english.english_data import (
+    DATA,
+    DIGITS,
+    look_ahead,
+    look_behind,
+)
 from worker.pronunciation.reading.english.english_numbers import (
     AMOUNT,
     END,
@@ -18,12 +33,20 @@ from worker.pronunciation.reading.english.english_numbers import (
     Numbers,
     say_digits,
 )
-from worker.pronunciation.reading.english.names import name_rules
-from worker.pronunciation.reading.english.quantities import quantity_rules
+from worker.pronunciation.reading.english.fractions import fraction_rules
+from worker.pronunciation.reading.english.measures import measure_rules
+from worker.pronunciation.reading.english.money import money_rules
+from worker.pronunciation.reading.english.noises import noise_rules
+from worker.pronunciation.reading.english.roman_figures import roman_rules
+from worker.pronunciation.reading.english.short_forms import (
+    phrase_rules,
+    short_form_rules,
+    title_rules,
+)
+from worker.pronunciation.reading.english.years import decade_rules, year_rules
 from worker.pronunciation.reading.rules import Rule, RuleTable, Said
 from worker.pronunciation.reading.word_tables import any_of
 
-DIGITS = "0123456789"
 _ORDINAL = re.compile(rf"{START}(?P<figures>{WHOLE})(?i:st|nd|rd|th)(?!\w)")
 _NUMBER = re.compile(rf"{START}{MINUS}{AMOUNT}{END}")
 _LONG = re.compile(r"(?<![\w.])\d{16,}(?!\w)")
@@ -33,6 +56,7 @@ _DASH = re.compile(
     rf"|(?<=\d) ?[-—] ?(?=(?:{_MONTH}|present|today|now)\b)"
     r"|(?<=[ap]\.m\.)(?P<dash2> ?[-—] ?)(?=\d)"
 )
+_SLASH = re.compile(r"(?<=\w) ?/ ?(?=\w)")
 _UNDERSCORE = re.compile(r"(?<=\w)_(?=\w)")
 _SIGNS: dict[str, str] = DATA["signs"]
 _SIGN = re.compile(f"(?P<row>[=+*])(?P=row){{2,}}|&&|[{re.escape(''.join(_SIGNS))}]")
@@ -43,34 +67,36 @@ _ENTITY = re.compile(rf"&(?P<name>{'|'.join(_ENTITIES)});")
 def load_english_rules(*, british: bool, is_word: Callable[[str], bool]) -> RuleTable:
     """Return the rules of American or British English; `is_word` asks the lexicon."""
     numbers = Numbers(british)
-    quantities, dates, codes = quantity_rules(numbers), date_rules(numbers), code_rules(numbers)
-    names = name_rules(numbers, lru_cache(maxsize=8192)(is_word))
+    asks = lru_cache(maxsize=8192)(is_word)
     return RuleTable(
         (
-            *codes["electronic"],
+            *electronic_rules(numbers),
             Rule("sign", _ENTITY, lambda match: _ENTITIES[match["name"]], "&"),
-            *names["phrase"],
-            *dates["date"],
-            *codes["telephone"],
-            *dates["time"],
-            *quantities["old money"],
-            *dates["decade"],
-            *quantities["money"],
-            *codes["version"],
-            *quantities["measure"],
-            *quantities["fraction"],
-            *quantities["math"],
-            *names["abbreviation"],
-            *names["roman"],
-            *dates["year"],
+            *phrase_rules(),
+            *date_rules(numbers),
+            *telephone_rules(),
+            *house_rules(numbers),
+            *code_rules(numbers),
+            *time_rules(numbers),
+            *money_rules(numbers),
+            *decade_rules(numbers),
+            *version_rules(numbers),
+            *measure_rules(numbers),
+            *fraction_rules(numbers),
+            *arithmetic_rules(numbers),
+            *title_rules(),
+            *street_rules(),
+            *short_form_rules(),
+            *roman_rules(numbers),
+            *year_rules(numbers),
             Rule("ordinal", _ORDINAL, lambda match: numbers.ordinal(match["figures"]), DIGITS),
             Rule("cardinal", _NUMBER, lambda match: numbers.number(match.group()), DIGITS),
             Rule("cardinal", _LONG, lambda match: say_digits(match.group(), zero="zero"), DIGITS),
-            *codes["identifier"],
+            *identifier_rules(numbers),
             Rule("range", _DASH, _read_dash, "-—"),
-            *names["noise"],
-            *names["capitals"],
-            *names["slash"],
+            *noise_rules(numbers, asks),
+            *capital_rules(asks),
+            Rule("sign", _SLASH, lambda _: " slash ", "/"),
             Rule("sign", _UNDERSCORE, lambda _: " ", "_"),
             Rule("sign", _SIGN, _read_sign, "".join(_SIGNS)),
         ),

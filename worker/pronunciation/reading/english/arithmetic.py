@@ -1,0 +1,141 @@
+"""Signs of arithmetic, as English says them: powers, comparisons, operators."""
+
+from __future__ import annotations
+
+import re
+
+from worker.pronunciation.reading.english.english_data import (
+    DATA,
+    look_ahead,
+    look_behind,
+)
+from worker.pronunciation.reading.english.english_numbers import (
+    AMOUNT,
+    START,
+    Numbers,
+)
+from worker.pronunciation.reading.rules import Replacement, Rule, Said
+
+_POWER = re.compile(
+    r"(?<![\w.])(?P<base>\d{1,9}(?:\.\d{1,6})?|[A-Za-z)])"
+    r"(?:\^(?P<exponent>\(?[+-]?\w{1,4}\)?)|(?P<raised>[⁺⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]{1,4}))(?!\w)"
+)
+_RAISED = str.maketrans("⁺⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "+-0123456789")
+_COMPARED = re.compile(rf"(?<![\w<>=-])(?P<sign><=|>=|[<>≤≥~≈±∼]) ?(?=[-+$£€¥]?{AMOUNT})")
+_OPERAND = re.compile(r"(?:\b[A-Za-z]|\d) \Z")
+_DIFFERENCE = re.compile(r"\d{1,9} ?=")
+_SCIENTIFIC = re.compile(
+    r"(?<![\w.])(?P<amount>\d{1,9}(?:\.\d{1,9})?)[eE](?P<exponent>[+-]?\d{1,3})(?!\w)"
+)
+_COMPARISONS = {
+    "<": "less than", ">": "more than", "<=": "at most", ">=": "at least", "≤": "at most",
+    "≥": "at least", "~": "about", "∼": "about", "≈": "about", "±": "plus or minus",
+}  # fmt: skip
+_OPERATOR = re.compile(
+    r"(?<=[\w)!²³⁴⁵½¼¾π∞%])(?P<before> ?)(?P<sign><=|>=|!=|==|[-=+*/<>≤≥≈≠±×÷])"
+    r"(?P<after> ?)(?=[-+±√($]?[\w.(π∞√])"
+)
+_OPERATIONS = {
+    **DATA["signs"],
+    "-": "minus", "*": "times", "/": "divided by", "<=": "is at most", ">=": "is at least",
+    "!=": "is not equal to", "==": "equals",
+}  # fmt: skip
+_MENU = re.compile(r"[A-Z][a-z]{1,20}")
+_MENU_BEFORE = re.compile(r"[A-Z][a-z]{1,20}\Z")
+_EQUATION = re.compile(r"[=≠≈≤≥<>÷×]")
+_ARROW = re.compile(r"(?<=\w) ?(?:-{1,2}>|=>|—>|→) ?(?=\w)")
+_BY = re.compile(rf"(?:{START}(?P<amount>{AMOUNT})|(?<=['\"a-z]))(?P<sign> ?[x×] ?)(?={AMOUNT})")
+_TIMES = re.compile(rf"{START}(?P<amount>{AMOUNT}) ?(?P<sign>[x×])(?!\w)")
+
+
+def arithmetic_rules(numbers: Numbers) -> list[Rule]:
+    """Return the rules for signs between numbers and letters."""
+    say = _Arithmetic(numbers)
+    return [
+        Rule("math", _ARROW, lambda _: " to ", "→>"),
+        Rule("math", _POWER, say.read_power, "^⁺⁻⁰¹²³⁴⁵⁶⁷⁸⁹"),
+        Rule("math", _SCIENTIFIC, say.read_scientific, "eE"),
+        Rule("math", _COMPARED, _read_compared, "<>≤≥~≈±∼"),
+        Rule("math", _BY, say.read_by, "x×"),
+        Rule("math", _TIMES, say.read_times, "x×"),
+        Rule("math", _OPERATOR, _read_operator),
+    ]
+
+
+class _Arithmetic:
+    """Reads matches of the patterns above."""
+
+    def __init__(self, numbers: Numbers) -> None:
+        self._numbers = numbers
+
+    def read_scientific(self, match: re.Match[str]) -> Said:
+        exponent = match["exponent"].lstrip("+")
+        raised = (
+            f"minus {self._numbers.cardinal(exponent[1:])}"
+            if exponent.startswith("-")
+            else self._numbers.ordinal(exponent)
+        )
+        return f"{self._numbers.number(match['amount'])} times ten to the {raised}"
+
+    def read_by(self, match: re.Match[str]) -> Said:
+        sign = match["sign"]
+        if match["amount"] == "0" or not (match["amount"] or sign.startswith(" ")):
+            return None
+        by = " times " if "×" in sign and "=" in look_ahead(match, 40) else " by "
+        said = [Replacement(*match.span("sign"), by)]
+        if match["amount"]:
+            said.insert(
+                0, Replacement(*match.span("amount"), self._numbers.number(match["amount"]))
+            )
+        return said
+
+    def read_times(self, match: re.Match[str]) -> Said:
+        return f"{self._numbers.number(match['amount'])} times"
+
+    def read_power(self, match: re.Match[str]) -> Said:
+        base = match["base"]
+        exponent = (match["exponent"] or match["raised"].translate(_RAISED)).strip("()+")
+        if match["raised"] and len(base) > len("9999"):
+            return None
+        said = self._numbers.number(base) if base[0].isdigit() else base if base != ")" else ""
+        if exponent in {"2", "3"}:
+            behind = {"2": "squared", "3": "cubed"}[exponent]
+        elif exponent.isdecimal():
+            behind = f"to the {self._numbers.ordinal(exponent)}"
+        elif exponent[1:].isdecimal() and exponent[0] == "-":
+            behind = f"to the minus {self._numbers.cardinal(exponent[1:])}"
+        else:
+            behind = f"to the {exponent}"
+        if base == ")":
+            return [Replacement(match.start() + 1, match.end(), f" {behind}")]
+        return f"{said} {behind}"
+
+
+def _read_compared(match: re.Match[str]) -> Said:
+    is_spaced = match.group().endswith(" ")
+    if is_spaced and match["sign"] in _OPERATIONS and _OPERAND.search(look_behind(match, 3)):
+        return None
+    return _COMPARISONS[match["sign"]] + " "
+
+
+def _read_operator(match: re.Match[str]) -> Said:
+    sign, line = match["sign"], match.string
+    is_even = bool(match["before"]) == bool(match["after"])
+    if sign == ">" and _MENU_BEFORE.search(look_behind(match)) and _MENU.match(line, match.end()):
+        return ", "
+    around = look_behind(match) + match.group() + look_ahead(match, 40)
+    in_equation = _EQUATION.search(around) is not None
+    before, after = line[match.start() - 1], line[match.end() : match.end() + 1]
+    if sign in "-*/":
+        near_digit = before.isdigit() or after.isdigit()
+        is_spaced = bool(match["before"] or match["after"])
+        is_difference = sign == "-" and _DIFFERENCE.match(line, match.end()) is not None
+        is_exact = sign == "*" or is_difference
+        is_meant = (in_equation and near_digit and (is_spaced or is_exact)) or (
+            sign == "*" and before.isdigit() and after.isdigit()
+        )
+        if not is_meant:
+            return None
+    if sign in "<>" and not (is_even and (match["before"] or before.isdigit() or after.isdigit())):
+        return None
+    return f" {_OPERATIONS[sign]} "

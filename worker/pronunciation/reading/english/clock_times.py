@@ -1,0 +1,137 @@
+"""Times of day, spans of hours and ratios, as English says them."""
+
+from __future__ import annotations
+
+import re
+
+from worker.pronunciation.reading.english.english_data import (
+    DATA,
+    DIGITS,
+    may_end_sentence,
+)
+from worker.pronunciation.reading.english.english_numbers import (
+    Numbers,
+    say_digits,
+)
+from worker.pronunciation.reading.rules import Replacement, Rule, Said
+from worker.pronunciation.reading.word_tables import any_of
+
+_HALF_DAY = r"(?P<half>[AaPp])(?:\.\s?[Mm]\.?|[Mm]\b\.?)(?!\w)"
+_ZONE = rf"(?: ?\(?(?P<zone>(?i:{any_of(DATA['zones']['words'])}|[ecmp]\.[sd]\.t))\b\.?)?"
+_CLOCK = re.compile(
+    r"(?<![\w.:])(?P<hours>\d{1,3}):(?P<minutes>[0-5]\d)(?::(?P<seconds>[0-5]\d))?"
+    rf"(?P<parts>\.\d{{1,6}})?(?![\d:]|,\d{{3}})(?: ?{_HALF_DAY}{_ZONE})?"
+)
+_CLOCK_POINT = re.compile(
+    rf"(?<![\w.:])(?P<hours>\d{{1,2}})\.(?P<minutes>[0-5]\d) ?{_HALF_DAY}{_ZONE}"
+)
+_HOUR = re.compile(rf"(?<![\w.:,$£€/])(?P<hours>1[0-2]|0?[1-9]) ?{_HALF_DAY}{_ZONE}")
+_HOURS_RANGE = re.compile(
+    r"(?<![\w.:,$£€/-])(?P<first>1[0-2]|0?[1-9])(?P<dash> ?[-—] ?)"
+    r"(?=(?:1[0-2]|0?[1-9])(?::[0-5]\d)? ?[AaPp]\.?[Mm])"
+)
+_MILITARY = re.compile(
+    r"(?<![\w.,$£€-])(?P<hours>[01]\d|2[0-4])(?P<minutes>[0-5]\d) (?:hours|hrs\b\.?)"
+)
+_HALF_DAY_HOURS = 12
+_RATIO = re.compile(
+    r"(?<![\w.:])(?P<first>\d{1,4}(?:\.\d{1,3})?):(?P<second>\d{1,3}(?:,\d{3}){1,2}|\d{1,4})(?::(?P<third>\d{1,4}))?(?![\w:]|\.\d)"
+)
+
+
+def time_rules(numbers: Numbers) -> list[Rule]:
+    """Return the rules for times, and for ratios, which are written like them."""
+    say = _Times(numbers)
+    return [
+        Rule("time", _CLOCK, say.read_clock, ":"),
+        Rule("time", _CLOCK_POINT, say.read_clock, "."),
+        Rule("time", _HOURS_RANGE, say.read_hours_range, "-—"),
+        Rule("time", _MILITARY, say.read_military, DIGITS),
+        Rule("time", _HOUR, say.read_clock, DIGITS),
+        Rule("range", _RATIO, say.read_ratio, ":"),
+    ]
+
+
+class _Times:
+    """Reads matches of the patterns above."""
+
+    def __init__(self, numbers: Numbers) -> None:
+        self._numbers = numbers
+
+    def read_clock(self, match: re.Match[str]) -> Said:
+        groups = match.groupdict()
+        hours, minutes, seconds = match["hours"], groups.get("minutes"), groups.get("seconds")
+        parts: str = groups.get("parts") or ""
+        if seconds:
+            return self._say_duration(hours, minutes or "", seconds, parts) + _half_day(match)
+        if parts:
+            rest = f"{int(minutes or 0)}{parts}"
+            name = "minute" if hours == "1" else "minutes"
+            return f"{self._numbers.cardinal(hours)} {name} {self._numbers.number(rest)} seconds"
+        if int(hours) > len(range(24)):
+            return (
+                f"{self._numbers.cardinal(hours)} {say_clock_minutes(self._numbers, minutes or '')}"
+            )
+        hour = "twelve" if int(hours) == 0 else self._numbers.cardinal(hours.lstrip("0"))
+        if match["half"]:
+            tail = (
+                "" if minutes in {None, "00"} else say_clock_minutes(self._numbers, minutes or "")
+            )
+            return f"{hour} {tail}".strip() + _half_day(match)
+        if minutes == "00":
+            hour = hour if int(hours) else "zero"
+            return f"{hour} o'clock" if 0 < int(hours) <= _HALF_DAY_HOURS else f"{hour} hundred"
+        if hours == "00":
+            hour = "zero"
+        return f"{hour} {say_clock_minutes(self._numbers, minutes or '')}"
+
+    def read_military(self, match: re.Match[str]) -> Said:
+        hours = self._numbers.number(match["hours"])
+        stop = "." * (match.group().endswith(".") and may_end_sentence(match))
+        return f"{hours} {say_clock_minutes(self._numbers, match['minutes'])} hours{stop}"
+
+    def _say_duration(self, hours: str, minutes: str, seconds: str, parts: str) -> str:
+        said = []
+        for figures, name in ((hours, "hour"), (minutes, "minute"), (seconds, "second")):
+            number = int(figures)
+            words = self._numbers.cardinal(str(number))
+            if name == "second" and parts:
+                words, number = self._numbers.number(f"{number}{parts}"), 0
+            said.append(f"{words} {name}{'s' * (number != 1)}")
+        return f"{said[0]} {said[1]} and {said[2]}"
+
+    def read_hours_range(self, match: re.Match[str]) -> Said:
+        return [
+            Replacement(*match.span("first"), self._numbers.cardinal(match["first"])),
+            Replacement(*match.span("dash"), " to "),
+        ]
+
+    def read_ratio(self, match: re.Match[str]) -> Said:
+        said = [
+            Replacement(*match.span("first"), self._numbers.number(match["first"])),
+            Replacement(match.end("first"), match.start("second"), " to "),
+            Replacement(*match.span("second"), self._numbers.cardinal(match["second"])),
+        ]
+        if match["third"]:
+            said.append(Replacement(match.end("second"), match.start("third"), " to "))
+            said.append(Replacement(*match.span("third"), self._numbers.cardinal(match["third"])))
+        return said
+
+
+def say_clock_minutes(numbers: Numbers, minutes: str) -> str:
+    """Say the minutes after the hour: oh five, thirty."""
+    if minutes == "00":
+        return "hundred"
+    return say_digits(minutes) if minutes.startswith("0") else numbers.cardinal(minutes)
+
+
+def _half_day(match: re.Match[str]) -> str:
+    """Say a.m. or p.m. and the zone; the stop stays where the sentence ends with it."""
+    if not match.groupdict().get("half"):
+        return ""
+    said = f" {match['half'].upper()}.M"
+    zone = match.groupdict().get("zone")
+    if zone:
+        said += " " + ".".join(zone.replace(".", "").upper())
+    is_stop = match.group().endswith(".") and may_end_sentence(match)
+    return said + "." * is_stop

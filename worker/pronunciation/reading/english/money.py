@@ -1,0 +1,112 @@
+"""Money, as English says it: signs and codes before and behind, old coins."""
+
+from __future__ import annotations
+
+import re
+
+from worker.pronunciation.reading.english.english_data import (
+    DATA,
+    LARGE,
+    MAGNITUDES,
+    find_unit,
+    may_end_sentence,
+    stands_before_noun,
+)
+from worker.pronunciation.reading.english.english_numbers import (
+    AMOUNT,
+    MINUS,
+    START,
+    Numbers,
+)
+from worker.pronunciation.reading.rules import Rule, Said
+from worker.pronunciation.reading.word_tables import any_of
+
+_MONEY: dict[str, list[str]] = DATA["money"]
+_SIGNS = [sign for sign in _MONEY if not sign.isalpha() or sign == "Rs"]
+_CODES = [sign for sign in _MONEY if sign.isalpha() and sign.isupper()]
+_MAGNITUDE = rf"(?:[ -]?(?P<large>{any_of(LARGE)})|(?: ?(?P<letter>{any_of(MAGNITUDES)})))?(?!\w)"
+_PER = rf"(?: ?/ ?(?P<per>{any_of({**DATA['per'], **DATA['units']})})(?!\w))?"
+_MONEY_FIRST = re.compile(
+    rf"(?<![\w$£€¥])(?P<minus>-)?(?P<sign>{any_of(_SIGNS)}|(?:{any_of(_CODES)})(?= ?\d)) ?"
+    rf"(?P<minus2>-)?(?P<amount>{AMOUNT})"
+    rf"(?:(?P<dash> ?[-—] ?)(?P<second>{AMOUNT})(?![/-]\d))?{_MAGNITUDE}(?!\.\d){_PER}"
+)
+_MONEY_LAST = re.compile(
+    rf"{START}(?P<minus>{MINUS})(?P<amount>{AMOUNT})(?: ?(?P<large>{any_of(LARGE)}))?"
+    rf" ?(?P<sign>{any_of(sign for sign in _SIGNS if sign not in ('Rs', 'Rs.'))}|{any_of(_CODES)})"
+    r"(?![\w$£€])"
+)
+_OLD_MONEY = re.compile(
+    r"(?<![\w.,])(?:£(?P<pounds>\d{1,3}(?:,\d{3}){0,3}) )?(?P<shillings>\d{1,2})s\.?"
+    r"(?: (?P<pence>\d{1,2})d\b\.?)?"
+)
+_CENTS = re.compile(rf"{START}(?P<amount>{AMOUNT}) ?(?P<sign>[¢])(?!\w)")
+_PENCE = re.compile(rf"{START}(?P<amount>\d{{1,3}})p(?!\w)")
+
+
+def money_rules(numbers: Numbers) -> list[Rule]:
+    """Return the rules for money, pence by themselves in Britain only."""
+    say = _Money(numbers)
+    pence = [Rule("money", _PENCE, say.read_pence, "p")] if numbers.british else []
+    return [
+        Rule("money", _OLD_MONEY, say.read_old_money, "s"),
+        Rule("money", _MONEY_FIRST, say.read_money),
+        Rule("money", _MONEY_LAST, say.read_money),
+        Rule("money", _CENTS, say.read_cents, "¢"),
+        *pence,
+    ]
+
+
+class _Money:
+    """Reads matches of the patterns above."""
+
+    def __init__(self, numbers: Numbers) -> None:
+        self._numbers = numbers
+
+    def read_money(self, match: re.Match[str]) -> Said:
+        groups = match.groupdict()
+        one, many, part, parts = _MONEY[match["sign"]]
+        magnitude = groups["large"] or MAGNITUDES.get(groups.get("letter") or "", "")
+        minus = "minus " if match["minus"] or groups.get("minus2") else ""
+        second = groups.get("second")
+        per = groups.get("per")
+        behind = f" per {find_unit(per)[0]}" if per else ""
+        is_singular = stands_before_noun(match)
+        if second or magnitude:
+            amounts = [match["amount"], *([second] if second else [])]
+            joined = " to ".join(map(self._numbers.number, amounts))
+            name = one if is_singular else many
+            return f"{minus}{joined} {magnitude} {name}{behind}".replace("  ", " ")
+        whole, _, decimals = match["amount"].replace(",", "").partition(".")
+        decimals = "" if not decimals.strip("0") else decimals
+        if len(decimals) > len("99") and decimals[2:].strip("0"):
+            return f"{minus}{self._numbers.number(match['amount'].rstrip('0'))} {many}{behind}"
+        cents = int(decimals[:2].ljust(2, "0")) if decimals and part else 0
+        said = []
+        if int(whole or 0) or not cents:
+            name = one if int(whole or 0) == 1 or (is_singular and not cents) else many
+            said.append(f"{self._numbers.cardinal(whole or '0')} {name}")
+        if cents:
+            said.append(f"{self._numbers.cardinal(str(cents))} {part if cents == 1 else parts}")
+        return f"{minus}{' and '.join(said)}{behind}"
+
+    def read_old_money(self, match: re.Match[str]) -> Said:
+        if not match["pounds"] and not match["pence"]:
+            return None
+        said = []
+        for group, one, many in (
+            ("pounds", "pound", "pounds"),
+            ("shillings", "shilling", "shillings"),
+            ("pence", "penny", "pence"),
+        ):
+            if match[group]:
+                name = one if match[group] == "1" else many
+                said.append(f"{self._numbers.cardinal(match[group])} {name}")
+        return " ".join(said) + "." * (match.group().endswith(".") and may_end_sentence(match))
+
+    def read_cents(self, match: re.Match[str]) -> Said:
+        return f"{self._numbers.number(match['amount'])} cent{'s' * (match['amount'] != '1')}"
+
+    def read_pence(self, match: re.Match[str]) -> Said:
+        name = "penny" if match["amount"] == "1" else "pence"
+        return f"{self._numbers.number(match['amount'])} {name}"
