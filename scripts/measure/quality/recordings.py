@@ -13,6 +13,8 @@ from jobs.request import SpeechRequest, Unspoken
 from scripts.measure.quality.quality_sentences import Reading
 from worker.engine import MAX_PHONEMES, Engine, Segment
 from worker.pronunciation.chunking import Chunk, split_text
+from worker.pronunciation.reading.languages import load_rules
+from worker.pronunciation.reading.spoken_text import SpokenText
 from worker.render.render import chunk_seed
 from worker.render.segments import finish_segment
 
@@ -27,6 +29,8 @@ class Script:
     reading: Reading
     request: SpeechRequest
     chunks: tuple[Chunk, ...]
+    said: str
+    """The text in the words that a person says, as the reading rules have it."""
 
     @property
     def is_covered(self) -> bool:
@@ -72,7 +76,14 @@ def write_scripts(readings: Sequence[Reading], engine: Engine) -> Iterator[Scrip
         request = SpeechRequest(text=reading.text, voice=reading.voice)
         engine.synthesizer.check_voice(request.voice)
         chunks = tuple(split_text(request.text, engine.phonemizer(request.language)))
-        yield Script(reading, request, chunks)
+        yield Script(reading, request, chunks, said=_put_into_words(request))
+
+
+def _put_into_words(request: SpeechRequest) -> str:
+    rules = load_rules(request.language, lambda _: True)
+    if rules is None:
+        return request.text
+    return "\n".join(SpokenText(line, rules.find(line)).text for line in request.text.split("\n"))
 
 
 def record(script: Script, engine: Engine, *, take: int = 0) -> Recording:

@@ -78,13 +78,19 @@ def examine(
     other_take: Recording | None = None,
 ) -> Finding:
     """Return the facts of one reading; the fp32 recordings come together or not at all."""
+
+    def count(heard: str) -> WordErrors | None:
+        return count_errors(script.request.text, heard, said=script.said) if is_heard else None
+
     is_heard = script.reading.is_heard
     heard = listen(recording.pcm) if is_heard else ""
     reference = None
     if fp32 is not None and other_take is not None:
         reference = Reference(
             seconds=fp32.seconds,
-            errors=count_errors(script.request.text, listen(fp32.pcm)) if is_heard else None,
+            errors=count_errors(script.request.text, listen(fp32.pcm), said=script.said)
+            if is_heard
+            else None,
             distances_db=_measure_distances(recording, fp32),
             floors_db=_measure_distances(other_take, fp32),
         )
@@ -92,7 +98,7 @@ def examine(
         script=script,
         seconds=recording.seconds,
         heard=heard,
-        errors=count_errors(script.request.text, heard) if is_heard else None,
+        errors=count(heard),
         longest_silence_seconds=longest_silence_seconds(recording.samples),
         clipped_share=clipped_share(recording.samples),
         reference=reference,

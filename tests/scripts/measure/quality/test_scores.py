@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -55,12 +56,12 @@ def find(heard: str = TEXT, *, version: str = "1", voice: str = "af_heart") -> F
 def test_a_script_tiles_its_text() -> None:
     """Every character belongs to a chunk, and a gap would be seen."""
     script = write("Hello there. " * 60)
-    gap = Script(script.reading, script.request, script.chunks[1:])
+    gap = replace(script, chunks=script.chunks[1:])
 
     assert len(script.chunks) > 1
     assert script.is_covered
     assert not gap.is_covered
-    assert not Script(script.reading, script.request, script.chunks[:-1]).is_covered
+    assert not replace(script, chunks=script.chunks[:-1]).is_covered
 
 
 def test_what_has_no_sound_is_listed() -> None:

@@ -21,12 +21,32 @@ pytestmark = pytest.mark.heavy
         ("Dr. Wells didn't come.", "Doctor Wells did not come"),
         ("bread —\n\nand  salt", "Bread and salt."),
         ("He came (at last) home.", "he came at last home"),
+        ("At 7:45, doors open.", "At 7.45 doors open."),
     ],
-    ids=["case and marks", "numbers and spelling", "short forms", "space", "brackets"],
+    ids=["case and marks", "numbers and spelling", "short forms", "space", "brackets", "clock"],
 )
 def test_the_way_of_writing_is_no_error(written: str, heard: str) -> None:
     """What sounds the same counts as the same."""
     assert count_errors(written, heard).errors == 0
+
+
+@pytest.mark.parametrize("heard", ["May 4, 5:40, they left.", "May the fourth, 5.40, they left."])
+def test_the_words_of_the_reading_are_no_errors_either(heard: str) -> None:
+    """A date that a Briton says may be written down in the words or as it stood in the text."""
+    said = "May the fourth, five forty, they left."
+
+    found = count_errors("May 4, 5:40, they left.", heard, said=said)
+
+    assert found == WordErrors(errors=0, words=found.words)
+
+
+def test_a_word_that_neither_form_has_is_an_error() -> None:
+    """The nearer of the two forms counts."""
+    said = "On May the fourth, they left."
+
+    assert (
+        count_errors("On May 4, they left.", "On May the first, they left.", said=said).errors == 1
+    )
 
 
 @pytest.mark.parametrize(
