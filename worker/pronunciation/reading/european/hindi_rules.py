@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from worker.pronunciation.reading.european.european_numbers import HindiNumbers
+from worker.pronunciation.reading.european.hindi_numbers import HindiNumbers
 from worker.pronunciation.reading.rules import Rule, Said
 
 _DIGITS = "0123456789०१२३४५६७८९"

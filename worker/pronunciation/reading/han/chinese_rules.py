@@ -6,6 +6,19 @@ import re
 from typing import Any
 
 from worker.pronunciation.reading.han.han_numbers import LONGEST, say_chinese, say_figures
+from worker.pronunciation.reading.han.han_patterns import (
+    CLOCK,
+    COMPARISONS,
+    DATE,
+    MINUS,
+    NUMBER,
+    POWERS,
+    START,
+    WHOLE,
+    is_date,
+    measure_pattern,
+    money_pattern,
+)
 from worker.pronunciation.reading.rules import Replacement, Rule, RuleTable, Said
 from worker.pronunciation.reading.word_tables import any_of, load_table
 
@@ -13,22 +26,13 @@ _DATA: dict[str, Any] = load_table("chinese")
 _UNITS: dict[str, str] = _DATA["units"]
 _MONEY: dict[str, str] = _DATA["money"]
 _SIGNS: dict[str, str] = _DATA["signs"]
-_MONTHS, _DAYS, _HOUR = 12, 31, 60
 _COUNTS_AS_PAIR = re.compile(any_of(_DATA["measure_words"]))
 
-_N = r"\d{1,3}(?:,\d{3}){1,5}(?!\d)|\d{1,40}"
-_AMOUNT = rf"(?P<whole>{_N})(?:\.(?P<part>\d{{1,20}}))?(?!\d)"
-_START = r"(?<![\dA-Za-z/:])(?<!\d\.)"
-_MINUS = r"(?:(?<![A-Za-z\d)])(?P<minus>-)(?=[\d$]))?"
 _NETWORK = re.compile(r"(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?![\w.])", re.ASCII)
-_DATE = re.compile(
-    rf"{_START}(?P<year>\d{{4}})(?P<sep>[-/.])(?P<month>\d{{1,2}})(?:(?P=sep)(?P<day>\d{{1,2}}))?"
-    r"(?![\d/]|\.\d)"
-)
 _DATE_BACK = re.compile(
-    rf"{_START}(?:(?P<day>\d{{2}})-)?(?P<month>\d{{2}})-(?P<year>[12]\d{{3}})(?![\d/-])"
+    rf"{START}(?:(?P<day>\d{{2}})-)?(?P<month>\d{{2}})-(?P<year>[12]\d{{3}})(?![\d/-])"
 )
-_SHORT_DATE = re.compile(rf"{_START}(?P<month>0\d|1[0-2])/(?P<day>0\d|[12]\d|3[01])(?![\d/.])")
+_SHORT_DATE = re.compile(rf"{START}(?P<month>0\d|1[0-2])/(?P<day>0\d|[12]\d|3[01])(?![\d/.])")
 _YEAR = re.compile(
     r"(?<!\d)(?P<year>[12]\d(?:\d[1-9]|[1-9]\d)(?=年)|[12]\d00(?=年(?!前|来|历|的历))"
     r"|0\d(?=年)|[6-9]\d(?=年(?!代|后|前|间|以|来))|(?<=公元前)\d{3}(?=年)|(?<=公元)\d{3}(?=年)"
@@ -36,10 +40,6 @@ _YEAR = re.compile(
 )
 _ERA = re.compile(
     r"(?<![\w.])(?P<year>\d{1,4}) ?(?P<era>[Bb]\.?[Cc]\.?|[Aa]\.?[Dd]\.?)(?![A-Za-z])"
-)
-_CLOCK = re.compile(
-    r"(?<![\d.:])(?P<hour>[01]?\d|2[0-4]):(?P<minute>[0-5]\d)(?::(?P<second>[0-5]\d))?"
-    r"(?: ?(?P<half>[AaPp])\.?[Mm]\.?(?![A-Za-z]))?(?![\d:])"
 )
 _SCORE = re.compile(r"(?<![\d:.])(?P<one>\d{1,3}):(?P<two>\d{1,3})(?![\d:])")
 _GAME = re.compile(r"(?<=[比分胜负平胜输赢])(?P<one>\d{1,3})[:-](?P<two>\d{1,3})(?![\d:-])")
@@ -52,18 +52,10 @@ _CALLED = re.compile(
     r"(?<=[打拨码机号话线给])(?:(?:是|为|:|,)? ?)(?P<number>\d{3,12})"
     r"(?![\d.,个元块万亿年月日分次人%])"
 )
-_MONEY_FIRST = re.compile(
-    rf"(?P<minus>-)?(?P<sign>{any_of(_MONEY)}) ?{_AMOUNT}(?P<large>[千百十]?[万亿]?)"
-)
 _PERCENT = re.compile(
-    rf"{_MINUS}(?P<whole>{_N})(?:\.(?P<part>\d{{1,20}}))?(?:[—~-](?P<to>\d{{1,9}}))?%"
+    rf"{MINUS}(?P<whole>{WHOLE})(?:\.(?P<part>\d{{1,20}}))?(?:[—~-](?P<to>\d{{1,9}}))?%"
 )
-_MEASURE = re.compile(
-    rf"{_START}{_MINUS}{_AMOUNT} ?(?P<unit>{any_of(_UNITS)})(?P<power>[²³])?"
-    rf"(?: ?/ ?(?P<per>{any_of(_UNITS)}))?(?![A-Za-z²³/])"
-)
-_FRACTION = re.compile(rf"{_START}{_MINUS}(?P<above>\d{{1,9}}) ?/ ?(?P<below>\d{{1,9}})(?![\d/])")
-_NUMBER = re.compile(rf"(?<!\d)(?<!\d\.)(?:(?<![A-Za-z\d)])(?P<minus>-)(?=\d))?{_AMOUNT}")
+_FRACTION = re.compile(rf"{START}{MINUS}(?P<above>\d{{1,9}}) ?/ ?(?P<below>\d{{1,9}})(?![\d/])")
 _RANGE = re.compile(r"(?<=[\d年月日时点分元度%岁米])[—~-](?=\d)")
 _MATH = re.compile(r"(?P<sign>>=|<=|[-*]) ?(?=\d)")
 
@@ -73,7 +65,7 @@ def load_chinese_rules() -> RuleTable:
     return RuleTable(
         (
             Rule("electronic", _NETWORK, _read_network, "."),
-            Rule("date", _DATE, _read_date),
+            Rule("date", DATE, _read_date),
             Rule("date", _DATE_BACK, _read_date, "-"),
             Rule("date", _SHORT_DATE, _read_short_date, "/"),
             Rule("date", _ERA, _read_era),
@@ -81,13 +73,13 @@ def load_chinese_rules() -> RuleTable:
             Rule("score", _GAME, _read_score, ":-"),
             Rule("telephone", _TELEPHONE, lambda match: _figures(match.group())),
             Rule("telephone", _CALLED, _read_called),
-            Rule("time", _CLOCK, _read_clock, ":"),
+            Rule("time", CLOCK, _read_clock, ":"),
             Rule("score", _SCORE, _read_score, ":"),
-            Rule("money", _MONEY_FIRST, _read_money),
+            Rule("money", money_pattern(_MONEY, "[千百十]?[万亿]?"), _read_money),
             Rule("fraction", _PERCENT, _read_percent, "%"),
-            Rule("measure", _MEASURE, _read_measure),
+            Rule("measure", measure_pattern(_UNITS, _UNITS), _read_measure),
             Rule("fraction", _FRACTION, _read_fraction, "/"),
-            Rule("cardinal", _NUMBER, _read_number),
+            Rule("cardinal", NUMBER, _read_number),
             Rule("range", _RANGE, _read_range, "—~-"),
             Rule("math", _MATH, _read_math),
             Rule(
@@ -131,9 +123,7 @@ def _read_network(match: re.Match[str]) -> Said:
 
 def _read_date(match: re.Match[str]) -> Said:
     month, day = int(match["month"]), match["day"]
-    if not 1 <= month <= _MONTHS or (day and not 1 <= int(day) <= _DAYS):
-        return None
-    if not day and len(match["month"]) == 1 and "." in match.group():
+    if not is_date(match):
         return None
     behind = f"{say_chinese(int(day))}日" if day else ""
     return f"{say_figures(match['year'])}年{say_chinese(month)}月{behind}"
@@ -184,7 +174,7 @@ def _read_percent(match: re.Match[str]) -> Said:
 
 def _read_measure(match: re.Match[str]) -> Said:
     unit = _UNITS[match["unit"]]
-    power = {"²": "平方", "³": "立方"}.get(match["power"] or "", "")
+    power = POWERS.get(match["power"] or "", "")
     per = f"每{_UNITS[match['per']]}" if match["per"] else ""
     return f"{_minus(match)}{_amount(match, unit)}{power}{unit}{per}"
 
@@ -216,4 +206,4 @@ def _read_math(match: re.Match[str]) -> Said:
     if sign == "-":
         before = match.string[: match.start()].rstrip()[-1:]
         return "减" if before.isdigit() else None
-    return _SIGNS[{">=": "≥", "<=": "≤", "*": "×"}[sign]]
+    return _SIGNS[COMPARISONS[sign]]

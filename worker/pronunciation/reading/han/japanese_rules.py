@@ -11,6 +11,21 @@ from worker.pronunciation.reading.han.han_numbers import (
     say_figures,
     say_japanese,
 )
+from worker.pronunciation.reading.han.han_patterns import (
+    CLOCK,
+    COMPARISONS,
+    DATE,
+    DAYS,
+    MINUS,
+    MONTHS,
+    NUMBER,
+    POWERS,
+    START,
+    WHOLE,
+    is_date,
+    measure_pattern,
+    money_pattern,
+)
 from worker.pronunciation.reading.rules import Replacement, Rule, RuleTable, Said
 from worker.pronunciation.reading.word_tables import any_of, load_table
 
@@ -36,26 +51,11 @@ _SOUNDS = {
     "b": str.maketrans("ハヒフヘホ", "バビブベボ"),
     "p": str.maketrans("ハヒフヘホ", "パピプペポ"),
 }
-_MONTHS, _DAYS, _HALF_DAY = 12, 31, 12
 
-_N = r"\d{1,3}(?:,\d{3}){1,5}(?!\d)|\d{1,40}"
-_START = r"(?<![\dA-Za-z/:])(?<!\d\.)"
-_MINUS = r"(?:(?<![A-Za-z\d)])(?P<minus>-)(?=\d))?"
-_AMOUNT = rf"(?P<whole>{_N})(?:\.(?P<part>\d{{1,20}}))?(?!\d)"
 _KANJI = "一二三四五六七八九十百千"
-_DATE = re.compile(
-    rf"{_START}(?P<year>\d{{4}})(?P<sep>[-/.])(?P<month>\d{{1,2}})(?:(?P=sep)(?P<day>\d{{1,2}}))?"
-    r"(?![\d/]|\.\d)"
-)
-_SHORT_DATE = re.compile(
-    rf"{_START}(?P<month>\d{{1,2}})(?P<sep>[-/.])(?P<day>\d{{1,2}})(?![\d/.-])"
-)
+_SHORT_DATE = re.compile(rf"{START}(?P<month>\d{{1,2}})(?P<sep>[-/.])(?P<day>\d{{1,2}})(?![\d/.-])")
 _WEEKDAY = re.compile(
     r"(?<=日)(?:\((?P<day>[月火水木金土日])(?:曜日?)?\)|(?P<written>[月火水木金土日])曜日)"
-)
-_CLOCK = re.compile(
-    r"(?<![\d.:])(?P<hour>[01]?\d|2[0-9]):(?P<minute>[0-5]\d)(?::(?P<second>[0-5]\d))?"
-    r"(?: ?(?P<half>[AaPp])\.?[Mm]\.?)?(?![\d:])"
 )
 _HALF = re.compile(r"(?<![\d.:])(?P<hour>1?\d) ?(?P<half>[AaPp])\.?[Mm](?![A-Za-z])\.?")
 _SCORE = re.compile(
@@ -69,22 +69,16 @@ _TELEPHONE = re.compile(
 )
 _CODE = re.compile(r"(?:(?<=番号)|(?<=No\.)|(?<=コード))\d{1,20}(?!\d)")
 _COUNTED = re.compile(
-    rf"{_START}(?P<number>{_N})(?P<counter>{any_of({**_COUNTERS, 'つ': ''})})(?P<half>半(?!ば))?"
+    rf"{START}(?P<number>{WHOLE})(?P<counter>{any_of({**_COUNTERS, 'つ': ''})})(?P<half>半(?!ば))?"
 )
 _KANJI_COUNTED = re.compile(
     rf"(?<![{_KANJI}何数])(?P<number>[{_KANJI}]{{2,9}}|(?<=月)[{_KANJI}]|[{_KANJI}](?=月[{_KANJI}]{{1,3}}日)"
     rf"|(?<=時)[{_KANJI}](?=分)|[{_KANJI}](?=時[{_KANJI}]{{1,3}}分)|(?<=午前)[{_KANJI}零]|(?<=午後)[{_KANJI}零])"
     rf"(?P<counter>月(?!間)|日(?!本)|時(?!間)|分(?!の)|年)(?P<half>(?!))?"
 )
-_MONEY_FIRST = re.compile(rf"(?P<sign>{any_of(_MONEY)}) ?{_AMOUNT}(?P<large>[万億兆]?)")
-_MEASURE = re.compile(
-    rf"{_START}{_MINUS}{_AMOUNT} ?(?P<unit>{any_of(_UNITS)})(?P<power>[²³])?"
-    rf"(?: ?/ ?(?P<per>{any_of(_PER)}))?(?![A-Za-z²³/])"
-)
 _FRACTION = re.compile(
-    rf"{_START}{_MINUS}(?P<root>√?)(?P<above>\d{{1,9}}) ?/ ?(?P<below>\d{{1,9}})(?![\d/])"
+    rf"{START}{MINUS}(?P<root>√?)(?P<above>\d{{1,9}}) ?/ ?(?P<below>\d{{1,9}})(?![\d/])"
 )
-_NUMBER = re.compile(rf"(?<!\d)(?<!\d\.)(?:(?<![A-Za-z\d)])(?P<minus>-)(?=\d))?{_AMOUNT}")
 _RANGE = re.compile(r"(?<=[\d年月日時分円旬度%])[—~-](?=\d)")
 _MATH = re.compile(r"(?P<sign>>=|<=|[-+=×÷*<>≥≤]) ?(?=[\d√])")
 
@@ -93,21 +87,21 @@ def load_japanese_rules() -> RuleTable:
     """Return the rules of Japanese."""
     return RuleTable(
         (
-            Rule("date", _DATE, _read_date),
+            Rule("date", DATE, _read_date),
             Rule("telephone", _TELEPHONE, _read_telephone),
             Rule("telephone", _CODE, lambda match: _figures(match.group())),
             Rule("date", _SHORT_DATE, _read_short_date),
             Rule("date", _WEEKDAY, lambda match: _weekday(match["day"] or match["written"]), "(曜"),
-            Rule("time", _CLOCK, _read_clock, ":"),
+            Rule("time", CLOCK, _read_clock, ":"),
             Rule("time", _HALF, _read_clock),
             Rule("score", _SCORE, _read_score, ":-"),
             Rule("score", _AGAINST, _read_against, "対"),
-            Rule("money", _MONEY_FIRST, _read_money),
-            Rule("measure", _MEASURE, _read_measure),
+            Rule("money", money_pattern(_MONEY, "[万億兆]?"), _read_money),
+            Rule("measure", measure_pattern(_UNITS, _PER), _read_measure),
             Rule("counter", _COUNTED, _read_counter),
             Rule("counter", _KANJI_COUNTED, _read_counter, "月日時分年"),
             Rule("fraction", _FRACTION, _read_fraction, "/"),
-            Rule("cardinal", _NUMBER, _read_number),
+            Rule("cardinal", NUMBER, _read_number),
             Rule("range", _RANGE, _read_range, "—~-"),
             Rule("math", _MATH, _read_math),
             Rule(
@@ -183,6 +177,10 @@ def _amount(match: re.Match[str]) -> str:
     return f"{words}点{say_figures(part, '〇')}" if part else words
 
 
+def _minus(match: re.Match[str]) -> str:
+    return "マイナス" if match["minus"] else ""
+
+
 def _weekday(name: str) -> str:
     kana = ("ゲツ", "カ", "スイ", "モク", "キン", "ド", "ニチ")
     return kana["月火水木金土日".index(name)] + "ヨービ"
@@ -190,9 +188,7 @@ def _weekday(name: str) -> str:
 
 def _read_date(match: re.Match[str]) -> Said:
     month, day = int(match["month"]), match["day"]
-    if not 1 <= month <= _MONTHS or (day and not 1 <= int(day) <= _DAYS):
-        return None
-    if not day and (match["sep"] != "/" and len(match["month"]) == 1):
+    if not is_date(match):
         return None
     return f"{_say_year(int(match['year']))}{say_counted(month, '月')}" + (
         _say_day(int(day)) if day else ""
@@ -210,10 +206,10 @@ def _say_day(day: int) -> str:
 def _read_short_date(match: re.Match[str]) -> Said:
     month, day = int(match["month"]), int(match["day"])
     padded = len(match["month"]) == len(match["day"]) == len("08") and match["month"][0] in "01"
-    if not (1 <= month <= _MONTHS and 1 <= day <= _DAYS):
+    if not (1 <= month <= MONTHS and 1 <= day <= DAYS):
         return None
     many = len(re.findall(r"\d{1,2}/\d{1,2}", match.string[:400])) > 1
-    in_row = match["sep"] == "/" and (day > _MONTHS or many)
+    in_row = match["sep"] == "/" and (day > MONTHS or many)
     if not (in_row or (padded and match["month"][0] == "0") or (padded and match["sep"] == "/")):
         return None
     return say_counted(month, "月") + _say_day(day)
@@ -267,7 +263,7 @@ def _read_counter(match: re.Match[str]) -> Said:
             return None
         words = _say_day(value)
     elif (counter == "つ" and str(value) not in _WHOLE["つ"]) or (
-        counter == "月" and not 1 <= value <= _MONTHS
+        counter == "月" and not 1 <= value <= MONTHS
     ):
         return None
     else:
@@ -276,25 +272,24 @@ def _read_counter(match: re.Match[str]) -> Said:
 
 
 def _read_money(match: re.Match[str]) -> Said:
-    return f"{_amount(match)}{match['large']}{_MONEY[match['sign']]}"
+    return f"{_minus(match)}{_amount(match)}{match['large']}{_MONEY[match['sign']]}"
 
 
 def _read_measure(match: re.Match[str]) -> Said:
     unit = _UNITS[match["unit"]]
-    power = {"²": "平方", "³": "立方"}.get(match["power"] or "", "")
+    power = POWERS.get(match["power"] or "", "")
     per = _PER[match["per"]] if match["per"] else ""
-    return f"{'マイナス' if match['minus'] else ''}{_amount(match)}{power}{unit}{per}"
+    return f"{_minus(match)}{_amount(match)}{power}{unit}{per}"
 
 
 def _read_fraction(match: re.Match[str]) -> Said:
-    minus = "マイナス" if match["minus"] else ""
     root = "ルート" if match["root"] else ""
     below, above = say_japanese(int(match["below"])), say_japanese(int(match["above"]))
-    return f"{minus}{below}分の{root}{above}"
+    return f"{_minus(match)}{below}分の{root}{above}"
 
 
 def _read_number(match: re.Match[str]) -> Said:
-    return ("マイナス" if match["minus"] else "") + _amount(match)
+    return _minus(match) + _amount(match)
 
 
 def _read_range(match: re.Match[str]) -> Said:
@@ -309,5 +304,5 @@ def _read_math(match: re.Match[str]) -> Said:
     if sign == "-":
         before = match.string[: match.start()].rstrip()[-1:]
         return "マイナス" if before.isdigit() else None
-    sign = {">=": "≥", "<=": "≤", "*": "×"}.get(sign, sign)
+    sign = COMPARISONS.get(sign, sign)
     return [Replacement(match.start(), match.start("sign") + len(match["sign"]), _SIGNS[sign])]

@@ -7,7 +7,8 @@ import time
 
 import pytest
 
-from worker.pronunciation.reading.european.european_rules import load_european_rules, read_roman
+from worker.pronunciation.reading.european.european_names import read_roman
+from worker.pronunciation.reading.european.european_rules import load_european_rules
 from worker.pronunciation.reading.rules import RuleTable
 from worker.pronunciation.reading.spoken_text import SpokenText
 

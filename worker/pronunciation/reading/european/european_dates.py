@@ -1,0 +1,87 @@
+"""Dates in figures and in words."""
+
+from __future__ import annotations
+
+import re
+
+from worker.pronunciation.reading.european.european_language import EuropeanLanguage
+from worker.pronunciation.reading.rules import Replacement, Rule, Said
+from worker.pronunciation.reading.word_tables import any_of
+
+_MONTHS_IN_YEAR, _DAYS_IN_MONTH = 12, 31
+_FIGURES = (
+    r"(?<![\w.,/-])(?:(?P<y>\d{4})(?P<s>[-/.])(?P<m>\d{1,2})(?P=s)(?P<d>\d{1,2})"
+    r"|(?P<d2>\d{1,2})(?P<s2>[-/.])(?P<m2>\d{1,2})(?P=s2)(?P<y2>\d{4}|\d{2}))"
+    r"(?![\w/-]|[.,]\d)"
+)
+
+
+def date_rules(language: EuropeanLanguage) -> list[Rule]:
+    """Return the rules of kind ``date``: in figures, day before month, month before day."""
+    data = language.data
+    short: dict[str, int] = data["month_short"]
+    of_years = data["of_years"]
+    month = rf"(?P<month>{any_of([*data['months'], *short])})(?!\w)\.?"
+    year = rf"(?:(?P<gap>,? (?:{of_years})?|,? )(?P<year>\d{{4}})(?!\w))?"
+    return [
+        language.rule("date", _FIGURES, _read_figures, "-/."),
+        language.rule(
+            "date",
+            r"(?i)(?<![\w.,/-])(?P<day>\d{1,2}|1er|1\.?[º°])"
+            rf"(?P<de> (?:{of_years})?){month}{year}",
+            _read_day_month,
+        ),
+        language.rule(
+            "date",
+            rf"(?<!\w)(?P<month>{any_of(short)})\.? (?P<day>\d{{1,2}})(?!\w|[.,]\d)",
+            _read_month_day,
+        ),
+    ]
+
+
+def _say_date(language: EuropeanLanguage, day: int, month: int, year: str) -> str:
+    if not (1 <= month <= _MONTHS_IN_YEAR and 1 <= day <= _DAYS_IN_MONTH):
+        raise ValueError(f"{day}.{month} is no date")
+    data, numbers = language.data, language.numbers
+    words: str = f"{numbers.first_day(day)}{data['of_month']}{data['months'][month - 1]}"
+    if not year:
+        return words
+    is_short = len(year) == len("24") and not year.startswith("0")
+    spoken = numbers.cardinal(int(year)) if is_short else numbers.year(year)
+    return f"{words}{data['of_year']}{spoken}"
+
+
+def _read_figures(language: EuropeanLanguage, match: re.Match[str]) -> Said:
+    day, month = int(match["d"] or match["d2"]), int(match["m"] or match["m2"])
+    separator, year = match["s"] or match["s2"], match["y"] or match["y2"]
+    if len(year) == len("24") and separator != "/":
+        return None
+    if month > _MONTHS_IN_YEAR >= day:
+        day, month = month, day
+        if language.code == "hi":
+            numbers = language.numbers
+            name = language.data["months"][month - 1]
+            return f"{name} {numbers.cardinal(day)} {numbers.year(year)}"
+    return _say_date(language, day, month, year)
+
+
+def _read_day_month(language: EuropeanLanguage, match: re.Match[str]) -> Said:
+    data, numbers = language.data, language.numbers
+    day = int(re.sub(r"\D", "", match["day"]))
+    written = match["month"].lower()
+    if not 1 <= day <= _DAYS_IN_MONTH:
+        return None
+    is_full = written in data["months"]
+    month = written if is_full else data["months"][data["month_short"][written] - 1]
+    words = f"{numbers.first_day(day)}{data['of_month']}{month}"
+    if match["year"]:
+        gap = match["gap"].lstrip(",")
+        gap = gap if gap.strip() else data["of_year"]
+        return f"{words}{gap}{numbers.year(match['year'])}"
+    if match.group().endswith(".") and is_full:
+        return [Replacement(match.start(), match.end() - 1, words)]
+    return words
+
+
+def _read_month_day(language: EuropeanLanguage, match: re.Match[str]) -> Said:
+    return _say_date(language, int(match["day"]), language.data["month_short"][match["month"]], "")

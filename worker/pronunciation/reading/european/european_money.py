@@ -1,0 +1,57 @@
+"""Sums of money, with the sign or code before or behind the figures."""
+
+from __future__ import annotations
+
+import re
+
+from worker.pronunciation.reading.european.european_language import START, EuropeanLanguage
+from worker.pronunciation.reading.european.european_measures import say_per
+from worker.pronunciation.reading.rules import Rule, Said
+from worker.pronunciation.reading.word_tables import any_of
+
+
+def money_rules(language: EuropeanLanguage) -> list[Rule]:
+    """Return the rules of kind ``money``."""
+    data = language.data
+    sign = rf"(?P<sign>{any_of(language.money)})"
+    large = rf"(?: ?(?P<large>{any_of([*data['large'], *data['large_short']])})(?!\w))?"
+    per = rf"(?!\w)(?: ?/ ?(?P<per>{any_of(data['units'])})(?!\w))?"
+    amount = rf"(?P<amount>{language.amount}){large}"
+    return [
+        language.rule("money", rf"(?<![\w$€£])(?P<minus>-)?{sign} ?{amount}{per}", _read_money),
+        language.rule("money", rf"{START}{amount} ?{sign}{per}", _read_money),
+    ]
+
+
+def _read_money(language: EuropeanLanguage, match: re.Match[str]) -> Said:
+    data, numbers = language.data, language.numbers
+    sign = match["sign"]
+    if sign.isascii() and sign.islower() and len(sign) < len("eur"):
+        before = match.string[: match.start("sign")]
+        if before and not (before[-1] == " " or before[-1].isdigit()):
+            return None
+    one, many, cent, cents, gender = language.money[sign].split("|")
+    whole, _, part = language.split(match["amount"])
+    if len(part) == len("500") and int(whole) and len(whole) <= len(part):
+        # Money has no thousandths: this comma groups figures.
+        whole, part = whole + part, ""
+    minus = language.say_minus(match["minus"])
+    of = data["of"]
+    if "elide" in data and many[0] in "aeiou":
+        of = of.replace("de ", "d'")
+    large = match["large"]
+    if large:
+        large = data["large_short"].get(large, large)
+        is_bare = large in data.get("no_of", ()) or large == "mil"
+        return (
+            f"{minus}{language.say_amount(match['amount'])} {large}{' ' if is_bare else of}{many}"
+        )
+    if len(part) > len("99"):
+        return f"{minus}{language.say_amount(match['amount'], gender)} {many}"
+    joint = of if whole.endswith("000000") and int(whole[0]) else " "
+    words = f"{numbers.cardinal(int(whole), gender)}{joint}{one if int(whole) == 1 else many}"
+    small = int(part.ljust(2, "0")) if part else 0
+    if small:
+        behind = f"{numbers.cardinal(small, 'm')} {cent if small == 1 else cents}"
+        words = behind if not int(whole) else f"{words}{numbers.words['cents_joint']}{behind}"
+    return minus + words + say_per(language, match["per"])

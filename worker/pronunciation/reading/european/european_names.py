@@ -1,0 +1,130 @@
+"""Short forms with their stop, and Roman numerals that are numbers."""
+
+from __future__ import annotations
+
+import re
+
+from worker.pronunciation.reading.european.european_language import EuropeanLanguage
+from worker.pronunciation.reading.rules import Replacement, Rule, Said
+from worker.pronunciation.reading.word_tables import any_of
+
+_ROMAN = re.compile(r"M{0,3}(?:CM|CD|D?C{0,3})(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3})\Z")
+_ROMAN_VALUES = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100, "D": 500, "M": 1000}
+_RANK = (
+    r"(?<!\w)(?P<roman>I(?=er|ère|re|[ºª°])|[IVX]{1,8}(?!er|ère|re)|[LC][XVI]{1,6}(?!er))"
+    r"(?P<end>er|ère|re|ème|e|ᵉ|[ºª°])(?P<end2>s?)(?!\w)"
+)
+_RANK_BEFORE = (
+    r"(?<!\w)(?P<roman>[IVX]{1,6})"
+    r"(?= (?P<next>[A-ZÀ-Ý][a-zà-ÿ]{2,20}|secoli?|século|siglo|guerra mond|guerra mund))(?<!\AI)"
+)
+_KING = r"(?<!\w)(?P<name>[A-ZÀ-Ý][a-zà-ÿ]{2,20}) (?P<roman>[IVX]{1,7})(?![\w'’]|\.\w)"
+_FEMININE_NEXT = ("a", "a mond", "a mund", "ade", "ción", "ção", "zione")
+
+
+def name_rules(language: EuropeanLanguage) -> list[Rule]:
+    """Return the rules of the kinds ``roman`` and ``abbreviation``."""
+    short = language.rule(
+        "abbreviation",
+        rf"(?<![\w.])(?P<short>{any_of(language.short_forms)})(?!\w)",
+        _read_short,
+    )
+    if language.code == "hi":
+        return [short]
+    centuries, counted = any_of(language.data["centuries"]), any_of(language.data["counted"])
+    return [
+        language.rule(
+            "roman",
+            rf"(?<!\w)(?P<key>(?i:{centuries})) (?P<roman>[IVXivx]{{1,6}})(?!\w)",
+            _read_century,
+        ),
+        language.rule(
+            "roman",
+            rf"(?<!\w)(?P<key>(?i:{counted})) (?P<roman>[IVXLCDM]{{1,9}})(?!\w)",
+            _read_counted,
+        ),
+        language.rule("roman", _RANK, _read_rank),
+        language.rule("roman", _RANK_BEFORE, _read_rank_before),
+        language.rule("roman", _KING, _read_king),
+        short,
+    ]
+
+
+def read_roman(letters: str) -> int:
+    """Return what a Roman numeral stands for; 0 if it is none."""
+    letters = letters.upper()
+    if not _ROMAN.match(letters):
+        return 0
+    values = [_ROMAN_VALUES[letter] for letter in letters]
+    following = [*values[1:], 0]
+    return sum(-a if a < b else a for a, b in zip(values, following, strict=True))
+
+
+def _read_short(language: EuropeanLanguage, match: re.Match[str]) -> Said:
+    data = language.data
+    short, end, line = match["short"], match.end(), match.string
+    words = language.short_forms[short]
+    if short == "D." and not re.match(r" [A-ZÁÉÍÓÚ][a-zà-ÿ]", line[end:]):
+        return None
+    is_before_figure = short.rstrip(".").lower() in data.get("before_figure", ())
+    if is_before_figure and not re.match(r" ?[\dIVXLC]", line[end:]):
+        return None
+    is_before_name = short in data.get("before_name", ())
+    if is_before_name and not re.match(r"(?: et| y| e)?[ -][A-ZÀ-Ý]", line[end:]):
+        return None
+    if short.endswith(".") and not line[end:].strip() and len(line.split()) > 1:
+        return [Replacement(match.start(), end - 1, words)]
+    return words
+
+
+def _value(match: re.Match[str]) -> int:
+    """Return the number of a match; raises ValueError if it is none."""
+    number = read_roman(match["roman"])
+    if not number:
+        raise ValueError(match["roman"])
+    return number
+
+
+def _read_century(language: EuropeanLanguage, match: re.Match[str]) -> Said:
+    key = match["key"]
+    full = language.data["centuries"][0] if key.endswith(".") else key
+    return [
+        Replacement(match.start("key"), match.end("key"), full),
+        Replacement(match.start("roman"), match.end(), language.numbers.century(_value(match))),
+    ]
+
+
+def _read_counted(language: EuropeanLanguage, match: re.Match[str]) -> Said:
+    key = match["key"]
+    words = language.numbers.cardinal(_value(match))
+    number = Replacement(match.start("roman"), match.end(), words)
+    full = language.short_forms.get(key.lower()) or language.short_forms.get(key)
+    return [Replacement(match.start("key"), match.end("key"), full), number] if full else [number]
+
+
+def _read_rank(language: EuropeanLanguage, match: re.Match[str]) -> Said:
+    if match["end"] == "e" and language.code != "fr":
+        return None
+    gender = "f" if match["end"] in ("ère", "re", "ª") else "m"
+    return language.numbers.ordinal(_value(match), gender) + match["end2"]
+
+
+def _read_rank_before(language: EuropeanLanguage, match: re.Match[str]) -> Said:
+    following = match["next"]
+    if len(match["roman"]) == 1 and not (following.islower() and match["roman"] in "VX"):
+        return None
+    gender = "f" if following.endswith(_FEMININE_NEXT) else "m"
+    words = language.numbers.ordinal(_value(match), gender)
+    return "primer" if words == "primero" else words
+
+
+def _read_king(language: EuropeanLanguage, match: re.Match[str]) -> Said:
+    data, numbers, name = language.data, language.numbers, match["name"]
+    if name in data.get("not_kings", ()):
+        return None
+    number = _value(match)
+    is_queen = name.endswith("a") and not name.endswith(("ca", "ia"))
+    words = numbers.king(number)
+    if (is_queen or name in data.get("queens", ())) and words != numbers.cardinal(number):
+        words = numbers.ordinal(number, "f")
+    return [Replacement(match.start("roman"), match.end(), words)]
