@@ -26,6 +26,9 @@ from .voices import DEFAULT_VOICE, format_voice, parse_language, parse_voice
 AudioFormat = Literal["wav", "flac", "mp3", "opus", "m4a"]
 FORMATS: tuple[AudioFormat, ...] = ("wav", "flac", "mp3", "opus", "m4a")
 
+Reading = Literal["full", "plain"]
+READINGS: tuple[Reading, ...] = ("full", "plain")
+
 MIN_SPEED = 0.5
 MAX_SPEED = 2.0
 MAX_NAME_CHARACTERS = 200
@@ -67,6 +70,9 @@ class SpeechRequest(WireModel):
     lexicon: dict[str, str] = Field(default_factory=dict, max_length=MAX_LEXICON_ENTRIES)
     """Word to phonemes (IPA as Kokoro writes it), over the built-in pronunciation; or to ``say:``
     and a respelling in ordinary letters, for example ``{"Milly": "say:Millie"}``."""
+    reading: Reading = Field(default="full", exclude_if=lambda reading: reading == "full")
+    """plain leaves figures, signs and short forms to the language's own package. The default is
+    not written, so that it is known to older workers and changes no identity."""
     metadata: dict[str, str] = Field(default_factory=dict, max_length=MAX_METADATA_ENTRIES)
     """The producer's own labels; carried along, no part of the identity."""
 

@@ -11,7 +11,7 @@ from jobs.errors import InvalidRequest
 from scripts.audiobook.plan.choose import BookOptions, check_speech
 from scripts.audiobook.plan.plan_file import read_plan
 from scripts.audiobook.plan.word_list import read_lexicon
-from scripts.console.options import add_json_option, positive
+from scripts.console.options import add_json_option, add_reading_option, positive
 from scripts.local_stack.embedded import add_embedded_options
 
 LOUDEST_LUFS, QUIETEST_LUFS = -5.0, -40.0
@@ -58,6 +58,7 @@ def read_options(args: argparse.Namespace) -> BookOptions:
         is_preview=args.preview,
         plan=args.plan and read_plan(args.plan),
         words=args.lexicon and read_lexicon(args.lexicon),
+        reading=args.reading,
         **speech,
     )
 
@@ -95,6 +96,7 @@ def _add_speech_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--all", action="store_true", help="keep front and back matter")
     parser.add_argument("--plan", type=Path, metavar="TOML", help="titles, order, voices, skips")
     parser.add_argument("--lexicon", type=Path, metavar="TOML", help="how words are said")
+    add_reading_option(parser)
 
 
 def _add_modes(parser: argparse.ArgumentParser) -> None:

@@ -2,8 +2,8 @@
 
 A book from a stranger may hang or crash its reader, which must not end the server. Called as
 ``python -m scripts.audiobook.upload BOOK OPTIONS``, where OPTIONS is a JSON object with any of
-format, split, voice, speed, language, chapters and include_all. Standard output is one JSON
-document: ``{"manifest", "cover", "unspeakable"}``, the cover in base64 or null; if OPTIONS has
+format, split, voice, speed, language, reading, chapters and include_all. Standard output is one
+JSON document: ``{"manifest", "cover", "unspeakable"}``, the cover in base64 or null; if OPTIONS has
 ``"list": true`` the document of ``ktts audiobook --list --json``; or ``{"error", "message",
 "field"}``.
 
@@ -49,6 +49,7 @@ def _read(path: Path, fields: dict[str, Any]) -> dict[str, Any]:
         is_split=is_split,
         selection=fields.get("chapters") or "",
         include_all=bool(fields.get("include_all")),
+        reading=fields.get("reading") or "full",
         **check_speech(fields.get("voice"), fields.get("speed"), fields.get("language")),
     )
     if fields.get("list"):

@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any
 from jobs.errors import EmptyText
 from jobs.voices import DEFAULT_VOICE, parse_language
 from scripts.console.input_text import STANDARD_INPUT, read_text
-from scripts.console.options import add_json_option
+from scripts.console.options import add_json_option, add_reading_option
 from scripts.console.screen import printable
 from worker.settings import WorkerSettings
 
@@ -98,11 +98,6 @@ def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
         help="text, file, or - for standard input (default: -)",
     )
     parser.add_argument("--lang", default="en-us", help="language (default: %(default)s)")
-    parser.add_argument(
-        "--reading",
-        choices=("full", "plain"),
-        default="full",
-        help="plain: without the reading rules (default: %(default)s)",
-    )
+    add_reading_option(parser)
     add_json_option(parser)
     return parser.parse_args(argv)

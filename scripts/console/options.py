@@ -7,7 +7,7 @@ from pathlib import Path
 
 from jobs.errors import InvalidRequest
 from jobs.queue.queue import check_length
-from jobs.request import FORMATS, SpeechRequest
+from jobs.request import FORMATS, READINGS, SpeechRequest
 from jobs.settings import QUEUES, QueueSettings
 from jobs.voices import DEFAULT_VOICE
 from scripts.console.input_text import read_text
@@ -34,6 +34,7 @@ def add_request_options(parser: argparse.ArgumentParser, *, queue: str) -> None:
     parser.add_argument(
         "--format", help=f"{', '.join(FORMATS)} (default: by the name of the output file, or wav)"
     )
+    add_reading_option(parser)
     parser.add_argument(
         "--queue", default=queue, help=f"{', '.join(QUEUES)} (default: %(default)s)"
     )
@@ -65,9 +66,20 @@ def build_request(
         speed=args.speed,
         format=_choose_format(args.format, target),
         output_name=args.name,
+        reading=args.reading,
     )
     check_length(request, settings.max_characters)
     return request
+
+
+def add_reading_option(parser: argparse.ArgumentParser) -> None:
+    """Add ``--reading``."""
+    parser.add_argument(
+        "--reading",
+        choices=READINGS,
+        default="full",
+        help="plain: without the reading rules (default: %(default)s)",
+    )
 
 
 def add_json_option(parser: argparse.ArgumentParser) -> None:

@@ -25,6 +25,7 @@ from tests.fakes.fake_worker import make_request, make_result
         ({"speed": 2.01}, InvalidRequest, "speed 2.01: input should be less than or equal"),
         ({"speed": "nan"}, InvalidRequest, "speed 'nan'"),
         ({"speed": "fast"}, InvalidRequest, "speed 'fast': input should be a valid number"),
+        ({"reading": "loud"}, InvalidRequest, "reading 'loud': input should be 'full' or 'plain'"),
         ({"format": "ogg"}, InvalidRequest, "format 'ogg': input should be 'wav', 'flac'"),
         ({"output_name": "/etc/passwd"}, InvalidRequest, "leads out of the output directory"),
         ({"output_name": "../x"}, InvalidRequest, "leads out of the output directory"),
@@ -100,6 +101,7 @@ def test_equal_requests_have_one_identity(first: dict[str, object], second: dict
         {"format": "flac"},
         {"output_name": "one"},
         {"lexicon": {"test": "tˈɛst"}},
+        {"reading": "plain"},
     ],
     ids=lambda fields: next(iter(fields)),
 )
@@ -132,6 +134,15 @@ def test_each_field_that_changes_the_audio_changes_the_identity(fields: dict[str
 def test_an_identity_stays_the_same_in_later_versions(fields: dict[str, object], job_id: str):
     """What an earlier version has spoken, or begun, is found under the id that it had there."""
     assert SpeechRequest(**fields).job_id == job_id
+
+
+def test_the_usual_reading_is_not_written():
+    """A worker that knows no readings takes the request; what says none is read in full."""
+    usual, plain = make_request(reading="full"), make_request(reading="plain")
+
+    assert "reading" not in usual.model_dump() | json.loads(usual.model_dump_json())
+    assert SpeechRequest(**usual.model_dump()) == usual == make_request()
+    assert SpeechRequest.from_json(plain.model_dump_json()).reading == "plain"
 
 
 def test_the_output_file_has_the_name_or_the_id():

@@ -111,7 +111,7 @@ def render_speech(
         **engine.synthesizer.fingerprint,
         **phonemizer.fingerprint,
         "chunker": CHUNKER_VERSION,
-        "reading": READING_VERSION,
+        "reading": READING_VERSION if request.reading == "full" else request.reading,
         "render": RENDER_VERSION,
     }
     with JournalWriter(
@@ -163,6 +163,7 @@ class _Speaker:
             lexicon=request.lexicon,
             start=totals.characters,
             index=totals.chunks,
+            reading=request.reading,
         )
         started = time.monotonic()
         with closing(look_ahead(chunks)) as ahead:

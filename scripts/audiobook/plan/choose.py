@@ -8,7 +8,7 @@ from typing import Any
 
 from jobs.assembly import BookFormat
 from jobs.errors import InvalidRequest
-from jobs.request import SpeechRequest
+from jobs.request import Reading, SpeechRequest
 from jobs.voices import DEFAULT_VOICE
 from scripts.audiobook.book import Book, Chapter, choose_chapters
 from scripts.audiobook.plan.narrator import choose_narrator
@@ -47,6 +47,7 @@ class BookOptions:
     """Speak only about the first minute of each chapter."""
     plan: BookPlan | None = None
     words: WordList | None = None
+    reading: Reading = "full"
 
 
 def check_speech(
@@ -94,7 +95,9 @@ def choose(book: Book, options: BookOptions) -> tuple[PlannedChapter, ...]:
     )
     try:
         return tuple(
-            _plan_chapter(book, number, *entries[number - 1], plan)
+            replace(
+                _plan_chapter(book, number, *entries[number - 1], plan), reading=options.reading
+            )
             for number in parse_selection(options.selection or "1-", len(entries))
         )
     except InvalidRequest as exc:

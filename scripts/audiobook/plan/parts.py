@@ -17,7 +17,7 @@ from itertools import zip_longest
 
 from jobs.books.manifest import BookPart, part_name
 from jobs.errors import InvalidRequest
-from jobs.request import SpeechRequest
+from jobs.request import Reading, SpeechRequest
 from jobs.text.boundaries import find_cut
 from jobs.text.characters import SPOKEN_PUNCTUATION
 from jobs.text.markup import MAX_PAUSE_SECONDS, PAUSE, read_pause, unnamed
@@ -63,7 +63,7 @@ def cut_chapter(chapter: PlannedChapter, words: WordList | None = None) -> tuple
         spans = [span for span in spans if _has_sound(text[span.start : span.end])]
         return tuple(
             BookPart(
-                request=_make_request(text, span, words),
+                request=_make_request(text, span, words, chapter.reading),
                 pause_seconds=_pause_between(text, span, following),
             )
             for span, following in zip_longest(spans, spans[1:])
@@ -72,12 +72,19 @@ def cut_chapter(chapter: PlannedChapter, words: WordList | None = None) -> tuple
         raise type(exc)(f"chapter {chapter.title!r}: {exc}") from exc
 
 
-def _make_request(text: str, span: TextSpan, words: WordList | None) -> SpeechRequest:
+def _make_request(
+    text: str, span: TextSpan, words: WordList | None, reading: Reading
+) -> SpeechRequest:
     text = text[span.start : span.end]
     request = SpeechRequest(
-        text=text, voice=span.voice, speed=span.speed, language=span.language, format="flac"
+        text=text,
+        voice=span.voice,
+        speed=span.speed,
+        language=span.language,
+        format="flac",
+        reading=reading,
     )
-    lexicon = numeral_entries(text, request.language)
+    lexicon = numeral_entries(text, request.language) if reading == "full" else {}
     if words is not None:
         lexicon |= words.entries_for(text, request.language)
     if lexicon:

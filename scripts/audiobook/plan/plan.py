@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from jobs.errors import InputError, InvalidRequest
+from jobs.request import Reading
 from scripts.audiobook.book import Book, Chapter
 
 _SELECTED = re.compile(r"(?P<one>\d{1,6})|(?P<first>\d{1,6})?-(?P<last>\d{1,6})?")
@@ -60,6 +61,7 @@ class PlannedChapter:
     speed: float
     language: str
     """As `SpeechRequest` takes it."""
+    reading: Reading = "full"
 
 
 def apply_plan(book: Book, plan: BookPlan) -> list[tuple[Chapter, PlanEntry]]:

@@ -16,7 +16,7 @@ from jobs.books.manifest import batch_dir
 from jobs.errors import QueueFull, UnknownBatch
 from jobs.playback.encoders import MEDIA_TYPES
 from jobs.queue.queue import SpeechQueue
-from jobs.request import MAX_SPEED, MIN_SPEED
+from jobs.request import MAX_SPEED, MIN_SPEED, Reading
 from scripts.webapp.gateway import JobId, OpenGateway
 from scripts.webapp.schemas.book_documents import (
     BatchDocument,
@@ -51,6 +51,7 @@ async def upload_book(
     voice: Annotated[str | None, Form(description="By the book's language unless given")] = None,
     speed: Annotated[float | None, Form(ge=MIN_SPEED, le=MAX_SPEED)] = None,
     language: Annotated[str | None, Form(description="The book's own unless given")] = None,
+    reading: Annotated[Reading, Form(description="plain: without the reading rules")] = "full",
     chapters: Annotated[str | None, Form(examples=["1", "2-5,8"])] = None,
     split: Annotated[bool, Form(description="A file for each chapter")] = False,
     include_all: Annotated[bool, Form(description="Keep front and back matter")] = False,
@@ -62,6 +63,7 @@ async def upload_book(
         "voice": voice,
         "speed": speed,
         "language": language,
+        "reading": reading,
         "chapters": chapters,
         "include_all": include_all,
     }

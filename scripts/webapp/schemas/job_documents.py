@@ -8,7 +8,14 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field
 
 from jobs.queue.job_info import JobInfo
-from jobs.request import MAX_SPEED, MIN_SPEED, AudioFormat, SpeechRequest, SpeechStatus
+from jobs.request import (
+    MAX_SPEED,
+    MIN_SPEED,
+    AudioFormat,
+    Reading,
+    SpeechRequest,
+    SpeechStatus,
+)
 from jobs.voices import DEFAULT_VOICE
 from scripts.webapp.schemas.fields import Language, Lexicon, Metadata, OutputName, Text, Voice
 
@@ -38,6 +45,8 @@ class JobSubmission(Document):
     """File name below the output directory, without extension; the job's id where absent."""
     lexicon: Lexicon = {}
     """Word to phonemes, over the built-in pronunciation; or to `say:` and a respelling."""
+    reading: Reading = "full"
+    """plain leaves figures, signs and short forms to the language's own package."""
     metadata: Metadata = {}
     """Labels of your own; carried along, no part of the identity."""
     queue: QueueName = "default"

@@ -323,6 +323,13 @@ def test_submit_prints_one_id_per_line(ktts: Ktts, desk: Path, queue: SpeechQueu
     assert queue.overview().waiting == {"interactive": 0, "default": 0, "bulk": 2}
 
 
+def test_submit_with_a_plain_reading_is_another_job(ktts: Ktts):
+    """The reading is part of what is asked for."""
+    done = ktts("submit", "At 5:30.", "--reading", "plain")
+
+    assert done.stdout.split() == [make_request("At 5:30.", reading="plain").job_id]
+
+
 def test_submit_checks_all_before_the_first(ktts: Ktts, connection: redis.Redis):
     """One wrong text of several leaves nothing half submitted."""
     done = ktts("submit", "One.", "missing.txt")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import httpx
 import pytest
 
+from jobs.request import READINGS
+from tests.fakes.fake_worker import make_request
 from tests.fakes.web import Site, make_text, read_events, submit, wait_for
 
 
@@ -31,6 +33,19 @@ def test_the_same_content_is_the_same_job(web: httpx.Client):
 
     assert second["id"] == first["id"]
     assert (first["is_new"], second["is_new"]) == (True, False)
+
+
+def test_a_plain_reading_is_a_job_of_its_own(web: httpx.Client):
+    """The reading that a request asks for is what its job has; the default changes no id."""
+    text = make_text("reading", 1)
+    jobs = [web.post("/v1/jobs", json={"text": text, "reading": way}).json() for way in READINGS]
+
+    assert [job["id"] for job in jobs] == [
+        make_request(text, reading=way).job_id for way in READINGS
+    ]
+    assert web.get("/openapi.json").json()["components"]["schemas"]["JobSubmission"]["properties"][
+        "reading"
+    ]["enum"] == list(READINGS)
 
 
 def test_an_idempotency_key_carries_out_once(web: httpx.Client):
@@ -60,6 +75,7 @@ def test_an_idempotency_key_carries_out_once(web: httpx.Client):
         ({"text": "x", "speed": 9}, "speed", "less than or equal to 2"),
         ({"text": "x", "output_name": "../../etc/passwd"}, "output_name", "leads out"),
         ({"text": "x", "queue": "urgent"}, "queue", "interactive"),
+        ({"text": "x", "reading": "loud"}, "reading", "full"),
         ({"text": "x", "colour": "red"}, "colour", "not permitted"),
         ({"text": "x", "lexicon": {"word": ""}}, "lexicon", "must not be empty"),
     ],

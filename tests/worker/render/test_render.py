@@ -4,6 +4,7 @@ import errno
 import hashlib
 import json
 import os
+import re
 import tracemalloc
 from collections.abc import Callable
 from dataclasses import replace
@@ -27,10 +28,19 @@ from jobs.errors import (
 )
 from jobs.playback.chunk_timings import read_timings, timings_file
 from jobs.playback.journal import journal_file
-from jobs.request import FORMATS, AudioFormat, SpeechProgress, SpeechRequest, SpeechResult
+from jobs.request import (
+    FORMATS,
+    READINGS,
+    AudioFormat,
+    SpeechProgress,
+    SpeechRequest,
+    SpeechResult,
+)
 from tests.builders.journals import read_journal
+from tests.fakes.readers import make_phonemizer
 from tests.fakes.tone import make_engine
 from worker.engine import Engine, Segment
+from worker.pronunciation.reading.rules import READING_VERSION, Rule, RuleTable
 from worker.render.render import chunk_seed, render_speech
 
 SENTENCES = (
@@ -178,6 +188,18 @@ def test_stopped_after_any_chunk_it_resumes_to_the_same_bytes(stage: Stage, tmp_
         whole.unspoken,
         False,
     )
+
+
+def test_a_plain_reading_has_no_rules(stage: Stage) -> None:
+    """The request says whether the rules act; the fingerprint names them where they do."""
+    amount = RuleTable((Rule("amount", re.compile("[0-9]+"), lambda _: "seven"),))
+    stage.engine = replace(stage.engine, load_phonemizer=lambda _: make_phonemizer(amount))
+
+    full, plain = (stage.render(SpeechRequest(text="5", reading=way)) for way in READINGS)
+
+    assert (full.phonemes, plain.phonemes) == (len("seven"), len("number"))
+    assert full.fingerprint["reading"] == READING_VERSION
+    assert plain.fingerprint["reading"] == "plain"
 
 
 def test_processing_time_counts_all_runs(stage: Stage) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from jobs.books.manifest import BookPart
 from jobs.errors import InvalidRequest, UnknownVoice
+from jobs.request import READINGS
 from jobs.text.pauses import PARAGRAPH_PAUSE_SECONDS, SENTENCE_PAUSE_SECONDS
 from scripts.audiobook.plan.parts import (
     CHAPTER_PAUSE_SECONDS,
@@ -59,6 +60,15 @@ def test_a_long_chapter_is_cut_after_paragraphs():
     assert len(parts) > 5
     assert all(REACH_CHARACTERS <= len(part) <= MAX_CHARACTERS for part in texts(parts))
     assert {part.pause_seconds for part in parts[:-1]} == {PARAGRAPH_PAUSE_SECONDS}
+
+
+def test_a_plain_reading_is_that_of_each_part():
+    """Without the reading rules the numerals of headings are not put into figures either."""
+    [full], [plain] = (cut("CHAPTER II\n\nShe left.", reading=way) for way in READINGS)
+
+    assert (full.request.reading, plain.request.reading) == READINGS
+    assert (full.request.lexicon, plain.request.lexicon) == ({"CHAPTER II": "say:CHAPTER 2"}, {})
+    assert full.request.output_name != plain.request.output_name
 
 
 def test_the_same_text_gives_the_same_parts():
