@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from ..text.markup import MAX_PAUSE_SECONDS, PAUSE, read_pause
-from ..text.pauses import mark_pause_seconds
+from ..text.markup import PAUSE, read_pause
+from ..text.pauses import PAUSES, mark_pause_seconds
 from ..text.sentences import Sentence, join_words, read_sentences
 from .chunk_timings import ChunkTiming
 from .journal import Word
@@ -131,9 +131,9 @@ def _estimate_words(text: str, chunk: ChunkTiming, sample_rate: int) -> Iterator
     lead, tail = 0.0, 0.0
     for match in PAUSE.finditer(written):
         if match.end() <= words[0].start:
-            lead = min(MAX_PAUSE_SECONDS, lead + read_pause(match))
+            lead = min(PAUSES.longest_seconds, lead + read_pause(match))
         else:
-            tail = min(MAX_PAUSE_SECONDS, tail + read_pause(match))
+            tail = min(PAUSES.longest_seconds, tail + read_pause(match))
     letters = [sum(map(str.isalnum, word.text)) for word in words]
     rests = [mark_pause_seconds(word.text) * _LETTERS_PER_SECOND for word in words]
     begin = chunk.start_sample + lead * sample_rate

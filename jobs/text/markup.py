@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 
+from .pauses import PAUSES
+
 PAUSE = re.compile(
     r"\s*\[pause:[ \t]?(?P<amount>\d{1,6}(?:\.\d{1,6})?|\.\d{1,6})[ \t]?(?P<unit>ms|s)\]",
     re.IGNORECASE,
 )
 """``[pause:1.5s]`` or ``[pause:500ms]``."""
-
-MAX_PAUSE_SECONDS = 60.0
-"""A longer pause is shortened to this; so is the sum of pauses at one place."""
 
 VOICE = re.compile(r"\[/?voice(?::[^\[\]\n]{0,200})?\]", re.IGNORECASE)
 """``[voice:am_adam]`` in a book: who speaks from there on."""
@@ -23,7 +22,12 @@ SOUND = re.compile(r"\[(?P<word>[^\[\]\n]{1,200})\]\(/(?P<phonemes>[^/\n]{1,200}
 def read_pause(match: re.Match[str]) -> float:
     """Return the length in seconds of a match of `PAUSE`."""
     scale = 0.001 if match["unit"].lower() == "ms" else 1.0
-    return min(float(match["amount"]) * scale, MAX_PAUSE_SECONDS)
+    return min(float(match["amount"]) * scale, PAUSES.longest_seconds)
+
+
+def write_pause(seconds: float) -> str:
+    """Return the markup that `read_pause` reads as `seconds`."""
+    return f"[pause:{seconds:g}s]"
 
 
 def unnamed(pattern: re.Pattern[str]) -> str:

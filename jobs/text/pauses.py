@@ -1,34 +1,65 @@
-"""How long a reader pauses after a mark or a break."""
+"""How long the silences are: after a mark, at a break, and between the parts of a book."""
 
 from __future__ import annotations
+
+import hashlib
+from dataclasses import astuple, dataclass
 
 from .characters import CLAUSE_MARKS, CLOSING_MARKS, FINAL_CLAUSE_MARKS, FINAL_STOPS, STOPS
 from .line_breaks import Break, find_break
 
-SENTENCE_PAUSE_SECONDS = 0.25
-CLAUSE_PAUSE_SECONDS = 0.1
-LINE_PAUSE_SECONDS = 0.35
-PARAGRAPH_PAUSE_SECONDS = 0.6
+PAUSES_VERSION = "1"
+"""Raise it when the same lengths would be applied otherwise."""
 
-_BREAK_PAUSE_SECONDS = {
-    Break.NONE: 0.0,
-    Break.LINE: LINE_PAUSE_SECONDS,
-    Break.PARAGRAPH: PARAGRAPH_PAUSE_SECONDS,
-}
-_MARK_PAUSE_SECONDS = {
-    **dict.fromkeys(STOPS + FINAL_STOPS, SENTENCE_PAUSE_SECONDS),
-    **dict.fromkeys(CLAUSE_MARKS + FINAL_CLAUSE_MARKS + "—–-", CLAUSE_PAUSE_SECONDS),
-}
+_STOPS = frozenset(STOPS + FINAL_STOPS)
+_CLAUSE_MARKS = frozenset(CLAUSE_MARKS + FINAL_CLAUSE_MARKS + "—–-")
+
+
+@dataclass(frozen=True, slots=True)
+class PauseTable:
+    """Every silence of speech and books, in seconds."""
+
+    clause_seconds: float = 0.1
+    """After a comma, a semicolon, a colon or a dash that ends a chunk."""
+    sentence_seconds: float = 0.25
+    """After a sentence that ends a chunk."""
+    line_seconds: float = 0.35
+    """After a line that ended on purpose: verse, a heading, an item of a list."""
+    paragraph_seconds: float = 0.6
+    heading_seconds: float = 1.0
+    """Between a heading of a book and the text after it."""
+    scene_seconds: float = 2.0
+    """At a scene break of a book."""
+    chapter_seconds: float = 1.5
+    """After each chapter of a book."""
+    longest_seconds: float = 60.0
+    """A longer ``[pause:..]`` is shortened to this; so is the sum of those at one place."""
+
+    @property
+    def fingerprint(self) -> str:
+        """Version and lengths in a few characters; it changes with each of them."""
+        lengths = ",".join(f"{seconds:g}" for seconds in astuple(self))
+        return f"{PAUSES_VERSION}-{hashlib.sha256(lengths.encode()).hexdigest()[:8]}"
+
+
+PAUSES = PauseTable()
 
 
 def mark_pause_seconds(words: str) -> float:
     """Return the silence that the mark at the end of `words` asks for; 0 if there is none."""
-    return _MARK_PAUSE_SECONDS.get(words.rstrip(CLOSING_MARKS)[-1:], 0.0)
+    mark = words.rstrip(CLOSING_MARKS)[-1:]
+    if mark in _STOPS:
+        return PAUSES.sentence_seconds
+    return PAUSES.clause_seconds if mark in _CLAUSE_MARKS else 0.0
 
 
 def measure_pause(text: str, start: int, end: int) -> tuple[float, Break]:
     """Return the seconds of silence that ``text[start:end]`` asks for after it, and its break."""
     words_end = start + len(text[start:end].rstrip())
     line_break = find_break(text, words_end, end)
-    mark_seconds = mark_pause_seconds(text[start:words_end])
-    return max(_BREAK_PAUSE_SECONDS[line_break], mark_seconds), line_break
+    break_seconds = {
+        Break.NONE: 0.0,
+        Break.LINE: PAUSES.line_seconds,
+        Break.PARAGRAPH: PAUSES.paragraph_seconds,
+    }[line_break]
+    return max(break_seconds, mark_pause_seconds(text[start:words_end])), line_break

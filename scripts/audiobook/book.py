@@ -6,10 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-HEADING_PAUSE = "[pause:1s]"
+from jobs.text.markup import write_pause
+from jobs.text.pauses import PAUSES
+
+HEADING_PAUSE = write_pause(PAUSES.heading_seconds)
 """Paragraph of its own between a heading and the text after it."""
 
-SCENE_BREAK = "[pause:2s]"
+SCENE_BREAK = write_pause(PAUSES.scene_seconds)
 """Paragraph of its own where the book has a scene break."""
 
 CHARACTERS_PER_SECOND = 16.5

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from jobs.playback.journal import (
@@ -12,9 +12,11 @@ from jobs.playback.journal import (
     UnspokenSpan,
     Word,
     digest_fingerprint,
+    encode_record,
     journal_file,
     read_records,
 )
+from worker.render.fingerprint import Fingerprint
 from worker.render.journal_writer import JournalWriter, hash_span
 
 JOB = "0123456789abcdef" * 2
@@ -72,10 +74,38 @@ def make_line(chunk: int, fingerprint: dict[str, str] | None = None) -> JournalL
 
 
 def open_writer(
-    work_dir: Path, text: str = TEXT, fingerprint: dict[str, str] | None = None
+    work_dir: Path,
+    text: str = TEXT,
+    fingerprint: dict[str, str] | None = None,
+    *,
+    rules: dict[str, str] | None = None,
+    is_published: bool = False,
 ) -> JournalWriter:
-    """Return a writer for the job, not yet entered."""
-    return JournalWriter(work_dir, JOB, text=text, fingerprint=fingerprint or OLD)
+    """Return a writer for the job, not yet entered; `rules` are its fingerprint's text half."""
+    return JournalWriter(
+        work_dir,
+        JOB,
+        text=text,
+        fingerprint=Fingerprint(text=rules or {}, sound=fingerprint or OLD),
+        is_published=lambda: is_published,
+    )
+
+
+def age_journal(job_dir: Path) -> None:
+    """Make a journal what the first release wrote: its fingerprint had neither rules nor pauses."""
+    aged: dict[str, JournalHeader | JournalFingerprint] = {}
+    records: list[bytes] = []
+    with journal_file(job_dir).open("rb") as file:
+        for record, _ in read_records(file):
+            if isinstance(record, JournalLine):
+                old = digest_fingerprint(aged[record.fingerprint].fingerprint)
+                records.append(encode_record(replace(record, fingerprint=old)))
+                continue
+            kept = {k: v for k, v in record.fingerprint.items() if k not in {"reading", "pauses"}}
+            older = replace(record, fingerprint=kept | {"chunker": "2"})
+            aged[digest_fingerprint(record.fingerprint)] = older
+            records.append(encode_record(older))
+    journal_file(job_dir).write_bytes(b"".join(records))
 
 
 def write_chunks(work_dir: Path, *chunks: int) -> None:

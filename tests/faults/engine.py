@@ -7,8 +7,10 @@
 
 and for the tone:
 
-* ``KTTS_FAULT_KILL_MODEL_PROCESS``: ``before-rename`` or ``after-rename``; the first model
-  process that comes there kills itself with SIGKILL, and only the first.
+* ``KTTS_FAULT_KILL_MODEL_PROCESS``: ``before-rename``, ``after-rename`` or ``while-discarding``
+  (a journal of other rules); the first model process that comes there kills itself with SIGKILL,
+  and only the first.
+* ``KTTS_FAULT_READING_VERSION``: the version of the reading rules that it has.
 * ``KTTS_FAULT_LEAK_BYTES``: memory that each chunk leaves behind.
 * ``KTTS_FAULT_MENDED``: words that make the tone misbehave are spoken like all others.
 * ``KTTS_FAULT_ASSEMBLY_SECONDS``: how long an assembly takes for each part; its steps are logged.
@@ -31,6 +33,7 @@ from pathlib import Path
 from typing import Any
 
 import worker.render.finish
+from jobs.text import text_version
 from tests.fakes import tone
 from worker.engine import ClaimCard, Engine, MemoryUse, Segment, Synthesizer
 from worker.render.journal_writer import JournalWriter
@@ -97,6 +100,10 @@ def load_engine(_settings: WorkerSettings, _claim_card: ClaimCard) -> Engine:
     """Build the engine that the environment describes."""
     directory = Path(os.environ["KTTS_FAULT_DIR"])
     label = os.environ.get("KTTS_FAULT_KILL_MODEL_PROCESS", "")
+    if version := os.environ.get("KTTS_FAULT_READING_VERSION"):
+        text_version.READING_VERSION = version
+    if label == "while-discarding":
+        _end_while_discarding(directory, label)
     _log_chunks(directory)
     _log_files(directory, label)
     if pace := os.environ.get("KTTS_FAULT_ASSEMBLY_SECONDS"):
@@ -135,6 +142,18 @@ def _log_chunks(directory: Path) -> None:
         write_line(directory, f"chunk {self.job_dir.name} {line.chunk} {line.execution_id}")
 
     JournalWriter.append = append_and_log  # type: ignore[method-assign]
+
+
+def _end_while_discarding(directory: Path, label: str) -> None:
+    unlink: Callable[..., None] = Path.unlink
+
+    def unlink_and_end(path: Path, **options: Any) -> None:
+        unlink(path, **options)
+        # A journal that is discarded loses its audio before its lines.
+        if path.name == "audio.pcm" and path.with_name("journal.jsonl").exists():
+            end_once(directory, label)
+
+    Path.unlink = unlink_and_end  # type: ignore[method-assign]
 
 
 def _log_files(directory: Path, label: str) -> None:

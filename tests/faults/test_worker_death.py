@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 
+from jobs.text import text_version
 from tests.conftest import eventually
 from tests.faults.processes import Stable, calm_hashes, make_request
 
@@ -69,6 +70,27 @@ def test_two_versions_of_the_worker_at_once_lose_nothing(stable: Stable) -> None
         assert result.mixed is (len(makers) == 2)
         assert result.fingerprint["tone"] in {"1", "2"}
     assert [result.job_id for result in results if result.mixed] == [shared.id]
+
+
+def test_an_upgrade_in_the_middle_of_a_job_leaves_one_reading(stable: Stable) -> None:
+    """What other rules began is spoken anew, even if that is killed between its two files."""
+    stable.janitor()
+    old = stable.worker(pace=0.2, KTTS_FAULT_READING_VERSION="0")
+    request = make_request(1, chunks=8)
+    job = stable.queue.submit(request)
+    eventually(lambda: stable.chunks_of(job) >= 3)
+    old.kill()
+
+    new = stable.worker(KTTS_FAULT_KILL_MODEL_PROCESS="while-discarding")
+    result = job.wait(60)
+
+    assert (stable.directory / "killed-while-discarding").exists()
+    assert result.sha256 == calm_hashes([request], stable.directory)[job.id]
+    assert (result.mixed, result.fingerprint["reading"]) == (False, text_version.READING_VERSION)
+    assert len([line for line in stable.made("chunk") if line.index == 7]) == 1
+    assert stable.files_made_twice() == []
+    assert f"job {job.id} was begun otherwise (reading rules 0, now" in new.log
+    stable.assert_tidy()
 
 
 def test_an_engine_that_cannot_load_ends_the_worker(stable: Stable) -> None:

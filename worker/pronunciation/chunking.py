@@ -16,12 +16,9 @@ from types import MappingProxyType
 
 from jobs.errors import EmptyText
 from jobs.request import Unspoken
-from jobs.text.markup import MAX_PAUSE_SECONDS
+from jobs.text.pauses import PAUSES
 from worker.engine import PhonemeToken, Phonemizer
 from worker.pronunciation.units import FIRST_PHONEMES, TARGET_PHONEMES, Silence, Unit, UnitReader
-
-CHUNKER_VERSION = "3"
-"""Part of the fingerprint: raise it when the same text would be cut or normalised otherwise."""
 
 MIN_PHONEMES = 40
 """A shorter chunk sounds odd; it takes one more sentence though that is above the target."""
@@ -79,7 +76,9 @@ class _Draft:
         self.units.append(unit)
         self.is_closed = bool(self.size) and (self.is_closed or unit.ends_chunk)
         self.pause_seconds = max(self.pause_seconds, unit.pause_seconds)
-        self.silence_seconds = min(self.silence_seconds + unit.silence_seconds, MAX_PAUSE_SECONDS)
+        self.silence_seconds = min(
+            self.silence_seconds + unit.silence_seconds, PAUSES.longest_seconds
+        )
 
     def finish(self, text: str, index: int) -> Chunk:
         """Make the chunk."""

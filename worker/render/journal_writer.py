@@ -7,7 +7,7 @@ import hashlib
 import itertools
 import logging
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -30,7 +30,9 @@ from jobs.playback.journal import (
     read_records,
 )
 from jobs.playback.pcm import SAMPLE_BYTES, SAMPLE_RATE
+from jobs.text.text_version import describe_change
 from worker.disk import disk_errors, size_bytes_of, write_all
+from worker.render.fingerprint import Fingerprint
 
 log = logging.getLogger(__name__)
 
@@ -68,7 +70,8 @@ class JournalWriter:
 
     On entry it takes the job's lock, cuts what a crash left half written, and knows from `totals`
     where to go on. A journal that cannot be read, or belongs to another text, is set aside under
-    the name ``<job id>.bad-<n>`` and a new one begun. On exit with no chunk nothing is left.
+    the name ``<job id>.bad-<n>`` and a new one begun. One of another text half is discarded, unless
+    all of it is spoken and its file has its name. On exit with no chunk nothing is left.
 
     Raises:
         JournalBusy: another process holds the lock.
@@ -76,20 +79,28 @@ class JournalWriter:
     """
 
     def __init__(
-        self, work_dir: Path, job_id: str, *, text: str, fingerprint: dict[str, str]
+        self,
+        work_dir: Path,
+        job_id: str,
+        *,
+        text: str,
+        fingerprint: Fingerprint,
+        is_published: Callable[[], bool],
     ) -> None:
         """Prepare to journal the job that speaks `text`; files are touched on entry."""
         self.job_dir = journal_dir(work_dir, job_id)
         self.audio_file = audio_file(self.job_dir)
         self.totals = JournalTotals()
-        self.digest = digest_fingerprint(fingerprint)
+        self.digest = digest_fingerprint(fingerprint.whole)
         self._text = text
+        self._fingerprint = fingerprint
+        self._is_published = is_published
         self._header = JournalHeader(
             version=JOURNAL_VERSION,
             job_id=job_id,
             sample_rate=SAMPLE_RATE,
             characters=len(text),
-            fingerprint=fingerprint,
+            fingerprint=fingerprint.whole,
         )
         self._fingerprints: dict[str, dict[str, str]] = {}
         self._lines_end = 0
@@ -104,6 +115,7 @@ class JournalWriter:
                 self._recover()
             except CorruptJournal as exc:
                 self._set_aside(exc)
+            self._discard_other_text()
             self._open()
             self._files = self._files.pop_all()
         return self
@@ -199,6 +211,28 @@ class JournalWriter:
         log.warning("%s; set aside as %s, the job starts anew", reason, spare)
         self.job_dir.rename(spare)
         self._files.enter_context(hold_lock(self.job_dir))
+        self._forget()
+
+    def _discard_other_text(self) -> None:
+        """Begin anew if a run of another text half was at work here, so that a file has one."""
+        ours = self._fingerprint.text
+        others = [self._fingerprint.text_of(known) for known in self._fingerprints.values()]
+        other = next((text for text in others if text != ours), None)
+        if other is None or (self.totals.characters == len(self._text) and self._is_published()):
+            return
+        log.info(
+            "job %s was begun otherwise (%s): its %d chunks are discarded and it begins anew",
+            self._header.job_id,
+            describe_change(other, ours),
+            self.totals.chunks,
+        )
+        # The audio first: lines without audio count for nothing, audio without lines is a fault.
+        # Both become new files, so that whoever follows the old ones notices.
+        self.audio_file.unlink(missing_ok=True)
+        journal_file(self.job_dir).unlink()
+        self._forget()
+
+    def _forget(self) -> None:
         self.totals = JournalTotals()
         self._fingerprints = {}
         self._lines_end = 0

@@ -95,6 +95,12 @@ def find_finished(
     return result.model_copy(update={"path": str(place.file), "metadata": request.metadata})
 
 
+def is_published(place: OutputPlace) -> bool:
+    """Return whether this job's audio has its name already, perhaps without its sidecar."""
+    claim = _read_result(place.claim)
+    return claim is not None and _is_complete(place, claim)
+
+
 def check_free(place: OutputPlace, *, overwrite: bool) -> None:
     """Make sure that publishing would replace nobody else's file.
 

@@ -23,12 +23,19 @@ from jobs.errors import JournalBusy
 from jobs.playback.journal import JournalLine, UnspokenSpan, journal_dir
 from jobs.playback.pcm import SAMPLE_RATE
 from jobs.request import SpeechProgress, SpeechRequest, SpeechResult
+from jobs.text.text_version import text_version
 from worker.engine import Engine, Phonemizer
-from worker.pronunciation.chunking import CHUNKER_VERSION, Chunk, split_text
-from worker.pronunciation.reading.rules import READING_VERSION
+from worker.pronunciation.chunking import Chunk, split_text
+from worker.render.fingerprint import Fingerprint
 from worker.render.finish import finish_file, real_time_factor
 from worker.render.journal_writer import JournalWriter, hash_span, hold_lock, remove_work
-from worker.render.output import check_free, find_finished, place_output, remove_partials
+from worker.render.output import (
+    check_free,
+    find_finished,
+    is_published,
+    place_output,
+    remove_partials,
+)
 from worker.render.segments import check_audio, finish_segment
 from worker.render.word_times import time_words
 
@@ -107,15 +114,16 @@ def render_speech(
     check_free(place, overwrite=overwrite)
     engine.synthesizer.check_voice(request.voice)
     phonemizer = engine.phonemizer(request.language)
-    fingerprint = {
-        **engine.synthesizer.fingerprint,
-        **phonemizer.fingerprint,
-        "chunker": CHUNKER_VERSION,
-        "reading": READING_VERSION if request.reading == "full" else request.reading,
-        "render": RENDER_VERSION,
-    }
+    fingerprint = Fingerprint(
+        text={**text_version(request.reading), **phonemizer.fingerprint},
+        sound={**engine.synthesizer.fingerprint, "render": RENDER_VERSION},
+    )
     with JournalWriter(
-        work_dir, request.job_id, text=request.text, fingerprint=fingerprint
+        work_dir,
+        request.job_id,
+        text=request.text,
+        fingerprint=fingerprint,
+        is_published=lambda: is_published(place),
     ) as journal:
         remove_partials(place)
         finished = find_finished(place, request, run=run)

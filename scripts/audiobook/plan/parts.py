@@ -20,8 +20,8 @@ from jobs.errors import InvalidRequest
 from jobs.request import Reading, SpeechRequest
 from jobs.text.boundaries import find_cut
 from jobs.text.characters import SPOKEN_PUNCTUATION
-from jobs.text.markup import MAX_PAUSE_SECONDS, PAUSE, read_pause, unnamed
-from jobs.text.pauses import measure_pause
+from jobs.text.markup import PAUSE, read_pause, unnamed
+from jobs.text.pauses import PAUSES, measure_pause
 from scripts.audiobook.plan.inline_tags import TAG, TextSpan, read_tags
 from scripts.audiobook.plan.plan import PlannedChapter
 from scripts.audiobook.plan.roman_numerals import numeral_entries
@@ -32,8 +32,6 @@ REACH_CHARACTERS = 2_500
 
 MAX_CHARACTERS = 9_000
 """Parts are at most this long."""
-
-CHAPTER_PAUSE_SECONDS = 1.5
 
 _SENTENCE_WEIGHT = 1_000
 """Longest sentence in characters that is kept whole where a cut by length falls into it."""
@@ -185,14 +183,14 @@ def _pause_between(text: str, span: TextSpan, following: TextSpan | None) -> flo
     """Return the silence after a part: the pause of the uncut text less what the parts contain."""
     before = _silence(_PAUSES_AT_END.search(text[span.start : span.end]))
     if following is None:
-        return max(0.0, CHAPTER_PAUSE_SECONDS - before)
+        return max(0.0, PAUSES.chapter_seconds - before)
     after = _silence(_PAUSES_AT_START.match(text, following.start))
     between = TAG.sub("", text[span.end : following.start])
     spoken = text[max(0, span.end - _CONTEXT_CHARACTERS) : span.end]
     gap = "".join(re.findall(r"\s+", between))
     upcoming = text[following.start : following.start + _CONTEXT_CHARACTERS]
     asked, _ = measure_pause(spoken + gap + upcoming, 0, len(spoken + gap))
-    written = min(before + _silence(between) + after, MAX_PAUSE_SECONDS)
+    written = min(before + _silence(between) + after, PAUSES.longest_seconds)
     return max(0.0, round(max(asked, written) - before - after, 3))
 
 

@@ -7,7 +7,7 @@ import itertools
 import pytest
 
 from jobs.errors import ChunkTooLong, EmptyText
-from jobs.text.pauses import CLAUSE_PAUSE_SECONDS, PARAGRAPH_PAUSE_SECONDS, SENTENCE_PAUSE_SECONDS
+from jobs.text.pauses import PAUSES
 from tests.fakes.readers import make_phonemizer
 from worker.pronunciation.chunking import Chunk, split_text
 from worker.pronunciation.units import FIRST_PHONEMES, LONGEST_UNIT, TARGET_PHONEMES
@@ -42,11 +42,11 @@ def test_a_paragraph_ends_its_chunk() -> None:
 @pytest.mark.parametrize(
     ("text", "pauses"),
     [
-        pytest.param("One.\n\nTwo.", [PARAGRAPH_PAUSE_SECONDS, 0], id="paragraph"),
-        pytest.param(SENTENCE * 2, [SENTENCE_PAUSE_SECONDS, 0], id="sentence"),
-        pytest.param("a " * 45 + "b, " + "c " * 45, [CLAUSE_PAUSE_SECONDS, 0], id="clause"),
+        pytest.param("One.\n\nTwo.", [PAUSES.paragraph_seconds, 0], id="paragraph"),
+        pytest.param(SENTENCE * 2, [PAUSES.sentence_seconds, 0], id="sentence"),
+        pytest.param("a " * 45 + "b, " + "c " * 45, [PAUSES.clause_seconds, 0], id="clause"),
         pytest.param("One. [pause:1.5s] Two.", [1.5, 0], id="longer than the mark's"),
-        pytest.param("One. [pause:100ms] Two.", [SENTENCE_PAUSE_SECONDS, 0], id="never less"),
+        pytest.param("One. [pause:100ms] Two.", [PAUSES.sentence_seconds, 0], id="never less"),
         pytest.param("One [pause:1s][pause:500ms] Two [pause:2s]", [1.5, 2], id="sum and end"),
         pytest.param("One [pause:99999s] Two", [60, 0], id="at most a minute"),
         pytest.param("One [pause:40s] [pause:40s] Two", [60, 0], id="sum at most a minute"),

@@ -12,7 +12,14 @@ from pathlib import Path
 import pytest
 
 from jobs.errors import CorruptJournal, JournalBusy, OutputError
-from jobs.playback.journal import audio_file, journal_file, lock_file
+from jobs.playback.journal import (
+    JournalFingerprint,
+    audio_file,
+    digest_fingerprint,
+    encode_record,
+    journal_file,
+    lock_file,
+)
 from jobs.playback.pcm import read_pcm
 from tests.builders.journals import (
     JOB,
@@ -25,7 +32,7 @@ from tests.builders.journals import (
     read_journal,
     write_chunks,
 )
-from worker.render.journal_writer import hash_span
+from worker.render.journal_writer import JournalTotals, hash_span
 
 
 def test_what_was_written_is_read_back(tmp_path: Path) -> None:
@@ -152,6 +159,88 @@ def test_another_fingerprint_goes_on_and_is_told(tmp_path: Path) -> None:
     assert journal is not None
     assert journal.header.fingerprint == OLD
     assert [record.fingerprint for record in journal.fingerprints] == [NEW]
+
+
+@pytest.mark.parametrize("then", [{"reading": "1"}, {"reading": "2", "pauses": "1"}, {}])
+def test_what_was_journalled_under_other_rules_begins_anew(
+    tmp_path: Path, then: dict[str, str], caplog: pytest.LogCaptureFixture
+) -> None:
+    """Nothing of it is kept, one line says so, and the totals do not call the audio mixed."""
+    with open_writer(tmp_path, rules=then) as writer:
+        writer.append(make_line(0, OLD | then), PCM[0])
+    before = journal_file(tmp_path / JOB).stat().st_ino
+    rules = {"reading": "2"}
+
+    with (
+        caplog.at_level(logging.INFO),
+        journal_file(tmp_path / JOB).open(),
+        open_writer(tmp_path, fingerprint=NEW, rules=rules) as writer,
+    ):
+        assert writer.totals == JournalTotals()
+        writer.append(make_line(0, NEW | rules), PCM[0])
+        assert (writer.totals.mixed, writer.fingerprint) == (False, NEW | rules)
+
+    journal = read_journal(tmp_path / JOB)
+    assert journal is not None
+    assert journal.header.fingerprint == NEW | rules
+    assert audio_file(tmp_path / JOB).read_bytes() == PCM[0]
+    assert journal_file(tmp_path / JOB).stat().st_ino != before
+    [line] = [record.message for record in caplog.records if record.levelname == "INFO"]
+    assert f"job {JOB} was begun otherwise" in line
+    assert "1 chunks are discarded" in line
+
+
+def test_a_journal_that_another_text_half_went_on_with_begins_anew(tmp_path: Path) -> None:
+    """An earlier version went on under other rules: one foreign line is enough."""
+    older = {"chunker": "2"}
+    write_chunks(tmp_path, 0)
+    lines = journal_file(tmp_path / JOB)
+    changed = JournalFingerprint(digest_fingerprint(OLD | older), OLD | older)
+    lines.write_bytes(lines.read_bytes() + encode_record(changed))
+
+    with open_writer(tmp_path) as writer:
+        assert writer.totals.chunks == 0
+
+
+def test_a_complete_journal_whose_file_has_its_name_is_kept(tmp_path: Path) -> None:
+    """What is being published has one reading; only its sidecar is missing."""
+    write_chunks(tmp_path, 0, 1, 2)
+
+    with open_writer(tmp_path, rules={"reading": "2"}, is_published=True) as writer:
+        assert writer.totals.chunks == 3
+
+    with open_writer(tmp_path, rules={"reading": "2"}) as writer:
+        assert writer.totals.chunks == 0
+
+
+def test_an_incomplete_journal_under_other_rules_is_never_kept(tmp_path: Path) -> None:
+    """A file under the name does not help where the rest would be spoken otherwise."""
+    write_chunks(tmp_path, 0, 1)
+
+    with open_writer(tmp_path, rules={"reading": "2"}, is_published=True) as writer:
+        assert writer.totals.chunks == 0
+
+
+def test_a_crash_while_discarding_leaves_what_the_next_run_discards(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Between the two files nothing is left that could be gone on with or be taken for damage."""
+    write_chunks(tmp_path, 0, 1)
+    unlink = Path.unlink
+
+    def crash(path: Path, *, missing_ok: bool = False) -> None:
+        if path == journal_file(tmp_path / JOB):
+            raise ZeroDivisionError
+        unlink(path, missing_ok=missing_ok)
+
+    monkeypatch.setattr(Path, "unlink", crash)
+    with pytest.raises(ZeroDivisionError):
+        open_writer(tmp_path, rules={"reading": "2"}).__enter__()
+    monkeypatch.undo()
+
+    with open_writer(tmp_path, rules={"reading": "2"}) as writer:
+        assert writer.totals.chunks == 0
+    assert "set aside" not in caplog.text
 
 
 @pytest.mark.parametrize(

@@ -3,10 +3,12 @@ from __future__ import annotations
 import errno
 import hashlib
 import json
+import logging
 import os
 import re
 import tracemalloc
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -36,11 +38,13 @@ from jobs.request import (
     SpeechRequest,
     SpeechResult,
 )
-from tests.builders.journals import read_journal
+from jobs.text import pauses, text_version
+from jobs.text.pauses import PAUSES
+from tests.builders.journals import age_journal, read_journal
 from tests.fakes.readers import make_phonemizer
 from tests.fakes.tone import make_engine
 from worker.engine import Engine, Segment
-from worker.pronunciation.reading.rules import READING_VERSION, Rule, RuleTable
+from worker.pronunciation.reading.rules import Rule, RuleTable
 from worker.render.render import chunk_seed, render_speech
 
 SENTENCES = (
@@ -198,7 +202,7 @@ def test_a_plain_reading_has_no_rules(stage: Stage) -> None:
     full, plain = (stage.render(SpeechRequest(text="5", reading=way)) for way in READINGS)
 
     assert (full.phonemes, plain.phonemes) == (len("seven"), len("number"))
-    assert full.fingerprint["reading"] == READING_VERSION
+    assert full.fingerprint["reading"] == text_version.READING_VERSION
     assert plain.fingerprint["reading"] == "plain"
 
 
@@ -229,6 +233,86 @@ def test_a_job_that_moves_between_unlike_workers_says_so(stage: Stage) -> None:
 
     assert result.mixed
     assert result.fingerprint["tone"] == "2"
+
+
+@contextmanager
+def rules_of(version: str) -> Iterator[None]:
+    """Make the reading rules another version for a while."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(text_version, "READING_VERSION", version)
+        yield
+
+
+def test_the_fingerprint_names_rules_cuts_and_every_pause(stage: Stage) -> None:
+    """Each of them changes the bytes of a text that uses it."""
+    fingerprint = stage.render(SpeechRequest(text="Hello.")).fingerprint
+
+    assert fingerprint["reading"] == text_version.READING_VERSION
+    assert fingerprint["chunker"] == text_version.CHUNKER_VERSION
+    assert fingerprint["pauses"] == PAUSES.fingerprint
+
+
+def test_a_job_begun_under_other_rules_is_spoken_anew(
+    stage: Stage, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """One file never has two readings: it is the file that an undisturbed run makes."""
+    request = SpeechRequest(text=SENTENCES)
+    with rules_of("0"), pytest.raises(WorkerStopping):
+        stage.render(request, checkpoint=stop_after(2))
+
+    with caplog.at_level(logging.INFO):
+        result = stage.render(request)
+
+    assert [progress.chunks for progress in stage.seen] == list(range(result.chunks + 1))
+    assert (result.mixed, result.fingerprint["reading"]) == (False, text_version.READING_VERSION)
+    calm = Stage(tmp_path / "calm", stage.engine).render(request)
+    assert (result.sha256, result.fingerprint) == (calm.sha256, calm.fingerprint)
+    assert "reading rules 0, now" in caplog.text
+
+
+def test_a_job_begun_with_another_pause_is_spoken_anew(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every silence of the file has the length of today."""
+    request = SpeechRequest(text="One.\n\nTwo.\n\nThree.")
+    with pytest.raises(WorkerStopping):
+        stage.render(request, checkpoint=stop_after(1))
+    longer = replace(PAUSES, paragraph_seconds=PAUSES.paragraph_seconds + 0.5)
+    before = Stage(stage.output_dir.parent / "calm", stage.engine).render(request)
+    monkeypatch.setattr(text_version, "PAUSES", longer)
+    monkeypatch.setattr(pauses, "PAUSES", longer)
+
+    result = stage.render(request)
+
+    assert not result.mixed
+    assert result.fingerprint["pauses"] != before.fingerprint["pauses"]
+    assert result.audio_seconds == pytest.approx(before.audio_seconds + 1)
+
+
+def test_a_job_begun_with_another_package_is_spoken_anew(stage: Stage) -> None:
+    """Words are what a package makes of them; the sound may differ, the reading may not."""
+    request = SpeechRequest(text=SENTENCES)
+    with pytest.raises(WorkerStopping):
+        stage.render(request, checkpoint=stop_after(1))
+    stage.engine = make_engine()
+    stage.engine.phonemizer("a").fingerprint = {"g2p": "another"}
+
+    result = stage.render(request)
+
+    assert (stage.seen[0].chunks, result.mixed) == (0, False)
+
+
+def test_a_job_that_the_first_release_journalled_is_spoken_anew(stage: Stage) -> None:
+    """Its fingerprint names no rules and no pauses, so they were others."""
+    request = SpeechRequest(text=SENTENCES)
+    with pytest.raises(WorkerStopping):
+        stage.render(request, checkpoint=stop_after(2))
+    age_journal(stage.work_dir / request.job_id)
+
+    result = stage.render(request)
+
+    assert (stage.seen[0].chunks, result.mixed) == (0, False)
+    assert list(stage.work_dir.iterdir()) == []
 
 
 def test_a_file_made_from_another_workers_chunks_has_their_fingerprint(stage: Stage) -> None:
@@ -659,6 +743,38 @@ def test_a_crash_while_publishing_is_finished_by_the_next_run(
     assert result.fingerprint["tone"] == ("2" if run else "1")
     if point != "before tidying":
         assert stage.files() == ["one.json", "one.timings.jsonl", "one.wav"]
+
+
+@pytest.mark.parametrize(
+    ("point", "is_kept"),
+    [("timings", False), ("audio", False), ("sidecar", True)],
+)
+def test_a_crash_while_publishing_before_an_upgrade_leaves_one_reading(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, point: str, is_kept: bool
+) -> None:
+    """What has its name is finished as it is; what has none is spoken by the rules of today."""
+    request = SpeechRequest(text="Hello there. You.", output_name="one")
+    rename = Path.replace
+
+    def replace(path: Path, target: Path) -> Path:
+        kind = {".json": "sidecar", ".jsonl": "timings"}.get(target.suffix, "audio")
+        if point == kind and target.parent == stage.output_dir:
+            raise Crash
+        return rename(path, target)
+
+    monkeypatch.setattr(Path, "replace", replace)
+    with rules_of("0"), pytest.raises(Crash):
+        stage.render(request)
+    monkeypatch.undo()
+
+    result = stage.render(request)
+
+    assert not result.mixed
+    assert result.fingerprint["reading"] == ("0" if is_kept else text_version.READING_VERSION)
+    file = stage.output_dir / "one.wav"
+    assert hashlib.sha256(file.read_bytes()).hexdigest() == result.sha256
+    assert stage.files() == ["one.json", "one.timings.jsonl", "one.wav"]
+    assert list(stage.work_dir.iterdir()) == []
 
 
 def test_a_result_that_was_found_is_not_spoken_by_the_one_who_waited(

@@ -12,9 +12,6 @@ import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-READING_VERSION = "1"
-"""Part of the fingerprint: raise it when the same text would be read otherwise."""
-
 NO_WORDS = "no rule of this language reads the sign here"
 
 _log = logging.getLogger(__name__)

@@ -11,9 +11,8 @@ import pytest
 from jobs.books.manifest import BookPart
 from jobs.errors import InvalidRequest, UnknownVoice
 from jobs.request import READINGS
-from jobs.text.pauses import PARAGRAPH_PAUSE_SECONDS, SENTENCE_PAUSE_SECONDS
+from jobs.text.pauses import PAUSES
 from scripts.audiobook.plan.parts import (
-    CHAPTER_PAUSE_SECONDS,
     MAX_CHARACTERS,
     REACH_CHARACTERS,
     cut_chapter,
@@ -47,7 +46,7 @@ def test_a_short_chapter_is_one_part():
     [part] = cut(text)
 
     assert part.request.text == text
-    assert part.pause_seconds == CHAPTER_PAUSE_SECONDS
+    assert part.pause_seconds == PAUSES.chapter_seconds
 
 
 def test_a_long_chapter_is_cut_after_paragraphs():
@@ -59,7 +58,7 @@ def test_a_long_chapter_is_cut_after_paragraphs():
     assert "\n\n".join(texts(parts)) == text
     assert len(parts) > 5
     assert all(REACH_CHARACTERS <= len(part) <= MAX_CHARACTERS for part in texts(parts))
-    assert {part.pause_seconds for part in parts[:-1]} == {PARAGRAPH_PAUSE_SECONDS}
+    assert {part.pause_seconds for part in parts[:-1]} == {PAUSES.paragraph_seconds}
 
 
 def test_a_plain_reading_is_that_of_each_part():
@@ -88,7 +87,7 @@ def test_a_paragraph_that_is_too_long_is_cut_after_a_sentence():
     assert all(part.endswith("home.") for part in texts(parts))
     assert max(map(len, texts(parts))) <= MAX_CHARACTERS
     assert min(map(len, texts(parts))) > MAX_CHARACTERS / 3
-    assert {part.pause_seconds for part in parts[:-1]} == {SENTENCE_PAUSE_SECONDS}
+    assert {part.pause_seconds for part in parts[:-1]} == {PAUSES.sentence_seconds}
 
 
 def test_words_and_letters_without_an_end_are_cut_all_the_same():
@@ -146,7 +145,12 @@ def test_the_pause_at_a_tag_is_that_of_the_text_around_it():
     parts = cut("One.\n\n[voice:am_adam]\n\nTwo. [voice:af_heart] Three [speed:1.5] four.")
 
     pauses = [part.pause_seconds for part in parts]
-    assert pauses == [PARAGRAPH_PAUSE_SECONDS, SENTENCE_PAUSE_SECONDS, 0.0, CHAPTER_PAUSE_SECONDS]
+    assert pauses == [
+        PAUSES.paragraph_seconds,
+        PAUSES.sentence_seconds,
+        0.0,
+        PAUSES.chapter_seconds,
+    ]
 
 
 def test_a_pause_between_two_tags_is_heard():
@@ -162,7 +166,7 @@ def test_a_pause_at_the_start_of_a_part_counts():
     parts = cut("One.\n\n[voice:am_adam] [pause:500ms] Two.")
 
     assert texts(parts)[1] == "[pause:500ms] Two."
-    assert parts[0].pause_seconds == pytest.approx(PARAGRAPH_PAUSE_SECONDS - 0.5)
+    assert parts[0].pause_seconds == pytest.approx(PAUSES.paragraph_seconds - 0.5)
 
 
 def test_other_brackets_are_left_alone():
