@@ -15,6 +15,13 @@ from .errors import StartupError
 QUEUES = ("interactive", "default", "bulk")
 """Queue names in the order in which workers look at them."""
 
+READING_KINDS = (
+    *("abbreviation", "address", "capitals", "cardinal", "code", "counter", "date", "electronic"),
+    *("fraction", "identifier", "math", "measure", "money", "noise", "ordinal", "range", "roman"),
+    *("score", "sign", "telephone", "time", "version", "year"),
+)
+"""What the reading rules of all languages find; a language has rules for some of them."""
+
 
 def default_data_dir() -> Path:
     """Where files live unless told otherwise: the platform's data directory for the user."""
@@ -77,12 +84,30 @@ class QueueSettings(BaseSettings):
     """How long a failed or cancelled job's record is kept."""
     outbox_dir: Path | None = None
     """Where submits are also written to disk first, so that losing Redis loses no work."""
+    reading_off: str = ""
+    """Kinds of reading rules that do not act, for example roman,telephone (docs/reading.md)."""
 
     @field_validator("redis_url")
     @classmethod
     def _has_its_password(cls, url: str, info: ValidationInfo) -> str:
         file: Path | None = info.data.get("redis_password_file")
         return url if file is None else _add_password(url, file)
+
+    @field_validator("reading_off")
+    @classmethod
+    def _names_known_kinds(cls, kinds: str) -> str:
+        named = {kind.strip() for kind in kinds.split(",")} - {""}
+        if unknown := sorted(named.difference(READING_KINDS)):
+            raise StartupError(
+                f"KTTS_READING_OFF: reading kind {unknown[0]!r} is unknown; "
+                f"choose from {', '.join(READING_KINDS)}"
+            )
+        return ",".join(sorted(named))
+
+    @property
+    def kinds_off(self) -> frozenset[str]:
+        """The kinds of `reading_off`."""
+        return frozenset(filter(None, self.reading_off.split(",")))
 
 
 def _add_password(url: str, file: Path) -> str:

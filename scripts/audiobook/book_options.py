@@ -8,6 +8,7 @@ from pathlib import Path
 
 from jobs.assembly import BOOK_FORMATS, BookFormat
 from jobs.errors import InvalidRequest
+from jobs.settings import QueueSettings
 from scripts.audiobook.plan.choose import BookOptions, check_speech
 from scripts.audiobook.plan.plan_file import read_plan
 from scripts.audiobook.plan.word_list import read_lexicon
@@ -46,6 +47,7 @@ def read_options(args: argparse.Namespace) -> BookOptions:
     Raises:
         InvalidRequest: an option is wrong; or a subclass.
         InputError: the plan or the lexicon cannot be read.
+        StartupError: a setting has a value that it cannot have.
     """
     speech = check_speech(args.voice, args.speed, args.lang)
     return BookOptions(
@@ -59,6 +61,7 @@ def read_options(args: argparse.Namespace) -> BookOptions:
         plan=args.plan and read_plan(args.plan),
         words=args.lexicon and read_lexicon(args.lexicon),
         reading=args.reading,
+        kinds_off=QueueSettings().kinds_off,
         **speech,
     )
 

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from jobs.errors import InvalidRequest, SpeechError
+from jobs.settings import QueueSettings
 from scripts.audiobook.make.listing import write_listing
 from scripts.audiobook.open_book import open_book
 from scripts.audiobook.plan.choose import BookOptions, check_speech, choose
@@ -50,6 +51,7 @@ def _read(path: Path, fields: dict[str, Any]) -> dict[str, Any]:
         selection=fields.get("chapters") or "",
         include_all=bool(fields.get("include_all")),
         reading=fields.get("reading") or "full",
+        kinds_off=QueueSettings().kinds_off,
         **check_speech(fields.get("voice"), fields.get("speed"), fields.get("language")),
     )
     if fields.get("list"):

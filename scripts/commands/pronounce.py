@@ -69,7 +69,7 @@ def _pronounce(
     from worker.pronunciation.spoken_line import pronounce_line
     from worker.speech.model.weights import load_vocabulary
 
-    phonemizer = load_phonemizer(language, load_vocabulary(settings.model_dir))
+    phonemizer = load_phonemizer(language, load_vocabulary(settings.model_dir), settings.kinds_off)
     for line in io.StringIO(text, newline=None):
         yield pronounce_line(line.removesuffix("\n"), phonemizer, reading=reading)
 

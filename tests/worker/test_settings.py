@@ -42,6 +42,7 @@ def test_our_own_name_wins_over_the_common_one(monkeypatch: pytest.MonkeyPatch):
         ("USE_GPU", "perhaps", "USE_GPU=perhaps: input should be a valid boolean"),
         ("KTTS_DEVICE", "gpu", "KTTS_DEVICE=gpu: string should match pattern"),
         ("KTTS_QUEUES", "urgent", "queue 'urgent' is unknown; choose from interactive"),
+        ("KTTS_READING_OFF", "roman,dat", "kind 'dat' is unknown; choose from abbreviation, addr"),
     ],
 )
 def test_a_wrong_setting_is_named(
@@ -55,6 +56,15 @@ def test_a_wrong_setting_is_named(
 
     assert message in str(caught.value)
     assert caught.value.exit_code == 78
+
+
+def test_kinds_of_reading_are_a_set(monkeypatch: pytest.MonkeyPatch):
+    """Whatever their order, equal kinds are one setting, and none is the usual one."""
+    monkeypatch.setenv("KTTS_READING_OFF", "time, roman,,time")
+
+    assert QueueSettings().reading_off == "roman,time"
+    assert WorkerSettings().kinds_off == {"roman", "time"}
+    assert WorkerSettings(reading_off="").kinds_off == frozenset()
 
 
 def test_queues_are_read_in_their_order(monkeypatch: pytest.MonkeyPatch):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 import warnings
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from jobs.errors import InvalidRequest, MissingLanguage
@@ -33,11 +33,13 @@ _SAME_SOUND = {"g": "ɡ", "ʱ": "ʰ", "ɫ": "l", "'": "ˈ"}
 """Other ways to write what the vocabulary has."""
 
 
-def load_phonemizer(language: str, vocabulary: frozenset[str]) -> LanguagePhonemizer:
+def load_phonemizer(
+    language: str, vocabulary: frozenset[str], kinds_off: Collection[str] = ()
+) -> LanguagePhonemizer:
     """Load the pronunciation of `language`, one of Kokoro's letters.
 
     Nothing is downloaded. `vocabulary` is every character that the model reads: the keys of
-    ``vocab`` in its config.json.
+    ``vocab`` in its config.json. Reading rules of `kinds_off` do not act.
 
     Raises:
         InvalidRequest: there is no such language.
@@ -45,7 +47,7 @@ def load_phonemizer(language: str, vocabulary: frozenset[str]) -> LanguagePhonem
     """
     reader = load_reader(language)
     rules = load_rules(language, getattr(reader, "has_entry", lambda _: False))
-    return LanguagePhonemizer(language, reader, vocabulary, rules)
+    return LanguagePhonemizer(language, reader, vocabulary, rules, kinds_off)
 
 
 def load_reader(language: str) -> Reader:
@@ -91,10 +93,14 @@ class LanguagePhonemizer:
         reader: Reader,
         vocabulary: frozenset[str],
         rules: RuleTable | None = None,
+        kinds_off: Collection[str] = (),
     ) -> None:
         """Pronounce with `reader` what `rules` put into words; let only `vocabulary` through."""
         self.language = language
         self.fingerprint = dict(reader.fingerprint)
+        if kinds_off:
+            self.fingerprint["reading_off"] = ",".join(sorted(kinds_off))
+        self._kinds_off = frozenset(kinds_off)
         self._reader = reader
         self._rules = rules
         self._vocabulary = vocabulary
@@ -177,7 +183,8 @@ class LanguagePhonemizer:
     def _apply_rules(self, line: str, given: list[GivenSound], reading: str) -> list[Replacement]:
         if self._rules is None or reading == "plain":
             return []
-        return self._rules.find(line, [(sound.start, sound.end) for sound in given])
+        taken = [(sound.start, sound.end) for sound in given]
+        return self._rules.find(line, taken, self._kinds_off)
 
     def _respell(self, letters: str) -> str:
         """Pronounce what a lexicon gives as ordinary letters, by the rules for any text."""

@@ -9,7 +9,8 @@ import gc
 import importlib.metadata
 import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -86,7 +87,7 @@ def load_engine(settings: WorkerSettings, claim_card: ClaimCard = take_first) ->
         source.precision,
         precision.name,
     )
-    return Engine(synthesizer, synthesizer.load_phonemizer)
+    return Engine(synthesizer, partial(synthesizer.load_phonemizer, kinds_off=settings.kinds_off))
 
 
 class KokoroSynthesizer:
@@ -123,11 +124,11 @@ class KokoroSynthesizer:
             # This run uses every kernel of the model: a device that cannot run it fails here.
             self._speak([self._vocabulary["a"]], torch.zeros(1, 256), speed=1.0)
 
-    def load_phonemizer(self, language: str) -> Phonemizer:
+    def load_phonemizer(self, language: str, kinds_off: Collection[str] = ()) -> Phonemizer:
         """Load the G2P of `language`; raises `MissingLanguage`."""
         from worker.pronunciation.phonemize import load_phonemizer
 
-        return load_phonemizer(language, frozenset(self._vocabulary))
+        return load_phonemizer(language, frozenset(self._vocabulary), kinds_off)
 
     def check_voice(self, voice: str) -> None:
         """Raise `UnknownVoice` unless every voice of the blend is on disk."""

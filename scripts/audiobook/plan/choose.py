@@ -48,6 +48,8 @@ class BookOptions:
     plan: BookPlan | None = None
     words: WordList | None = None
     reading: Reading = "full"
+    kinds_off: frozenset[str] = frozenset()
+    """Kinds of reading rules that do not act in workers; the plan follows them."""
 
 
 def check_speech(
@@ -96,7 +98,9 @@ def choose(book: Book, options: BookOptions) -> tuple[PlannedChapter, ...]:
     try:
         return tuple(
             replace(
-                _plan_chapter(book, number, *entries[number - 1], plan), reading=options.reading
+                _plan_chapter(book, number, *entries[number - 1], plan),
+                reading=options.reading,
+                has_numerals=options.reading == "full" and "roman" not in options.kinds_off,
             )
             for number in parse_selection(options.selection or "1-", len(entries))
         )

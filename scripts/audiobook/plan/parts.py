@@ -17,7 +17,7 @@ from itertools import zip_longest
 
 from jobs.books.manifest import BookPart, part_name
 from jobs.errors import InvalidRequest
-from jobs.request import Reading, SpeechRequest
+from jobs.request import SpeechRequest
 from jobs.text.boundaries import find_cut
 from jobs.text.characters import SPOKEN_PUNCTUATION
 from jobs.text.markup import PAUSE, read_pause, unnamed
@@ -61,7 +61,7 @@ def cut_chapter(chapter: PlannedChapter, words: WordList | None = None) -> tuple
         spans = [span for span in spans if _has_sound(text[span.start : span.end])]
         return tuple(
             BookPart(
-                request=_make_request(text, span, words, chapter.reading),
+                request=_make_request(text, span, words, chapter),
                 pause_seconds=_pause_between(text, span, following),
             )
             for span, following in zip_longest(spans, spans[1:])
@@ -71,7 +71,7 @@ def cut_chapter(chapter: PlannedChapter, words: WordList | None = None) -> tuple
 
 
 def _make_request(
-    text: str, span: TextSpan, words: WordList | None, reading: Reading
+    text: str, span: TextSpan, words: WordList | None, chapter: PlannedChapter
 ) -> SpeechRequest:
     text = text[span.start : span.end]
     request = SpeechRequest(
@@ -80,9 +80,9 @@ def _make_request(
         speed=span.speed,
         language=span.language,
         format="flac",
-        reading=reading,
+        reading=chapter.reading,
     )
-    lexicon = numeral_entries(text, request.language) if reading == "full" else {}
+    lexicon = numeral_entries(text, request.language) if chapter.has_numerals else {}
     if words is not None:
         lexicon |= words.entries_for(text, request.language)
     if lexicon:

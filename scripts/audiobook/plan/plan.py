@@ -62,6 +62,8 @@ class PlannedChapter:
     language: str
     """As `SpeechRequest` takes it."""
     reading: Reading = "full"
+    has_numerals: bool = True
+    """Roman numerals in its headings are read as numbers."""
 
 
 def apply_plan(book: Book, plan: BookPlan) -> list[tuple[Chapter, PlanEntry]]:

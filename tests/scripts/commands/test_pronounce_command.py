@@ -56,6 +56,21 @@ def test_the_last_line_is_one_document_of_all_lines(capsys) -> None:
     assert [line["words"] for line in document["lines"]] == ["Son 3 kg.", "Fin."]
 
 
+def test_a_kind_that_the_settings_switch_off_is_not_read(capsys, monkeypatch) -> None:
+    """The command shows what workers with the same settings say."""
+    monkeypatch.setenv("KTTS_READING_OFF", "time,roman")
+
+    _, out, _ = pronounce(capsys, "Son 3 kg a las 9:15.")
+
+    assert [line.split()[0] for line in out.splitlines()[1:]] == [
+        "words",
+        "phonemes",
+        "measure",
+        "cardinal",
+        "cardinal",
+    ]
+
+
 def test_each_line_of_standard_input_is_one_line_of_json(capsys, monkeypatch) -> None:
     """Empty ones and those without a sound too, so that both can be laid side by side."""
     written = io.TextIOWrapper(io.BytesIO("Son 3 kg.\r\n\n☃\nFin.".encode()))

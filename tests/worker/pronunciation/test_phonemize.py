@@ -161,6 +161,16 @@ def test_missing_packages_are_named_at_once(monkeypatch, language: str, package:
         load_phonemizer(language, VOCABULARY)
 
 
+def test_kinds_that_are_off_are_part_of_the_fingerprint() -> None:
+    """Other rules are another reading; where all act the fingerprint is what it was."""
+    without = load_phonemizer("e", VOCABULARY, {"time", "roman"})
+
+    assert without.fingerprint == load("e").fingerprint | {"reading_off": "roman,time"}
+    assert [found.kind for found in without.find_replacements("3 kg, 9:15")] == [
+        "measure", "cardinal", "cardinal",
+    ]  # fmt: skip
+
+
 def test_refuses_a_language_that_kokoro_does_not_speak() -> None:
     """A letter outside the nine is the caller's mistake."""
     with pytest.raises(InvalidRequest, match="'k' is unknown"):

@@ -54,6 +54,22 @@ def test_the_command_line_decides_how_all_is_spoken():
     assert chosen == PlannedChapter(1, "One", "The first tale.", "am_adam", 1.2, "es")
 
 
+@pytest.mark.parametrize(
+    ("options", "has_numerals"),
+    [
+        (BookOptions(), True),
+        (BookOptions(kinds_off=frozenset({"telephone"})), True),
+        (BookOptions(kinds_off=frozenset({"roman"})), False),
+        (BookOptions(reading="plain"), False),
+    ],
+)
+def test_numerals_are_numbers_where_the_rules_read_them(options: BookOptions, has_numerals: bool):
+    """A plan agrees with the workers that speak it: plain reading, or no rule for them, is none."""
+    chapter = choose(BOOK, options)[0]
+
+    assert (chapter.reading, chapter.has_numerals) == (options.reading, has_numerals)
+
+
 def test_a_plan_orders_and_renames():
     """Chapters come in the plan's order and are counted in it."""
     plan = BookPlan(
