@@ -7,11 +7,12 @@ a chunk and a sentence are in memory at any time.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..text.markup import PAUSE, read_pause
 from ..text.pauses import PAUSES, mark_pause_seconds
 from ..text.sentences import Sentence, join_words, read_sentences
+from ..text.source_text import SourceText, read_source
 from .chunk_timings import ChunkTiming
 from .journal import Word
 
@@ -61,6 +62,7 @@ def time_sentences(
     *,
     sample_rate: int,
     offset_samples: int = 0,
+    reading: str = "full",
 ) -> Iterator[SpokenSentence]:
     """Yield the sentences of `text` with their times; one that has no sound at all is left out.
 
@@ -69,10 +71,13 @@ def time_sentences(
         timings: Of its audio.
         sample_rate: Samples per second.
         offset_samples: Where that audio begins in the whole.
+        reading: The request's.
     """
-    sounds = _SoundReader(text, timings, sample_rate)
+    source = read_source(text, reading)
+    placed = (_place(timing, source) for timing in timings)
+    sounds = _SoundReader(source.text, placed, sample_rate)
     now = offset_samples / sample_rate
-    for shown in read_sentences(text):
+    for shown in read_sentences(source.text):
         heard = sounds.read(shown[0].start, shown[-1].end)
         if not heard:
             continue
@@ -82,6 +87,19 @@ def time_sentences(
             now = max(first, (end + offset_samples) / sample_rate)
             times.append((first, now))
         yield SpokenSentence(shown, tuple(times), tuple(_measured_words(shown, heard, times)))
+
+
+def _place(timing: ChunkTiming, source: SourceText) -> ChunkTiming:
+    """Carry a timing over to the text that is read, in which sentences are found and shown."""
+    find = source.find_place
+    return replace(
+        timing,
+        start=find(timing.start),
+        end=find(timing.end),
+        words=tuple(
+            replace(word, start=find(word.start), end=find(word.end)) for word in timing.words
+        ),
+    )
 
 
 class _SoundReader:

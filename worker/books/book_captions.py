@@ -63,6 +63,7 @@ def _read_sentences(parts: Sequence[PlacedPart]) -> Iterator[SpokenSentence]:
             read_timings(part.timings),
             sample_rate=SAMPLE_RATE,
             offset_samples=part.start_sample,
+            reading=part.part.request.reading,
         )
 
 

@@ -12,6 +12,7 @@ from jobs.errors import EmptyText
 from jobs.request import Unspoken
 from jobs.text.markup import SOUND
 from jobs.text.normalize import NormalText, normalize
+from jobs.text.source_text import SourceText, read_source
 from worker.engine import PhonemeToken
 from worker.pronunciation.chunking import join_silences, split_text
 from worker.pronunciation.phonemize import LanguagePhonemizer
@@ -60,19 +61,21 @@ def pronounce_line(
     Raises:
         ChunkTooLong: a single letter has more phonemes than the model reads.
     """
+    source = read_source(text, reading)
+    written = source.text
     cached = _CachedPhonemizer(phonemizer)
     try:
-        chunks = list(split_text(text, cached, reading=reading))
+        chunks = list(split_text(written, cached, reading=reading))
     except EmptyText:
         chunks = []
-    stretches = [(chunk.start, chunk.end) for chunk in chunks] or [(0, len(text))]
-    units = list(_read_units(text, cached, reading, stretches))
+    stretches = [(chunk.start, chunk.end) for chunk in chunks] or [(0, len(written))]
+    units = list(_read_units(written, cached, reading, stretches))
     words: list[str] = []
     readings: list[RuleReading] = []
     for unit in units:
         if not unit.size:
             continue
-        normal = normalize(text, unit.start, unit.end, keeps_signs=reading != "plain")
+        normal = normalize(written, unit.start, unit.end, keeps_signs=reading != "plain")
         found = [
             replacement
             for replacement in phonemizer.find_replacements(normal.text, reading)
@@ -81,7 +84,7 @@ def pronounce_line(
         tokens = cached.phonemize(normal.text, {}, reading)
         words.extend(_put_into_words(normal.text, found, tokens).split())
         readings.extend(
-            _place(text, normal, replacement)
+            _place(text, source, normal, replacement)
             for replacement in found
             # A rule hands back some parts of its match as they are.
             if replacement.phonemes or replacement.words.strip() != _written(normal, replacement)
@@ -91,8 +94,9 @@ def pronounce_line(
         words=" ".join(words),
         phonemes=" ".join(chunk.phonemes for chunk in chunks),
         unspoken=tuple(
-            Unspoken(start=s.start, end=s.end, text=text[s.start : s.end], reason=s.reason)
-            for s in join_silences(units)
+            Unspoken(start=start, end=end, text=text[start:end], reason=silence.reason)
+            for silence in join_silences(units)
+            for start, end in [source.find_span(silence.start, silence.end)]
         ),
         readings=tuple(readings),
     )
@@ -143,9 +147,9 @@ def _put_into_words(line: str, found: list[Replacement], tokens: tuple[PhonemeTo
     return SpokenText(line, sorted(found, key=lambda one: one.start)).text
 
 
-def _place(text: str, normal: NormalText, found: Replacement) -> RuleReading:
+def _place(text: str, source: SourceText, normal: NormalText, found: Replacement) -> RuleReading:
     """Carry a replacement from the normalised text over to the original."""
-    start, end = normal.starts[found.start], normal.ends[found.end - 1]
+    start, end = source.find_span(normal.starts[found.start], normal.ends[found.end - 1])
     return RuleReading(start, end, text[start:end], found.words.strip(), found.kind)
 
 

@@ -20,9 +20,10 @@ from pathlib import Path
 from typing import TypeVar
 
 from jobs.errors import JournalBusy
-from jobs.playback.journal import JournalLine, UnspokenSpan, journal_dir
+from jobs.playback.journal import JournalLine, UnspokenSpan, Word, journal_dir
 from jobs.playback.pcm import SAMPLE_RATE
 from jobs.request import SpeechProgress, SpeechRequest, SpeechResult
+from jobs.text.source_text import SourceText, read_source
 from jobs.text.text_version import text_version
 from worker.engine import Engine, Phonemizer
 from worker.pronunciation.chunking import Chunk, split_text
@@ -128,7 +129,10 @@ def render_speech(
         remove_partials(place)
         finished = find_finished(place, request, run=run)
         if finished is None:
-            speaker = _Speaker(request, engine, phonemizer, journal, execution_id, checkpoint)
+            source = read_source(request.text, request.reading)
+            speaker = _Speaker(
+                request, source, engine, phonemizer, journal, execution_id, checkpoint
+            )
             speaker.speak()
             finished = finish_file(
                 request,
@@ -150,6 +154,7 @@ class _Speaker:
     """One run of one job: its collaborators and what it has done itself."""
 
     request: SpeechRequest
+    source: SourceText
     engine: Engine
     phonemizer: Phonemizer
     journal: JournalWriter
@@ -166,10 +171,10 @@ class _Speaker:
         if totals.characters == len(request.text):
             return
         chunks = split_text(
-            request.text,
+            self.source.text,
             self.phonemizer,
             lexicon=request.lexicon,
-            start=totals.characters,
+            start=self.source.find_place(totals.characters),
             index=totals.chunks,
             reading=request.reading,
         )
@@ -182,23 +187,31 @@ class _Speaker:
         self.journal.check_complete()
 
     def _speak_chunk(self, chunk: Chunk, started: float) -> None:
-        request, totals = self.request, self.journal.totals
-        text = request.text[chunk.start : chunk.end]
+        request, source, totals = self.request, self.source, self.journal.totals
+        start, end = source.find_cut(chunk.start), source.find_cut(chunk.end)
+        text = request.text[start:end]
         segment = self.engine.synthesizer.synthesize(
             chunk.phonemes,
             voice=request.voice,
             speed=request.speed,
             seed=chunk_seed(request.job_id, chunk.index),
         )
-        check_audio(segment.samples, phonemes=chunk.phonemes, text=text, start=chunk.start)
+        check_audio(segment.samples, phonemes=chunk.phonemes, text=text, start=start)
         finished = finish_segment(
             segment.samples, lead_seconds=chunk.lead_seconds, pause_seconds=chunk.pause_seconds
         )
         seconds = round(time.monotonic() - started, 4)
+        words = time_words(
+            source.text,
+            chunk.tokens,
+            segment.phoneme_samples,
+            finished,
+            sample_offset=totals.samples,
+        )
         line = JournalLine(
             chunk=chunk.index,
-            start=chunk.start,
-            end=chunk.end,
+            start=start,
+            end=end,
             span_sha256=hash_span(text),
             sample_offset=totals.samples,
             sample_count=finished.sample_count,
@@ -206,13 +219,11 @@ class _Speaker:
             seconds=seconds,
             execution_id=self.execution_id,
             fingerprint=self.journal.digest,
-            unspoken=tuple(UnspokenSpan(u.start, u.end, u.reason) for u in chunk.unspoken),
-            words=time_words(
-                request.text,
-                chunk.tokens,
-                segment.phoneme_samples,
-                finished,
-                sample_offset=totals.samples,
+            unspoken=tuple(
+                UnspokenSpan(*source.find_span(u.start, u.end), u.reason) for u in chunk.unspoken
+            ),
+            words=tuple(
+                Word(*source.find_span(w.start, w.end), w.start_sample, w.end_sample) for w in words
             ),
             detour=segment.detour,
         )

@@ -21,7 +21,7 @@ def time_words(
     """Return the words of a chunk that have a sound, in order.
 
     Args:
-        text: The request's whole text.
+        text: The whole text that is read.
         tokens: How it sounds, with offsets into `text`; their phonemes are what the model read.
         phoneme_samples: Samples spent on each of these phonemes; empty if the model cannot say.
         segment: The audio after trimming.

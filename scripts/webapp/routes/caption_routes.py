@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from anyio.to_thread import run_sync
 from fastapi import APIRouter, Query
@@ -48,8 +48,8 @@ async def caption_job(
     While the job runs these are the captions of what can be heard so far.
     """
     facts = await gateway.queue.job(job_id).facts()
-    text = await run_sync(_read_text, gateway, job_id)
-    pieces = _write(text, _timings_of(gateway, facts), words=words)
+    request = await run_sync(_read_request, gateway, job_id)
+    pieces = _write(request, _timings_of(gateway, facts), words=words)
     # The first piece comes before the answer, so that what cannot be read is an answer of its own.
     first = await run_sync(next, pieces, "")
     return StreamingResponse(_chain(first, pieces), media_type="text/vtt")
@@ -62,20 +62,21 @@ async def show_text(
     characters: Annotated[int | None, Query(ge=1, description="Only the beginning")] = None,
 ) -> str:
     """Show what a job speaks, as it was submitted."""
-    text = await run_sync(_read_text, gateway, job_id)
+    request = await run_sync(_read_request, gateway, job_id)
+    text: str = request["text"]
     return text[:characters]
 
 
-def _read_text(gateway: Gateway, job_id: str) -> str:
+def _read_request(gateway: Gateway, job_id: str) -> dict[str, Any]:
     with queue_errors():
         data = gateway.queue.blocking.connection.hget(keys.job(job_id), "data")
     if data is None:
         raise UnknownJob(f"there is no job {job_id!r}, or its record has expired")
     _, arguments = decode_call(data if isinstance(data, bytes) else None)
-    text = arguments.get("request", {}).get("text")
-    if not isinstance(text, str):
+    request: dict[str, Any] = arguments.get("request", {})
+    if not isinstance(request.get("text"), str):
         raise NotNow(f"job {job_id} assembles a book; its words lie beside the book's file")
-    return text
+    return request
 
 
 def _timings_of(gateway: Gateway, facts: JobInfo) -> Iterator[ChunkTiming]:
@@ -95,8 +96,11 @@ def _read_journal(job_dir: Path) -> Iterator[ChunkTiming]:
             yield ChunkTiming(line.start, line.end, line.sample_offset, line.end_sample, line.words)
 
 
-def _write(text: str, timings: Iterator[ChunkTiming], *, words: bool) -> Iterator[str]:
-    sentences = time_sentences(text, timings, sample_rate=SAMPLE_RATE)
+def _write(
+    request: dict[str, Any], timings: Iterator[ChunkTiming], *, words: bool
+) -> Iterator[str]:
+    reading = request.get("reading", "full")
+    sentences = time_sentences(request["text"], timings, sample_rate=SAMPLE_RATE, reading=reading)
     cues: Iterator[str]
     if words:
         cues = (format_word(word) for sentence in sentences for word in sentence.words)

@@ -36,6 +36,18 @@ def test_words_and_kinds_are_those_that_the_rules_find() -> None:
     assert all(text[one.start : one.end] == one.text for one in line.readings)
 
 
+def test_entities_are_said_as_what_they_mean() -> None:
+    """The sign is read by its rule, at the place of the entity; plainly it is only characters."""
+    text = "Don&#39;t buy Q&amp;A&nbsp;&hearts;"
+
+    full, plain = (pronounce_line(text, load("a"), reading=way) for way in ("full", "plain"))
+
+    assert full.words == "Don't buy Q and A"
+    assert [(one.kind, one.text, one.words) for one in full.readings] == [("sign", "&amp;", "and")]
+    assert [(piece.text, piece.start) for piece in full.unspoken] == [("&hearts;", 27)]
+    assert "amp" in plain.words
+
+
 def test_phonemes_are_those_of_a_job() -> None:
     """A long line is cut as a job of its own would be, and nothing is told twice."""
     text = "El tren sale a las 6:40 y llega a las 9:15; cuesta 12 €. " * 12

@@ -30,6 +30,7 @@ from jobs.errors import (
 )
 from jobs.playback.chunk_timings import read_timings, timings_file
 from jobs.playback.journal import journal_file
+from jobs.playback.sentence_times import time_sentences
 from jobs.request import (
     FORMATS,
     READINGS,
@@ -204,6 +205,24 @@ def test_a_plain_reading_has_no_rules(stage: Stage) -> None:
     assert (full.phonemes, plain.phonemes) == (len("seven"), len("number"))
     assert full.fingerprint["reading"] == text_version.READING_VERSION
     assert plain.fingerprint["reading"] == "plain"
+
+
+def test_places_of_a_text_with_entities_are_those_of_its_source(stage: Stage) -> None:
+    """What is unspoken, heard and journalled refers to the text as it was written."""
+    text = "Tom &amp; Ada &hearts; it. " * 20
+    request = SpeechRequest(text=text)
+    with pytest.raises(WorkerStopping):
+        stage.render(request, checkpoint=stop_after(2))
+
+    result = stage.render(request)
+
+    timings = list(read_timings(timings_file(Path(result.path))))
+    assert [0, *(chunk.end for chunk in timings)] == [*(c.start for c in timings), len(text)]
+    heard = [text[word.start : word.end] for chunk in timings for word in chunk.words]
+    assert heard == ["Tom", "Ada", "it"] * 20
+    assert {piece.text for piece in result.unspoken} == {"&amp;", "&hearts;"}
+    shown = time_sentences(text, timings, sample_rate=result.sample_rate)
+    assert [sentence.text for sentence in shown] == ["Tom & Ada ♥ it."] * 20
 
 
 def test_processing_time_counts_all_runs(stage: Stage) -> None:

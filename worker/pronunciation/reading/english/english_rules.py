@@ -60,8 +60,6 @@ _SLASH = re.compile(r"(?<=\w) ?/ ?(?=\w)")
 _UNDERSCORE = re.compile(r"(?<=\w)_(?=\w)")
 _SIGNS: dict[str, str] = DATA["signs"]
 _SIGN = re.compile(f"(?P<row>[=+*])(?P=row){{2,}}|&&|[{re.escape(''.join(_SIGNS))}]")
-_ENTITIES = {"amp": " and ", "lt": " less than ", "gt": " greater than ", "nbsp": " "}
-_ENTITY = re.compile(rf"&(?P<name>{'|'.join(_ENTITIES)});")
 
 
 def load_english_rules(*, british: bool, is_word: Callable[[str], bool]) -> RuleTable:
@@ -71,7 +69,6 @@ def load_english_rules(*, british: bool, is_word: Callable[[str], bool]) -> Rule
     return RuleTable(
         (
             *electronic_rules(numbers),
-            Rule("sign", _ENTITY, lambda match: _ENTITIES[match["name"]], "&"),
             *phrase_rules(),
             *date_rules(numbers),
             *telephone_rules(),
