@@ -38,13 +38,15 @@ def test_words_and_kinds_are_those_that_the_rules_find() -> None:
 
 def test_entities_are_said_as_what_they_mean() -> None:
     """The sign is read by its rule, at the place of the entity; plainly it is only characters."""
-    text = "Don&#39;t buy Q&amp;A&nbsp;&hearts;"
+    text = "Don&#39;t tell Tom &amp; Ada&nbsp;&hearts;"
 
     full, plain = (pronounce_line(text, load("a"), reading=way) for way in ("full", "plain"))
 
-    assert full.words == "Don't buy Q and A"
+    assert full.words == "Don't tell Tom and Ada"
     assert [(one.kind, one.text, one.words) for one in full.readings] == [("sign", "&amp;", "and")]
-    assert [(piece.text, piece.start) for piece in full.unspoken] == [("&hearts;", 27)]
+    assert [(piece.text, piece.start) for piece in full.unspoken] == [
+        ("&hearts;", text.index("&h"))
+    ]
     assert "amp" in plain.words
 
 
