@@ -7,6 +7,7 @@ the stretch that it stands for.
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -15,6 +16,7 @@ from jobs.text.pronunciations import GivenSound
 from worker.engine import PhonemeToken
 from worker.pronunciation.reading.rules import Replacement
 
+_SPELLED = re.compile(r"[^\W\d]\.[^\W\d]\Z")
 _UNSPACED = "\u2e80"
 """Chinese and Japanese begin here; a space would change how their neighbours are read."""
 
@@ -42,7 +44,7 @@ class SpokenText:
         """What of it has settled phonemes, or none."""
         parts: list[str] = []
         size = at = 0
-        last = ""
+        last = ""  # the end of what is put together so far
         for replacement in (*replacements, None):
             plain = line[at : replacement.start if replacement else len(line)]
             if plain:
@@ -52,7 +54,7 @@ class SpokenText:
                     self._links[-1] = replace(self._links[-1], end=size)
                 parts.append(plain)
                 size += len(plain)
-                last = plain[-1]
+                last = plain[-4:]
             if replacement:
                 words = replacement.words or " "
                 gap = " " * _touch(last, words)
@@ -65,7 +67,7 @@ class SpokenText:
                 )
                 self._links.append(link)
                 parts.append(gap + words)
-                size, last, at = link.end, words[-1], replacement.end
+                size, last, at = link.end, words[-4:], replacement.end
                 if replacement.phonemes or replacement.unspoken:
                     self.given.append(
                         GivenSound(link.first, size, replacement.phonemes, replacement.unspoken)
@@ -103,7 +105,12 @@ class SpokenText:
 
 
 def _touch(before: str, after: str) -> bool:
-    """Say whether two pieces would run into one word, in a script that parts words by spaces."""
+    """Say whether two pieces would run into one word, in a script that parts words by spaces.
+
+    The stop of a sentence behind spelled letters, as A.M, would be taken for one of theirs.
+    """
+    if after[0] == "." and _SPELLED.search(before):
+        return True
     if before[-1:] >= _UNSPACED and after[:1] >= _UNSPACED:
         return False
     return before[-1:].isalnum() and after[:1].isalnum()

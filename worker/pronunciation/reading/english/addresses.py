@@ -7,6 +7,8 @@ import re
 from worker.pronunciation.reading.english.english_data import (
     DATA,
     DIGITS,
+    ends_sentence,
+    leave_stop,
     look_ahead,
     look_behind,
     may_end_sentence,
@@ -29,6 +31,13 @@ _ADDRESS_BEFORE = re.compile(
 )
 _NOT_STREETS = frozenset(DATA["grammar"]["not_streets"])
 _COMPASS = re.compile(r"(?<=\d )(?P<way>[NSEW])\.?(?= (?:\d{1,3}(?:st|nd|rd|th)|[A-Z][a-z]))")
+_DIRECTION = re.compile(rf"(?<= )(?P<way>{any_of(DATA['compass'])})(?P<stop>\.?)(?!\w)")
+_BEFORE_DIRECTION = re.compile(
+    r"(?:\d ?(?:mi|km|m|ft|mph|kn|knots|miles?|kilomet(?:er|re)s|yards)\.?"
+    r"|\b(?:I|US|SR|NY|CA)[- ]\d{1,3}"
+    rf"|[A-Z0-9]\w{{1,20}} (?:{any_of([*DATA['streets'], *DATA['streets'].values()])})\.?,?) \Z"
+)
+_STATE_SHORT = re.compile(rf"(?<=[a-z], )(?P<state>{any_of(DATA['states_short'])})\.(?!\w)")
 _ZIP = re.compile(
     rf"\b(?P<state>{any_of([*DATA['states'], *DATA['states'].values()])}),? "
     r"(?P<figures>\d{5})(?P<more>-\d{4})?(?!\w|,\d)"
@@ -46,6 +55,7 @@ def house_rules(numbers: Numbers) -> list[Rule]:
     return [
         Rule("code", _ZIP, _read_zip, DIGITS),
         Rule("address", _STATE, lambda match: DATA["states"][match["state"]], ","),
+        Rule("address", _STATE_SHORT, _read_state_short, ","),
         Rule("address", _HOUSE, _Houses(numbers).read_house, DIGITS),
     ]
 
@@ -55,6 +65,7 @@ def street_rules() -> list[Rule]:
     return [
         Rule("abbreviation", _DOCTOR, _read_doctor, "DS"),
         Rule("address", _STREET, _read_street),
+        Rule("address", _DIRECTION, _read_direction, "NSEW"),
         Rule("address", _COMPASS, lambda match: DATA["compass"][match["way"]], "NSEW"),
     ]
 
@@ -71,6 +82,19 @@ class _Houses:
             way = DATA["compass"][match["way"]]
             parts.append(Replacement(match.start("way"), match.start("gap"), way))
         return parts
+
+
+def _read_state_short(match: re.Match[str]) -> Said:
+    word = DATA["states_short"][match["state"]]
+    return leave_stop(match, word, ends=ends_sentence(match))
+
+
+def _read_direction(match: re.Match[str]) -> Said:
+    """Read a point of the compass behind a distance, a road or a street."""
+    is_of = len(match["way"]) > 1 and look_ahead(match).startswith(" of ")
+    if not (is_of or _BEFORE_DIRECTION.search(look_behind(match))):
+        return None
+    return [Replacement(*match.span("way"), str(DATA["compass"][match["way"]]).lower())]
 
 
 def _read_zip(match: re.Match[str]) -> Said:
@@ -95,7 +119,8 @@ def _read_doctor(match: re.Match[str]) -> Said:
         # Doctor or Drive? A house number, or "on" before the name, says that it is an address.
         is_road = bool(stop and _ADDRESS_BEFORE.search(before))
     if is_road and (stop or not follows_name):
-        return {"Dr": "Drive", "St": "Street"}[short] + "." * bool(stop and may_end_sentence(match))
+        word = {"Dr": "Drive", "St": "Street"}[short]
+        return leave_stop(match, word, ends=may_end_sentence(match))
     if short == "St":
         return "Saint" if follows_name else None
     return "Doctor" if stop or follows_name else None
@@ -107,5 +132,5 @@ def _read_street(match: re.Match[str]) -> Said:
         return None
     if match["short"] in {"Ct", "Pl", "Sq", "Ter", "Av", "Ln"} and not match["stop"]:
         return None
-    stop = "." * (bool(match["stop"]) and may_end_sentence(match))
-    return [Replacement(match.start("short"), match.end(), _STREETS[match["short"]] + stop)]
+    end = match.end() - bool(match["stop"] and may_end_sentence(match))
+    return [Replacement(match.start("short"), end, _STREETS[match["short"]])]

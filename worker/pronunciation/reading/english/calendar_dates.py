@@ -7,9 +7,12 @@ import re
 from worker.pronunciation.reading.english.english_data import (
     DATA,
     DIGITS,
+    FUNCTION_WORDS,
     MONTH_NAMES,
     MONTHS,
+    ends_sentence,
     is_last,
+    leave_stop,
     look_behind,
 )
 from worker.pronunciation.reading.english.english_numbers import (
@@ -67,7 +70,9 @@ _WEEKDAY = re.compile(
     rf"|(?<=[-—])(?P<last>{_SHORT_DAY})\b\.?"
 )
 _QUARTER = re.compile(r"\b(?:(?P<q>[1-4])Q|Q(?P<q2>[1-4]))(?:[ -]?'?(?P<year>20\d\d|\d\d))?(?!\w)")
-_WORDS = frozenset({"Sat", "Sun", "Fri", "Mon", "Wed"})
+_COUNTED = re.compile(r" ([a-z]{2,30})\b")
+_WORDS = frozenset({"Sat", "Sun", "Wed"})
+_ON = re.compile(r"(?:\b(?:on|and|or|until|till|by|from|since|next|last|every),? |[(,—-] ?)\Z")
 
 
 def date_rules(numbers: Numbers) -> list[Rule]:
@@ -116,7 +121,11 @@ class _Dates:
         if month > len(MONTH_NAMES):
             return None
         start = match.end("before")
-        return [Replacement(start, match.end(), self._say_date(str(day), month, ""))]
+        said = [Replacement(start, match.end(), self._say_date(str(day), month, ""))]
+        before = match["before"].split(" ")[0].rstrip(",.")
+        if name := _DAYS.get(before.lower()):
+            said.insert(0, Replacement(match.start(), match.start() + len(before), name))
+        return said
 
     def read_with_dashes(self, match: re.Match[str]) -> Said:
         short = (match["short"] or match["short2"]).lower()
@@ -133,6 +142,8 @@ class _Dates:
         is_verb = match["short"] == "may" or match["long"] in {"march", "may"}
         if is_verb and not match["year"] and look_behind(match, 1):
             return None
+        if not match["year"] and not match["suffix"] and not match["day2"] and _is_count(match):
+            return [*self._name_month(match)]
         parts = self._name_month(match)
         day = self._numbers.ordinal(match["day"])
         if self._numbers.british and not match["the"]:
@@ -194,21 +205,28 @@ class _Dates:
 
 
 def _read_short_name(match: re.Match[str]) -> Said:
-    return MONTHS[match["short"].lower()] + "." * is_last(match)
+    return leave_stop(match, MONTHS[match["short"].lower()], ends=ends_sentence(match))
 
 
 def _read_span(match: re.Match[str]) -> Said:
     names = _DAYS | MONTHS
     first, last = (names.get(match[one].lower(), match[one]) for one in ("first", "last"))
-    return f"{first} to {last}" + "." * (match.group().endswith(".") and is_last(match))
+    return leave_stop(match, f"{first} to {last}", ends=ends_sentence(match))
 
 
 def _read_weekday(match: re.Match[str]) -> Said:
     short = match["short"] or match["plain"] or match["last"]
-    is_stop = match.group().endswith(".") and is_last(match)
-    if is_stop and short in _WORDS and not look_behind(match).endswith(("on ", "(", "—", "-")):
+    if match["stop"] and short in _WORDS and is_last(match) and not _ON.search(look_behind(match)):
         return None
-    return _DAYS[short.lower()] + "." * is_stop
+    return leave_stop(match, _DAYS[short.lower()], ends=ends_sentence(match))
+
+
+def _is_count(match: re.Match[str]) -> bool:
+    """Say whether the figure behind a month counts something, as: In May 7 ships sailed."""
+    if not look_behind(match).lower().endswith(("in ", "during ")):
+        return False
+    counted = _COUNTED.match(match.string, match.end())
+    return counted is not None and counted[1] not in FUNCTION_WORDS
 
 
 def _end(match: re.Match[str], *groups: str) -> int:

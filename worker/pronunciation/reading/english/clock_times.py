@@ -7,7 +7,10 @@ import re
 from worker.pronunciation.reading.english.english_data import (
     DATA,
     DIGITS,
+    MONTH_NAMES,
+    leave_stop,
     may_end_sentence,
+    spell,
 )
 from worker.pronunciation.reading.english.english_numbers import (
     Numbers,
@@ -34,6 +37,26 @@ _MILITARY = re.compile(
     r"(?<![\w.,$£€-])(?P<hours>[01]\d|2[0-4])(?P<minutes>[0-5]\d) (?:hours|hrs\b\.?)"
 )
 _HALF_DAY_HOURS = 12
+_ZONE_AFTER = re.compile(
+    r" (?:Eastern|Central|Mountain|Pacific|Atlantic|Greenwich|Coordinated"
+    rf"|{any_of(set(DATA['weekdays'].values()) | set(MONTH_NAMES))})\b"
+)
+_HOURS_MINUTES = re.compile(
+    r"(?<![\w.])(?:(?P<hours>\d{1,3}) ?h(?:rs?)?\.? ?)?(?P<minutes>\d{1,3}) ?m(?:ins?)?\b\.?"
+    r"(?: ?(?P<seconds>\d{1,2}(?:\.\d{1,3})?) ?s(?:ecs?)?(?!\w))?"
+)
+# Chapter and verse of a holy book; the figure before its name is an ordinal.
+_BOOKS: dict[str, str] = DATA["scripture"]["short"]
+_BOOK = any_of([*DATA["scripture"]["books"], *_BOOKS])
+_VERSE = re.compile(
+    rf"\b(?:(?P<volume>[123]) )?(?P<book>{_BOOK})(?P<stop>\.)? "
+    r"(?P<chapter>\d{1,3}):(?P<verse>\d{1,3})"
+    r"(?:(?P<dash> ?[-—] ?)(?P<last>\d{1,3}(?!:)))?(?!\w|[:.]\d)"
+)
+_BOOK_OF = re.compile(
+    r"(?<![\w.:,])(?<!the )(?P<volume>[123])"
+    rf"(?= (?:{any_of(DATA['scripture']['numbered'])})\b(?! of\b))"
+)
 _RATIO = re.compile(
     r"(?<![\w.:])(?P<first>\d{1,4}(?:\.\d{1,3})?):(?P<second>\d{1,3}(?:,\d{3}){1,2}|\d{1,4})(?::(?P<third>\d{1,4}))?(?![\w:]|\.\d)"
 )
@@ -43,6 +66,9 @@ def time_rules(numbers: Numbers) -> list[Rule]:
     """Return the rules for times, and for ratios, which are written like them."""
     say = _Times(numbers)
     return [
+        Rule("time", _HOURS_MINUTES, say.read_hours_minutes, DIGITS),
+        Rule("range", _VERSE, say.read_verse, ":"),
+        Rule("ordinal", _BOOK_OF, lambda match: numbers.ordinal(match["volume"]), "123"),
         Rule("time", _CLOCK, say.read_clock, ":"),
         Rule("time", _CLOCK_POINT, say.read_clock, "."),
         Rule("time", _HOURS_RANGE, say.read_hours_range, "-—"),
@@ -63,7 +89,8 @@ class _Times:
         hours, minutes, seconds = match["hours"], groups.get("minutes"), groups.get("seconds")
         parts: str = groups.get("parts") or ""
         if seconds:
-            return self._say_duration(hours, minutes or "", seconds, parts) + _half_day(match)
+            said = self._say_duration(hours, minutes or "", seconds, parts)
+            return _add_half_day(match, said)
         if parts:
             rest = f"{int(minutes or 0)}{parts}"
             name = "minute" if hours == "1" else "minutes"
@@ -77,7 +104,7 @@ class _Times:
             tail = (
                 "" if minutes in {None, "00"} else say_clock_minutes(self._numbers, minutes or "")
             )
-            return f"{hour} {tail}".strip() + _half_day(match)
+            return _add_half_day(match, f"{hour} {tail}".strip())
         if minutes == "00":
             hour = hour if int(hours) else "zero"
             return f"{hour} o'clock" if 0 < int(hours) <= _HALF_DAY_HOURS else f"{hour} hundred"
@@ -87,8 +114,8 @@ class _Times:
 
     def read_military(self, match: re.Match[str]) -> Said:
         hours = self._numbers.number(match["hours"])
-        stop = "." * (match.group().endswith(".") and may_end_sentence(match))
-        return f"{hours} {say_clock_minutes(self._numbers, match['minutes'])} hours{stop}"
+        said = f"{hours} {say_clock_minutes(self._numbers, match['minutes'])} hours"
+        return leave_stop(match, said, ends=may_end_sentence(match))
 
     def _say_duration(self, hours: str, minutes: str, seconds: str, parts: str) -> str:
         said = []
@@ -99,6 +126,34 @@ class _Times:
                 words, number = self._numbers.number(f"{number}{parts}"), 0
             said.append(f"{words} {name}{'s' * (number != 1)}")
         return f"{said[0]} {said[1]} and {said[2]}"
+
+    def read_hours_minutes(self, match: re.Match[str]) -> Said:
+        if not match["hours"] and not match["seconds"]:
+            return None
+        said = []
+        for name in ("hours", "minutes", "seconds"):
+            if match[name]:
+                amount = match[name].lstrip("0") or "0"
+                unit = name.removesuffix("s") if amount == "1" else name
+                said.append(f"{self._numbers.number(amount)} {unit}")
+        return leave_stop(match, " ".join(said), ends=may_end_sentence(match))
+
+    def read_verse(self, match: re.Match[str]) -> Said:
+        parts = []
+        if match["volume"]:
+            parts.append(Replacement(*match.span("volume"), self._numbers.ordinal(match["volume"])))
+        if match["stop"]:
+            start = match.start("book")
+            parts.append(Replacement(start, match.end("stop"), _BOOKS[match["book"]]))
+        for group in ("chapter", "verse", "last"):
+            if match[group]:
+                said = self._numbers.cardinal(match[group])
+                parts.append(Replacement(*match.span(group), said))
+            if group == "chapter":
+                parts.append(Replacement(match.end(group), match.end(group) + 1, " "))
+            if group == "verse" and match["last"]:
+                parts.append(Replacement(*match.span("dash"), " to "))
+        return parts
 
     def read_hours_range(self, match: re.Match[str]) -> Said:
         return [
@@ -125,13 +180,12 @@ def say_clock_minutes(numbers: Numbers, minutes: str) -> str:
     return say_digits(minutes) if minutes.startswith("0") else numbers.cardinal(minutes)
 
 
-def _half_day(match: re.Match[str]) -> str:
-    """Say a.m. or p.m. and the zone; the stop stays where the sentence ends with it."""
-    if not match.groupdict().get("half"):
-        return ""
-    said = f" {match['half'].upper()}.M"
-    zone = match.groupdict().get("zone")
-    if zone:
-        said += " " + ".".join(zone.replace(".", "").upper())
-    is_stop = match.group().endswith(".") and may_end_sentence(match)
-    return said + "." * is_stop
+def _add_half_day(match: re.Match[str], said: str) -> Said:
+    """Say a.m. or p.m. and the zone behind a time, where they are written."""
+    if not match["half"]:
+        return said
+    said += f" {match['half'].upper()}.M"
+    if zone := match["zone"]:
+        said += " " + spell(zone.replace(".", ""))
+    is_zone = _ZONE_AFTER.match(match.string, match.end()) is not None
+    return leave_stop(match, said, ends=may_end_sentence(match) and not is_zone)

@@ -26,7 +26,7 @@ _NAMED_VERSION = re.compile(
     r"(?P<parts>\d{1,3}(?:\.\d{1,3}){1,3})(?!\w|\.\d)"
 )
 _TELEPHONE = re.compile(
-    r"(?<![\w+.])(?:\+\d{1,3}(?:[ .-]{0,2}\(?\d{1,5}\)?(?!\d)){1,6}"
+    r"(?<![\w+.])(?:\+\d{1,3}(?: ?\(0\)(?=[ \d]))?(?:[ .-]{0,2}\(?\d{1,8}\)?(?!\d)){1,6}"
     r"|(?:1[ -])?\(\d{3}\)[ -]{0,2}\d{3}[ .-]\d{4}"
     r"|(?:1[ .-])?\d{3}([ .-])\d{3}\1\d{4}|0\d{2,4}(?:[ -]\d{2,4}){1,4}"
     r"|1-\d{3}-[A-Z]{2,10})(?:-\d{1,4})?(?![\w]|[.-]\d)"
@@ -44,7 +44,20 @@ _SPELLED = re.compile(
     rf"\b(?i:{any_of(DATA['addresses']['before_codes'])})"
     r":? (?:is |in )?(?P<figures>\d{3,12})(?!\w|[.,]\d)"
 )
-_ROOM = re.compile(r"\b(?:room|flight|suite) (?P<figures>\d{3})(?!\w|[.,]\d)", re.IGNORECASE)
+_ROOM = re.compile(
+    r"(?i:(?<=room )|(?<=rm )|(?<=rm\. )|(?<=flight )|(?<=suite ))(?P<figures>\d{3})(?!\w|[.,]\d)"
+)
+_EMERGENCY = re.compile(
+    r"\b(?i:(?:call|dial|phone|ring|text)(?:s|ed|ing)?|dialled|dialling|rang|rung)"
+    r" (?P<figures>\d{3})(?: or (?P<other>\d{3}))?"
+    r"(?!\w|[.,:]\d| [a-z]{2,20}s\b| (?:people|men|women|more)\b)"
+)
+_EMERGENCY_CALL = re.compile(
+    r"(?<![\w.,$£€-])(?:\d11|999|112|000)(?= (?i:calls?|operators?|dispatch(?:ers?)?|emergency)\b)"
+)
+_SERIAL = re.compile(r"(?<![\w.-])(?P<letters>[A-Z]{1,5})(?P<figures>(?:-\d{2,8}){2,4})(?![\w-])")
+# A figure that is part of a name, as in F-104 and Uranium-235.
+_AFTER_HYPHEN = re.compile(r"(?<=[A-Za-z]-)(?P<figures>\d{3})(?!\w|[.,:-]\d)")
 _DOUBLE_ZERO = re.compile(r"(?<![\w.,:-])00(?P<last>[1-9])(?!\w|[.,:]\d)")
 _CODE = re.compile(r"(?<![\w.,:/-])0\d{1,15}(?!\w|[.,:/]\d| hours\b| hrs\b)")
 _MIXED = re.compile(
@@ -61,6 +74,8 @@ def telephone_rules() -> list[Rule]:
         Rule("code", _SOCIAL, lambda match: _say_groups(match.group()), "-"),
         Rule("telephone", _TELEPHONE, _read_telephone, DIGITS),
         Rule("telephone", _LOCAL, _read_local, "-"),
+        Rule("telephone", _EMERGENCY, _read_emergency, DIGITS),
+        Rule("telephone", _EMERGENCY_CALL, lambda match: say_digits(match.group()), DIGITS),
         Rule("code", _SPELLED, _read_figures, DIGITS),
     ]
 
@@ -69,6 +84,8 @@ def code_rules(numbers: Numbers) -> list[Rule]:
     """Return the rules for numbers that are read figure by figure."""
     say = _Codes(numbers)
     return [
+        Rule("identifier", _SERIAL, say.read_serial, "-"),
+        Rule("identifier", _AFTER_HYPHEN, say.read_room, "-"),
         Rule("code", _ROOM, say.read_room, DIGITS),
         Rule("code", _DOUBLE_ZERO, say.read_double_zero, "0"),
         Rule("code", _CODE, lambda match: say_digits(match.group()), "0"),
@@ -121,6 +138,10 @@ class _Codes:
     def read_double_zero(self, match: re.Match[str]) -> Said:
         return f"double oh {self._numbers.cardinal(match['last'])}"
 
+    def read_serial(self, match: re.Match[str]) -> Said:
+        groups = match["figures"].strip("-").split("-")
+        return f"{spell(match['letters'])} {' '.join(map(self._numbers.groups, groups))}"
+
     def read_mixed(self, match: re.Match[str]) -> Said:
         written = match.group()
         if re.fullmatch(r"\d{1,4}-[a-z]{2,20}", written) or re.fullmatch(
@@ -152,7 +173,7 @@ class _Codes:
 def _say_groups(written: str) -> str:
     """Say figures digit by digit, group by group."""
     plus = "plus " if written.startswith("+") else ""
-    groups = re.findall(r"\d+|[A-Z]+", written)
+    groups = re.findall(r"\d+|[A-Z]+", written.replace("(0)", ""))
     said = []
     for place, group in enumerate(groups, 1):
         if not group.isdecimal():
@@ -170,6 +191,14 @@ def _say_groups(written: str) -> str:
     return plus + ", ".join(said)
 
 
+def _read_emergency(match: re.Match[str]) -> Said:
+    return [
+        Replacement(*match.span(group), say_digits(match[group]))
+        for group in ("figures", "other")
+        if match[group]
+    ]
+
+
 def _read_figures(match: re.Match[str]) -> Said:
     figures = match["figures"]
     said = ", ".join(
@@ -183,7 +212,7 @@ def _read_figures(match: re.Match[str]) -> Said:
 def _read_telephone(match: re.Match[str]) -> Said:
     end = match.start("ext") if match["ext"] else match.end()
     written = match.string[match.start() : end]
-    if sum(char.isdecimal() for char in written) < len("555000") and written[0] != "0":
+    if sum(char.isalnum() for char in written) < len("555000") and written[0] != "0":
         return None
     said = _say_groups(written)
     if match["ext"]:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from worker.pronunciation.reading.word_tables import load_table
+from worker.pronunciation.reading.rules import Replacement, Said
+from worker.pronunciation.reading.word_tables import any_of, load_table
 
 DATA: dict[str, Any] = load_table("english")
 
 
 _BEFORE = re.compile(r"(\w{1,30}|×) ?[-—]?\Z")
+_NEXT_WORD = re.compile(r"[\"')”]{0,2} [\"'(“]?([A-Z][a-z]{0,20})\b")
 _AFTER = re.compile(r"[ -]([a-z]{2,30})")
 
 FUNCTION_WORDS = frozenset(DATA["grammar"]["function_words"])
@@ -26,6 +28,9 @@ MAGNITUDES: dict[str, str] = DATA["magnitudes"]
 
 LARGE = tuple(word for word in MAGNITUDES if len(word) > len("mln"))
 """Magnitudes that are written out, as million."""
+
+AFTER_INCHES = any_of(DATA["grammar"]["after_inches"])
+"""What may follow a length in feet or inches, as long and wide."""
 
 MONTHS: dict[str, str] = DATA["months"]
 
@@ -50,7 +55,20 @@ def is_last(match: re.Match[str]) -> bool:
 def may_end_sentence(match: re.Match[str]) -> bool:
     """Say whether a sentence may end with a match: nothing follows, or a capital letter."""
     rest = look_ahead(match).lstrip("\"')”")
-    return not rest.strip() or (rest[0] == " " and rest.lstrip(" \"'(“")[:1].isupper())
+    return is_last(match) or (rest[0] == " " and rest.lstrip(" \"'(“")[:1].isupper())
+
+
+def ends_sentence(match: re.Match[str]) -> bool:
+    """Say whether a sentence ends with a match: nothing follows, or a word that begins one."""
+    word = _NEXT_WORD.match(match.string, match.end())
+    return is_last(match) or (word is not None and word[1].lower() in FUNCTION_WORDS)
+
+
+def leave_stop(match: re.Match[str], words: str, *, ends: bool) -> Said:
+    """Read a match as `words`; where the sentence `ends` with it, leave its stop as it is."""
+    if ends and match.group().endswith("."):
+        return [Replacement(match.start(), match.end() - 1, words)]
+    return words
 
 
 def stands_before_noun(match: re.Match[str]) -> bool:

@@ -12,12 +12,21 @@ LONGEST_QUANTITY = 15
 """Digits; a longer number is read digit by digit, as people do."""
 
 WHOLE = r"(?:\d{1,3}(?:,\d{3}){1,5}(?!\d|,\d)|\d{1,2}(?:,\d\d){1,5},\d{3}(?!\d|,\d)|\d{1,15}(?!\d))"
-AMOUNT = rf"(?:{WHOLE}(?:\.\d{{1,12}}(?!\d))?|\.\d{{1,12}}(?!\d))"
+CONTINENTAL = r"\d{1,3}(?:\.\d{3}){1,4},\d{1,2}(?!\d|[.,]\d)"
+"""1.234,50: as most of Europe writes it."""
+AMOUNT = rf"(?:{CONTINENTAL}|{WHOLE}(?:\.\d{{1,12}}(?!\d))?|\.\d{{1,12}}(?!\d))"
+_EXPONENT = r"\^\(?[+-]?\d{1,3}\)?|[⁺⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]{1,3}"
+SCIENTIFIC = (
+    r"\d{1,9}(?:\.\d{1,9})? ?"
+    rf"(?:[×x·] ?10(?:{_EXPONENT}|-\d{{1,3}})|\* ?10(?:{_EXPONENT}))(?!\w|\.\d)"
+)
+"""2.5×10^8; a minus sign behind ten is that of a power which lost its place."""
 START = r"(?:(?<![\w.])|(?<=\d[x×]))"
 """Before a number: it is not the rest of a longer one."""
 MINUS = r"(?:(?<![\w)\]'\"%°$£€.,-])-(?=[\d.$£€¥]))?"
 END = r"(?!\w|\.\d)"
 
+RAISED = str.maketrans("⁺⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "+-0123456789")
 _DIGITS = ("oh", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 _SPECIAL_PARTS = {"2": ("half", "halves"), "4": ("quarter", "quarters"), "1": ("whole", "wholes")}
 
@@ -48,6 +57,7 @@ class Numbers:
         """Say a number that may have a minus sign, separators and a decimal point."""
         if written.startswith("-"):
             return "minus " + self.number(written[1:])
+        written = use_point(written)
         whole, point, decimals = written.partition(".")
         if not point and is_code(whole):
             return say_digits(whole)
@@ -55,6 +65,19 @@ class Numbers:
         if point and decimals:
             words = f"{words} point {say_digits(decimals, zero='zero')}".strip()
         return words
+
+    def scientific(self, written: str) -> str:
+        """Say a number times a power of ten."""
+        amount, _, power = re.split(r"( ?[×x·*] ?10)", written.translate(RAISED), maxsplit=1)
+        return f"{self.number(amount)} times ten {self.power(power.strip('^()+'))}"
+
+    def power(self, exponent: str) -> str:
+        """Say an exponent: to the eighth, to the minus three."""
+        if exponent.isdecimal():
+            return f"to the {self.ordinal(exponent)}"
+        if exponent[1:].isdecimal() and exponent[0] == "-":
+            return f"to the minus {self.cardinal(exponent[1:])}"
+        return f"to the {exponent}"
 
     def fraction(self, above: str, below: str) -> str:
         """Say a fraction: one half, three quarters, twenty two over seven."""
@@ -83,6 +106,13 @@ class Numbers:
 
 LARGEST_IMPROPER = 10
 """22/7 is twenty two sevenths, 31/12 thirty one over twelve."""
+
+
+def use_point(written: str) -> str:
+    """Write a continental number as English does: 1.234,50 is 1234.50."""
+    if re.fullmatch(CONTINENTAL, written):
+        return written.replace(".", "").replace(",", ".")
+    return written
 
 
 def say_digits(digits: str, *, zero: str = "oh") -> str:

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from functools import lru_cache
 
 from worker.pronunciation.reading.english.addresses import house_rules, street_rules
-from worker.pronunciation.reading.english.arithmetic import arithmetic_rules
 from worker.pronunciation.reading.english.calendar_dates import date_rules
 from worker.pronunciation.reading.english.capitals import capital_rules
 from worker.pronunciation.reading.english.clock_times import time_rules
@@ -33,10 +32,12 @@ from worker.pronunciation.reading.english.english_numbers import (
     Numbers,
     say_digits,
 )
-from worker.pronunciation.reading.english.fractions import fraction_rules
-from worker.pronunciation.reading.english.measures import measure_rules
-from worker.pronunciation.reading.english.money import money_rules
 from worker.pronunciation.reading.english.noises import noise_rules
+from worker.pronunciation.reading.english.quantities.arithmetic import arithmetic_rules
+from worker.pronunciation.reading.english.quantities.dimensions import dimension_rules
+from worker.pronunciation.reading.english.quantities.fractions import fraction_rules
+from worker.pronunciation.reading.english.quantities.measures import measure_rules
+from worker.pronunciation.reading.english.quantities.money import money_rules
 from worker.pronunciation.reading.english.roman_figures import roman_rules
 from worker.pronunciation.reading.english.short_forms import (
     phrase_rules,
@@ -78,6 +79,7 @@ def load_english_rules(*, british: bool, is_word: Callable[[str], bool]) -> Rule
             *money_rules(numbers),
             *decade_rules(numbers),
             *version_rules(numbers),
+            *dimension_rules(numbers),
             *measure_rules(numbers),
             *fraction_rules(numbers),
             *arithmetic_rules(numbers),

@@ -46,6 +46,9 @@ _SHORT_HEADWORDS = frozenset(DATA["roman_headwords"]["short"])
 _LONG_ROWS = frozenset({"chapter", "psalm", "canto", "sonnet", "sonnets", "stanza"})
 _VERBS = "|".join(DATA["roman_headwords"]["after_pronoun"])
 _PRONOUN = re.compile(rf" (?:{_VERBS})\b", re.IGNORECASE)
+_GRADED = frozenset(DATA["roman_headwords"]["graded"])
+_RULERS = frozenset(map(str.lower, DATA["roman_headwords"]["rulers"]))
+_AFTER_RULER = re.compile(rf",? (?:{'|'.join(DATA['roman_headwords']['after_ruler'])})\b")
 _NAME_AFTER = re.compile(r"\. ([A-Z][a-z]{1,20})")
 _PAST = re.compile(r" [a-z]{2,20}ed\b")
 _CLAUSE = re.compile(r" (?!(?:of|and|in|to|for|is|or|by|with|from|at|on|the|through)\b)[a-z]")
@@ -76,11 +79,16 @@ class _RomanFigures:
 
     def read_roman(self, match: re.Match[str]) -> Said:
         value = find_roman(match["roman"])
-        if match["roman"] == "IV" and (
-            re.match(r" [a-z]", look_ahead(match))
-            or re.search(r"\b(?:an|the|by|via) \Z", look_behind(match))
+        is_after_name = re.search(r"(?<![.!?] )\b(?!The )[A-Z][a-z'-]{2,20} \Z", look_behind(match))
+        if (
+            match["roman"] == "IV"
+            and not is_after_name
+            and (
+                re.match(r" [a-z]", look_ahead(match))
+                or re.search(r"\b(?:an|the|by|via) \Z", look_behind(match))
+            )
         ):
-            return None
+            return None  # intravenous
         return self._numbers.cardinal(str(value)) if value else None
 
     def read_roman_after(self, match: re.Match[str]) -> Said:
@@ -144,12 +152,22 @@ def _is_pronoun(roman: str, head: str, match: re.Match[str]) -> bool:
     name = _NAME_AFTER.match(match.string, match.end())
     if roman == "I" and head in _REGNAL and name and name[1].lower() not in FUNCTION_WORDS:
         return True  # a middle name's first letter, as in James I. Smith
-    if roman != "I" or (head == "War" and look_behind(match).endswith("World ")):
+    if roman == "I" and _is_ruler_subject(head, match):
+        return False
+    if roman != "I" or head in _GRADED or (head == "War" and look_behind(match).endswith("World ")):
         return False
     if head.islower() or match["gap"] == ". ":
         return _CLAUSE.match(match.string, match.end()) is not None
     pattern = _PRONOUN if head in _REGNAL or _PRONOUN.match(match.string, match.end()) else _PAST
     return pattern.match(match.string, match.end()) is not None
+
+
+def _is_ruler_subject(head: str, match: re.Match[str]) -> bool:
+    """Say whether a sentence tells of a ruler, as in: Elizabeth I was queen."""
+    if head not in _REGNAL or not _AFTER_RULER.match(match.string, match.end()):
+        return False
+    before = look_behind(match).rstrip(" \"'“(")
+    return not before or before[-1] in ".!?" or before.rsplit(" ", 1)[-1].lower() in _RULERS
 
 
 def find_roman(letters: str) -> int:

@@ -7,7 +7,9 @@ import re
 from worker.pronunciation.reading.english.english_data import (
     DATA,
     FUNCTION_WORDS,
+    ends_sentence,
     is_last,
+    leave_stop,
     look_ahead,
     look_behind,
     may_end_sentence,
@@ -29,33 +31,18 @@ _SHORT_FORM = re.compile(rf"(?<![\w.])(?P<short>{any_of(_SHORT_FORMS)})\.(?!\w)"
 _FIGURES: dict[str, str] = DATA["before_figures"]
 _BEFORE_FIGURE = re.compile(
     rf"(?<![\w.'-])(?P<short>{any_of(_FIGURES)})(?P<stop>\.? ?)"
-    r"(?=#?(?:\d|[IVXLC]{1,8}\b|[ivxl]{1,6}\b(?![ .]?[a-z])))"
+    r"(?=#?(?:\d|[A-Z]{1,4}-?\d|[IVXLC]{1,8}\b|[ivxl]{1,6}\b(?![ .]?[a-z])))"
 )
-_NEEDS_STOP = frozenset(
-    {
-        "no",
-        "art",
-        "b",
-        "d",
-        "r",
-        "l",
-        "ll",
-        "v",
-        "c",
-        "fl",
-        "op",
-        "ex",
-        "sec",
-        "p",
-        "ref",
-        "pt",
-        "q",
-        "ch",
-    }
-)
+_NEEDS_STOP = frozenset(DATA["grammar"]["figures_need_stop"])
+_FIGURES_ONLY = frozenset(DATA["grammar"]["figures_only"])
+_IN_BRACKETS = frozenset({"b", "d", "fl", "r"})
+_ANSWER = re.compile(rf"\b(?:{any_of(DATA['grammar']['before_answers'])}),? [\"'“]?\Z")
 _COUNTRIES = frozenset({"U.S. ", "U.K. ", "U.N. ", "E.U. ", "D.C. ", "L.A. ", "P.O. "})
-_DOTTED = re.compile(r"(?<![\w.])(?P<letters>(?:[A-Z]\.){2,6})(?!\w)")
+_DOTTED = re.compile(r"(?<![\w.])(?:(?:[A-Z]\.){2,6}|(?:[A-Z][a-z]{0,4}\.){2})(?!\w)")
+_VERSUS = re.compile(r"(?<=[\w.)\]] )v\.?(?= [A-Z\[(])")
 _WORD_BEFORE = re.compile(r"([A-Za-z]{3,20}) \Z")
+# The note, which would be read as the article.
+_KEY = re.compile(r"(?<=[a-z,(] )A(?=[♯♭]|[ -](?:flat |sharp )?(?:minor|major|flat|sharp)\b)")
 _INITIALS = re.compile(r"(?<![\w.'])(?P<initials>(?:[A-Z]\. ?){1,3})(?=[A-Z][a-z]{1,20})")
 
 
@@ -64,6 +51,7 @@ def phrase_rules() -> list[Rule]:
     return [
         Rule("abbreviation", _PHRASE, _read_phrase),
         Rule("abbreviation", _WITH_AND, _read_with_and, "&"),
+        Rule("abbreviation", _VERSUS, _read_versus, "v"),
     ]
 
 
@@ -82,6 +70,7 @@ def short_form_rules() -> list[Rule]:
         Rule("abbreviation", _SHORT_FORM, _read_short_form, "."),
         Rule("abbreviation", _DOTTED, _read_dotted, "."),
         Rule("abbreviation", _INITIALS, _read_initials, "."),
+        Rule("sign", _KEY, _read_key, "A"),
     ]
 
 
@@ -97,53 +86,60 @@ def _read_with_and(match: re.Match[str]) -> Said:
     return f"{spell(match['first'])} and {spell(match['last'])}"
 
 
+def _read_versus(match: re.Match[str]) -> Said:
+    """Read the v between two names, as in Smith v. Jones."""
+    before = look_behind(match).rstrip().rsplit(" ", 1)[-1].lstrip("([")
+    return "versus" if before[:1].isupper() else None
+
+
 _CLAUSE = re.compile(r" (?!(?:of|and|in|to|for|is|or|by|with|from|at|on|the|through)\b)[a-z]")
 
 
 def _read_title(match: re.Match[str]) -> Said:
-    return _TITLES[match["short"]] + "." * is_last(match)
+    return leave_stop(match, _TITLES[match["short"]], ends=is_last(match))
 
 
 def _read_short_form(match: re.Match[str]) -> Said:
     short = match["short"]
     if short == "ed" and re.search(r"\d(?:st|nd|rd|th) \Z", look_behind(match, 5)):
-        return "edition" + "." * is_last(match)
+        return leave_stop(match, "edition", ends=is_last(match))
     if short in _NOT_LAST and is_last(match):
         return None
     if short == "est" and not re.match(r" (?:in )?\d", look_ahead(match)):
         return "estimated"
-    keeps_stop = is_last(match) or (may_end_sentence(match) and short not in _BEFORE_NAMES)
-    return _SHORT_FORMS[short] + "." * keeps_stop
+    ends = ends_sentence(match) or (may_end_sentence(match) and short not in _BEFORE_NAMES)
+    return leave_stop(match, _SHORT_FORMS[short], ends=ends)
 
 
 def _read_before_figure(match: re.Match[str]) -> Said:
     short, stop = match["short"], match["stop"]
-    if "." not in stop and (short.lower() in _NEEDS_STOP or not stop):
-        return None
     following = look_ahead(match, 8)
-    is_year = re.match(r"(?:c\. ?)?\d{3,4}(?!\d)", following) is not None
-    if short in {"c", "ca"} and not is_year:
-        return None
-    if short in {"b", "d", "fl", "r"}:
-        bracket = match.string.rfind("(", max(0, match.start() - 30), match.start())
-        if bracket < 0 or not re.match(r"(?:c\. ?)?\d", following):
-            return None
-    if (
-        not following[0].isdigit()
-        and following[0] != "#"
-        and short in {"d", "l", "c", "b", "r", "v", "ex", "no", "No", "Art", "Ste"}
-    ):
-        return None
-    if following.startswith("I ") and _CLAUSE.match(match.string, match.end() + 1):
+    needs_stop = short.lower() in _NEEDS_STOP or not stop
+    is_answer = short == "no" and _ANSWER.search(look_behind(match))
+    is_letter = short in _FIGURES_ONLY and not re.match(r"[#\d]|[A-Z]{1,4}-?\d", following)
+    is_person = following.startswith("I ") and _CLAUSE.match(match.string, match.end() + 1)
+    is_other = is_answer or is_letter or is_person or not _may_be_year(match, short)
+    if ("." not in stop and needs_stop) or is_other:
         return None
     return _FIGURES[short] + " "
 
 
+def _may_be_year(match: re.Match[str], short: str) -> bool:
+    """Say whether what follows c. is a year, and what follows b. one in brackets."""
+    figures = re.match(r"(?:c\. ?)?\d{1,4}(?!\d)", look_ahead(match, 8))
+    if short in {"c", "ca"}:
+        return figures is not None and figures.end() >= len("999")
+    bracket = match.string.rfind("(", max(0, match.start() - 30), match.start())
+    return short not in _IN_BRACKETS or (bracket >= 0 and figures is not None)
+
+
 def _read_dotted(match: re.Match[str]) -> Said:
     """Keep the stop of U.S. where the sentence ends with it."""
-    following = look_ahead(match).lstrip(" \"'“(").split(" ")[0]
-    ends = is_last(match) or (following[:1].isupper() and following.lower() in FUNCTION_WORDS)
-    return spell(match["letters"].replace(".", "")) + "." if ends else None
+    return leave_stop(match, match.group()[:-1], ends=True) if ends_sentence(match) else None
+
+
+def _read_key(match: re.Match[str]) -> Said:
+    return [Replacement(match.start(), match.end(), "A", phonemes="ˈA")]
 
 
 def _read_initials(match: re.Match[str]) -> Said:

@@ -11,6 +11,7 @@ from worker.pronunciation.reading.english.english_data import (
     MONTH_NAMES,
     look_behind,
     may_end_sentence,
+    spell,
 )
 from worker.pronunciation.reading.english.english_numbers import (
     Numbers,
@@ -81,9 +82,9 @@ class _Years:
                 Replacement(*match.span("dash"), " to "),
             ]
         parts.append(Replacement(*match.span("year"), self._say_old_year(match["year"])))
-        is_dotted = match["era"].count(".") > 1
-        stop = "." * (is_dotted and may_end_sentence(match))
-        parts.append(Replacement(start, end, ".".join(letters) + stop))
+        if match["era"].count(".") > 1 and may_end_sentence(match):
+            end -= 1
+        parts.append(Replacement(start, end, spell(letters)))
         return sorted(parts, key=lambda part: part.start)
 
     def _say_old_year(self, figures: str) -> str:
@@ -93,8 +94,6 @@ class _Years:
 
     def read_years(self, match: re.Match[str]) -> Said:
         last = match["last"]
-        if match["dash"].strip() == "/" and len(last) > len("99"):
-            return None
         joint = " " if match["dash"] == "/" else " to "
         return [
             Replacement(*match.span("first"), self._numbers.year(match["first"])),

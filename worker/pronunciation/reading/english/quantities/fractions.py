@@ -9,6 +9,7 @@ from worker.pronunciation.reading.english.english_data import (
     look_behind,
 )
 from worker.pronunciation.reading.english.english_numbers import (
+    SCIENTIFIC,
     START,
     Numbers,
     is_code,
@@ -22,10 +23,11 @@ _VULGAR = {
 }  # fmt: skip
 _FRACTION_SIGN = re.compile(rf"(?:{START}(?P<whole>\d{{1,6}})[ -]?)?(?P<sign>[{''.join(_VULGAR)}])")
 _FRACTION = re.compile(
-    r"(?<![\w./,$-])(?:(?P<whole>\d{1,6})[ -])?(?P<above>\d{1,6})(?P<gap> ?)[/⁄]"
+    r"(?<![\w./,$-])(?:(?P<whole>\d{1,6})(?:[ -]|\+(?=\d{1,3}⁄)))?(?P<above>\d{1,6})(?P<gap> ?)[/⁄]"
     r"(?P=gap)(?P<below>\d{1,6})"
-    r"(?:(?i:st|nd|rd|th)s?)?(?P<after> time\b| scale\b)?(?![\w/]|[.,:-]\d)"
+    r"(?:(?i:st|nd|rd|th)s?)?(?P<after> time\b| scale\b| stars?\b)?(?![\w/]|[.,:-]\d)"
 )
+_RATED = re.compile(r"(?<![\w./,$-])(?P<above>\d{1,2}\.\d)/(?P<below>5|10|100)(?![\w/]|[.,]\d)")
 _RATING = frozenset({"10", "100"})
 
 
@@ -34,6 +36,7 @@ def fraction_rules(numbers: Numbers) -> list[Rule]:
     say = Fractions(numbers)
     return [
         Rule("fraction", _FRACTION_SIGN, say.read_vulgar, "".join(_VULGAR)),
+        Rule("fraction", _RATED, say.read_rated, "/"),
         Rule("fraction", _FRACTION, say.read_fraction, "/⁄"),
     ]
 
@@ -49,6 +52,11 @@ class Fractions:
         """Read a fraction that is one sign, as ¾."""
         return self._say_mixed(match["whole"] or "", *_VULGAR[match["sign"]].split("/"))
 
+    def read_rated(self, match: re.Match[str]) -> Said:
+        """Read how many points of how many, as 4.5/5."""
+        above, below = self._numbers.number(match["above"]), self._numbers.number(match["below"])
+        return f"{above} out of {below}"
+
     def read_fraction(self, match: re.Match[str]) -> Said:
         """Read a fraction with a slash."""
         above, below, whole = match["above"], match["below"], match["whole"] or ""
@@ -56,13 +64,15 @@ class Fractions:
         if (
             is_code(above)
             or is_code(below)
+            or _is_season(above, below)
             or (match["gap"] and "=" in look_behind(match) + look_ahead(match, 40))
         ):
             return None
-        if match["after"]:
-            said = f"{self._numbers.cardinal(above)} {self._numbers.cardinal(below)}"
-        elif below in _RATING and not whole and int(above) <= int(below) and int(above) > 1:
+        is_rating = below in _RATING or (match["after"] or "").startswith(" star")
+        if is_rating and not whole and 1 < int(above) <= int(below):
             said = f"{self._numbers.cardinal(above)} out of {self._numbers.cardinal(below)}"
+        elif match["after"]:
+            said = f"{self._numbers.cardinal(above)} {self._numbers.cardinal(below)}"
         else:
             said = self._say_mixed(whole, above, below)
         return [Replacement(match.start(), end, said)]
@@ -73,9 +83,11 @@ class Fractions:
         if sign:
             written = f"{written[:-1].strip()} {sign}".strip()
         written = written.replace("⁄", "/")
+        if re.fullmatch(SCIENTIFIC, written):
+            return self._numbers.scientific(written)
         if "/" not in written:
             return self._numbers.number(written)
-        whole, _, fraction = written.replace("-", " ").rpartition(" ")
+        whole, _, fraction = re.sub("[-+]", " ", written).rpartition(" ")
         return self._say_mixed(whole, *fraction.split("/"))
 
     def _say_mixed(self, whole: str, above: str, below: str) -> str:
@@ -85,3 +97,9 @@ class Fractions:
         if above == "1":
             said = said.replace("one ", "a ", 1)
         return f"{self._numbers.cardinal(whole)} and {said}"
+
+
+def _is_season(above: str, below: str) -> bool:
+    """Say whether two numbers are a year and the next one, as in 1990/91."""
+    is_year = len(above) == len("1990") and above[:2] in {"17", "18", "19", "20"}
+    return is_year and below in {str(int(above) + 1), str(int(above) + 1)[2:]}

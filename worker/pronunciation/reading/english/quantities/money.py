@@ -9,6 +9,8 @@ from worker.pronunciation.reading.english.english_data import (
     LARGE,
     MAGNITUDES,
     find_unit,
+    leave_stop,
+    look_behind,
     may_end_sentence,
     stands_before_noun,
 )
@@ -17,28 +19,36 @@ from worker.pronunciation.reading.english.english_numbers import (
     MINUS,
     START,
     Numbers,
+    use_point,
 )
+from worker.pronunciation.reading.english.quantities.fractions import Fractions
 from worker.pronunciation.reading.rules import Rule, Said
 from worker.pronunciation.reading.word_tables import any_of
 
 _MONEY: dict[str, list[str]] = DATA["money"]
-_SIGNS = [sign for sign in _MONEY if not sign.isalpha() or sign == "Rs"]
+_SIGNS = [sign for sign in _MONEY if not sign.isalpha() or sign in {"Rs", "kr"}]
 _CODES = [sign for sign in _MONEY if sign.isalpha() and sign.isupper()]
 _MAGNITUDE = rf"(?:[ -]?(?P<large>{any_of(LARGE)})|(?: ?(?P<letter>{any_of(MAGNITUDES)})))?(?!\w)"
-_PER = rf"(?: ?/ ?(?P<per>{any_of({**DATA['per'], **DATA['units']})})(?!\w))?"
+_PER = rf"(?: ?/ ?(?P<per>{any_of({**DATA['per'], **DATA['units']})}|[a-z]{{3,14}})(?!\w))?"
+_CENTS_AFTER_COMMA = re.compile(r"\d{1,6},\d\d")
 _MONEY_FIRST = re.compile(
     rf"(?<![\w$£€¥])(?P<minus>-)?(?P<sign>{any_of(_SIGNS)}|(?:{any_of(_CODES)})(?= ?\d)) ?"
-    rf"(?P<minus2>-)?(?P<amount>{AMOUNT})"
+    rf"(?P<minus2>-)?(?P<amount>\d{{1,6}},\d\d(?!\d|[.,]\d)|{AMOUNT})(?:,-{{1,2}}(?!\w))?"
     rf"(?:(?P<dash> ?[-—] ?)(?P<second>{AMOUNT})(?![/-]\d))?{_MAGNITUDE}(?!\.\d){_PER}"
 )
 _MONEY_LAST = re.compile(
-    rf"{START}(?P<minus>{MINUS})(?P<amount>{AMOUNT})(?: ?(?P<large>{any_of(LARGE)}))?"
+    rf"{START}(?P<minus>{MINUS})(?P<amount>\d{{1,6}},\d\d(?!\d|,\d)|{AMOUNT})"
+    rf"(?: ?(?P<large>{any_of(LARGE)}))?"
     rf" ?(?P<sign>{any_of(sign for sign in _SIGNS if sign not in ('Rs', 'Rs.'))}|{any_of(_CODES)})"
     r"(?![\w$£€])"
 )
+# Shillings by themselves, as 10s. a week, have a stop and no article, as decades have.
 _OLD_MONEY = re.compile(
-    r"(?<![\w.,])(?:£(?P<pounds>\d{1,3}(?:,\d{3}){0,3}) )?(?P<shillings>\d{1,2})s\.?"
-    r"(?: (?P<pence>\d{1,2})d\b\.?)?"
+    r"(?<![\w.,'])(?:(?:£(?P<pounds>\d{1,3}(?:,\d{3}){0,3}),? )?(?P<shillings>\d{1,2})s\.?"
+    r"(?:,? (?P<pence>\d{1,2}(?:[½¼¾]|(?= ?d)))? ?d\b\.?)?|(?P<pence_only>\d{1,2}[½¼¾]?)d\.(?!\w))"
+)
+_DECADE_BEFORE = re.compile(
+    r"\b(?:the|his|her|their|my|our|your|early|late|mid|low|upper|high|lower)[ -]\Z"
 )
 _CENTS = re.compile(rf"{START}(?P<amount>{AMOUNT}) ?(?P<sign>[¢])(?!\w)")
 _PENCE = re.compile(rf"{START}(?P<amount>\d{{1,3}})p(?!\w)")
@@ -49,7 +59,7 @@ def money_rules(numbers: Numbers) -> list[Rule]:
     say = _Money(numbers)
     pence = [Rule("money", _PENCE, say.read_pence, "p")] if numbers.british else []
     return [
-        Rule("money", _OLD_MONEY, say.read_old_money, "s"),
+        Rule("money", _OLD_MONEY, say.read_old_money, "sd"),
         Rule("money", _MONEY_FIRST, say.read_money),
         Rule("money", _MONEY_LAST, say.read_money),
         Rule("money", _CENTS, say.read_cents, "¢"),
@@ -62,6 +72,7 @@ class _Money:
 
     def __init__(self, numbers: Numbers) -> None:
         self._numbers = numbers
+        self._fractions = Fractions(numbers)
 
     def read_money(self, match: re.Match[str]) -> Said:
         groups = match.groupdict()
@@ -77,10 +88,13 @@ class _Money:
             joined = " to ".join(map(self._numbers.number, amounts))
             name = one if is_singular else many
             return f"{minus}{joined} {magnitude} {name}{behind}".replace("  ", " ")
-        whole, _, decimals = match["amount"].replace(",", "").partition(".")
+        written = use_point(match["amount"])
+        if _CENTS_AFTER_COMMA.fullmatch(written):
+            written = written.replace(",", ".")
+        whole, _, decimals = written.replace(",", "").partition(".")
         decimals = "" if not decimals.strip("0") else decimals
         if len(decimals) > len("99") and decimals[2:].strip("0"):
-            return f"{minus}{self._numbers.number(match['amount'].rstrip('0'))} {many}{behind}"
+            return f"{minus}{self._numbers.number(written.rstrip('0'))} {many}{behind}"
         cents = int(decimals[:2].ljust(2, "0")) if decimals and part else 0
         said = []
         if int(whole or 0) or not cents:
@@ -91,18 +105,21 @@ class _Money:
         return f"{minus}{' and '.join(said)}{behind}"
 
     def read_old_money(self, match: re.Match[str]) -> Said:
-        if not match["pounds"] and not match["pence"]:
+        is_alone = match["shillings"] and not match["pounds"] and not match["pence"]
+        is_plural = not match.group().endswith(".") or _DECADE_BEFORE.search(look_behind(match))
+        if is_alone and is_plural:
             return None
         said = []
         for group, one, many in (
             ("pounds", "pound", "pounds"),
             ("shillings", "shilling", "shillings"),
             ("pence", "penny", "pence"),
+            ("pence_only", "penny", "pence"),
         ):
             if match[group]:
                 name = one if match[group] == "1" else many
-                said.append(f"{self._numbers.cardinal(match[group])} {name}")
-        return " ".join(said) + "." * (match.group().endswith(".") and may_end_sentence(match))
+                said.append(f"{self._fractions.say_amount(match[group])} {name}")
+        return leave_stop(match, " ".join(said), ends=may_end_sentence(match))
 
     def read_cents(self, match: re.Match[str]) -> Said:
         return f"{self._numbers.number(match['amount'])} cent{'s' * (match['amount'] != '1')}"

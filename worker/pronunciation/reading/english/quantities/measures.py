@@ -5,21 +5,25 @@ from __future__ import annotations
 import re
 
 from worker.pronunciation.reading.english.english_data import (
+    AFTER_INCHES,
     DATA,
     DIGITS,
+    FUNCTION_WORDS,
     LARGE,
     MAGNITUDES,
     UNITS,
     find_unit,
+    look_behind,
     stands_before_noun,
 )
 from worker.pronunciation.reading.english.english_numbers import (
     AMOUNT,
     MINUS,
+    SCIENTIFIC,
     START,
     Numbers,
 )
-from worker.pronunciation.reading.english.fractions import Fractions
+from worker.pronunciation.reading.english.quantities.fractions import Fractions
 from worker.pronunciation.reading.rules import Replacement, Rule, Said
 from worker.pronunciation.reading.word_tables import any_of
 
@@ -28,7 +32,8 @@ _POWERS = {"2": "square", "²": "square", "^2": "square", "3": "cubic", "³": "c
 _UNIT = (
     rf"(?:(?P<area>sq|cu)\.? (?P<length>{_LENGTH}|foot|feet|miles?|inches|yards|met(?:er|re)s)"
     rf"|(?P<base>{_LENGTH})(?P<power>\^?[23]|[²³])"
-    rf"|(?P<unit>{any_of(UNITS)}|in(?=[),;]|\Z| [x×])|(?<=\d)in))(?![\w²³])"
+    rf"|(?P<unit>{any_of(UNITS)}|in(?=[),;]|\Z| [x×]| \(\d|-| (?:{AFTER_INCHES})\b)"
+    r"|(?<=\d)in|(?<=ft \d )in|(?<=ft \d\d )in))(?![\w²³])"
 )
 _UNIT_PER = (
     rf"(?: ?/ ?(?:(?P<per_base>{_LENGTH})(?P<per_power>\^?[23]|[²³])"
@@ -37,7 +42,8 @@ _UNIT_PER = (
 )
 _MEASURE = re.compile(
     rf"{START}(?P<minus>{MINUS})"
-    rf"(?P<amount>{AMOUNT}|(?:\d{{1,4}}[ -])?\d{{1,3}}[/⁄]\d{{1,3}}|\d{{0,4}}[½¼¾⅓⅔⅛])"
+    rf"(?P<amount>{SCIENTIFIC}|{AMOUNT}"
+    r"|(?:\d{1,4}(?:[ -]|\+(?=\d{1,3}⁄)))?\d{1,3}[/⁄]\d{1,3}|\d{0,4}[½¼¾⅓⅔⅛])"
     rf"(?: (?P<large>{any_of(LARGE)}))?"
     rf"(?P<gap>[ -]?){_UNIT}{_UNIT_PER}"
     r"(?:(?<![%°])(?<!°[CF])(?P<stop>\.(?= [a-z0-9(]|[,;:)])))?"
@@ -50,34 +56,23 @@ _NUMBER_PER = re.compile(
     rf"{START}(?P<amount>{AMOUNT}) ?/ ?(?:(?P<per_base>{_LENGTH})(?P<per_power>\^?[23]|[²³])"
     rf"|(?P<per_area>sq|cu)\.? (?P<per_length>{_LENGTH})|(?P<per>{any_of(UNITS)}))(?![\w²³])"
 )
-_INCHES_A_FOOT = 12
-_FEET_INCHES = re.compile(
-    rf"{START}(?P<feet>\d{{1,3}})' ?(?P<inches>\d{{1,2}}(?:\.\d)?|\d{{0,2}}[½¼¾])(?:\"|'')?(?!\w)"
-)
-_PRIME = re.compile(
-    rf"{START}(?P<amount>{AMOUNT})(?P<sign>\"|'(?= ?[x×]|-)|(?<=x \d)'|(?<=x \d\d)')(?!\w)"
-)
-_COORDINATE = re.compile(
-    r"(?<![\w.])(?P<degrees>\d{1,3}(?:\.\d{1,8})?)° ?(?:(?P<minutes>\d{1,2}(?:\.\d{1,6})?)' ?)?"
-    r"(?:(?P<seconds>\d{1,2}(?:\.\d{1,6})?)\" ?)?(?P<pole>[NSEW])?(?!\w)"
-)
+_RACE = re.compile(rf" (?:{any_of(DATA['grammar']['races'])})\b")
 _MAGNITUDE_ONLY = re.compile(
-    rf"{START}(?P<amount>{AMOUNT})(?P<letter>K|k|M|bn|mn|tn)(?!\w)(?P<of> \w+)?"
+    rf"{START}(?<![A-Za-z]-)(?<![A-Za-z]\d-)(?P<amount>{AMOUNT})(?P<letter>K|k|M|bn|mn|tn)"
+    r"(?!\w)(?P<of> \w+)?"
 )
 _SCREENS = frozenset({"run", "race", "tv", "video", "resolution", "display", "monitor", "screen"})
-_MILLIONS = re.compile(rf" (?:{any_of(DATA['grammar']['in_millions'])})\b")
+_IN_MILLIONS = frozenset(DATA["grammar"]["in_millions"])
+_MILLIONS = re.compile(rf" (?:{any_of(_IN_MILLIONS)})\b")
 
 
 def measure_rules(numbers: Numbers) -> list[Rule]:
     """Return the rules for measures."""
     say = _Measures(numbers)
     return [
-        Rule("measure", _COORDINATE, say.read_coordinate, "°"),
-        Rule("measure", _FEET_INCHES, say.read_feet, "'"),
         Rule("measure", _MEASURE, say.read_measure, DIGITS + "½¼¾⅓⅔⅛"),
         Rule("measure", _NUMBER_PER, say.read_number_per, "/"),
         Rule("measure", _PER_ONLY, say.read_per, "/"),
-        Rule("measure", _PRIME, say.read_prime, "\"'"),
         Rule("cardinal", _MAGNITUDE_ONLY, say.read_magnitude, DIGITS),
     ]
 
@@ -92,7 +87,7 @@ class _Measures:
     def read_measure(self, match: re.Match[str]) -> Said:
         written = match["amount"]
         unit, rest = match["unit"], match["base"] or match["length"]
-        if unit in {"W", "V"} and _is_doubtful(match):
+        if _is_doubtful(match):
             return None
         amount = f"{self._fractions.say_amount(written)} {match['large'] or ''}".strip()
         if unit == "m" and not match["gap"] and _MILLIONS.match(match.string, match.end()):
@@ -114,9 +109,10 @@ class _Measures:
             one = f"{'of an' if one[0] in 'aeiou' else 'of a'} {one}"
             if written in {"1/2", "½"}:
                 amount, one = "half", one.removeprefix("of ")
-        name = one if is_one or match["gap"] == "-" or stands_before_noun(match) else many
-        if match["gap"] == "-" and not stands_before_noun(match):
-            name = many if not is_one else one
+        is_glued = match["gap"] == "-" and _COMPOUND.match(match.string, match.end())
+        is_race = unit in {"m", "km"} and _RACE.match(match.string, match.end())
+        is_singular = is_one or is_glued or is_race or stands_before_noun(match)
+        name = one if is_singular else many
         minus = "minus " if match["minus"] else ""
         return f"{minus}{amount} {name}{self._say_per(match)}"
 
@@ -139,36 +135,12 @@ class _Measures:
     def read_number_per(self, match: re.Match[str]) -> Said:
         return f"{self._numbers.number(match['amount'])}{self._say_per(match)}"
 
-    def read_feet(self, match: re.Match[str]) -> Said:
-        feet = self._numbers.cardinal(match["feet"])
-        if match["inches"].isdecimal() and int(match["inches"]) >= _INCHES_A_FOOT:
-            return f"{feet} minutes {self._numbers.cardinal(match['inches'])} seconds"
-        return f"{feet} foot {self._fractions.say_amount(match['inches'])}"
-
-    def read_prime(self, match: re.Match[str]) -> Said:
-        sign = match["sign"]
-        if sign == '"' and match.string.count('"', max(0, match.start() - 200), match.start()) % 2:
-            return None
-        one, many = ("inch", "inches") if sign == '"' else ("foot", "feet")
-        is_one = match["amount"] == "1" or stands_before_noun(match)
-        return f"{self._numbers.number(match['amount'])} {one if is_one else many}"
-
-    def read_coordinate(self, match: re.Match[str]) -> Said:
-        if not match["minutes"] and not match["pole"]:
-            return None
-        said = [f"{self._numbers.number(match['degrees'])} degrees"]
-        if match["minutes"]:
-            said.append(f"{self._numbers.number(match['minutes'].lstrip('0') or '0')} minutes")
-        if match["seconds"]:
-            said.append(f"{self._numbers.number(match['seconds'].lstrip('0') or '0')} seconds")
-        if match["pole"]:
-            said.append(str(DATA["compass"][match["pole"]]).lower())
-        return " ".join(said)
-
     def read_magnitude(self, match: re.Match[str]) -> Said:
         letter, of = match["letter"], (match["of"] or "").strip().lower()
         amount, end = match["amount"], match.start("of") if match["of"] else match.end()
         is_name = letter in "Kk" and (of in _SCREENS or amount in {"2", "4", "5", "8"})
+        if letter == "M" and _is_company(match, of):
+            return f"{self._numbers.number(amount)} M {match['of'] or ''}".strip()
         word = letter.upper() if is_name else MAGNITUDES[letter]
         return [Replacement(match.start(), end, f"{self._numbers.number(amount)} {word}")]
 
@@ -186,11 +158,28 @@ def _base_of(short: str) -> str:
     }.get(short, short)
 
 
+_COMPOUND = re.compile(rf"[)-]| (?!(?:{any_of(FUNCTION_WORDS)})\b)[a-z]")
+_LETTER_UNITS = frozenset({"W", "V", "K", "J"})
+_OF_QUANTITY = re.compile(
+    r"\b(?:[Aa]n?|at|of|to|from|about|around|is|or|by|with|than|below|above) \Z"
+)
+
+
 def _is_doubtful(match: re.Match[str]) -> bool:
-    """Say whether a short unit may be something else, as in 5 in. or 3 s."""
-    return bool(
-        match["unit"] in {"W", "V"}
-        and match["gap"] == " "
-        and "." not in match["amount"]
-        and len(match["amount"]) == 1
-    )
+    """Say whether a unit of one letter may be something else, as in Henry 5 V."""
+    unit, gap, amount = match["unit"], match["gap"], match["amount"]
+    if unit == "bar":
+        return gap == "-"
+    if unit not in _LETTER_UNITS:
+        return unit in {"PS", "AU"} and gap != " "
+    if gap != " ":
+        return unit == "K"
+    return len(amount) == 1 and not _OF_QUANTITY.search(look_behind(match))
+
+
+def _is_company(match: re.Match[str], following: str) -> bool:
+    """Say whether M behind a figure is a letter: at the start, or before one thing, not many."""
+    is_counted = following.endswith("s") or following in {*FUNCTION_WORDS, *_IN_MILLIONS}
+    is_first = not look_behind(match).strip() and following not in {"", *_IN_MILLIONS}
+    is_named = look_behind(match, 4).lower() == "the "
+    return is_first or bool(following and not is_counted and is_named)

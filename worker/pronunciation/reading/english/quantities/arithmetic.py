@@ -8,19 +8,21 @@ from worker.pronunciation.reading.english.english_data import (
     DATA,
     look_ahead,
     look_behind,
+    spell,
 )
 from worker.pronunciation.reading.english.english_numbers import (
     AMOUNT,
+    RAISED,
+    SCIENTIFIC,
     START,
     Numbers,
 )
 from worker.pronunciation.reading.rules import Replacement, Rule, Said
 
 _POWER = re.compile(
-    r"(?<![\w.])(?P<base>\d{1,9}(?:\.\d{1,6})?|[A-Za-z)])"
+    r"(?<![\w.])(?P<base>\d{1,9}(?:\.\d{1,6})?|[A-Za-z)]|[a-z]{2,3}(?=[²³]))"
     r"(?:\^(?P<exponent>\(?[+-]?\w{1,4}\)?)|(?P<raised>[⁺⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]{1,4}))(?!\w)"
 )
-_RAISED = str.maketrans("⁺⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "+-0123456789")
 _COMPARED = re.compile(rf"(?<![\w<>=-])(?P<sign><=|>=|[<>≤≥~≈±∼]) ?(?=[-+$£€¥]?{AMOUNT})")
 _OPERAND = re.compile(r"(?:\b[A-Za-z]|\d) \Z")
 _DIFFERENCE = re.compile(r"\d{1,9} ?=")
@@ -45,6 +47,15 @@ _MENU_BEFORE = re.compile(r"[A-Z][a-z]{1,20}\Z")
 _EQUATION = re.compile(r"[=≠≈≤≥<>÷×]")
 _ARROW = re.compile(r"(?<=\w) ?(?:-{1,2}>|=>|—>|→) ?(?=\w)")
 _BY = re.compile(rf"(?:{START}(?P<amount>{AMOUNT})|(?<=['\"a-z]))(?P<sign> ?[x×] ?)(?={AMOUNT})")
+_VARIABLE = re.compile(r" ?[-+=^)²³*/]")
+_TIMES_TEN = re.compile(rf"(?<![\w.]){SCIENTIFIC}")
+_HEART = re.compile(
+    r"(?:(?<=[A-Za-z!?.,)] )|\A)<3(?=[.,!?) ]*\Z| (?:you|u|this|it|him|her|them|all|my)\b)"
+)
+_BEFORE_HEART = re.compile(
+    r"(?:\A|[!?.,)]|\b(?:I|we|you|u|me|it|this|that|him|her|them|us|ya|love|day|all|guys|much)) \Z",
+    re.IGNORECASE,
+)
 _TIMES = re.compile(rf"{START}(?P<amount>{AMOUNT}) ?(?P<sign>[x×])(?!\w)")
 
 
@@ -53,6 +64,8 @@ def arithmetic_rules(numbers: Numbers) -> list[Rule]:
     say = _Arithmetic(numbers)
     return [
         Rule("math", _ARROW, lambda _: " to ", "→>"),
+        Rule("math", _TIMES_TEN, lambda match: numbers.scientific(match.group()), "×x·*"),
+        Rule("sign", _HEART, _read_heart, "<"),
         Rule("math", _POWER, say.read_power, "^⁺⁻⁰¹²³⁴⁵⁶⁷⁸⁹"),
         Rule("math", _SCIENTIFIC, say.read_scientific, "eE"),
         Rule("math", _COMPARED, _read_compared, "<>≤≥~≈±∼"),
@@ -70,12 +83,7 @@ class _Arithmetic:
 
     def read_scientific(self, match: re.Match[str]) -> Said:
         exponent = match["exponent"].lstrip("+")
-        raised = (
-            f"minus {self._numbers.cardinal(exponent[1:])}"
-            if exponent.startswith("-")
-            else self._numbers.ordinal(exponent)
-        )
-        return f"{self._numbers.number(match['amount'])} times ten to the {raised}"
+        return f"{self._numbers.number(match['amount'])} times ten {self._numbers.power(exponent)}"
 
     def read_by(self, match: re.Match[str]) -> Said:
         sign = match["sign"]
@@ -90,25 +98,33 @@ class _Arithmetic:
         return said
 
     def read_times(self, match: re.Match[str]) -> Said:
+        if match["sign"] == "x" and _VARIABLE.match(match.string, match.end()):
+            return f"{self._numbers.number(match['amount'])} x"
         return f"{self._numbers.number(match['amount'])} times"
 
     def read_power(self, match: re.Match[str]) -> Said:
         base = match["base"]
-        exponent = (match["exponent"] or match["raised"].translate(_RAISED)).strip("()+")
+        exponent = (match["exponent"] or match["raised"].translate(RAISED)).strip("()+")
         if match["raised"] and len(base) > len("9999"):
             return None
-        said = self._numbers.number(base) if base[0].isdigit() else base if base != ")" else ""
+        said = (
+            self._numbers.number(base)
+            if base[0].isdigit()
+            else base
+            if len(base) == 1
+            else spell(base)
+        )
         if exponent in {"2", "3"}:
             behind = {"2": "squared", "3": "cubed"}[exponent]
-        elif exponent.isdecimal():
-            behind = f"to the {self._numbers.ordinal(exponent)}"
-        elif exponent[1:].isdecimal() and exponent[0] == "-":
-            behind = f"to the minus {self._numbers.cardinal(exponent[1:])}"
         else:
-            behind = f"to the {exponent}"
+            behind = self._numbers.power(exponent)
         if base == ")":
             return [Replacement(match.start() + 1, match.end(), f" {behind}")]
         return f"{said} {behind}"
+
+
+def _read_heart(match: re.Match[str]) -> Said:
+    return "heart" if _BEFORE_HEART.search(look_behind(match)) else None
 
 
 def _read_compared(match: re.Match[str]) -> Said:

@@ -1,0 +1,1 @@
+"""Amounts of something: numbers with signs, units or money."""
