@@ -52,6 +52,8 @@ class Book:
     """Language tag as the file gives it, for example ``en-GB``; empty if it gives none."""
     chapters: tuple[Chapter, ...]
     cover: Cover | None = None
+    warnings: tuple[str, ...] = ()
+    """Sentences for the user, such as that a page is missing in the file."""
 
 
 def choose_chapters(book: Book, *, include_all: bool = False) -> tuple[Chapter, ...]:

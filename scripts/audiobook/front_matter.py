@@ -10,6 +10,8 @@ import posixpath
 import re
 from collections.abc import Iterable
 
+from scripts.audiobook.heading_words import CONTENTS
+
 NO_TEXT = "holds no text"
 MAX_CHARACTERS = 20_000
 """A longer chapter belongs to the work, unless it is of one of the `LONG_KINDS`."""
@@ -59,10 +61,9 @@ _TITLES = {
     "|版权|版權|版权页|版權頁|版权信息|कॉपीराइट",
     "imprint": "imprint|impressum|créditos|credits|pie de imprenta|ficha técnica|achevé d.imprimer",
     "colophon": "colophon|kolophon|colofón|colofon|colofone",
-    "table of contents": "(?:table of )?contents|inhalt|inhaltsverzeichnis|table des matières"
-    "|sommaire|índice(?: general)?|tabla de contenidos?|contenidos?|sommario|indice|sumário"
-    "|conteúdo|目次|もくじ|目录|目錄|विषय[- ]?सूची|अनुक्रमणिका",
-    "list of illustrations": "list of (?:illustrations|figures|plates|tables|maps)|illustrations"
+    "table of contents": CONTENTS,
+    "list of illustrations": "list of (?:illustrations|figures|plates|tables|maps|pictures)"
+    "|(?:the |full[- ]page )?illustrations"
     "|abbildungsverzeichnis|(?:liste|table) des (?:illustrations|figures)"
     "|(?:lista|índice) de (?:ilustraciones|figuras|ilustrações)|(?:elenco|indice) delle"
     " (?:illustrazioni|figure)|図版一覧|插图目录",
@@ -77,8 +78,15 @@ _TITLES = {
     "|bibliographie|bibliografía|bibliografia|参考文献|參考文獻|संदर्भ",
     "advertisement": "advertisements?|(?:also|other (?:books|works|titles)) (?:by|from|in).*"
     "|books by .*|newsletter|praise for.*|advance praise.*|about the publisher|more from .*"
-    "|du même auteur|del mismo autor|dello stesso autore|do mesmo autor|werbung|buchtipps"
-    "|the full project gutenberg(?:™|-tm)? licen[sc]e|transcriber.?s notes?",
+    "|(?:works |books |novels )?by the same (?:author|writer).*|(?:publisher.?s )?catalogue"
+    "|du même auteur|del mismo autor|dello stesso autore|do mesmo autor|werbung|buchtipps",
+    "licence": "(?:the )?full (?:project gutenberg(?:™|-tm)? )?licen[sc]e"
+    "|(?:the )?project gutenberg(?:™|-tm)? licen[sc]e",
+    "transcriber's note": "transcriber.?s?.? notes?.{0,40}|transcription notes?|errata.{0,20}"
+    "|corrigenda|corrections|fe de erratas|anmerkungen zur transkription|druckfehler"
+    "|notes? d[eu](?: la)? transcript(?:ion|eur)|note sur la transcription"
+    "|notas? (?:del transcriptor|de transcripci[óo]n|do transcritor)|nota del trascrittore"
+    "|正誤表|勘误表",
 }
 _TITLE_PATTERNS = {
     reason: re.compile(pattern, re.IGNORECASE) for reason, pattern in _TITLES.items()
@@ -88,22 +96,51 @@ _EDGES = re.compile(r"^[^\w\u0900-\u097f]+|[^\w\u0900-\u097f]+$")
 _SPLIT_SUFFIX = re.compile(r"[-_]?(?:split)?[-_]?\d+$")
 
 
-def find_reason(*, meanings: Iterable[str], title: str, file_name: str, characters: int) -> str:
+_STORY_REASONS = frozenset({"notes", "index", "table of contents", "list of illustrations"})
+_STORY_TITLES = re.compile(r"(?:also|other|more|books)\b", re.IGNORECASE)
+MIN_STORY_PARAGRAPHS = 5
+_NOTE_START = re.compile(
+    r"[\[(]?(?:\d{1,4}|[ivxlc]{1,6}|[*†‡§¶#]+|note|footnote|p(?:p|age|ages)?\.?\s*\d+)[\s\].):,*†]",
+    re.IGNORECASE,
+)
+_SENTENCE_END = re.compile(r"[.!?…。！？।][\"'”’»」』)\]]*$")
+
+
+def find_reason(*, meanings: Iterable[str], title: str, file_name: str, text: str) -> str:
     """Return why a chapter is skipped; empty if it belongs to the work.
 
     Args:
         meanings: Words of ``epub:type``, landmarks and guide for the whole chapter.
         title: Title from the table of contents, or the heading.
         file_name: File name of the page if the chapter fills it; else empty.
-        characters: Length of its text.
+        text: Its paragraphs between blank lines.
     """
     meanings = frozenset(meanings)
     if meanings & _WORK:
         return ""
-    for reason in (*_by_meaning(meanings), title_reason(title), _by_file(file_name)):
-        if reason and (characters <= MAX_CHARACTERS or reason in LONG_KINDS):
+    by_title = title_reason(title)
+    may_be_story = by_title in _STORY_REASONS or _STORY_TITLES.match(_EDGES.sub("", title))
+    if by_title and may_be_story and is_story(text):
+        by_title = ""
+    for reason in (*_by_meaning(meanings), by_title, _by_file(file_name)):
+        if reason and (len(text) <= MAX_CHARACTERS or reason in LONG_KINDS):
             return reason
     return ""
+
+
+def is_story(text: str) -> bool:
+    """Return whether paragraphs are sentences that no number opens, as notes and lists are not."""
+    paragraphs = [each for each in text.split("\n\n")[1:] if any(map(str.isalpha, each))]
+    if len(paragraphs) < MIN_STORY_PARAGRAPHS:
+        return False
+    ended = sum(bool(_SENTENCE_END.search(each)) for each in paragraphs)
+    noted = sum(is_note_text(each) for each in paragraphs)
+    return 4 * ended > 3 * len(paragraphs) and 5 * noted < len(paragraphs)
+
+
+def is_note_text(paragraph: str) -> bool:
+    """Return whether a paragraph begins as a note does: with its number or mark."""
+    return bool(_NOTE_START.match(paragraph))
 
 
 def title_reason(title: str) -> str:

@@ -140,6 +140,26 @@ def add_file(
     file.writestr(info, content)
 
 
+def remove_file(path: Path, name: str) -> None:
+    """Take a file out of a book that lists it."""
+    rename_file(path, name, "", {})
+
+
+def rename_file(path: Path, name: str, new_name: str, in_package: Mapping[str, str]) -> None:
+    """Give a file of a book another name, or none, and spell it in the package as `in_package`."""
+    with zipfile.ZipFile(path) as file:
+        contents = {each: file.read(each) for each in file.namelist()}
+    data = contents.pop(name)
+    for old, new in in_package.items():
+        package = contents["EPUB/package.opf"].decode()
+        contents["EPUB/package.opf"] = package.replace(f'href="{old}"', f'href="{new}"').encode()
+    if new_name:
+        contents[new_name] = data
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as file:
+        for each, content in contents.items():
+            add_file(file, each, content)
+
+
 def _write_package(
     files: Mapping[str, str | bytes],
     spine: str,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 
 from lxml.etree import _Element as Element
 
@@ -12,13 +12,16 @@ from jobs.language_tags import is_stated
 from scripts.audiobook.blocks import clean_line
 from scripts.audiobook.epub.zip_archive import Archive
 from scripts.audiobook.html.elements import tag_of, text_of
-from scripts.audiobook.html.links import PageLink, resolve_link
+from scripts.audiobook.html.links import PageLink, find_link, resolve_link
 from scripts.audiobook.html.parse import parse_xml
 
 CONTAINER = "META-INF/container.xml"
 _PAGE_TYPES = frozenset(
     {"application/xhtml+xml", "text/html", "application/xml", "text/x-oeb1-document", "text/xml"}
+    | {"image/svg+xml"}
 )
+MAX_NAMED = 3
+"""Missing pages that a message names."""
 _PAGE_SUFFIXES = (".xhtml", ".html", ".htm", ".xml")
 _NCX_TYPE = "application/x-dtbncx+xml"
 
@@ -32,6 +35,8 @@ class Item:
     media_type: str
     properties: frozenset[str] = frozenset()
     """EPUB 3 properties such as ``nav`` and ``cover-image``."""
+    fallback: str = ""
+    """Id of the file to take where this one is no page; empty if there is none."""
     is_linear: bool = True
     """False for a file outside the reading order, such as answers or notes."""
 
@@ -48,6 +53,8 @@ class EpubPackage:
     """Language tag of the text; empty if there is none."""
     spine: tuple[Item, ...]
     """The pages in reading order, without missing ones."""
+    missing: tuple[str, ...]
+    """Names of the pages in reading order that are not in the archive."""
     items: tuple[Item, ...]
     """All listed files that are in the archive."""
     nav: str = ""
@@ -67,16 +74,21 @@ def read_package(archive: Archive) -> EpubPackage:
     sections = {tag_of(child): child for child in root}
     if "manifest" not in sections or "spine" not in sections:
         raise InputError(f"{name} in {archive.path} lists no files; the book is damaged")
-    by_id = dict(_read_items(archive, name, sections["manifest"]))
-    spine = tuple(_read_spine(sections["spine"], by_id))
+    listed = dict(_read_items(archive, name, sections["manifest"]))
+    by_id = {key: item for key, item in listed.items() if archive.find(item.name)}
+    spine = tuple(_read_spine(sections["spine"], listed))
+    missing = tuple(item.name for item in spine if archive.find(item.name) is None)
+    spine = tuple(item for item in spine if item.name not in missing)
     if not spine:
-        raise InputError(f"{archive.path} holds no page to read; the book is damaged")
+        reason = _find_no_page(sections["spine"], listed, missing)
+        raise InputError(f"{archive.path} {reason}")
     metadata = list(sections["metadata"].iter()) if "metadata" in sections else []
     return EpubPackage(
         title=_read_title(metadata),
         author=_read_author(metadata),
         language=_read_language(metadata),
         spine=spine,
+        missing=missing,
         items=tuple(by_id.values()),
         nav=next((item.name for item in by_id.values() if "nav" in item.properties), ""),
         ncx=_find_ncx(sections["spine"], by_id),
@@ -99,36 +111,55 @@ def _find_package(archive: Archive) -> str:
 
 
 def _read_items(archive: Archive, base: str, manifest: Element) -> Iterator[tuple[str, Item]]:
+    """Yield each listed file by its id; if it is missing, with the name it should have."""
     for element in manifest:
         if tag_of(element) != "item" or not (href := element.get("href")):
             continue
-        link = resolve_link(base, href)
+        link = find_link(base, href, archive.find)
         if link is None:
             continue  # on the network or outside the archive: it is not read
-        # Some books percent-encode the name, some do not.
-        raw = resolve_link(base, href.replace("%", "%25"))
-        found = archive.find(link.name) or (archive.find(raw.name) if raw else None)
-        if found:
-            yield (
-                element.get("id") or found,
-                Item(
-                    name=found,
-                    media_type=(element.get("media-type") or "").lower(),
-                    properties=frozenset((element.get("properties") or "").split()),
-                ),
-            )
+        yield (
+            element.get("id") or link.name,
+            Item(
+                name=link.name,
+                media_type=(element.get("media-type") or "").lower(),
+                properties=frozenset((element.get("properties") or "").split()),
+                fallback=element.get("fallback") or "",
+            ),
+        )
 
 
 def _read_spine(spine: Element, by_id: dict[str, Item]) -> Iterator[Item]:
     seen = set()
     for element in spine:
         item = by_id.get(element.get("idref") or "")
+        tried: set[str] = set()
+        while item and not _is_page(item) and item.fallback in by_id and item.name not in tried:
+            tried.add(item.name)
+            item = by_id[item.fallback]
         if tag_of(element) != "itemref" or item is None or item.name in seen:
             continue
         seen.add(item.name)
-        if item.media_type in _PAGE_TYPES or item.name.lower().endswith(_PAGE_SUFFIXES):
-            is_linear = element.get("linear") != "no"
-            yield Item(item.name, item.media_type, item.properties, is_linear)
+        if _is_page(item):
+            yield replace(item, is_linear=element.get("linear") != "no")
+
+
+def _is_page(item: Item) -> bool:
+    return item.media_type in _PAGE_TYPES or item.name.lower().endswith(_PAGE_SUFFIXES)
+
+
+def _find_no_page(spine: Element, by_id: dict[str, Item], missing: Sequence[str]) -> str:
+    """Return why a book has no page to read."""
+    if missing:
+        names = ", ".join(missing[:MAX_NAMED])
+        return f"lacks its pages ({names}); the book is damaged"
+    items = [by_id.get(element.get("idref") or "") for element in spine]
+    kinds = sorted({item.media_type for item in items if item})
+    if kinds and all(kind.startswith("image/") for kind in kinds):
+        return "holds no text, only pictures; it cannot be spoken"
+    if kinds:
+        return f"holds no page of text, only {', '.join(kinds)}; it cannot be spoken"
+    return "holds no page to read; the book is damaged"
 
 
 def _read_title(metadata: list[Element]) -> str:

@@ -66,7 +66,12 @@ def read_pages(archive: Archive, items: tuple[Item, ...]) -> Iterator[Page]:
     for item in items:
         root = parse_page(archive.read(item.name), item.name)
         notes = find_linked_notes(root, item.name, marks)
-        blocks = speak_tree(root, is_note=partial(_is_any_note, notes))
+        is_drawn = tag_of(root) == "svg"
+        blocks = (
+            _read_drawn(root)
+            if is_drawn
+            else speak_tree(root, is_note=partial(_is_any_note, notes))
+        )
         yield Page(
             name=item.name,
             title=_read_title(root),
@@ -79,6 +84,12 @@ def read_pages(archive: Archive, items: tuple[Item, ...]) -> Iterator[Page]:
                 if meanings_of(element)
             },
         )
+
+
+def _read_drawn(root: Element) -> list[Block]:
+    """Return the words of a drawn page (SVG)."""
+    found = (text_of(each) for each in root.iter() if tag_of(each) == "text")
+    return [Block("paragraph", text) for text in found if text]
 
 
 def _is_any_note(linked: frozenset[Element], element: Element) -> bool:

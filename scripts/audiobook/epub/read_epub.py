@@ -4,22 +4,30 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from jobs.errors import InputError
 from scripts.audiobook.blocks import Block, join_blocks
 from scripts.audiobook.book import Book, Chapter
+from scripts.audiobook.chapters import name_below_parts
 from scripts.audiobook.epub.cover import read_cover
 from scripts.audiobook.epub.drm import check_rights
 from scripts.audiobook.epub.package import EpubPackage, Item, read_package
 from scripts.audiobook.epub.pages import Page, read_pages
 from scripts.audiobook.epub.spine_chapters import Section, cut_sections
-from scripts.audiobook.epub.table_of_contents import Contents, iterate_links, read_contents
+from scripts.audiobook.epub.table_of_contents import (
+    Contents,
+    find_titles,
+    iterate_links,
+    read_contents,
+)
 from scripts.audiobook.epub.zip_archive import open_archive
 from scripts.audiobook.front_matter import NO_TEXT
+from scripts.audiobook.title_page import MAX_CHARACTERS, bears_title, find_spoken
 
-MAX_TITLE_PAGE_CHARACTERS = 300
-"""A page with the book's title and no more text than this is its title page."""
+MAX_WORDS_CHARACTERS = 50
+"""Longest title made of a page's first words."""
 MAX_PART_CHARACTERS = 200
 """A part's own page with no more text than this is spoken with the chapter after it."""
 
@@ -36,8 +44,7 @@ def read_epub(path: Path) -> Book:
         contents = read_contents(archive, package)
         pages = tuple(read_pages(archive, _choose_items(package, contents)))
         cover = read_cover(archive, package)
-    sections = cut_sections(pages, contents)
-    _find_title_pages(sections, package)
+    sections = _part_title_pages(cut_sections(pages, contents, package.title), package)
     chapters = tuple(_make_chapters(sections, _common_titles(pages)))
     if not any(chapter.text for chapter in chapters):
         raise InputError(f"{path} holds no text, only pictures; it cannot be spoken")
@@ -48,7 +55,17 @@ def read_epub(path: Path) -> Book:
         language=package.language,
         chapters=chapters,
         cover=cover,
+        warnings=tuple(_describe_missing(package, contents)),
     )
+
+
+def _describe_missing(package: EpubPackage, contents: Contents) -> Iterator[str]:
+    titles: dict[str, str] = {}
+    for name, title in find_titles(contents.entries):
+        titles.setdefault(name, title)
+    for name in package.missing:
+        called = f", {titles[name]!r}," if titles.get(name) else ""
+        yield f"the page {name}{called} is missing in the file, so it is not spoken"
 
 
 def _choose_items(package: EpubPackage, contents: Contents) -> tuple[Item, ...]:
@@ -58,18 +75,25 @@ def _choose_items(package: EpubPackage, contents: Contents) -> tuple[Item, ...]:
     return chosen or package.spine
 
 
-def _find_title_pages(sections: Sequence[Section], package: EpubPackage) -> None:
-    """Mark sections before the first chapter with little more than the book's title."""
-    title = package.title.casefold()
+def _part_title_pages(sections: Sequence[Section], package: EpubPackage) -> list[Section]:
+    """Mark the title pages before the first chapter; what is spoken of them follows each."""
+    parted: list[Section] = []
+    is_before = bool(package.title)
     for section in sections:
-        if section.reason:
-            continue
-        text = " ".join(block.text for block in section.blocks)
-        is_own_name = not section.is_named or section.title.casefold() == title
-        if not is_own_name or len(text) > MAX_TITLE_PAGE_CHARACTERS or not title:
-            return
-        if title in text.casefold():
+        parted.append(section)
+        length = sum(len(block.text) for block in section.blocks)
+        is_own_name = not section.is_named or bears_title(
+            [Block("heading", section.title)], package.title
+        )
+        is_before = is_before and (
+            bool(section.reason) or (is_own_name and length <= MAX_CHARACTERS)
+        )
+        if is_before and not section.reason and bears_title(section.blocks, package.title):
             section.reason = "title page"
+            if spoken := tuple(find_spoken(section.blocks, package.author)):
+                section.blocks = tuple(each for each in section.blocks if each not in spoken)
+                parted.append(replace(section, title="", blocks=spoken, reason="", is_part=False))
+    return parted
 
 
 def _common_titles(pages: Sequence[Page]) -> set[str]:
@@ -78,22 +102,55 @@ def _common_titles(pages: Sequence[Page]) -> set[str]:
 
 
 def _make_chapters(sections: Sequence[Section], common: set[str]) -> Iterator[Chapter]:
+    chapters: list[Chapter] = []
+    titles: list[tuple[tuple[str, ...], str]] = []
     waiting: tuple[Block, ...] = ()
     number = 1
-    reasons_after = [section.reason for section in sections[1:]] + [NO_TEXT]
-    for section, reason_after in zip(sections, reasons_after, strict=True):
-        is_short = len(join_blocks(section.blocks)) <= MAX_PART_CHARACTERS
-        if section.is_part and is_short and not section.reason and not reason_after:
+    for section in sections:
+        text = join_blocks(section.blocks)
+        is_bare = bool(text) and all(
+            each.kind == "heading" or not each.text for each in section.blocks
+        )
+        if not section.reason and len(text) <= MAX_PART_CHARACTERS and (section.is_part or is_bare):
             waiting += section.blocks
             continue
-        text = join_blocks((*waiting, *section.blocks))
-        waiting = ()
         has_text = any(char.isalnum() for char in text)
         reason = section.reason or ("" if has_text else NO_TEXT)
+        if not reason:
+            text = join_blocks((*waiting, *section.blocks))
+            waiting = ()
         own_title = section.page.title if section.page.title not in common else ""
-        yield Chapter(
-            title=section.title or own_title or f"Chapter {number}",
-            text=text if has_text else "",
-            skip_reason=reason,
-        )
+        first_words = _first_words(text) if number == 1 else ""
+        title = section.title or own_title or first_words or f"Chapter {number}"
+        chapters.append(Chapter(title, text if has_text else "", skip_reason=reason))
+        titles.append((section.parts, title))
         number += not reason
+    if waiting:
+        _add_last(chapters, titles, waiting)
+    names = name_below_parts(titles, [chapter.title for chapter in chapters])
+    return (replace(each, title=name) for name, each in zip(names, chapters, strict=True))
+
+
+def _first_words(text: str) -> str:
+    """Return how a short page without a title begins: a dedication, a motto."""
+    if len(text) > MAX_CHARACTERS:
+        return ""
+    words = text.split("\n", maxsplit=1)[0]
+    return (
+        words
+        if len(words) <= MAX_WORDS_CHARACTERS
+        else f"{words[:MAX_WORDS_CHARACTERS].rsplit(None, 1)[0]} …"
+    )
+
+
+def _add_last(
+    chapters: list[Chapter], titles: list[tuple[tuple[str, ...], str]], blocks: Sequence[Block]
+) -> None:
+    """Add headings that nothing follows, such as "The End", to the last chapter that is spoken."""
+    text = join_blocks(blocks)
+    for at in range(len(chapters) - 1, -1, -1):
+        if not chapters[at].skip_reason:
+            chapters[at] = replace(chapters[at], text=f"{chapters[at].text}\n\n{text}")
+            return
+    chapters.append(Chapter(text.split("\n")[0], text))
+    titles.append(((), chapters[-1].title))

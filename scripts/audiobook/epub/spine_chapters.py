@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from scripts.audiobook.blocks import Block, join_blocks
-from scripts.audiobook.chapters import find_chapter_level
+from scripts.audiobook.chapters import LONG_SECTION_CHARACTERS, find_chapter_level
 from scripts.audiobook.epub.pages import Page
 from scripts.audiobook.epub.table_of_contents import Contents, Entry, iterate_links
 from scripts.audiobook.front_matter import LONG_KINDS, find_reason, title_reason
+from scripts.audiobook.headings import is_part, read_heading
 from scripts.audiobook.html.links import PageLink
-
-PART_TITLE = re.compile(
-    r"\W*(?:(?:part|book|volume|teil|buch|band|partie|livre|tome|parte|libro|volumen|livro)\b"
-    r"|第\s*\w+\s*[部卷巻編篇])",
-    re.IGNORECASE,
-)
-"""Start of the title of a part that has chapters of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,57 +26,87 @@ class ChapterStart:
     """The anchor on the page that the table of contents links to."""
     has_children: bool = False
     """The table of contents has entries below it."""
+    parts: tuple[str, ...] = ()
+    """Titles of the entries above it, the outermost first."""
+
+
+_Picked = tuple[Entry, tuple[str, ...]]
+"""An entry that is a chapter, and the titles of those above it."""
 
 
 def find_chapter_starts(
-    pages: Sequence[Page], entries: tuple[Entry, ...]
+    pages: Sequence[Page], entries: tuple[Entry, ...], title: str
 ) -> dict[str, list[ChapterStart]]:
-    """Return the chapter starts of each page, by the page's name, in order."""
-    picked = list(_pick(entries))
+    """Return the chapter starts of each page, by the page's name, in order.
+
+    Args:
+        pages: Of the book.
+        entries: Of its table of contents.
+        title: The book's.
+    """
+    lengths = {page.name: sum(len(block.text) for block in page.blocks) for page in pages}
+    picked = list(_pick(entries, lengths, ()))
     if picked and not _names_only_the_start(picked, pages):
-        return {page.name: _find_named(page, picked) for page in pages}
-    level = find_chapter_level([block for page in pages for block in page.blocks])
+        by_page: dict[str, list[_Picked]] = {page.name: [] for page in pages}
+        for entry, parts in picked:
+            if entry.link and entry.link.name in by_page:
+                by_page[entry.link.name].append((entry, parts))
+        return {page.name: _find_named(page, by_page[page.name]) for page in pages}
+    level = find_chapter_level([block for page in pages for block in page.blocks], title)
     return {page.name: _find_headings(page, level) for page in pages}
 
 
-def _names_only_the_start(picked: Sequence[Entry], pages: Sequence[Page]) -> bool:
+def _names_only_the_start(picked: Sequence[_Picked], pages: Sequence[Page]) -> bool:
     """Return whether the contents has one entry while other pages have headings: it is useless."""
-    named = {entry.link.name for entry in picked if entry.link}
+    named = {entry.link.name for entry, _ in picked if entry.link}
     headed = [page for page in pages if page.blocks and page.blocks[0].kind == "heading"]
     works = [page for page in headed if not title_reason(page.blocks[0].text)]
     return len(picked) == 1 and sum(page.name not in named for page in works) > 1
 
 
-def _pick(entries: tuple[Entry, ...]) -> Iterator[Entry]:
+def _pick(
+    entries: tuple[Entry, ...], lengths: Mapping[str, int], parts: tuple[str, ...]
+) -> Iterator[_Picked]:
     """Yield the entries that are chapters.
 
     Entries below a chapter that all link into its own page are parts of it. They are chapters if
-    some link to other pages, or if the entry above is a part or the book's own title.
+    some link to other pages, if they say that they are, if the page takes hours, or if the entry
+    above is a part or the book's own title.
     """
     works = [entry for entry in entries if not title_reason(entry.title)]
     for entry in entries:
         if entry.link:
-            yield entry
-        pages = {link.name for link in iterate_links(entry.children)}
-        is_chapter = entry.link and pages <= {entry.link.name}
-        is_frame = works == [entry] or PART_TITLE.match(entry.title)
-        if not is_chapter or is_frame:
-            yield from _pick(entry.children)
+            yield entry, parts
+        is_frame = works == [entry] or is_part(entry.title)
+        if is_frame or not _holds_sections(entry, lengths):
+            is_whole = works == [entry] and not is_part(entry.title)
+            yield from _pick(entry.children, lengths, parts if is_whole else (*parts, entry.title))
 
 
-def _find_named(page: Page, entries: Sequence[Entry]) -> list[ChapterStart]:
+def _holds_sections(entry: Entry, lengths: Mapping[str, int]) -> bool:
+    """Return whether the entries below a chapter are only sections of it."""
+    pages = {link.name for link in iterate_links(entry.children)}
+    if not entry.link or not pages <= {entry.link.name}:
+        return False
+    found = [read_heading(child.title) for child in entry.children]
+    named = sum(bool(each and each.kind == "plain") for each in found)
+    is_long = lengths.get(entry.link.name, 0) > LONG_SECTION_CHARACTERS
+    return 2 * named <= len(found) and not (is_long and len(found) >= MIN_CHAPTERS)
+
+
+def _find_named(page: Page, entries: Sequence[_Picked]) -> list[ChapterStart]:
     """Return the starts of the named chapters on a page, each place once, in order."""
-    found: dict[int, Entry] = {}
-    for entry in entries:
-        if entry.link and entry.link.name == page.name:
-            found.setdefault(page.find(entry.link.fragment, entry.title), entry)
+    found: dict[int, _Picked] = {}
+    for entry, parts in entries:
+        if entry.link:
+            found.setdefault(page.find(entry.link.fragment, entry.title), (entry, parts))
     starts: list[ChapterStart] = []
     for block in sorted(found):
         free = starts[-1].block + 1 if starts else 0
-        entry = found[block]
+        entry, parts = found[block]
         fragment = entry.link.fragment if entry.link else ""
         first = _with_headings(page, block, free)
-        starts.append(ChapterStart(first, entry.title, fragment, bool(entry.children)))
+        starts.append(ChapterStart(first, entry.title, fragment, bool(entry.children), parts))
     return starts
 
 
@@ -106,6 +129,8 @@ def _find_headings(page: Page, level: int) -> list[ChapterStart]:
     return starts
 
 
+MIN_CHAPTERS = 3
+"""Entries below one of hours are chapters if there are at least this many."""
 MAX_TITLE_HEADINGS = 3
 """A chapter's title is made of at most this many headings."""
 
@@ -125,6 +150,8 @@ class Section:
     """Why it is skipped; empty if it belongs to the work."""
     is_part: bool = False
     """It may be the title page of a part of the book."""
+    parts: tuple[str, ...] = ()
+    """Titles of the parts that it belongs to, the outermost first."""
 
     @property
     def starts_with_heading(self) -> bool:
@@ -132,13 +159,13 @@ class Section:
         return next((block.kind == "heading" for block in self.blocks if block.text), False)
 
 
-def cut_sections(pages: Sequence[Page], contents: Contents) -> list[Section]:
+def cut_sections(pages: Sequence[Page], contents: Contents, title: str) -> list[Section]:
     """Return the sections of a book in reading order.
 
     Blocks before the first named chapter of a page are added to the section before, and so is a
     page that is not named; but front and back matter is always a section of its own.
     """
-    starts_by_page = find_chapter_starts(pages, contents.entries)
+    starts_by_page = find_chapter_starts(pages, contents.entries, title)
     sections: list[Section] = []
     is_named = bool(contents.entries)
     for page in pages:
@@ -150,6 +177,12 @@ def cut_sections(pages: Sequence[Page], contents: Contents) -> list[Section]:
         ends = [start.block for start in starts[1:]] + [len(page.blocks)]
         for start, end in zip(starts, ends, strict=bool(starts)):
             sections.append(_make_section(page, start, end, contents, is_named=is_named))
+    part: tuple[str, ...] = ()
+    for section in sections:  # a contents without levels names parts and chapters in one row
+        if is_part(section.title):
+            part = (section.title,)
+        elif not section.parts:
+            section.parts = part
     return sections
 
 
@@ -183,10 +216,11 @@ def _make_section(
             meanings=meanings,
             title=title,
             file_name=page.name if fills_page else "",
-            characters=len(join_blocks(blocks)),
+            text=join_blocks(blocks),
         ),
         is_named=is_named,
-        is_part=start.has_children or bool(PART_TITLE.match(title)),
+        is_part=start.has_children or is_part(title),
+        parts=start.parts,
     )
 
 

@@ -10,7 +10,7 @@ from lxml.etree import _Element as Element
 from scripts.audiobook.epub.package import EpubPackage
 from scripts.audiobook.epub.zip_archive import Archive
 from scripts.audiobook.html.elements import meanings_of, tag_of, text_of
-from scripts.audiobook.html.links import PageLink, resolve_link
+from scripts.audiobook.html.links import PageLink, find_link
 from scripts.audiobook.html.notes import is_note
 from scripts.audiobook.html.parse import parse_page, parse_xml
 from scripts.audiobook.html.to_text import speak_tree
@@ -25,7 +25,7 @@ class Entry:
     title: str
     """On one line; may be empty."""
     link: PageLink | None
-    """Its target; None for a mere heading, and if the target is no page of the book."""
+    """Its target, though the page may be missing; None for a mere heading and for other files."""
     children: tuple[Entry, ...] = ()
     """The entries below it."""
 
@@ -42,7 +42,7 @@ class Contents:
 
 def read_contents(archive: Archive, package: EpubPackage) -> Contents:
     """Read the navigation document; if it is missing or without links, read the NCX."""
-    pages = frozenset(item.name for item in package.spine)
+    pages = frozenset([*(item.name for item in package.spine), *package.missing])
 
     def resolver(base: str) -> _Resolve:
         return lambda href: _resolve(archive, pages, base, href)
@@ -67,8 +67,16 @@ def iterate_links(entries: Iterable[Entry]) -> Iterator[PageLink]:
         yield from iterate_links(entry.children)
 
 
+def find_titles(entries: Iterable[Entry]) -> Iterator[tuple[str, str]]:
+    """Yield the page and the title of each entry that has a link, those below included."""
+    for entry in entries:
+        if entry.link:
+            yield entry.link.name, entry.title
+        yield from find_titles(entry.children)
+
+
 def _parse(archive: Archive, name: str, parse: Callable[[bytes, str], Element]) -> Element | None:
-    if not name:
+    if not name or archive.find(name) is None:
         return None
     data = archive.read(name)
     return parse(data, name) if data.strip() else None
@@ -77,9 +85,8 @@ def _parse(archive: Archive, name: str, parse: Callable[[bytes, str], Element]) 
 def _resolve(
     archive: Archive, pages: frozenset[str], base: str, href: str | None
 ) -> PageLink | None:
-    link = resolve_link(base, href) if href else None
-    found = archive.find(link.name) if link else None
-    return PageLink(found, link.fragment) if link and found in pages else None
+    link = find_link(base, href, archive.find) if href else None
+    return link if link and link.name in pages else None
 
 
 def _read_nav(root: Element, resolve: _Resolve) -> tuple[Entry, ...]:

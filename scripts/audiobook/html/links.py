@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
@@ -15,6 +16,23 @@ class PageLink:
     """File name in the archive; the file may be missing."""
     fragment: str = ""
     """Anchor in that file; empty for the file itself."""
+
+
+def find_link(base: str, href: str, find: Callable[[str], str | None]) -> PageLink | None:
+    """Return the target of `href` as the archive spells it, whether its name is encoded or not.
+
+    Args:
+        base: File with the link.
+        href: The link.
+        find: Returns the name in the archive of a file; None if it is not there.
+    """
+    link = resolve_link(base, href)
+    if link is None:
+        return None
+    # Some books percent-encode the name, some do not.
+    raw = resolve_link(base, href.replace("%", "%25"))
+    found = find(link.name) or (find(raw.name) if raw else None)
+    return PageLink(found or link.name, link.fragment)
 
 
 def resolve_link(base: str, href: str) -> PageLink | None:

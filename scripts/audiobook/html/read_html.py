@@ -51,7 +51,7 @@ def find_title(root: Element, blocks: list[Block]) -> str:
 
 def divide_page(blocks: list[Block], title: str, path: Path) -> tuple[Chapter, ...]:
     """Return the chapters of a page; raises InputError if it holds no text."""
-    chapters = divide_blocks(blocks, title=title, level=find_chapter_level(blocks))
+    chapters = divide_blocks(blocks, title=title, level=find_chapter_level(blocks, title))
     if not chapters:
         raise InputError(f"{str(path)!r} holds no text; there is nothing to speak")
     return chapters

@@ -14,7 +14,7 @@ import pypdfium2
 import pypdfium2.raw as pdfium
 
 from scripts.audiobook.blocks import clean_line
-from scripts.audiobook.text.headings import read_heading
+from scripts.audiobook.headings import read_heading
 
 MIN_REPEATS = 3
 """A line on the edge of this many near pages is a running head or foot."""

@@ -18,9 +18,9 @@ from scripts.audiobook.blocks import Block, clean_line, join_blocks
 from scripts.audiobook.book import Book, Chapter
 from scripts.audiobook.chapters import divide_blocks, find_chapter_level, reason_to_skip
 from scripts.audiobook.front_matter import title_reason
+from scripts.audiobook.headings import PART_LEVEL, read_heading
 from scripts.audiobook.pdf.lines import drop_running_heads, find_body_size, read_lines
 from scripts.audiobook.pdf.pdf_paragraphs import SIZE_SHARE, Passage, join_passages
-from scripts.audiobook.text.headings import PART_LEVEL, read_heading
 from scripts.audiobook.text.paragraphs import Paragraph
 from scripts.audiobook.text.read_text import (
     MAX_TITLE_PAGE_CHARACTERS,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -12,14 +13,16 @@ from jobs.errors import InputError
 from scripts.audiobook.blocks import Block
 from scripts.audiobook.book import Book, Chapter
 from scripts.audiobook.chapters import divide_blocks
-from scripts.audiobook.text.gutenberg import read_edition
-from scripts.audiobook.text.headings import (
+from scripts.audiobook.headings import (
     CHAPTER_LEVEL,
+    MAX_LONG_HEADING_CHARACTERS,
     NUMBER_LEVEL,
     Heading,
+    is_contents,
     keep_counted,
     read_heading,
 )
+from scripts.audiobook.text.gutenberg import read_edition
 from scripts.audiobook.text.paragraphs import Paragraph, find_paragraphs
 from scripts.audiobook.text.text_file import read_text_file
 
@@ -28,15 +31,14 @@ MAX_TITLE_CHARACTERS = 70
 MAX_TITLE_LINES = 3
 LOPSIDED_SHARE = 0.9
 """If one chapter holds a larger share of the text, the headings are not those of chapters."""
+MIN_WRAPPED_CHARACTERS = 50
+"""A heading's first line of this length goes on in the next; below a shorter one is a subtitle."""
+MAX_STANZA_CHARACTERS = 400
+"""Longest verse below a number that makes the number a stanza's."""
 MAX_TITLE_PAGE_CHARACTERS = 1_000
 """Text before the first chapter is skipped if it is at most this long."""
 
 SCENE_BREAK_LINE = re.compile(r"[\s*⁂#~=_•·◆◇○●§+—–-]*[*⁂#~=_•·◆◇○●§+—–-][\s*⁂#~=_•·◆◇○●§+—–-]*")
-_CONTENTS = re.compile(
-    r"(?:table of )?contents|inhalt(?:sverzeichnis)?|table des matières|sommaire|[íi]ndice"
-    r"|sommario|sumário|contenido|目录|目錄|目次|विषय[- ]सूची",
-    re.IGNORECASE,
-)
 _PAGE_NUMBER = re.compile(r"[\s.…·]*\d*\s*$")
 _NO_LETTERS = re.compile(r"[\W_]+")
 
@@ -103,11 +105,20 @@ def _is_lopsided(chapters: Sequence[Chapter]) -> bool:
 
 def _find_heading(paragraph: Paragraph) -> Heading | None:
     first, *rest = paragraph.lines
-    heading = read_heading(first)
-    is_short = sum(map(len, rest)) <= 2 * MAX_TITLE_CHARACTERS and len(rest) <= MAX_TITLE_LINES
-    if heading is None or not is_short or any(map(read_heading, rest)):
+    heading = read_heading(first) or _join_title(paragraph.lines)
+    if heading is None or any(map(read_heading, rest)):
         return None
-    return heading
+    characters = sum(map(len, rest))
+    is_short = characters <= 2 * MAX_TITLE_CHARACTERS and len(rest) <= MAX_TITLE_LINES
+    # A title of several lines that begins beside its number.
+    goes_on = heading.has_title and len(first) + characters <= MAX_LONG_HEADING_CHARACTERS
+    return heading if is_short or goes_on else None
+
+
+def _join_title(lines: Sequence[str]) -> Heading | None:
+    """Return the heading whose title begins beside its number and ends on a later line."""
+    heading = read_heading(" ".join(lines)) if len(lines) > 1 else None
+    return heading if heading and heading.has_title else None
 
 
 def _confirm(found: Sequence[_Found]) -> list[_Found]:
@@ -115,6 +126,8 @@ def _confirm(found: Sequence[_Found]) -> list[_Found]:
     places = [at for at, entry in enumerate(found) if entry.heading]
     headings = [entry.heading for entry in found if entry.heading]
     kept = {places[at]: headings[at] for at in keep_counted(headings)}
+    for at in _find_stanzas(found, kept):
+        del kept[at]
     # If some numbers have titles, the numbers without one belong to sections.
     has_titles = any(h.level == NUMBER_LEVEL and h.has_title for h in kept.values())
     for at, heading in kept.items():
@@ -123,20 +136,38 @@ def _confirm(found: Sequence[_Found]) -> list[_Found]:
     return [replace(entry, heading=kept.get(at)) for at, entry in enumerate(found)]
 
 
+def _find_stanzas(found: Sequence[_Found], kept: dict[int, Heading]) -> list[int]:
+    """Return the numbers among `kept` that count the stanzas of a song and no chapters."""
+    places = [at for at, heading in kept.items() if heading.level == NUMBER_LEVEL]
+    places = sorted(at for at in places if not kept[at].has_title)
+    ends = [*places[1:], len(found)]
+    sung = 0
+    for at, end in zip(places, ends, strict=False):
+        verse = [each.paragraph.lines for each in found[at + 1 : end]][:2]
+        length = sum(len(line) for lines in verse for line in lines)
+        sung += bool(verse) and len(verse[0]) > 1 and length <= MAX_STANZA_CHARACTERS
+    return places if 2 * sung > len(places) else []
+
+
 def _make_blocks(found: Sequence[_Found]) -> Iterator[Block]:
     awaited: Heading | None = None
+    times = Counter(entry.paragraph.lines for entry in found)
     for at, entry in enumerate(found):
         lines = entry.paragraph.lines
         if entry.heading:
-            yield Block("heading", lines[0], entry.heading.level)
-            if rest := " ".join(lines[1:]):
+            is_one = len(lines) > 1 and (
+                len(lines[0]) >= MIN_WRAPPED_CHARACTERS or read_heading(lines[0]) is None
+            )
+            name = " ".join(lines) if is_one else entry.heading.text
+            yield Block("heading", name, entry.heading.level)
+            if rest := "" if is_one else " ".join(lines[1:]):
                 yield Block("heading", rest, entry.heading.level)
             awaited = None if entry.heading.has_title or rest else entry.heading
             continue
         goes_on = at + 1 < len(found) and not found[at + 1].heading
         if all(map(SCENE_BREAK_LINE.fullmatch, lines)):
             yield Block("break", "")
-        elif awaited and goes_on and _is_title(lines):
+        elif awaited and goes_on and _is_title(lines) and times[lines] == 1:
             yield Block("heading", lines[0], awaited.level)
         else:
             yield Block("verse" if len(lines) > 1 else "paragraph", "\n".join(lines))
@@ -158,7 +189,7 @@ def _part_contents(
 ) -> tuple[list[Paragraph], list[Paragraph]]:
     """Return the table of contents, empty if there is none, and the rest."""
     for at, paragraph in enumerate(paragraphs):
-        if _CONTENTS.fullmatch(paragraph.lines[0].strip(" .:*_")):
+        if is_contents(paragraph.lines[0]):
             end = _find_contents_end(paragraphs, at)
             if end > at + 1 or len(paragraph.lines) > 1:
                 return list(paragraphs[at:end]), [*paragraphs[:at], *paragraphs[end:]]

@@ -10,7 +10,15 @@ import pytest
 from jobs.errors import InputError
 from scripts.audiobook.book import Book, Cover, choose_chapters
 from scripts.audiobook.epub.read_epub import read_epub
-from tests.builders.epubs import JPEG, METADATA_3, chapter, page, write_epub
+from tests.builders.epubs import (
+    JPEG,
+    METADATA_3,
+    chapter,
+    page,
+    remove_file,
+    rename_file,
+    write_epub,
+)
 
 LONG = "A paragraph that is long enough for a chapter of its own, whatever stands around it. " * 4
 
@@ -527,3 +535,169 @@ def test_a_book_without_a_title_has_its_files_name(tmp_path: Path):
     metadata = METADATA_3.replace("<dc:title>A Small Book</dc:title>", "")
 
     assert read(tmp_path, {"one.xhtml": chapter("One", LONG)}, metadata=metadata).title == "book"
+
+
+def test_a_page_that_is_missing_is_named(tmp_path: Path):
+    """The rest is read, and a warning says what no one will hear."""
+    pages = {f"{name}.xhtml": chapter(name, LONG) for name in ("One", "Two", "Three")}
+    path = write_epub(
+        tmp_path / "book.epub", pages, contents=[(n, f"{n}.xhtml") for n in ("One", "Two", "Three")]
+    )
+    remove_file(path, "EPUB/Two.xhtml")
+
+    book = read_epub(path)
+
+    assert titles(book) == ["One", "Three"]
+    assert book.warnings == (
+        "the page EPUB/Two.xhtml, 'Two', is missing in the file, so it is not spoken",
+    )
+
+
+def test_a_book_of_missing_pages_is_refused_for_that(tmp_path: Path):
+    """The message names what the file lacks."""
+    path = write_epub(tmp_path / "book.epub", {"one.xhtml": chapter("One", LONG)})
+    remove_file(path, "EPUB/one.xhtml")
+
+    with pytest.raises(InputError, match=r"lacks its pages \(EPUB/one.xhtml\)"):
+        read_epub(path)
+
+
+def test_cantos_on_one_page_are_chapters_of_their_part(tmp_path: Path):
+    """Lines of the contents that say they are chapters make some, and bear their part's name."""
+    seasons = ("Winter", "Summer")
+    pages = {
+        f"{season}.xhtml": page(
+            f"<h2>{season}</h2>"
+            + "".join(f"<h3 id='c{n}'>Canto {n}</h3><p>{LONG}</p>" for n in (1, 2, 3))
+        )
+        for season in seasons
+    }
+    contents = [
+        (season, f"{season}.xhtml", [(f"Canto {n}", f"{season}.xhtml#c{n}") for n in (1, 2, 3)])
+        for season in seasons
+    ]
+
+    book = read(tmp_path, pages, contents=contents)
+
+    assert titles(book) == [f"{season}, Canto {n}" for season in seasons for n in (1, 2, 3)]
+    assert book.chapters[3].text.startswith("Summer\n\nCanto 1\n\n[pause:1s]")
+
+
+@pytest.mark.parametrize("is_nested", [True, False])
+def test_chapters_of_one_title_bear_their_parts_name(tmp_path: Path, is_nested: bool):
+    """Whether the contents has levels or names parts and chapters in a row."""
+    pages, contents = {}, []
+    for part in ("One", "Two"):
+        pages[f"{part}.xhtml"] = page(f"<h2>Volume {part}</h2>")
+        below = [(number, f"{part}-{number}.xhtml") for number in ("I", "II")]
+        pages |= {name: chapter(number, LONG) for number, name in below}
+        line = (f"Volume {part}", f"{part}.xhtml")
+        contents += [(*line, below)] if is_nested else [line, *below]
+
+    book = read(tmp_path, pages, contents=contents)
+
+    assert titles(book) == ["Volume One, I", "Volume One, II", "Volume Two, I", "Volume Two, II"]
+
+
+def test_pages_with_only_a_title_join_the_next_chapter(tmp_path: Path):
+    """The last ones join the last."""
+    pages = {
+        "a.xhtml": chapter("One", LONG),
+        "b.xhtml": page("<h1>Interlude</h1>"),
+        "c.xhtml": chapter("Two", LONG),
+        "d.xhtml": page("<h1>The End</h1>"),
+    }
+    names = ("One", "Interlude", "Two", "The End")
+
+    book = read(tmp_path, pages, contents=list(zip(names, pages, strict=True)))
+
+    assert titles(book) == ["One", "Two"]
+    assert book.chapters[1].text.startswith("Interlude\n\nTwo")
+    assert book.chapters[1].text.endswith("The End")
+
+
+def test_a_word_of_the_title_makes_no_title_page(tmp_path: Path):
+    """Of a book with a short title only the line that is the title is left out."""
+    metadata = METADATA_3.replace("A Small Book", "It")
+    pages = {
+        "t.xhtml": page("<h1>It</h1>"),
+        "d.xhtml": page("<p>To my brother, who has waited for it.</p>"),
+        "a.xhtml": chapter("One", LONG),
+    }
+
+    book = read(tmp_path, pages, contents=[("One", "a.xhtml")], metadata=metadata)
+
+    assert skipped(book) == [("It", "title page")]
+    assert titles(book) == ["To my brother, who has waited for it.", "One"]
+
+
+def test_motto_and_dedication_of_a_title_page_are_spoken(tmp_path: Path):
+    """Title, author and publisher are not."""
+    front = (
+        "<h1>A Small Book</h1><p>A Novel</p><p>Jane Writer</p><p>Printed in 1905.</p>"
+        "<blockquote><p>Who keeps the lamp knows the night.</p></blockquote>"
+        "<p>— A proverb</p><p>For R.</p>"
+    )
+    pages = {"t.xhtml": page(front), "a.xhtml": chapter("One", LONG)}
+
+    book = read(tmp_path, pages, contents=[("One", "a.xhtml")])
+
+    assert skipped(book) == [("A Small Book", "title page")]
+    text = choose_chapters(book)[0].text
+    assert text == "Who keeps the lamp knows the night.\n\n— A proverb\n\nFor R."
+
+
+SVG = '<svg xmlns="http://www.w3.org/2000/svg">{}</svg>'
+
+
+def test_words_of_drawn_pages_are_spoken(tmp_path: Path):
+    """A page may be a drawing."""
+    book = read(tmp_path, {"a.svg": SVG.format("<text>The owl wakes.</text>")})
+
+    assert [each.text for each in book.chapters] == ["The owl wakes."]
+
+
+@pytest.mark.parametrize("name", ["a.svg", "a.jpg", "a.png"])
+def test_pages_that_are_pictures_are_refused_as_such(tmp_path: Path, name: str):
+    """A valid book without a word is not called damaged."""
+    content = SVG.format("<path/>") if name == "a.svg" else JPEG
+    with pytest.raises(InputError, match="holds no text, only pictures"):
+        read(tmp_path, {name: content})
+
+
+@pytest.mark.parametrize(
+    ("name", "href"),
+    [
+        ("100%.xhtml", "100%25.xhtml"),
+        ("a%20b.xhtml", "a%20b.xhtml"),
+        ("a b.xhtml", "a%20b.xhtml"),
+        ("é.xhtml", "%C3%A9.xhtml"),
+    ],
+)
+def test_names_with_percent_signs_are_found(tmp_path: Path, name: str, href: str):
+    """In the package and in the contents, encoded or not."""
+    pages = {"one.xhtml": chapter("One", LONG), "x.xhtml": chapter("Heading", LONG)}
+    path = write_epub(tmp_path / "book.epub", pages, contents=[("One", "one.xhtml"), ("Two", href)])
+    rename_file(path, "EPUB/x.xhtml", f"EPUB/{name}", {"x.xhtml": href})
+
+    assert titles(read_epub(path)) == ["One", "Two"]
+
+
+def test_a_story_that_is_called_notes_is_spoken(tmp_path: Path):
+    """Sentences that no number opens are a story, whatever it is called."""
+    story = [f"The {word} boat came home and nobody was there." for word in ("first", "next")] * 4
+    notes = [f"{n}. See page {n}." for n in range(1, 9)]
+    pages = {
+        "a.xhtml": chapter("Notes", *story),
+        "b.xhtml": chapter("Also by Night", *story),
+        "c.xhtml": chapter("Notes", *notes),
+    }
+
+    book = read(
+        tmp_path,
+        pages,
+        contents=[("Notes", "a.xhtml"), ("Also by Night", "b.xhtml"), ("Notes", "c.xhtml")],
+    )
+
+    assert titles(book) == ["Notes", "Also by Night"]
+    assert skipped(book) == [("Notes", "notes")]

@@ -13,7 +13,7 @@ from scripts.audiobook.book import HEADING_PAUSE, SCENE_BREAK, Book
 pytest.importorskip("charset_normalizer", reason="text is read by the extra 'books'")
 pytest.importorskip("lxml", reason="text is read by the extra 'books'")
 plain = pytest.importorskip("scripts.audiobook.text.read_text")
-headings = pytest.importorskip("scripts.audiobook.text.headings")
+headings = pytest.importorskip("scripts.audiobook.headings")
 
 Read = Callable[..., Book]
 
@@ -167,6 +167,9 @@ def test_scene_breaks_are_pauses(read: Read, mark: str) -> None:
         ("अध्याय १", "अध्याय २"),
         ("Prologue", "EPILOGUE."),
         ("Part One", "PART TWO: THE SEA"),
+        ("Canto Primeiro", "Canto Segundo"),
+        ("Harvest: Canto I", "Harvest: Canto II"),
+        ("一", "二"),
         ("I", "II"),
         ("I.", "II."),
         ("I. A SCANDAL", "II. THE LEAGUE"),
@@ -326,6 +329,38 @@ def test_the_licence_of_project_gutenberg_is_taken_off(read: Read) -> None:
     assert [chapter.text for chapter in book.chapters] == [
         f"CHAPTER {number}\n\n{HEADING_PAUSE}\n\n{JOINED}" for number in ("I", "II")
     ]
+
+
+def test_a_long_heading_on_several_lines_is_one(read: Read) -> None:
+    """It tells the story of its chapter, and is spoken and shown whole."""
+    told = (
+        "In which the keeper of the lamp, having lost his way and hat,\nfinds neither of them, but"
+    )
+    told += " comes upon a boat that nobody\nhad missed, and goes home in it before the others wake"
+    book = read("".join(f"Chapter {n}. {told}\n\n{PROSE}\n\n" for n in ("I", "II")))
+
+    assert [each.title for each in book.chapters] == [
+        f"Chapter {n}. {' '.join(told.split())}" for n in ("I", "II")
+    ]
+
+
+def test_numbered_stanzas_are_no_chapters(read: Read) -> None:
+    """A song in the text counts its stanzas."""
+    stanza = "The boat went out,\nThe boat came in,\nAnd nobody\nHad caught a fin.\n\n"
+    (chapter,) = read(
+        f"{PROSE}\n" + "".join(f"{n}.\n\n{stanza}" for n in (1, 2, 3)) + PROSE
+    ).chapters
+
+    assert "2.\n\nThe boat went out,\nThe boat came in," in chapter.text
+
+
+def test_the_first_speaker_of_a_play_is_no_title(read: Read) -> None:
+    """A line that comes again below the number of an act belongs to the dialogue."""
+    speech = f"WILKINS.\n\n{PROSE}\n\nMRS. HALE.\n\n{PROSE}\n\n"
+
+    book = read(f"ACT I\n\n{speech}ACT II\n\n{speech}")
+
+    assert [chapter.title for chapter in book.chapters] == ["ACT I", "ACT II"]
 
 
 def test_a_text_without_headings_is_one_chapter(read: Read) -> None:
