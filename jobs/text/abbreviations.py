@@ -12,20 +12,23 @@ _TITLE = re.compile(
     r"mrs?|ms|messrs|drs?|prof|ste?|sra?|srta|dra|mmes?|mlle|mm|sigg?|dott|ing|avv|gen|col|capt|cpt"
     r"|lt|sgt|rev|hon|gov|sen|rep|mt|ft|vs|cf|ca|viz|ej|exmo|pe|uds?|fr|jr|e\.g|i\.e|z\.b|p\.ex"
     r"|lieut|maj|cpl|pvt|pfc|adm|cmdr|cdr|brig|supt|insp|atty|msgr|wm|approx|incl|esp"
-    r"|ee|jj|ff|rr|sres|sras|srs|dña|lic|gral|cnel|tte|sgto|profa|exma|avda?|pza|pça|geom|mgr"
-    r"|sig\.ra|sig\.na|dott\.ssa|prof\.ssa|j\.-c|डॉ|डा|प्रो|कु|पं|इं|ले|स्व|ई|श्री",
+    r"|ee|jj|ff|rr|sres|sras|srs|dña|lic|gral|cnel|tte|sgto|profa|exma|avda?|pza|pça|mgr"
+    r"|sta|sto|ss|hnos|eng|av|bd|pl|boul|spett|geom|sig\.ra|sig\.na|dott\.ssa|prof\.ssa|j\.-c|डॉ|डा|प्रो|कु|पं|इं|ले|स्व|ई|श्री",
     re.IGNORECASE,
 )
 # After these a number does not start one.
 _BEFORE_NUMBER = re.compile(
     r"nos?|nr|n[uú]m|vols?|figs?|pp?|pgs?|p[aá]g|ch|chap|cap|sec|art|op|ver|v|bk|eqs?|refs?|mk|rte"
     r"|rm|est|ext|apt|c|b|d|fl|jan|feb|mar|apr|jun|jul|aug"
-    r"|sept?|oct|nov|dec|ene|abr|ago|dic|set|out|dez",
+    r"|sept?|oct|nov|dec|ene|abr|ago|dic|set|out|dez"
+    r"|p[aá]gs|pagg|tel|tél|tfno|nro|n|s|s[eé]c|aprox|env|ca|ap|cj|rs|रु|क्र|सं|पृ|नं",
     re.IGNORECASE,
 )
 
 
 _NUMBER = re.compile(r"\d|[IVXLC]{1,8}\b")
+_BEFORE_ERA = re.compile(r"[ad]|ap|apr", re.IGNORECASE)
+_ERA = re.compile(r"C\.|J\.-C|E\. ?C")
 
 
 def find_last_word(text: str) -> str:
@@ -43,8 +46,12 @@ def is_short_form(word: str) -> bool:
 def is_short_before_number(word: str, text: str, at: int) -> bool:
     """Say whether the full stop after `word` belongs to it: a number follows at `at`, as in no. 7.
 
+    So it is in a. C. and apr. J.-C., which name the era of a year.
+
     Roman figures are numbers too, but I alone is a person.
     """
+    if _BEFORE_ERA.fullmatch(word) and _ERA.match(text, at):
+        return True
     number = _NUMBER.match(text, at)
     is_number = number is not None and number.group() != "I"
     return is_number and _BEFORE_NUMBER.fullmatch(word) is not None

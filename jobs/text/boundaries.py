@@ -29,7 +29,7 @@ _BOUNDARY = re.compile(
     rf"(?P<sound>{unnamed(SOUND)})"
     rf"|(?P<pause>{unnamed(PAUSE)})"
     rf"|(?P<stop>[{STOPS}]+{_CLOSING}(?=\s|$)|[{FINAL_STOPS}]+[{STOPS}。！？]*{_CLOSING})"
-    rf"|(?P<clause>[{CLAUSE_MARKS}]{_CLOSING}(?=\s)|(?:--+|[—–―]){_CLOSING}"
+    rf"|(?P<clause>[{CLAUSE_MARKS}]{_CLOSING}(?=\s)|(?:--+|(?<!\d)[—–―]|[—–―](?!\d)){_CLOSING}"
     rf"|[{FINAL_CLAUSE_MARKS}]+)"
     r"|(?P<space>\s+)",
     re.IGNORECASE,

@@ -104,7 +104,14 @@ def _rewrite(
         if keeps_signs and match["markup"] and _is_sign(text, plain_end):
             yield match.group(), plain_end, at
         else:
-            yield _replace(text, match, plain_end, at), plain_end, at
+            written = _replace(text, match, plain_end, at)
+            if text[plain_end] in "、，" and _is_between_digits(text, plain_end, at):
+                written += " "  # it parts numbers, and groups no figures
+            yield written, plain_end, at
+
+
+def _is_between_digits(text: str, start: int, end: int) -> bool:
+    return text[start - 1 : start].isdigit() and text[end : end + 1].isdigit()
 
 
 def _cluster_end(text: str, start: int, end: int) -> int:

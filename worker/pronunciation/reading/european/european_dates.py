@@ -14,6 +14,11 @@ _FIGURES = (
     r"|(?P<d2>\d{1,2})(?P<s2>[-/.])(?P<m2>\d{1,2})(?P=s2)(?P<y2>\d{4}|\d{2}))"
     r"(?![\w/-]|[.,]\d)"
 )
+_DAY_AND_MONTH = (
+    r"(?:\A|(?<=\ble )|(?<=\bdu )|(?<=\bau ))(?P<day>[0-3]\d)\.(?P<month>0\d|1[0-2])"
+    r"(?=\Z|[,;.]?(?: |\Z))"
+    r"(?! ?[%€$°])"
+)
 
 
 def date_rules(language: EuropeanLanguage) -> list[Rule]:
@@ -23,8 +28,10 @@ def date_rules(language: EuropeanLanguage) -> list[Rule]:
     of_years = data["of_years"]
     month = rf"(?P<month>{any_of([*data['months'], *short])})(?!\w)\.?"
     year = rf"(?:(?P<gap>,? (?:{of_years})?|,? )(?P<year>\d{{4}})(?!\w))?"
-    return [
+    two_days = rf"(?<![\w.,/-])(?P<day>\d{{1,2}})/(?P<to>\d{{1,2}})(?=(?: {of_years})? ?{month})"
+    rules = [
         language.rule("date", _FIGURES, _read_figures, "-/."),
+        language.rule("date", two_days, _read_two_days, "/"),
         language.rule(
             "date",
             r"(?i)(?<![\w.,/-])(?P<day>\d{1,2}|1er|1\.?[º°])"
@@ -37,6 +44,9 @@ def date_rules(language: EuropeanLanguage) -> list[Rule]:
             _read_month_day,
         ),
     ]
+    if language.code == "fr":
+        rules.append(language.rule("date", _DAY_AND_MONTH, _read_day_and_month, "."))
+    return rules
 
 
 def _say_date(language: EuropeanLanguage, day: int, month: int, year: str) -> str:
@@ -63,6 +73,18 @@ def _read_figures(language: EuropeanLanguage, match: re.Match[str]) -> Said:
             name = language.data["months"][month - 1]
             return f"{name} {numbers.cardinal(day)} {numbers.year(year)}"
     return _say_date(language, day, month, year)
+
+
+def _read_two_days(language: EuropeanLanguage, match: re.Match[str]) -> Said:
+    numbers = language.numbers
+    return f"{numbers.first_day(int(match['day']))} {numbers.cardinal(int(match['to']))}"
+
+
+def _read_day_and_month(language: EuropeanLanguage, match: re.Match[str]) -> Said:
+    is_alone = match.span() == (0, len(match.string))
+    if not match.start() and not is_alone:
+        return None
+    return _say_date(language, int(match["day"]), int(match["month"]), "")
 
 
 def _read_day_month(language: EuropeanLanguage, match: re.Match[str]) -> Said:

@@ -11,7 +11,7 @@ from typing import Any
 from worker.pronunciation.reading.european.european_numbers import EuropeanNumbers
 from worker.pronunciation.reading.rules import Rule, Said
 
-START = r"(?<!\w)(?<!\d[.,])(?:(?<![\w)])(?P<minus>-)(?=\d))?"
+START = r"(?:(?<!\w)|(?<=\d[xX]))(?<!\d[.,])(?:(?<![\w)])(?P<minus>-)(?=\d))?"
 """Where a number may begin, with its minus."""
 FIGURES = "0123456789०१२३४५६७८९"
 VULGAR = {
@@ -69,7 +69,10 @@ class EuropeanLanguage:
         if not int(part) and self.data.get("drop_noughts"):
             return self.numbers.whole(whole, gender)
         words = self.numbers.cardinal(int(whole), gender if gender == "f" else "")
-        return f"{words} {self.data['point'][point]} {self.numbers.decimals(part)}"
+        decimals = self.numbers.decimals(part)
+        if self.code == "es":  # "uno" takes on the gender of the noun
+            decimals = self.numbers.agree(decimals, gender)
+        return f"{words} {self.data['point'][point]} {decimals}"
 
     def say_minus(self, sign: str | None) -> str:
         """Say a minus in front of what follows; nothing where there is none."""
@@ -85,6 +88,11 @@ def make_language(numbers: EuropeanNumbers) -> EuropeanLanguage:
     points = "." if is_hindi else ",."
     short: dict[str, str] = data["abbreviations"]
     small = {key[0].lower() + key[1:]: words for key, words in short.items() if _is_title(key)}
+    first = {
+        key[0].upper() + key[1:]: words
+        for key, words in short.items()
+        if len(key) > len("p.") and key not in data.get("never_first", ())
+    }
     codes = {code.lower(): names for code, names in data["money"].items()}
     return EuropeanLanguage(
         numbers.code,
@@ -94,7 +102,7 @@ def make_language(numbers: EuropeanNumbers) -> EuropeanLanguage:
         re.compile(
             rf"(?P<whole>{english}(?=\.\d\d\Z)|{grouped}|\d+)(?:(?P<point>[.,])(?P<part>\d+))?\Z"
         ),
-        {**small, **short},
+        {**small, **first, **short},
         {**codes, **data["money"]},
     )
 

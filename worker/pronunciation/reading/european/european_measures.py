@@ -62,6 +62,8 @@ def _read_measure(language: EuropeanLanguage, match: re.Match[str]) -> Said:
         and re.match(r" \w", line[match.end() :])
     ):
         return None
+    if unit == "°" and language.code == "fr" and match.span() == (0, len(line)):
+        return None  # alone it is the tenth
     gender = ([*data["units"][unit].split("|"), ""])[2] or "m"
     minus = language.say_minus(match["minus"])
     if match["amount"] is None:
@@ -95,5 +97,9 @@ def _say_part_of(language: EuropeanLanguage, match: re.Match[str], gender: str) 
         return f"{numbers.half_more(mixed)} {one}"
     half = numbers.words["half"] if whole else numbers.fraction(above, below)
     half = re.sub(r"o\Z", "a", half) if gender == "f" else half
+    if not whole and language.code in ("fr", "pt_BR"):
+        half = ("un " if language.code == "fr" else "") + numbers.words["half"]
+        half = re.sub(r"o\Z", "a", half) if gender == "f" else half
+        half = "une demi" if gender == "f" and language.code == "fr" else half
     noun = _say_unit(language, names, match["power"], many=mixed > 1)
     return f"{whole}{half} {noun}{per}"

@@ -16,10 +16,13 @@ def money_rules(language: EuropeanLanguage) -> list[Rule]:
     sign = rf"(?P<sign>{any_of(language.money)})"
     large = rf"(?: ?(?P<large>{any_of([*data['large'], *data['large_short']])})(?!\w))?"
     per = rf"(?!\w)(?: ?/ ?(?P<per>{any_of(data['units'])})(?!\w))?"
-    amount = rf"(?P<amount>{language.amount}){large}"
+    to = rf"(?: ?[—-] ?(?P<to>{language.amount})(?![\w%]|[.,]\d))?"
+    amount = rf"(?P<amount>{language.amount})"
     return [
-        language.rule("money", rf"(?<![\w$€£])(?P<minus>-)?{sign} ?{amount}{per}", _read_money),
-        language.rule("money", rf"{START}{amount} ?{sign}{per}", _read_money),
+        language.rule(
+            "money", rf"(?<![\w$€£])(?P<minus>-)?{sign} ?{amount}{to}{large}{per}", _read_money
+        ),
+        language.rule("money", rf"{START}{amount}{large} ?{sign}{per}", _read_money),
     ]
 
 
@@ -39,13 +42,16 @@ def _read_money(language: EuropeanLanguage, match: re.Match[str]) -> Said:
     of = data["of"]
     if "elide" in data and many[0] in "aeiou":
         of = of.replace("de ", "d'")
+    to = match.groupdict().get("to")
     large = match["large"]
+    if to:
+        range_words = f"{language.say_amount(match['amount'], gender)} {data['range']}"
+        many = f"{data['large_short'].get(large, large)}{of}{many}" if large else many
+        return f"{minus}{range_words} {language.say_amount(to, gender)} {many}"
     if large:
         large = data["large_short"].get(large, large)
-        is_bare = large in data.get("no_of", ()) or large == "mil"
-        return (
-            f"{minus}{language.say_amount(match['amount'])} {large}{' ' if is_bare else of}{many}"
-        )
+        joint = " " if large in data.get("no_of", ()) or large == "mil" else of
+        return f"{minus}{language.say_amount(match['amount'], 'm')} {large}{joint}{many}"
     if len(part) > len("99"):
         return f"{minus}{language.say_amount(match['amount'], gender)} {many}"
     joint = of if whole.endswith("000000") and int(whole[0]) else " "

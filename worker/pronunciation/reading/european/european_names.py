@@ -12,13 +12,14 @@ _ROMAN = re.compile(r"M{0,3}(?:CM|CD|D?C{0,3})(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3
 _ROMAN_VALUES = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100, "D": 500, "M": 1000}
 _RANK = (
     r"(?<!\w)(?P<roman>I(?=er|ère|re|[ºª°])|[IVX]{1,8}(?!er|ère|re)|[LC][XVI]{1,6}(?!er))"
-    r"(?P<end>er|ère|re|ème|e|ᵉ|[ºª°])(?P<end2>s?)(?!\w)"
+    r"(?P<end>er|ère|re|ème|e|ᵉ|[ºª°])(?P<end2>s?)(?!\w)(?P<century> s\.(?= [a-z]|[,;)]|\Z))?"
 )
 _RANK_BEFORE = (
     r"(?<!\w)(?P<roman>[IVX]{1,6})"
     r"(?= (?P<next>[A-ZÀ-Ý][a-zà-ÿ]{2,20}|secoli?|século|siglo|guerra mond|guerra mund))(?<!\AI)"
 )
 _KING = r"(?<!\w)(?P<name>[A-ZÀ-Ý][a-zà-ÿ]{2,20}) (?P<roman>[IVX]{1,7})(?![\w'’]|\.\w)"
+_BEFORE_NAME = re.compile(r"(?: et| y| e)?[ -][A-ZÀ-Ý]| (?:le|la|les) (?=\w)| l'")
 _FEMININE_NEXT = ("a", "a mond", "a mund", "ade", "ción", "ção", "zione")
 
 
@@ -26,7 +27,7 @@ def name_rules(language: EuropeanLanguage) -> list[Rule]:
     """Return the rules of the kinds ``roman`` and ``abbreviation``."""
     short = language.rule(
         "abbreviation",
-        rf"(?<![\w.])(?P<short>{any_of(language.short_forms)})(?!\w)",
+        rf"(?<![\w.\u0900-\u0963])(?P<short>{_short_pattern(language)})",
         _read_short,
     )
     if language.code == "hi":
@@ -35,7 +36,8 @@ def name_rules(language: EuropeanLanguage) -> list[Rule]:
     return [
         language.rule(
             "roman",
-            rf"(?<!\w)(?P<key>(?i:{centuries})) (?P<roman>[IVXivx]{{1,6}})(?!\w)",
+            rf"(?<!\w)(?P<key>(?i:{centuries})) (?P<roman>[IVXivx]{{1,6}})"
+            r"(?:(?P<joint> ?[-—] ?| (?:e|y|et|al|a|au|ao) )(?P<other>[IVX]{1,6}))?(?!\w)",
             _read_century,
         ),
         language.rule(
@@ -45,9 +47,23 @@ def name_rules(language: EuropeanLanguage) -> list[Rule]:
         ),
         language.rule("roman", _RANK, _read_rank),
         language.rule("roman", _RANK_BEFORE, _read_rank_before),
+        language.rule("roman", _after_article(language), _read_rank_after),
         language.rule("roman", _KING, _read_king),
         short,
     ]
+
+
+def _short_pattern(language: EuropeanLanguage) -> str:
+    """Return a pattern for the short forms; figures may touch those that end in a sign."""
+    signed = [
+        short for short in language.short_forms if not short[-1].isalnum() or short[-1] in "ºª"
+    ]
+    lettered = [short for short in language.short_forms if short not in signed]
+    return (
+        rf"(?:{any_of(signed)})(?![^\W\d_])|(?:{any_of(lettered)})(?!\w)"
+        if lettered
+        else any_of(signed)
+    )
 
 
 def read_roman(letters: str) -> int:
@@ -69,9 +85,10 @@ def _read_short(language: EuropeanLanguage, match: re.Match[str]) -> Said:
     is_before_figure = short.rstrip(".").lower() in data.get("before_figure", ())
     if is_before_figure and not re.match(r" ?[\dIVXLC]", line[end:]):
         return None
-    is_before_name = short in data.get("before_name", ())
-    if is_before_name and not re.match(r"(?: et| y| e)?[ -][A-ZÀ-Ý]", line[end:]):
+    if short in data.get("before_name", ()) and not _BEFORE_NAME.match(line, end):
         return None
+    if words in data.get("saints", ()) and re.match(r" [A-ZÀ-Ý]\w{1,20}a\b", line[end : end + 24]):
+        words = data["saints"][words]
     if short.endswith(".") and not line[end:].strip() and len(line.split()) > 1:
         return [Replacement(match.start(), end - 1, words)]
     return words
@@ -88,10 +105,17 @@ def _value(match: re.Match[str]) -> int:
 def _read_century(language: EuropeanLanguage, match: re.Match[str]) -> Said:
     key = match["key"]
     full = language.data["centuries"][0] if key.endswith(".") else key
-    return [
+    century = language.numbers.century
+    found = [
         Replacement(match.start("key"), match.end("key"), full),
-        Replacement(match.start("roman"), match.end(), language.numbers.century(_value(match))),
+        Replacement(*match.span("roman"), century(_value(match))),
     ]
+    if match["other"]:
+        joint = match["joint"].strip()
+        words = language.data["range"] if joint in ("-", "—") else joint
+        found.append(Replacement(*match.span("joint"), f" {words} "))
+        found.append(Replacement(*match.span("other"), century(read_roman(match["other"]))))
+    return found
 
 
 def _read_counted(language: EuropeanLanguage, match: re.Match[str]) -> Said:
@@ -106,7 +130,8 @@ def _read_rank(language: EuropeanLanguage, match: re.Match[str]) -> Said:
     if match["end"] == "e" and language.code != "fr":
         return None
     gender = "f" if match["end"] in ("ère", "re", "ª") else "m"
-    return language.numbers.ordinal(_value(match), gender) + match["end2"]
+    century = " siècle" if match["century"] and language.code == "fr" else ""
+    return language.numbers.ordinal(_value(match), gender) + match["end2"] + century
 
 
 def _read_rank_before(language: EuropeanLanguage, match: re.Match[str]) -> Said:
@@ -116,6 +141,25 @@ def _read_rank_before(language: EuropeanLanguage, match: re.Match[str]) -> Said:
     gender = "f" if following.endswith(_FEMININE_NEXT) else "m"
     words = language.numbers.ordinal(_value(match), gender)
     return "primer" if words == "primero" else words
+
+
+def _after_article(language: EuropeanLanguage) -> str:
+    """Return a pattern for a numeral between an article and a noun: la I República."""
+    articles = language.data.get("articles_before_places", "-")
+    return (
+        rf"(?<!\w)(?P<article>(?i:{articles})|l') ?(?P<roman>[IVX]{{1,6}})"
+        r" (?=(?P<next>[^\W\d_]{3,30}))"
+    )
+
+
+def _read_rank_after(language: EuropeanLanguage, match: re.Match[str]) -> Said:
+    noun = match["next"]
+    if language.code == "fr" or noun in language.data["small_words"]:
+        return None
+    is_feminine = match["article"].lower().endswith(("a", "à"))
+    words = language.numbers.ordinal(_value(match), "f" if is_feminine else "m")
+    words = re.sub(r"(primer|tercer)o\Z", r"\1", words) if language.code == "es" else words
+    return [Replacement(*match.span("roman"), words)]
 
 
 def _read_king(language: EuropeanLanguage, match: re.Match[str]) -> Said:

@@ -30,7 +30,7 @@ class EuropeanNumbers:
 
     def cardinal(self, number: int, gender: str = "") -> str:
         """Say `number`; `gender` is that of a noun behind it, ``m`` or ``f``."""
-        return self._agree(count(number, self.code, "cardinal"), gender)
+        return self.agree(count(number, self.code, "cardinal"), gender)
 
     def ordinal(self, number: int, gender: str = "m") -> str:
         """Say which in a row."""
@@ -68,6 +68,11 @@ class EuropeanNumbers:
             return f"{self.cardinal(whole)} {joint} {self.words['half']}"
         return f"{self.cardinal(whole)} {joint} {self.fraction(above, below)}"
 
+    def before_noun(self, words: str, noun: str) -> str:
+        """Give `words` the form that they have in front of `noun`."""
+        del noun
+        return words
+
     def king(self, number: int) -> str:
         """Say the number of a ruler: up to ten by rank, then by count."""
         return self.ordinal(number) if number <= _TEN else self.cardinal(number)
@@ -88,7 +93,8 @@ class EuropeanNumbers:
         """Say a time of day."""
         raise NotImplementedError
 
-    def _agree(self, words: str, gender: str) -> str:
+    def agree(self, words: str, gender: str) -> str:
+        """Give `words` the gender of a noun: ``m``, ``f`` or none."""
         del gender
         return words
 

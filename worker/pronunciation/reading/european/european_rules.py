@@ -11,7 +11,6 @@ from worker.pronunciation.reading.european.european_figures import (
     number_rules,
     ordinal_rules,
     place_rules,
-    sign_rules,
     version_rules,
 )
 from worker.pronunciation.reading.european.european_fractions import fraction_rules
@@ -19,6 +18,7 @@ from worker.pronunciation.reading.european.european_language import make_languag
 from worker.pronunciation.reading.european.european_measures import measure_rules
 from worker.pronunciation.reading.european.european_money import money_rules
 from worker.pronunciation.reading.european.european_names import name_rules
+from worker.pronunciation.reading.european.european_signs import sign_rules
 from worker.pronunciation.reading.european.european_telephones import telephone_rules
 from worker.pronunciation.reading.european.european_web import web_rules
 from worker.pronunciation.reading.european.hindi_numbers import HindiNumbers
@@ -48,7 +48,7 @@ def load_european_rules(letter: str) -> RuleTable:
     language = make_language(numbers)
     special: dict[str, list[Rule]] = {}
     if isinstance(numbers, HindiNumbers):
-        special = hindi_rules(numbers)
+        special = hindi_rules(language)
     return RuleTable(
         (
             *special.get("first", ()),

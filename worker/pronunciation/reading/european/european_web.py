@@ -9,18 +9,25 @@ from worker.pronunciation.reading.rules import Replacement, Rule, Said
 
 _NAMES = {
     "@": "at", ".": "dot", "/": "slash", ":": "colon", "-": "dash", "_": "underscore",
-    "#": "hash", "\\": "backslash",
+    "#": "hash", "\\": "backslash", "^": "caret",
 }  # fmt: skip
+_REST = r"(?:[/:][^\s,;!?“”\"()]{0,200})?"
 _ADDRESS = (
     r"(?<![\w@/.])(?:https?://[^\s,;!?“”\"()]{1,200}"
-    r"|(?:[\w-]{1,40}\.){1,6}(?:com|org|net|edu|gov|info|es|fr|it|br|in|eu|io|uk|de|IT)\b"
-    r"(?:[/:][^\s,;!?“”\"()]{0,200})?"
+    rf"|www\.[\w-]{{1,60}}(?:\.[\w-]{{1,40}}){{1,5}}{_REST}"
+    r"|(?:[\w-]{1,40}\.){0,5}(?:[\w-]{1,40}\.(?:com|org|net|edu|gov|gob|gouv|info|biz|app|dev)"
+    r"|[\w-]{2,40}\.(?:es|fr|it|br|in|eu|io|uk|de|ar|mx|cl|pt|ch|be|tv|IT))\b" + _REST + r""
     r"|[A-Za-z0-9_.+-]{1,60}@[A-Za-z0-9-]{1,60}(?:\.[A-Za-z0-9-]{1,40}){1,5}"
-    r"|@\w{2,40}|#[^\W\d]\w{1,60}"
+    r"|@\w{2,40}|#[^\W\d][\w\u0900-\u0963]{1,60}"
     r"|/(?:[a-z]{1,30}/){1,8}[a-z.]{1,30}/?|[A-Z]:\\[\w\\ .-]{1,120}"
     r"|\w{1,40}\.(?:jpg|png|pdf|csv|txt|html|php|mp3|zip|exe|docx?)\b)"
 )
 _NETWORK = r"(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?!\w|\.\d)"
+_UNSAYABLE = re.compile(r"[^aeiouyáéíóúàèìòùâêôãõü]+|.*[bcdfgkpqtvxz][bcdfgkpqvxz]", re.IGNORECASE)
+"""Letters without a vowel, or that end as no word does."""
+
+
+_PIECE = re.compile(r"(?:[^\W\d_]|[\u0900-\u0963])+|\d+|.")
 
 
 def web_rules(language: EuropeanLanguage) -> list[Rule]:
@@ -41,9 +48,20 @@ def _read_network(language: EuropeanLanguage, match: re.Match[str]) -> Said:
 def _read_address(language: EuropeanLanguage, match: re.Match[str]) -> Said:
     text = match.group()
     end = len(text) - (text.endswith(".") and not text.endswith(".."))
-    pieces = re.findall(r"[^\W\d_]+|\d+|.", text[:end])
-    words = " ".join(filter(None, (_say_piece(language, piece) for piece in pieces)))
-    return [Replacement(match.start(), match.start() + end, words)]
+    pieces = _PIECE.findall(text[:end])
+    if text[0] == "#":
+        words = [language.data["electronic"]["hash"]]
+        words += [_say_tag(language, piece) for piece in pieces[1:]]
+    else:
+        words = [_say_piece(language, piece) for piece in pieces]
+    return [Replacement(match.start(), match.start() + end, " ".join(filter(None, words)))]
+
+
+def _say_tag(language: EuropeanLanguage, piece: str) -> str:
+    """Say a word or a number of a hashtag."""
+    if piece.isdigit():
+        return language.numbers.whole(piece)
+    return piece if piece[0].isalpha() else _say_piece(language, piece)
 
 
 def _say_piece(language: EuropeanLanguage, piece: str) -> str:
@@ -58,6 +76,7 @@ def _say_piece(language: EuropeanLanguage, piece: str) -> str:
         return known[piece.lower()]
     if letters and piece.isascii():
         return " ".join(letters.get(char, char) for char in piece.lower())
-    if piece.lower() in ("http", "https", "www") or len(piece) <= len("br"):
-        return " ".join(piece.lower()) if len(piece) > 1 else piece
-    return piece if piece.isalpha() else str(language.data["signs"].get(piece, ""))
+    if not piece[0].isalpha():
+        return str(language.data["signs"].get(piece, ""))
+    is_spelled = len(piece) <= len("br") or _UNSAYABLE.fullmatch(piece)
+    return " ".join(piece.lower()) if is_spelled and len(piece) > 1 else piece

@@ -12,6 +12,12 @@ from worker.pronunciation.reading.european.european_numbers import (
 
 _HALF, _QUARTER, _NOON = 30, 15, 12
 _TEN, _HUNDRED, _THOUSAND, _MILLION = 10, 100, 1000, 10**6
+_VOWELS = "aeiouàèéìòù"
+_AFTER_UNO = re.compile(r"s[^aeiouàèéìòù]|z|x|y|gn|ps|pn")
+_GREAT_ORDINALS = (
+    (10**18, "trillonésimo"), (10**12, "billonésimo"), (_MILLION, "millonésimo"),
+    (_THOUSAND, "milésimo"),
+)  # fmt: skip
 _GREAT = re.compile(r".*(?:lh(?:ão|ões)|ll(?:ón|ones))\b", re.DOTALL)
 
 
@@ -22,7 +28,7 @@ class SpanishNumbers(EuropeanNumbers):
         """Say which in a row, to the millions."""
         units, tens, hundreds = (self.words[name] for name in ("units", "tens", "hundreds"))
         parts = []
-        for size, name in ((_MILLION, "millonésimo"), (_THOUSAND, "milésimo")):
+        for size, name in _GREAT_ORDINALS:
             count, number = divmod(number, size)
             if count:
                 many = self.cardinal(count, "m").replace(" ", "") if count > 1 else ""
@@ -49,6 +55,8 @@ class SpanishNumbers(EuropeanNumbers):
     def clock(self, hour: int, minute: int, second: int | None) -> str:
         """Say a time of day."""
         words = self.cardinal(hour, "f")
+        if not hour and not minute:
+            return f"{words} horas"
         if minute:
             short = {_QUARTER: "cuarto", _HALF: "media"}.get(minute)
             words += f" y {short or self.cardinal(minute)}"
@@ -71,7 +79,8 @@ class SpanishNumbers(EuropeanNumbers):
         front = self.cardinal(below, "m").replace(" y ", "i").replace("é", "e").replace("ú", "u")
         return re.sub(r"(?<=i)i|(?<=a)a(?=v)", "", front + "avo") + "s" * many
 
-    def _agree(self, words: str, gender: str) -> str:
+    def agree(self, words: str, gender: str) -> str:
+        """Give `words` the gender of a noun: ``m``, ``f`` or none."""
         if not gender:
             return words
         if gender == "m":
@@ -108,7 +117,8 @@ class FrenchNumbers(EuropeanNumbers):
             words += f" minutes et {self.cardinal(second, 'f')} seconde{'s' * (second > 1)}"
         return words
 
-    def _agree(self, words: str, gender: str) -> str:
+    def agree(self, words: str, gender: str) -> str:
+        """Give `words` the gender of a noun: ``m``, ``f`` or none."""
         return re.sub(r"\bun\Z", "une", words) if gender == "f" else words
 
 
@@ -118,6 +128,12 @@ class ItalianNumbers(EuropeanNumbers):
     def fraction(self, above: int, below: int) -> str:
         """Say a fraction."""
         return "mezzo" if (above, below) == (1, 2) else super().fraction(above, below)
+
+    def before_noun(self, words: str, noun: str) -> str:
+        """Choose between un, uno and un', as the sound behind asks."""
+        if words == "una" and noun[0] in _VOWELS:
+            return "un'"
+        return "uno" if words == "un" and _AFTER_UNO.match(noun) else words
 
     def decimals(self, figures: str) -> str:
         """Say two figures as a number, more of them one by one."""
@@ -142,7 +158,8 @@ class ItalianNumbers(EuropeanNumbers):
             words += f" e {self.cardinal(second)} second{'i' if second > 1 else 'o'}"
         return words
 
-    def _agree(self, words: str, gender: str) -> str:
+    def agree(self, words: str, gender: str) -> str:
+        """Give `words` the gender of a noun: ``m``, ``f`` or none."""
         if words == "uno" and gender:
             return "una" if gender == "f" else "un"
         return words
@@ -172,12 +189,13 @@ class PortugueseNumbers(EuropeanNumbers):
             )
         return f"{words} e {self.cardinal(minute)}" if minute else words
 
-    def _agree(self, words: str, gender: str) -> str:
+    def agree(self, words: str, gender: str) -> str:
+        """Give `words` the gender of a noun: ``m``, ``f`` or none."""
         if gender != "f":
             return words
         great = _GREAT.match(words)
         end = great.end() if great else 0
-        tail = re.sub(r"(?<=[czn])entos\b", "entas", words[end:])
+        tail = re.sub(r"(?<=[czhn])entos\b", "entas", words[end:])
         return words[:end] + re.sub(r"\bum\Z", "uma", re.sub(r"\bdois\b", "duas", tail))
 
     def _part(self, below: int, *, many: bool) -> str:
