@@ -10,10 +10,10 @@ from collections.abc import Iterator, Mapping
 
 from .pauses import PAUSES
 
-READING_VERSION = "1"
+READING_VERSION = "2"
 """Raise it when the same text would be read otherwise."""
 
-CHUNKER_VERSION = "3"
+CHUNKER_VERSION = "4"
 """Raise it when the same text would be cut or normalised otherwise."""
 
 _NAMES = {"reading": "reading rules", "chunker": "cutting into chunks", "pauses": "pauses"}
