@@ -139,6 +139,7 @@ def assemble_book(context: TaskContext, /, **arguments: Any) -> AssemblyResult:
                 execution_id=context.execution_id,
                 checkpoint=context.checkpoint,
                 confirm=confirm,
+                reading_off=context.settings.reading_off,
             )
         finally:
             remove_work(job_dir)

@@ -5,6 +5,7 @@ and every janitor call `BookBatch.advance`, which does what is due. Every step m
 twice at once, or be cut short by a crash:
 
 * a part that is not on disk and whose job Redis does not know is submitted, also after a FLUSHALL;
+* so is one that was spoken under other rules than today's, unless the book keeps it;
 * a file whose parts are all finished is submitted as an assembly job;
 * the jobs of a cancelled batch are cancelled.
 
@@ -13,9 +14,8 @@ Failed jobs wait for `BookBatch.retry`, or for the same book to be submitted aga
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import suppress
-from datetime import UTC, datetime
 
 from ..errors import InputError, QueueFull, UnknownBatch
 from ..queue.job import SpeechJob, cancel_jobs
@@ -28,6 +28,7 @@ from . import store
 from .batch_scan import BatchJobs, BatchScan, BatchScanner
 from .batch_status import BatchStatus
 from .manifest import BookOutput, BookPart, Manifest
+from .spoken_parts import find_spoken, write_kept
 
 QUEUE = "bulk"
 """Queue of the jobs of books."""
@@ -36,7 +37,9 @@ CANCEL_STEP = 50
 """Jobs cancelled per round trip before the cancel mark is checked again."""
 
 
-def open_batch(manifest: Manifest, cover: bytes | None, queue: SpeechQueue) -> BookBatch:
+def open_batch(
+    manifest: Manifest, cover: bytes | None, queue: SpeechQueue, *, keeps_parts: bool = False
+) -> BookBatch:
     """Write a book's manifest to disk; afterwards call `BookBatch.submit_parts`.
 
     If the book was cancelled before, the cancel mark is removed.
@@ -45,6 +48,8 @@ def open_batch(manifest: Manifest, cover: bytes | None, queue: SpeechQueue) -> B
         manifest: The whole book.
         cover: The picture that the manifest names.
         queue: Queue for the jobs; its settings name the output directory.
+        keeps_parts: Go on with parts that were spoken under other rules than today's; else they
+            are spoken anew.
 
     Raises:
         InvalidRequest: a file name is not plain, or the cover is not the manifest's.
@@ -53,6 +58,9 @@ def open_batch(manifest: Manifest, cover: bytes | None, queue: SpeechQueue) -> B
     output_dir, batch = queue.settings.output_dir, BookBatch(manifest, queue)
     for output in manifest.outputs:
         store.drop_lost_result(output_dir, batch.id, output)
+    # Before the manifest, with which a janitor begins to submit.
+    kept = find_spoken(manifest, queue.settings).outdated if keeps_parts else ()
+    write_kept(output_dir, batch.id, kept)
     store.write_book(output_dir, manifest, cover)
     store.unmark_cancelled(output_dir, batch.id)
     for part in manifest.parts:
@@ -117,6 +125,10 @@ class BookBatch:
             QueueUnavailable: Redis does not answer or does not write.
         """
         scan = self._scanner.scan()
+        if self._drop_outdated_outputs(scan):
+            scan = self._scanner.scan()
+        if kept := self._live_jobs([job_id for job_id, part in scan.parts.items() if part.change]):
+            cancel_jobs(self._queue.connection, kept, self._queue.settings)
         status = scan.status()
         for output in status.failed_outputs:
             self._queue.forget(output.job_id)
@@ -132,6 +144,7 @@ class BookBatch:
         scan = self._scanner.scan()
         status = scan.status()
         if not scan.is_cancelled:
+            self._drop_outdated_outputs(scan)
             with suppress(QueueFull):
                 self._submit_unknown(scan, status)
                 self._submit_assemblies(scan, status)
@@ -174,7 +187,7 @@ class BookBatch:
 
     def _submit(self, part: BookPart, scan: BatchScan) -> SpeechJob:
         request = part.request
-        run = datetime.now(UTC).isoformat() if scan.is_lost(request.job_id) else ""
+        run = scan.name_run(request)
         # No outbox file is written: the manifest already records this job. A file under the part's
         # name holds the same part, perhaps damaged, so it may be replaced.
         document = request.model_dump(mode="json")
@@ -205,6 +218,13 @@ class BookBatch:
                     again=scan.is_lost(output.job_id),
                 )
 
+    def _drop_outdated_outputs(self, scan: BatchScan) -> bool:
+        """Assemble the finished files of outdated parts again, as a book has one reading."""
+        outputs = scan.outdated_outputs()
+        for output in outputs:
+            store.drop_result(self._output_dir, self.id, output)
+        return bool(outputs)
+
     def _drop_damaged(self, output: BookOutput) -> None:
         for index in self.manifest.chapters_for(output):
             for part in self.manifest.chapters[index].parts:
@@ -213,16 +233,19 @@ class BookBatch:
 
     def _cancel_jobs(self, *, force: bool) -> None:
         """Cancel waiting and running jobs; re-check the cancel mark before each batch of 50."""
-        jobs = read_jobs(self._queue.connection, self.job_ids)
-        live = [job_id for job_id, job in jobs.items() if not job.status.is_terminal]
-        if live:
-            shared = self._jobs_of_other_books()
-            live = [job_id for job_id in live if job_id not in shared]
+        live = self._live_jobs(self.job_ids)
         for start in range(0, len(live), CANCEL_STEP):
             if not store.is_cancelled(self._output_dir, self.id):
                 return
             step = live[start : start + CANCEL_STEP]
             cancel_jobs(self._queue.connection, step, self._queue.settings, force=force)
+
+    def _live_jobs(self, job_ids: Collection[str]) -> list[str]:
+        """Return those of the jobs that wait or run, and that no other open book needs."""
+        jobs = read_jobs(self._queue.connection, job_ids) if job_ids else {}
+        live = [job_id for job_id, job in jobs.items() if not job.status.is_terminal]
+        shared = self._jobs_of_other_books() if live else set()
+        return [job_id for job_id in live if job_id not in shared]
 
     def _jobs_of_other_books(self) -> set[str]:
         """Return the job ids of all other open books."""

@@ -11,11 +11,12 @@ from ..assembly import AssemblyRequest, AssemblyResult
 from ..errors import PartsMissing, UnknownBatch
 from ..queue.job_info import JobInfo
 from ..queue.overview import read_jobs
-from ..request import SpeechProgress, SpeechResult, SpeechStatus
+from ..request import SpeechProgress, SpeechRequest, SpeechResult, SpeechStatus
 from ..settings import QueueSettings
 from . import store
 from .batch_status import BatchStatus, OutputStatus, PartStatus
 from .manifest import BookOutput, BookPart, Manifest, manifest_file
+from .spoken_parts import RESPOKEN, find_change, name_run, read_kept
 
 LOST_SECONDS = 60.0
 """A network volume may show a new file this late; a job that finished earlier has lost its file."""
@@ -27,6 +28,10 @@ class FinishedPart:
 
     audio_seconds: float
     processing_seconds: float
+    change: str
+    """How the rules under which it was spoken differ from today's; empty if they do not."""
+    run: str
+    """Name of the run that made it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +73,7 @@ class BatchScanner:
         self._manifest = manifest
         self._ids = ids
         self._connection = connection
+        self._settings = settings
         self._output_dir = settings.output_dir
         self._finished: dict[str, FinishedPart] = {}
 
@@ -85,19 +91,36 @@ class BatchScanner:
         # Without this check an unmounted volume would look like a batch with nothing finished.
         if not manifest_file(self._output_dir, ids.batch_id).is_file():
             raise UnknownBatch(f"the manifest of book {ids.batch_id} is not in {self._output_dir}")
-        unfinished = [job_id for job_id in ids.parts if job_id not in self._finished]
+        kept = read_kept(self._output_dir, ids.batch_id)
+        parts, outdated = dict[str, FinishedPart](), dict[str, FinishedPart]()
+        for job_id, part in self._finished.items():
+            (outdated if part.change and job_id not in kept else parts)[job_id] = part
+        unfinished = [job_id for job_id in ids.parts if job_id not in parts]
         unfinished += [ids.outputs[name].job_id for name in ids.outputs if name not in outputs]
         jobs = read_jobs(self._connection, unfinished)
-        return BatchScan(self._manifest, ids, dict(self._finished), outputs, jobs, is_cancelled)
+        return BatchScan(
+            self._manifest,
+            ids,
+            self._settings.reading_off,
+            parts,
+            outdated,
+            outputs,
+            jobs,
+            is_cancelled,
+        )
 
     def _find_finished_parts(self) -> None:
         for job_id, part in zip(self._ids.parts, self._manifest.parts, strict=True):
-            if job_id in self._finished:
-                if not all(path.is_file() for path in store.part_files(self._output_dir, part)):
-                    del self._finished[job_id]
+            known = self._finished.pop(job_id, None)
+            if known and not known.change:
+                if all(path.is_file() for path in store.part_files(self._output_dir, part)):
+                    self._finished[job_id] = known
             elif result := store.find_part(self._output_dir, part, job_id):
                 self._finished[job_id] = FinishedPart(
-                    result.audio_seconds, result.processing_seconds
+                    result.audio_seconds,
+                    result.processing_seconds,
+                    find_change(result, part.request, self._settings.reading_off),
+                    result.run,
                 )
 
 
@@ -107,13 +130,42 @@ class BatchScan:
 
     manifest: Manifest
     ids: BatchJobs
+    reading_off: str
     parts: dict[str, FinishedPart]
     """Parts finished on disk, by job id."""
+    outdated: dict[str, FinishedPart]
+    """Parts on disk that were spoken under other rules, and are not kept."""
     outputs: dict[str, AssemblyResult]
     """Files finished on disk, by name."""
     jobs: dict[str, JobInfo]
     """Every other job that Redis knows."""
     is_cancelled: bool
+
+    def name_run(self, request: SpeechRequest) -> str:
+        """Name the run that speaks a part once more; empty if it is spoken for the first time."""
+        job_id, now = request.job_id, datetime.now(UTC).isoformat()
+        if outdated := self.outdated.get(job_id):
+            run = name_run(request, self.reading_off)
+            # Once more: the worker that was asked for it before had other rules, too.
+            return f"{run}-{now}" if outdated.run.startswith(run) else run
+        return now if self.is_lost(job_id) else ""
+
+    def outdated_outputs(self) -> list[BookOutput]:
+        """Return the finished files of an unfinished book that have outdated parts."""
+        if len(self.outputs) == len(self.manifest.outputs) or not self.outdated:
+            return []
+        job_ids = iter(self.ids.parts)
+        chapters = {
+            index
+            for index, chapter in enumerate(self.manifest.chapters)
+            for _ in chapter.parts
+            if next(job_ids) in self.outdated
+        }
+        return [
+            output
+            for output in self.manifest.outputs
+            if output.name in self.outputs and chapters.intersection(output.chapters)
+        ]
 
     def is_lost(self, job_id: str) -> bool:
         """Return whether a job has finished but its file is missing."""
@@ -161,8 +213,12 @@ class BatchScan:
         self, part: BookPart, job_id: str, chapter: int, number: int, *, is_needed: bool
     ) -> PartStatus:
         done, job = self.parts.get(job_id), self.jobs.get(job_id)
+        outdated = self.outdated.get(job_id)
         progress = job.progress if job else SpeechProgress()
-        status, error_name, error_message = self._read_status(job_id)
+        if outdated and (job is None or self.is_lost(job_id)):
+            status, error_name, error_message = self._judge_outdated(outdated, part.request)
+        else:
+            status, error_name, error_message = self._read_status(job_id)
         return PartStatus(
             chapter=chapter,
             number=number,
@@ -175,6 +231,7 @@ class BatchScan:
             worker=job.worker if job else "",
             error_name=error_name,
             error_message=error_message,
+            change=done.change if done else outdated.change if outdated else "",
         )
 
     def _output_status(self, output: BookOutput) -> OutputStatus:
@@ -194,6 +251,18 @@ class BatchScan:
             result=result,
         )
 
+    def _judge_outdated(
+        self, part: FinishedPart, request: SpeechRequest
+    ) -> tuple[SpeechStatus | None, str, str]:
+        """Return status and error of an outdated part that no job speaks anew."""
+        if not part.run.startswith(name_run(request, self.reading_off)):
+            return None, "", ""
+        message = (
+            f"it was spoken anew, and under other rules once more ({part.change}); "
+            "do all workers have this version and this KTTS_READING_OFF?"
+        )
+        return SpeechStatus.FAILED, PartsMissing.__name__, message
+
     def _read_status(self, job_id: str) -> tuple[SpeechStatus | None, str, str]:
         """Return status and error of a job whose file is missing; None means "submit it"."""
         job = self.jobs.get(job_id)
@@ -204,9 +273,10 @@ class BatchScan:
         if not self.is_lost(job_id):
             return SpeechStatus.RUNNING, "", ""
         # A second run also left no file here. A third would not help.
-        if isinstance(job.result, SpeechResult) and job.result.run:
+        result = job.result if isinstance(job.result, SpeechResult) else None
+        if result and result.run and not result.run.startswith(RESPOKEN):
             message = (
-                f"a worker has written {job.result.path}, but the file is not here; "
+                f"a worker has written {result.path}, but the file is not here; "
                 "do all workers share this KTTS_OUTPUT_DIR?"
             )
             return SpeechStatus.FAILED, PartsMissing.__name__, message

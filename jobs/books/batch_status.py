@@ -33,6 +33,9 @@ class PartStatus:
     """Name of the worker that speaks it; empty if none does."""
     error_name: str
     error_message: str
+    change: str = ""
+    """How the rules of its file differ from today's; it is kept if the part is finished, else it is
+    being spoken anew."""
 
     @property
     def characters_done(self) -> int:
@@ -158,6 +161,22 @@ class BatchStatus:
         return tuple(
             ChapterProgress(chapter.title, tuple(by_chapter[index]), is_made=index in made)
             for index, chapter in enumerate(self.manifest.chapters)
+        )
+
+    @property
+    def outdated_parts(self) -> tuple[PartStatus, ...]:
+        """Parts that were spoken under other rules than today's and are spoken anew."""
+        return tuple(
+            part for part in self.parts if part.change and part.status is not SpeechStatus.FINISHED
+        )
+
+    @property
+    def kept_parts(self) -> tuple[PartStatus, ...]:
+        """Parts that were spoken under other rules, and that the unfinished book goes on with."""
+        if self.status is SpeechStatus.FINISHED:
+            return ()
+        return tuple(
+            part for part in self.parts if part.change and part.status is SpeechStatus.FINISHED
         )
 
     @property

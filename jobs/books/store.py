@@ -168,9 +168,13 @@ def find_outputs(
 
 def drop_lost_result(output_dir: Path, batch_id: str, output: BookOutput) -> None:
     """Delete the result of a finished file that is gone, so that the file is assembled again."""
-    audio = batch_dir(output_dir, batch_id) / output.name
-    if not audio.exists():
-        result_file(audio).unlink(missing_ok=True)
+    if not (batch_dir(output_dir, batch_id) / output.name).exists():
+        drop_result(output_dir, batch_id, output)
+
+
+def drop_result(output_dir: Path, batch_id: str, output: BookOutput) -> None:
+    """Delete the result of a finished file: it is assembled again, and is replaced then."""
+    result_file(batch_dir(output_dir, batch_id) / output.name).unlink(missing_ok=True)
 
 
 def _read_result(audio: Path) -> AssemblyResult | None:

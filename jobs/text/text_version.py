@@ -16,16 +16,33 @@ READING_VERSION = "2"
 CHUNKER_VERSION = "4"
 """Raise it when the same text would be cut or normalised otherwise."""
 
-_NAMES = {"reading": "reading rules", "chunker": "cutting into chunks", "pauses": "pauses"}
+_NAMES = {
+    "reading": "reading rules",
+    "chunker": "cutting into chunks",
+    "pauses": "pauses",
+    "reading_off": "kinds of rules that are off",
+}
 
 
-def text_version(reading: str = "full") -> dict[str, str]:
-    """Return the versions for a way of reading, by their names in a fingerprint."""
-    return {
+def text_version(reading: str = "full", kinds_off: str = "") -> dict[str, str]:
+    """Return the versions for a way of reading, by their names in a fingerprint.
+
+    `kinds_off` are the kinds of rules that do not act, in alphabetical order, with commas.
+    """
+    version = {
         "reading": READING_VERSION if reading == "full" else reading,
         "chunker": CHUNKER_VERSION,
         "pauses": PAUSES.fingerprint,
     }
+    return version | ({"reading_off": kinds_off} if kinds_off and reading == "full" else {})
+
+
+def pick_version(fingerprint: Mapping[str, str]) -> dict[str, str]:
+    """Return the text version that a whole fingerprint holds; what it lacks is missing."""
+    version = {name: fingerprint[name] for name in _NAMES if name in fingerprint}
+    if version.get("reading") == "plain":  # no rules act, whatever is off
+        version.pop("reading_off", None)
+    return version
 
 
 def describe_change(then: Mapping[str, str], now: Mapping[str, str]) -> str:
@@ -36,5 +53,5 @@ def describe_change(then: Mapping[str, str], now: Mapping[str, str]) -> str:
 def _name_changes(then: Mapping[str, str], now: Mapping[str, str]) -> Iterator[str]:
     for key in {**now, **then}:
         if then.get(key) != now.get(key):
-            before, after = then.get(key, "without a version"), now.get(key, "none")
+            before, after = then.get(key, "none"), now.get(key, "none")
             yield f"{_NAMES.get(key, key)} {before}, now {after}"

@@ -85,6 +85,11 @@ def _add_outcome_options(parser: argparse.ArgumentParser) -> None:
         "--no-captions", action="store_true", help="no SRT, WebVTT and timings beside the audio"
     )
     parser.add_argument("--overwrite", action="store_true", help="replace files that are there")
+    parser.add_argument(
+        "--keep-parts",
+        action="store_true",
+        help="go on with parts that were spoken under other rules, before an upgrade for example",
+    )
 
 
 def _add_speech_options(parser: argparse.ArgumentParser) -> None:

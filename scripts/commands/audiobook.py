@@ -8,8 +8,10 @@ Standard output has the path of each audio file once it is delivered; messages g
 error. With ``--json`` the last line of standard output is one document instead: ``{"status",
 "books": [{"title", "source", "batch_id", "status", "files", "audio_seconds", "chapters",
 "chapters_done", "problem"}]}``; with ``--list`` it is ``{"title", "author", "language", "chapters":
-[{"index", "title", "characters"}]}``, of several books a list of these; with ``--cancel`` a list of
-``{"batch_id", "title", "status"}``, the status before.
+[{"index", "title", "characters"}]}``, of several books a list of these. Both have ``"begun":
+{"parts", "spoken", "outdated", "change", "kept"}`` for a book of which parts were spoken before:
+outdated ones under other rules, which differ in what ``change`` says. With ``--cancel`` it is a
+list of ``{"batch_id", "title", "status"}``, the status before.
 
 Exit codes: 0 every file is in its place, 1 cancelled, 2 wrong command line, 3 some chapters are
 done and others failed, 65 an option, a plan or a book is wrong, 66 a file cannot be read, 68
@@ -26,9 +28,10 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from jobs.errors import Cancelled, InputError, InvalidRequest, UnknownBatch
+from jobs.books.spoken_parts import SpokenParts, find_spoken
+from jobs.errors import Cancelled, EmptyText, InputError, InvalidRequest, UnknownBatch
 from jobs.language_tags import is_stated
-from jobs.settings import default_cache_dir
+from jobs.settings import QueueSettings, default_cache_dir
 from scripts.audiobook.book import Book
 from scripts.audiobook.book_options import parse_arguments, read_options
 from scripts.audiobook.make.book_progress import PARTLY_DONE, choose_exit_code
@@ -43,6 +46,7 @@ from scripts.audiobook.plan.write_manifest import PreparedBook, prepare_book
 from scripts.console.screen import Screen, tell
 from scripts.diagnosis.state import read_speed
 from scripts.local_stack.embedded import open_workplace
+from scripts.local_stack.stack import local_settings
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -81,15 +85,26 @@ def _read_books(paths: Sequence[Path]) -> list[Book]:
 
 def _list(books: Sequence[Book], options: BookOptions, args: argparse.Namespace) -> int:
     measured = read_speed(default_cache_dir())
+    settings = local_settings(args.data, "") if args.embedded else QueueSettings()
     documents = []
     for book in books:
         chosen, named = choose(book, options), rename(book, options.plan)
-        drawn = draw_book(named, chosen, list_skipped(book, options), measured)
+        spoken = _find_spoken(book, options, settings)
+        begun = spoken.describe(is_kept=args.keep_parts) if spoken else ""
+        drawn = draw_book(named, chosen, list_skipped(book, options), measured, begun)
         Screen(sys.stdout).write(drawn)
-        documents.append(write_listing(named, chosen))
+        document = spoken.document(is_kept=args.keep_parts) if spoken else None
+        documents.append(write_listing(named, chosen, document))
     if args.json:
         print(json.dumps(documents if len(documents) > 1 else documents[0], ensure_ascii=False))
     return 0
+
+
+def _find_spoken(book: Book, options: BookOptions, settings: QueueSettings) -> SpokenParts | None:
+    try:
+        return find_spoken(prepare_book(book, options).manifest, settings)
+    except EmptyText:  # the list shows what is in it all the same
+        return None
 
 
 def _write_plan(book: Book, options: BookOptions, args: argparse.Namespace) -> int:

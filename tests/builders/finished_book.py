@@ -20,6 +20,10 @@ from jobs.playback.chunk_timings import encode_timing
 from jobs.playback.journal import JournalLine, Word
 from jobs.playback.pcm import SAMPLE_RATE
 from jobs.request import SpeechRequest, SpeechResult
+from jobs.text.text_version import text_version
+
+FIRST_RELEASE = {"model": "tone", "g2p": "tone", "chunker": "2", "render": "1"}
+"""The fingerprint of a part that the first release spoke: it names neither rules nor pauses."""
 
 WORD_SAMPLES = 9_600
 """A stand-in's word takes 0.4 s, the last quarter of it silent."""
@@ -82,8 +86,14 @@ def finish_parts(output_dir: Path, manifest: Manifest, *, level: float = 0.1) ->
         finish_part(output_dir, part, speak(part.request.text, level))
 
 
-def finish_part(output_dir: Path, part: BookPart, samples: NDArray[np.int16]) -> None:
-    """Leave the files of one part."""
+def finish_part(
+    output_dir: Path,
+    part: BookPart,
+    samples: NDArray[np.int16],
+    fingerprint: dict[str, str] | None = None,
+    run: str = "",
+) -> None:
+    """Leave the files of one part, spoken under today's rules or those of `fingerprint`."""
     audio, timings, result = store.part_files(output_dir, part)
     audio.parent.mkdir(parents=True, exist_ok=True)
     soundfile.write(audio, samples, SAMPLE_RATE, format="FLAC", subtype="PCM_16")
@@ -105,7 +115,8 @@ def finish_part(output_dir: Path, part: BookPart, samples: NDArray[np.int16]) ->
         language=part.request.language,
         speed=1.0,
         sha256=hashlib.sha256(audio.read_bytes()).hexdigest(),
-        fingerprint={},
+        fingerprint=text_version() if fingerprint is None else fingerprint,
+        run=run,
     )
     result.write_text(facts.model_dump_json())
 

@@ -54,6 +54,7 @@ def assemble_output(
     execution_id: str,
     checkpoint: Checkpoint,
     confirm: Callable[[], None],
+    reading_off: str = "",
 ) -> AssemblyResult:
     """Assemble one file of a book; if it is complete already, return its result.
 
@@ -67,9 +68,11 @@ def assemble_output(
             the run.
         confirm: Called right before the file is moved into place; raises if another run has taken
             over the job.
+        reading_off: Kinds of reading rules that do not act here: all parts have to agree.
 
     Raises:
-        PartsMissing: parts failed, or their files are missing or damaged; nothing was written.
+        PartsMissing: parts failed, their files are missing or damaged, or were spoken under other
+            rules; nothing was written.
         InvalidRequest: the file's name is not plain.
         OutputError: a file could not be written.
     """
@@ -78,7 +81,7 @@ def assemble_output(
     if finished := _find_finished(file, output_dir, manifest, output, job_id):
         return finished
     progress = _AssemblyProgress(manifest, output, checkpoint)
-    check_parts(manifest, output.chapters, output_dir, progress.watch)
+    check_parts(manifest, output.chapters, output_dir, progress.watch, reading_off)
     parts = place_parts(manifest, output.chapters, output_dir)
     gain = find_gain(manifest, output_dir, progress.watch)
     _remove_leftovers(file, job_id)

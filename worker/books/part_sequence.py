@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from jobs.books import store
 from jobs.books.batch_status import describe_missing
 from jobs.books.manifest import BookPart, Manifest
+from jobs.books.spoken_parts import find_change, read_kept
 from jobs.errors import PartsMissing
 from jobs.playback.encoders import decode_file
 from jobs.playback.pcm import SAMPLE_RATE
@@ -45,27 +46,42 @@ class PlacedPart:
 
 
 def check_parts(
-    manifest: Manifest, chapters: Sequence[int], output_dir: Path, watch: Callable[[], None]
+    manifest: Manifest,
+    chapters: Sequence[int],
+    output_dir: Path,
+    watch: Callable[[], None],
+    reading_off: str = "",
 ) -> None:
-    """Check every byte of the parts of `chapters`.
+    """Check every byte of the parts of `chapters`, and that they have one reading.
 
     Args:
         manifest: The book.
         chapters: Indexes of the chapters, from 0.
         output_dir: Directory of the parts.
         watch: Called before each part; it may raise.
+        reading_off: Kinds of rules that do not act here.
 
     Raises:
-        PartsMissing: parts are missing or damaged; the message says how many.
+        PartsMissing: parts are missing or damaged, or were spoken under other rules and are not
+            kept; the message says how many.
     """
+    kept = read_kept(output_dir, manifest.batch_id)
     missing = []
     for chapter in chapters:
         for number, part in enumerate(manifest.chapters[chapter].parts, 1):
             watch()
             if damage := store.find_damage(output_dir, part):
                 missing.append((chapter, number, damage))
+            elif change := _find_change(output_dir, part, kept, reading_off):
+                missing.append((chapter, number, f"it was spoken under other rules: {change}"))
     if missing:
         raise _missing_error(manifest, missing)
+
+
+def _find_change(output_dir: Path, part: BookPart, kept: Collection[str], reading_off: str) -> str:
+    job_id = part.request.job_id
+    result = None if job_id in kept else store.find_part(output_dir, part, job_id)
+    return find_change(result, part.request, reading_off) if result else ""
 
 
 def place_parts(

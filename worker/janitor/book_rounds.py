@@ -6,6 +6,7 @@ import logging
 import time
 from collections.abc import Iterator
 
+from jobs.books.batch_status import BatchStatus
 from jobs.books.open_books import OpenBooks
 from jobs.errors import UnknownBatch
 from jobs.queue.queue import SpeechQueue
@@ -58,6 +59,20 @@ class BookRounds:
             except UnknownBatch as exc:
                 log.warning("book skipped: %s", exc)
             else:
+                _log_outdated(status)
                 if status.is_cancelled or status.status is SpeechStatus.FINISHED:
                     self._books.close(batch, changed)
             yield
+
+
+def _log_outdated(status: BatchStatus) -> None:
+    """Log the parts that were submitted now because they were spoken under other rules."""
+    due = [part for part in status.outdated_parts if part.status is None]
+    if due and not status.is_cancelled:
+        log.info(
+            "book %s: %d of %d parts were spoken under other rules (%s) and are spoken anew",
+            status.batch_id,
+            len(due),
+            len(status.parts),
+            due[0].change,
+        )

@@ -22,9 +22,11 @@ def estimate_seconds(chapter: PlannedChapter) -> float:
     return len(chapter.text) / CHARACTERS_PER_SECOND / chapter.speed
 
 
-def write_listing(book: Book, chapters: Sequence[PlannedChapter]) -> dict[str, Any]:
+def write_listing(
+    book: Book, chapters: Sequence[PlannedChapter], begun: dict[str, Any] | None = None
+) -> dict[str, Any]:
     """Return the document of ``--list --json``; `chapters` are the chosen ones."""
-    return {
+    return ({"begun": begun} if begun else {}) | {
         "title": book.title,
         "author": book.author,
         "language": book.language,
@@ -40,6 +42,7 @@ def draw_book(
     chapters: Sequence[PlannedChapter],
     skipped: Sequence[str],
     measured: MeasuredSpeed | None,
+    begun: str = "",
 ) -> Group:
     """Draw the chapters as a table, and their sum.
 
@@ -48,6 +51,7 @@ def draw_book(
         chapters: Its chosen chapters.
         skipped: Titles of front and back matter that is not spoken.
         measured: The last speed measured on this machine, if there is one.
+        begun: What of it is spoken already.
     """
     from rich.console import Group
 
@@ -67,6 +71,8 @@ def draw_book(
     if skipped:
         titles = ", ".join(map(_shorten, skipped))
         below.append(make_text(f"left out: {titles}; --all keeps them", "dim"))
+    if begun:
+        below.append(make_text(begun))
     return Group(head, table, *below)
 
 

@@ -12,6 +12,7 @@ from jobs.books.batch import open_batch
 from jobs.books.batch_status import BatchStatus, OutputStatus
 from jobs.books.manifest import batch_dir
 from jobs.books.open_books import OpenBooks
+from jobs.books.spoken_parts import find_spoken
 from jobs.queue.overview import find_workers
 from jobs.request import SpeechStatus
 from jobs.settings import QueueSettings
@@ -34,6 +35,8 @@ class MadeBook:
     """Its audio files, as far as they are made."""
     status: BatchStatus | None
     """None if all files were delivered before."""
+    begun: dict[str, Any] | None
+    """What of it was spoken before; None if nothing was, or all files were delivered before."""
 
 
 def make_books(
@@ -46,7 +49,7 @@ def make_books(
 
     Args:
         books: All books of a call.
-        args: The command's options output, overwrite, embedded, data and workers.
+        args: The command's options output, overwrite, keep_parts, embedded, data and workers.
         screen: Shows the progress.
         announce: Called with the path of each delivered audio file.
 
@@ -62,6 +65,7 @@ def make_books(
     for place in places:
         folder.check(place, batch_dir(settings.output_dir, place.manifest.batch_id))
     missing = []
+    begun: dict[str, dict[str, Any] | None] = {}
     for book, place in zip(books, places, strict=True):
         if all(folder.has(place, output) for output in place.manifest.outputs):
             screen.say(f"{place.manifest.title}: all of it is in {args.output} already")
@@ -69,12 +73,17 @@ def make_books(
                 announce(path)
         else:
             missing.append((book, place))
+            spoken = find_spoken(place.manifest, settings)
+            begun[place.manifest.batch_id] = spoken.document(is_kept=args.keep_parts)
+            if found := spoken.describe(is_kept=args.keep_parts):
+                screen.say(f"{place.manifest.title}: {found}")
     ended = _make_missing(missing, folder, args, screen, announce) if missing else {}
     return [
         MadeBook(
             book,
             tuple(path for path in folder.audio_files(place) if path.is_file()),
             ended.get(place.manifest.batch_id),
+            begun.get(place.manifest.batch_id),
         )
         for book, place in zip(books, places, strict=True)
     ]
@@ -98,7 +107,8 @@ def _make_missing(
         watched: list[WatchedBook] = []
         try:
             for book, place in missing:
-                batch = open_batch(book.manifest, book.cover.data if book.cover else None, queue)
+                cover = book.cover.data if book.cover else None
+                batch = open_batch(book.manifest, cover, queue, keeps_parts=args.keep_parts)
                 deliver = _Deliverer(folder, place, queue.settings.output_dir, announce, screen)
                 watched.append(WatchedBook(batch, deliver))
             _end_other_versions(watched, workplace, screen)
@@ -179,7 +189,7 @@ def describe_failures(books: Sequence[BatchStatus]) -> Iterator[str]:
 def write_made(book: MadeBook) -> dict[str, Any]:
     """Return the entry for a book in the command's JSON document."""
     manifest, status = book.prepared.manifest, book.status
-    return {
+    return ({"begun": book.begun} if book.begun else {}) | {
         "title": manifest.title,
         "source": manifest.source,
         "batch_id": manifest.batch_id,

@@ -121,7 +121,8 @@ function drawRow(row, { title, status, fraction, audio_seconds: seconds }) {
 function describe(book) {
   if (book.status === "finished") return join(book.author, formatSpan(book.audio_seconds));
   const share = ["queued", "running"].includes(book.status) ? `${Math.round(100 * book.fraction)}%` : "";
-  return join(book.author, WORDS[book.status], share);
+  const anew = share && book.outdated_parts ? `${count(book.outdated_parts, "part")} spoken anew` : "";
+  return join(book.author, WORDS[book.status], share, anew);
 }
 
 function link(href, text) {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from anyio.to_thread import run_sync
 from fastapi import APIRouter, File, Form, Response, UploadFile
@@ -13,6 +13,7 @@ from starlette.responses import FileResponse
 from jobs.books.batch import BookBatch, open_batch
 from jobs.books.batch_status import BatchStatus
 from jobs.books.manifest import batch_dir
+from jobs.books.spoken_parts import find_spoken
 from jobs.errors import QueueFull, UnknownBatch
 from jobs.playback.encoders import MEDIA_TYPES
 from jobs.queue.queue import SpeechQueue
@@ -22,6 +23,7 @@ from scripts.webapp.schemas.book_documents import (
     BatchDocument,
     BatchReceipt,
     BatchSummary,
+    BegunBook,
     BookContents,
     batch_link,
 )
@@ -55,6 +57,9 @@ async def upload_book(
     chapters: Annotated[str | None, Form(examples=["1", "2-5,8"])] = None,
     split: Annotated[bool, Form(description="A file for each chapter")] = False,
     include_all: Annotated[bool, Form(description="Keep front and back matter")] = False,
+    keep_parts: Annotated[
+        bool, Form(description="Go on with parts that were spoken under other rules")
+    ] = False,
 ) -> BatchReceipt:
     """Upload a book to be read aloud. The same book with the same options is the same batch."""
     options = {
@@ -68,7 +73,7 @@ async def upload_book(
         "include_all": include_all,
     }
     book = await read_upload(file.file, file.filename or "", options)
-    await run_sync(_open, gateway.queue.blocking, book)
+    begun = await run_sync(_open, gateway.queue.blocking, book, keep_parts)
     manifest = book.manifest
     receipt = BatchReceipt(
         id=manifest.batch_id,
@@ -76,6 +81,7 @@ async def upload_book(
         author=manifest.author,
         chapters=[chapter.title for chapter in manifest.chapters],
         unspeakable=list(book.unspeakable),
+        begun=BegunBook(**begun) if begun else None,
         link=batch_link(manifest.batch_id),
     )
     response.headers["Location"] = receipt.link
@@ -142,12 +148,14 @@ async def download_file(job_id: JobId, name: str, gateway: OpenGateway) -> FileR
     )
 
 
-def _open(queue: SpeechQueue, book: UploadedBook) -> None:
-    batch = open_batch(book.manifest, book.cover, queue)
+def _open(queue: SpeechQueue, book: UploadedBook, keeps_parts: bool) -> dict[str, Any] | None:
+    begun = find_spoken(book.manifest, queue.settings).document(is_kept=keeps_parts)
+    batch = open_batch(book.manifest, book.cover, queue, keeps_parts=keeps_parts)
     # The manifest is on disk: the next `advance` submits what does not fit into the queue now.
     with suppress(QueueFull):
         for _ in batch.submit_parts():
             pass
+    return begun
 
 
 def _finished_names(book: BatchStatus) -> set[str]:

@@ -50,6 +50,10 @@ class BatchDocument(Document):
     audio_seconds: float
     problem: str
     """What keeps it from being finished, and what to do; empty if nothing does."""
+    outdated_parts: int
+    """Parts that were spoken under other rules than today's and are being spoken anew."""
+    kept_parts: int
+    """Parts that were spoken under other rules and that it goes on with."""
     chapters: list[ChapterDocument]
     files: list[FileDocument]
     link: str
@@ -67,6 +71,8 @@ class BatchDocument(Document):
             characters=book.characters,
             audio_seconds=book.audio_seconds,
             problem=book.problem,
+            outdated_parts=len(book.outdated_parts),
+            kept_parts=len(book.kept_parts),
             chapters=[_describe_chapter(chapter) for chapter in book.chapters],
             files=[_describe_file(book.batch_id, output) for output in book.outputs],
             link=batch_link(book.batch_id),
@@ -92,6 +98,20 @@ class BookContents(Document):
     chapters: list[ListedChapter]
 
 
+class BegunBook(Document):
+    """What of an uploaded book was spoken before."""
+
+    parts: int
+    spoken: int
+    """Parts of these that are finished."""
+    outdated: int
+    """Finished parts that were spoken under other rules than today's."""
+    change: str
+    """How the rules differ; empty if they do not."""
+    kept: bool
+    """The book goes on with the outdated parts; else they are spoken anew."""
+
+
 class BatchReceipt(Document):
     """A book that was accepted."""
 
@@ -102,6 +122,8 @@ class BatchReceipt(Document):
     """Titles of the chapters that are spoken."""
     unspeakable: list[str]
     """Titles of chapters that hold nothing to speak."""
+    begun: BegunBook | None
+    """Null if nothing of it was spoken before."""
     link: str
 
 

@@ -16,11 +16,14 @@ from jobs.assembly import ASSEMBLY_TASK, AssemblyRequest, AssemblyResult, result
 from jobs.books import store
 from jobs.books.batch import BookBatch, find_batch, open_batch
 from jobs.books.manifest import BookOutput, BookPart, Manifest, batch_dir, manifest_file
+from jobs.books.spoken_parts import name_run
 from jobs.errors import InvalidRequest, QueueFull, UnknownBatch
 from jobs.queue import keys
+from jobs.queue.job_record import decode_call
 from jobs.queue.queue import SpeechQueue
 from jobs.request import SpeechRequest
-from tests.builders.finished_book import finish_part, make_book, speak
+from jobs.text import text_version
+from tests.builders.finished_book import FIRST_RELEASE, finish_part, make_book, speak
 from tests.fakes.fake_worker import FakeWorker
 from worker.janitor.book_rounds import BookRounds
 from worker.janitor.janitor import Janitor
@@ -56,13 +59,25 @@ class Desk:
         list(batch.submit_parts())
         return batch
 
-    def finish(self, *, leave_files: bool = True, count: int = -1) -> None:
-        """Do the jobs that wait, all or `count` of them, as a worker would."""
+    def finish(
+        self,
+        *,
+        leave_files: bool = True,
+        count: int = -1,
+        fingerprint: dict[str, str] | None = None,
+    ) -> None:
+        """Do the jobs that wait, all or `count` of them, as a worker of these rules would."""
         while count and (job := self.fake_worker.store.take(("bulk",), rotate=False)):
             count -= 1
-            self.do(job, leave_files=leave_files)
+            self.do(job, leave_files=leave_files, fingerprint=fingerprint)
 
-    def do(self, job: HeldJob, *, leave_files: bool = True) -> None:
+    def do(
+        self,
+        job: HeldJob,
+        *,
+        leave_files: bool = True,
+        fingerprint: dict[str, str] | None = None,
+    ) -> None:
         """Do one job, which is held."""
         task, arguments = self.fake_worker.store.read_call(job)
         if task == ASSEMBLY_TASK:
@@ -75,7 +90,8 @@ class Desk:
             return
         part = BookPart(request=SpeechRequest(**arguments["request"]))
         if leave_files:
-            finish_part(self.output_dir, part, speak(part.request.text))
+            samples = speak(part.request.text)
+            finish_part(self.output_dir, part, samples, fingerprint, run=arguments["run"])
         self.fake_worker.finish(job, part.request, run=arguments["run"])
 
     def waiting(self) -> list[str]:
@@ -759,3 +775,186 @@ def test_a_book_whose_file_leads_elsewhere_is_refused(desk: Desk, name: str):
         open_batch(odd, None, desk.queue)
 
     assert not (desk.output_dir / "books").exists()
+
+
+def begin_before_an_upgrade(desk: Desk, parts: int = 2) -> BookBatch:
+    """Begin a book whose first parts the first release has spoken, long ago."""
+    batch = desk.begin()
+    desk.finish(count=parts, fingerprint=FIRST_RELEASE)
+    for job_id in job_ids(batch)[:parts]:
+        desk.age(job_id)
+    return batch
+
+
+def runs(desk: Desk) -> dict[str, str]:
+    """Return the run of each job that waits."""
+    data = {
+        job_id: desk.queue.connection.hget(keys.job(job_id), "data") for job_id in desk.waiting()
+    }
+    return {job_id: decode_call(call)[1]["run"] for job_id, call in data.items()}
+
+
+def test_parts_of_other_rules_are_spoken_anew(desk: Desk):
+    """A book that an earlier version began ends in one reading, whoever moves it on."""
+    batch = begin_before_an_upgrade(desk)
+
+    status = batch.advance()
+
+    assert [part.status for part in status.parts] == [None, None, QUEUED]
+    assert len(status.outdated_parts) == 2
+    assert "reading rules none, now" in status.outdated_parts[0].change
+    assert len(desk.waiting()) == 3
+    desk.finish()
+    assert states(batch) == [FINISHED] * 3
+    batch.advance()
+    assert desk.waiting() == assemblies(batch)
+
+
+def test_a_part_is_spoken_anew_once_whoever_asks_for_it(desk: Desk):
+    """All who ask name the run alike, so that a worker which is asked twice does it once."""
+    batch = begin_before_an_upgrade(desk)
+    run = name_run(batch.manifest.parts[0].request, "")
+
+    batch.advance()
+
+    assert run.startswith("text-")
+    first, second, third = job_ids(batch)
+    assert runs(desk) == {third: "", first: run, second: run}
+
+
+def test_a_part_that_an_earlier_version_has_just_finished_is_spoken_anew(desk: Desk):
+    """The job's record says finished; whoever submits the book again does not wait."""
+    batch = desk.begin()
+    desk.finish(fingerprint=FIRST_RELEASE)
+
+    assert [job.is_new for job in batch.submit_parts()] == [True] * 3
+    desk.finish()
+    assert states(batch) == [FINISHED] * 3
+
+
+def test_a_record_of_before_the_upgrade_does_not_hold_a_book_up(desk: Desk):
+    """Without anybody's command the parts are due again once their jobs have ended long enough."""
+    batch = desk.begin()
+    desk.finish(fingerprint=FIRST_RELEASE)
+    assert states(batch) == [RUNNING] * 3  # the volume may show the new file late
+
+    for job_id in job_ids(batch):
+        desk.age(job_id)
+
+    assert states(batch) == [None] * 3
+
+
+def test_a_book_goes_on_with_the_parts_it_has_when_told_to(desk: Desk):
+    """The mark is on disk before the book is: no janitor speaks them anew meanwhile."""
+    batch = begin_before_an_upgrade(desk)
+
+    batch = open_batch(batch.manifest, None, desk.queue, keeps_parts=True)
+    BookRounds(desk.queue).advance()
+
+    assert desk.waiting() == job_ids(batch)[2:]
+    assert states(batch) == [FINISHED, FINISHED, QUEUED]
+    assert [part.job_id for part in batch.read_status().kept_parts] == job_ids(batch)[:2]
+    desk.finish()
+    BookRounds(desk.queue).advance()
+    desk.finish()
+    assert batch.read_status().status is FINISHED
+
+
+def test_parts_are_kept_only_as_long_as_that_is_asked_for(desk: Desk):
+    """The same book again without the wish speaks them anew."""
+    batch = begin_before_an_upgrade(desk)
+    open_batch(batch.manifest, None, desk.queue, keeps_parts=True)
+
+    batch = open_batch(batch.manifest, None, desk.queue)
+
+    assert states(batch) == [None, None, QUEUED]
+
+
+def test_another_change_of_rules_is_not_kept_with_the_first(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+):
+    """What was spoken since then is outdated by itself, and nobody has said to keep it."""
+    batch = begin_before_an_upgrade(desk)
+    batch = open_batch(batch.manifest, None, desk.queue, keeps_parts=True)
+    list(batch.submit_parts())
+    desk.finish()
+
+    monkeypatch.setattr(text_version, "READING_VERSION", "next")
+
+    status = find_batch(batch.id, desk.queue).read_status()
+    assert [part.job_id for part in status.outdated_parts] == job_ids(batch)[2:]
+
+
+def test_jobs_that_would_speak_kept_parts_anew_are_cancelled(desk: Desk):
+    """A janitor had submitted them before somebody said that the parts are kept."""
+    batch = begin_before_an_upgrade(desk)
+    batch.advance()
+
+    batch = open_batch(batch.manifest, None, desk.queue, keeps_parts=True)
+    list(batch.submit_parts())
+
+    assert desk.waiting() == job_ids(batch)[2:]
+
+
+def test_a_worker_of_an_earlier_version_is_asked_twice_and_no_more(desk: Desk):
+    """The part is failed then, with the reason; who submits it again gets another run."""
+    batch = begin_before_an_upgrade(desk)
+    batch.advance()
+    desk.finish(fingerprint=FIRST_RELEASE)
+    for job_id in job_ids(batch):
+        desk.age(job_id)
+    first, second, third = batch.advance().parts
+
+    assert (first.status, second.status) == (FAILED, FAILED)
+    assert "do all workers have this version" in first.error_message
+    assert third.status is None  # it has been spoken once
+    assert desk.waiting() == [third.job_id]
+    assert {job.id for job in batch.retry()} == set(job_ids(batch))
+    desk.finish()
+    assert states(batch) == [FINISHED] * 3
+
+
+def test_a_finished_book_keeps_its_reading(desk: Desk):
+    """Nothing of it is spoken anew after an upgrade."""
+    batch = desk.begin()
+    desk.finish(fingerprint=FIRST_RELEASE)
+    for output in batch.manifest.outputs:
+        request = AssemblyRequest(batch_id=batch.id, output=output.name)
+        file = desk.output_dir / request.output_file
+        file.write_bytes(b"audio")
+        result_file(file).write_text(make_assembly(request, batch.manifest).model_dump_json())
+
+    status = open_batch(batch.manifest, None, desk.queue).advance()
+
+    assert (status.status, status.outdated_parts, status.kept_parts) == (FINISHED, (), ())
+    assert list(batch.submit_parts()) == []
+
+
+def test_chapter_files_of_other_rules_are_made_again_with_the_rest(desk: Desk):
+    """A book in several files has one reading, too."""
+    batch = desk.begin(split=True)
+    desk.finish(count=2, fingerprint=FIRST_RELEASE)
+    first = AssemblyRequest(batch_id=batch.id, output=batch.manifest.outputs[0].name)
+    file = desk.output_dir / first.output_file
+    file.write_bytes(b"audio")
+    result_file(file).write_text(make_assembly(first, batch.manifest).model_dump_json())
+
+    assert {job.id for job in batch.submit_parts()} == set(job_ids(batch))
+    desk.finish()
+    batch.advance()
+    assert sorted(desk.waiting()) == sorted(assemblies(batch))
+
+
+def test_a_kind_of_rule_that_was_switched_off_is_another_reading(
+    desk: Desk, connection: redis.Redis
+):
+    """The settings of workers and producers agree; parts of before do not."""
+    batch = desk.begin()
+    desk.finish(count=1)
+    settings = desk.queue.settings.model_copy(update={"reading_off": "roman"})
+
+    status = find_batch(batch.id, SpeechQueue(connection, settings)).read_status()
+
+    assert [part.change for part in status.outdated_parts] == [
+        "kinds of rules that are off none, now roman"
+    ]

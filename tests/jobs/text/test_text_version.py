@@ -38,7 +38,7 @@ def test_what_differs_is_named() -> None:
     now = {"reading": "2", "chunker": "3", "pauses": "1-aa"}
 
     assert describe_change(then, now) == (
-        "reading rules 1, now 2; pauses without a version, now 1-aa; spacy 3.7, now none"
+        "reading rules 1, now 2; pauses none, now 1-aa; spacy 3.7, now none"
     )
     assert describe_change(now, now) == ""
 

@@ -9,14 +9,22 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import av
 import pytest
 import redis
 
 from jobs import SpeechQueue, SpeechStatus
+from jobs.books import store
+from jobs.books.manifest import Manifest
 from jobs.books.open_books import OpenBooks
 from jobs.settings import QueueSettings
+from jobs.text.text_version import text_version
+from scripts.audiobook.open_book import open_book
+from scripts.audiobook.plan.choose import BookOptions
+from scripts.audiobook.plan.write_manifest import prepare_book
+from tests.builders.finished_book import FIRST_RELEASE, finish_part, speak
 from tests.conftest import eventually
 from tests.fakes.commands import Ktts, start_worker
 
@@ -164,6 +172,96 @@ def test_list_is_the_document_of_the_contract(ktts: Ktts, desk: Path, book: Path
         "Tales",
         "More",
     ]
+
+
+def begin_before_an_upgrade(settings: QueueSettings, book: Path, **options: Any) -> Manifest:
+    """Leave a book of which the first release has spoken the first part, and return it."""
+    manifest = prepare_book(open_book(book), BookOptions(loudness_lufs=-18.0, **options)).manifest
+    store.write_book(settings.output_dir, manifest, None)
+    part = manifest.parts[0]
+    finish_part(settings.output_dir, part, speak(part.request.text), FIRST_RELEASE)
+    return manifest
+
+
+def readings(settings: QueueSettings, manifest: Manifest) -> list[str | None]:
+    """Return under which version of the reading rules each part was spoken."""
+    found = [store.find_part(settings.output_dir, part) for part in manifest.parts]
+    return [part and part.fingerprint.get("reading") for part in found]
+
+
+TODAY = text_version()["reading"]
+
+
+def test_a_book_begun_under_other_rules_says_so_and_is_spoken_anew(
+    ktts: Ktts, desk: Path, book: Path, worker: None, queue_settings: QueueSettings
+):
+    """How many parts, what differs, and how to keep them: then the book has one reading."""
+    manifest = begin_before_an_upgrade(queue_settings, book)
+
+    done = ktts("audiobook", "tales.md", "-o", "shelf", "--json")
+
+    assert done.returncode == 0
+    [line] = [line for line in done.stderr.splitlines() if "other rules" in line]
+    assert line.startswith(
+        f"Tales: 1 of 2 parts were spoken under other rules (reading rules none, now {TODAY}; "
+    )
+    assert line.endswith("and are spoken anew; --keep-parts goes on with them")
+    begun = json.loads(done.stdout.splitlines()[-1])["books"][0]["begun"]
+    assert (begun["parts"], begun["spoken"], begun["outdated"], begun["kept"]) == (2, 1, 1, False)
+    assert readings(queue_settings, manifest) == [TODAY, TODAY]
+    assert read_chapters(desk / "shelf" / "Tales.m4b") == ["One", "Two"]
+
+
+def test_a_book_begun_under_other_rules_goes_on_when_told_to(
+    ktts: Ktts, desk: Path, book: Path, worker: None, queue_settings: QueueSettings
+):
+    """The parts that are there stay as they are, byte for byte."""
+    manifest = begin_before_an_upgrade(queue_settings, book)
+    before = part_files(queue_settings)
+
+    done = ktts("audiobook", "tales.md", "-o", "shelf", "--json", "--keep-parts")
+
+    assert done.returncode == 0
+    assert "the book goes on with them and will have two readings" in done.stderr
+    assert json.loads(done.stdout.splitlines()[-1])["books"][0]["begun"]["kept"] is True
+    assert before.items() <= part_files(queue_settings).items()
+    assert readings(queue_settings, manifest) == [None, TODAY]
+    assert (desk / "shelf" / "Tales.m4b").is_file()
+
+
+def test_a_book_says_what_was_begun_before_anything_is_queued(
+    ktts: Ktts, desk: Path, book: Path, queue_settings: QueueSettings
+):
+    """The list has it, too, without a server; other words are a book of their own."""
+    begin_before_an_upgrade(queue_settings, book)
+
+    listed = ktts("audiobook", "tales.md", "--list", "--json", **NOWHERE)
+    kept = ktts("audiobook", "tales.md", "--list", "--keep-parts", **NOWHERE)
+    plain = ktts("audiobook", "tales.md", "--list", "--json", "--reading", "plain", **NOWHERE)
+    refused = ktts("audiobook", "tales.md", "-o", "shelf", **NOWHERE)
+
+    begun = json.loads(listed.stdout.splitlines()[-1])["begun"]
+    assert (begun["parts"], begun["spoken"], begun["outdated"], begun["kept"]) == (2, 1, 1, False)
+    assert "pauses none, now" in begun["change"]
+    assert "1 of 2 parts were spoken under other rules" in " ".join(listed.stdout.split())
+    assert "will have two readings" in " ".join(kept.stdout.split())
+    assert "begun" not in json.loads(plain.stdout.splitlines()[-1])
+    assert refused.returncode == 69
+    assert "1 of 2 parts were spoken under other rules" in refused.stderr
+
+
+def test_a_book_asked_for_in_another_reading_shares_no_part(
+    ktts: Ktts, desk: Path, book: Path, worker: None, queue_settings: QueueSettings
+):
+    """What was spoken in full is no part of a plain book, with --keep-parts or without."""
+    ktts("audiobook", "tales.md", "-o", "shelf")
+
+    done = ktts("audiobook", "tales.md", "-o", "shelf", "--reading", "plain", "--keep-parts")
+
+    plain = prepare_book(open_book(book), BookOptions(loudness_lufs=-18.0, reading="plain"))
+    assert done.returncode == 0
+    assert readings(queue_settings, plain.manifest) == ["plain", "plain"]
+    assert len(part_files(queue_settings)) == 4
 
 
 BAD_INPUT = {

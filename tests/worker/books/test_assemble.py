@@ -17,10 +17,18 @@ from numpy.typing import NDArray
 from jobs.assembly import BOOK_FORMATS, AssemblyRequest, AssemblyResult, result_file
 from jobs.books import store
 from jobs.books.manifest import BookOutput, Manifest, batch_dir
+from jobs.books.spoken_parts import write_kept
 from jobs.errors import Cancelled, InvalidRequest, OutputError, PartsMissing
 from jobs.playback.pcm import SAMPLE_RATE
 from jobs.request import SpeechProgress
-from tests.builders.finished_book import finish_part, finish_parts, make_book, make_picture, speak
+from tests.builders.finished_book import (
+    FIRST_RELEASE,
+    finish_part,
+    finish_parts,
+    make_book,
+    make_picture,
+    speak,
+)
 from tests.conftest import ROOT
 from worker.books.assemble import assemble_output
 
@@ -211,6 +219,21 @@ def test_a_missing_part_leaves_no_hole(tmp_path: Path, damage: str) -> None:
         assemble(tmp_path, manifest)
 
     assert files_of(tmp_path, manifest) == []
+
+
+def test_a_part_of_other_rules_is_a_missing_part(tmp_path: Path) -> None:
+    """However it came there: no book ends in two readings, unless it was told to keep the part."""
+    manifest = make_book(tmp_path, CHAPTERS)
+    finish_parts(tmp_path, manifest)
+    part = manifest.parts[1]
+    finish_part(tmp_path, part, speak(part.request.text), FIRST_RELEASE)
+
+    with pytest.raises(PartsMissing, match="it was spoken under other rules: reading rules"):
+        assemble(tmp_path, manifest)
+    assert files_of(tmp_path, manifest) == []
+
+    write_kept(tmp_path, manifest.batch_id, [part.request.job_id])
+    assert assemble(tmp_path, manifest).chunks == 3
 
 
 def test_timings_that_break_off_are_a_missing_part(tmp_path: Path) -> None:
