@@ -13,28 +13,37 @@ from .pauses import PAUSES
 READING_VERSION = "2"
 """Raise it when the same text would be read otherwise."""
 
+HETERONYMS_VERSION = "1"
+"""Raise it when an English word with two readings would be said otherwise."""
+
 CHUNKER_VERSION = "4"
 """Raise it when the same text would be cut or normalised otherwise."""
 
 _NAMES = {
     "reading": "reading rules",
+    "heteronyms": "words with two readings",
     "chunker": "cutting into chunks",
     "pauses": "pauses",
     "reading_off": "kinds of rules that are off",
 }
 
 
-def text_version(reading: str = "full", kinds_off: str = "") -> dict[str, str]:
-    """Return the versions for a way of reading, by their names in a fingerprint.
+def text_version(language: str = "a", reading: str = "full", kinds_off: str = "") -> dict[str, str]:
+    """Return the versions for a text, by their names in a fingerprint.
 
-    `kinds_off` are the kinds of rules that do not act, in alphabetical order, with commas.
+    Args:
+        language: One of Kokoro's letters.
+        reading: full, or plain: then no rules act.
+        kinds_off: Kinds of rules that do not act, in alphabetical order, with commas.
     """
-    version = {
-        "reading": READING_VERSION if reading == "full" else reading,
+    is_full = reading == "full"
+    return {
+        "reading": READING_VERSION if is_full else reading,
+        **({"heteronyms": HETERONYMS_VERSION} if language in "ab" else {}),
         "chunker": CHUNKER_VERSION,
         "pauses": PAUSES.fingerprint,
+        **({"reading_off": kinds_off} if kinds_off and is_full else {}),
     }
-    return version | ({"reading_off": kinds_off} if kinds_off and reading == "full" else {})
 
 
 def pick_version(fingerprint: Mapping[str, str]) -> dict[str, str]:

@@ -115,7 +115,9 @@ def finish_part(
         language=part.request.language,
         speed=1.0,
         sha256=hashlib.sha256(audio.read_bytes()).hexdigest(),
-        fingerprint=text_version() if fingerprint is None else fingerprint,
+        fingerprint=text_version(part.request.language, part.request.reading)
+        if fingerprint is None
+        else fingerprint,
         run=run,
     )
     result.write_text(facts.model_dump_json())

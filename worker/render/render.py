@@ -116,7 +116,7 @@ def render_speech(
     engine.synthesizer.check_voice(request.voice)
     phonemizer = engine.phonemizer(request.language)
     fingerprint = Fingerprint(
-        text={**text_version(request.reading), **phonemizer.fingerprint},
+        text={**text_version(request.language, request.reading), **phonemizer.fingerprint},
         sound={**engine.synthesizer.fingerprint, "render": RENDER_VERSION},
     )
     with JournalWriter(

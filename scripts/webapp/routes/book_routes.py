@@ -23,8 +23,8 @@ from scripts.webapp.schemas.book_documents import (
     BatchDocument,
     BatchReceipt,
     BatchSummary,
-    BegunBook,
     BookContents,
+    PartsDocument,
     batch_link,
 )
 from scripts.webapp.schemas.openapi import problems
@@ -81,7 +81,7 @@ async def upload_book(
         author=manifest.author,
         chapters=[chapter.title for chapter in manifest.chapters],
         unspeakable=list(book.unspeakable),
-        begun=BegunBook(**begun) if begun else None,
+        begun=PartsDocument(**begun) if begun else None,
         link=batch_link(manifest.batch_id),
     )
     response.headers["Location"] = receipt.link

@@ -98,7 +98,7 @@ class BookContents(Document):
     chapters: list[ListedChapter]
 
 
-class BegunBook(Document):
+class PartsDocument(Document):
     """What of an uploaded book was spoken before."""
 
     parts: int
@@ -122,7 +122,7 @@ class BatchReceipt(Document):
     """Titles of the chapters that are spoken."""
     unspeakable: list[str]
     """Titles of chapters that hold nothing to speak."""
-    begun: BegunBook | None
+    begun: PartsDocument | None
     """Null if nothing of it was spoken before."""
     link: str
 

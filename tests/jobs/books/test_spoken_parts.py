@@ -8,13 +8,19 @@ import pytest
 
 from jobs.assembly import result_file
 from jobs.books.manifest import BookPart, batch_dir
-from jobs.books.spoken_parts import SpokenParts, find_spoken, read_kept, write_kept
+from jobs.books.spoken_parts import (
+    SpokenParts,
+    find_change,
+    find_spoken,
+    read_kept,
+    write_kept,
+)
 from jobs.errors import OutputError
 from jobs.request import SpeechRequest
 from jobs.settings import QueueSettings
 from jobs.text.text_version import text_version
 from tests.builders.finished_book import FIRST_RELEASE, finish_part, make_book, speak
-from tests.fakes.fake_worker import make_request
+from tests.fakes.fake_worker import make_request, make_result
 
 CHAPTERS = [["One is here.", "Two is here."], ["Three is here."]]
 
@@ -107,9 +113,11 @@ def test_rules_mean_nothing_to_a_plain_reading(settings: QueueSettings) -> None:
     """Other versions of the rules and kinds that are off leave it as it was."""
     request = SpeechRequest(**make_request(reading="plain").model_dump())
 
-    assert text_version(request.reading, "roman") == text_version("plain")
-    assert "reading_off" not in text_version("plain", "roman")
-    assert text_version("plain")["reading"] == "plain"
+    plain = text_version("a", "plain") | {"reading_off": "date"}
+
+    assert plain["reading"] == "plain"
+    assert find_change(make_result(request, fingerprint=plain), request, "roman") == ""
+    assert find_change(make_result(request, fingerprint=text_version()), request, "") != ""
 
 
 def test_what_is_kept_is_read_back(tmp_path: Path) -> None:

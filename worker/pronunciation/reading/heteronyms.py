@@ -13,9 +13,6 @@ from typing import Any
 
 from worker.pronunciation.reading.word_tables import load_table
 
-HETERONYMS_VERSION = "1"
-"""Part of the fingerprint of English: raise it when a word would be said otherwise."""
-
 NEAR_WORDS = 10
 """How far to both sides a rule looks for the words that tell a sense."""
 CLAUSE_WORDS = 30
