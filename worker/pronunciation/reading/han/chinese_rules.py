@@ -1,24 +1,32 @@
-"""Reading rules of Chinese: clock, telephone, scores, dates, units, fractions and money."""
+"""Reading rules of Chinese: clock, telephone, scores, dates, units, fractions, money, codes."""
 
 from __future__ import annotations
 
 import re
 from typing import Any
 
+from worker.pronunciation.reading.european.european_names import read_roman
 from worker.pronunciation.reading.han.han_numbers import LONGEST, say_chinese, say_figures
 from worker.pronunciation.reading.han.han_patterns import (
     CLOCK,
     COMPARISONS,
     DATE,
+    LETTER_TO_LETTER,
     MINUS,
     NUMBER,
+    PAGES,
+    POWER_OF,
     POWERS,
+    ROMAN,
     START,
+    VULGAR,
     WHOLE,
+    YEARS,
     is_date,
     measure_pattern,
     money_pattern,
 )
+from worker.pronunciation.reading.han.han_web import web_rules
 from worker.pronunciation.reading.rules import Replacement, Rule, RuleTable, Said
 from worker.pronunciation.reading.word_tables import any_of, load_table
 
@@ -27,10 +35,15 @@ _UNITS: dict[str, str] = _DATA["units"]
 _MONEY: dict[str, str] = _DATA["money"]
 _SIGNS: dict[str, str] = _DATA["signs"]
 _COUNTS_AS_PAIR = re.compile(any_of(_DATA["measure_words"]))
+_CALL = "打拨码机号话线给编叫电"
+_LINE = 200
+"""Characters of a line that are searched for what a colon means in it."""
 
-_NETWORK = re.compile(r"(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?![\w.])", re.ASCII)
 _DATE_BACK = re.compile(
     rf"{START}(?:(?P<day>\d{{2}})-)?(?P<month>\d{{2}})-(?P<year>[12]\d{{3}})(?![\d/-])"
+)
+_TWO_FIGURE_YEAR = re.compile(
+    rf"{START}(?P<year>\d{{2}})(?P<sep>/)(?P<month>\d{{1,2}})/(?P<day>\d{{1,2}})(?![\d/])"
 )
 _SHORT_DATE = re.compile(rf"{START}(?P<month>0\d|1[0-2])/(?P<day>0\d|[12]\d|3[01])(?![\d/.])")
 _YEAR = re.compile(
@@ -42,45 +55,68 @@ _ERA = re.compile(
     r"(?<![\w.])(?P<year>\d{1,4}) ?(?P<era>[Bb]\.?[Cc]\.?|[Aa]\.?[Dd]\.?)(?![A-Za-z])"
 )
 _SCORE = re.compile(r"(?<![\d:.])(?P<one>\d{1,3}):(?P<two>\d{1,3})(?![\d:])")
-_GAME = re.compile(r"(?<=[比分胜负平胜输赢])(?P<one>\d{1,3})[:-](?P<two>\d{1,3})(?![\d:-])")
+_GAME = re.compile(
+    r"(?<=[比分胜负平输赢例尺])(?P<one>\d{1,4})[:-](?P<two>\d{1,4})(?![\d:-])"
+    r"|(?<![\d:.-])(?P<first>\d{1,3})-(?P<second>\d{1,3})"
+    r"(?=获胜|战胜|取胜|击败|战平|打平|领先|落后|大胜|险胜|惜败|逼平|完胜|告负|逆转)"
+)
 _TELEPHONE = re.compile(
     r"(?<![\d.,-])(?:\+?\d{1,3} ?-?)?(?:1[3-9]\d[ -]?\d{4}[ -]?\d{4}|0\d{2,3}-\d{7,8}"
-    r"|[48]00-\d{3,4}-\d{3,4}"
-    r"|\d{3,4}-\d{4})(?![\d-])"
+    r"|[48]00-\d{3,4}-\d{3,4})(?![\d-])"
+    rf"|(?<![\d.,-])(?:(?<=[{_CALL}])|(?<=[{_CALL}][:为是 ]))\d{{3,4}}-\d{{4}}(?![\d-])"
+    r"|\A\d{3,4}-\d{4}\Z"
 )
 _CALLED = re.compile(
-    r"(?<=[打拨码机号话线给])(?:(?:是|为|:|,)? ?)(?P<number>\d{3,12})"
-    r"(?![\d.,个元块万亿年月日分次人%])"
+    rf"(?<=[{_CALL}])(?:(?:是|为|:|,)? ?)(?P<number>\d{{3,20}}(?:[,或和] ?\d{{3,5}}(?!\d)){{0,5}})"
+    r"(?!\d|[.,]\d|[个元块万亿年月日分次人倍天%])"
+)
+_CODE = re.compile(
+    r"(?P<number>(?<=[A-Z])(?<!-)\d{3,5}|(?<=[GDKTCZ])\d{3,4}(?=次)|\d{3,4}(?=室|号房|房间))"
+    r"(?!\d|[.,]\d|[A-Za-z%])"
 )
 _PERCENT = re.compile(
-    rf"{MINUS}(?P<whole>{WHOLE})(?:\.(?P<part>\d{{1,20}}))?(?:[—~-](?P<to>\d{{1,9}}))?%"
+    rf"{MINUS}(?P<whole>{WHOLE})(?:\.(?P<part>\d{{1,20}}))?(?:[—~-](?P<to>\d{{1,9}}))?(?P<sign>[%‰])"
 )
 _FRACTION = re.compile(rf"{START}{MINUS}(?P<above>\d{{1,9}}) ?/ ?(?P<below>\d{{1,9}})(?![\d/])")
-_RANGE = re.compile(r"(?<=[\d年月日时点分元度%岁米])[—~-](?=\d)")
-_MATH = re.compile(r"(?P<sign>>=|<=|[-*]) ?(?=\d)")
+_CHARACTER = re.compile(rf"(?P<whole>\d{{1,6}})?(?P<sign>[{''.join(VULGAR)}])")
+_NUMBERED = re.compile(r"(?:[Nn]o\. ?|№ ?)(?P<number>\d{1,6})(?!\d)")
+_PER = re.compile(r"(?<=[元块角分])/(?=[\u4e00-\u9fff])")
+_RANGE = re.compile(r"(?<=[\d年月日时点分元度%岁米号人个])[—~-](?=\d)|(?<=[周第]\d)-(?=[周第]\d)")
+_TO = re.compile(r"[—~-]\d{1,4}(?!\d)")
+_MATH = re.compile(r"(?P<sign>>=|<=|[-*]|(?<=\d)x) ?(?=\d)")
 
 
 def load_chinese_rules() -> RuleTable:
     """Return the rules of Chinese."""
     return RuleTable(
         (
-            Rule("electronic", _NETWORK, _read_network, "."),
+            *web_rules(_DATA["electronic"], say_figures, lambda part: say_chinese(int(part))),
             Rule("date", DATE, _read_date),
             Rule("date", _DATE_BACK, _read_date, "-"),
+            Rule("date", _TWO_FIGURE_YEAR, _read_date, "/"),
             Rule("date", _SHORT_DATE, _read_short_date, "/"),
             Rule("date", _ERA, _read_era),
+            Rule("date", YEARS, _read_years, "—-"),
             Rule("date", _YEAR, lambda match: say_figures(match["year"])),
             Rule("score", _GAME, _read_score, ":-"),
             Rule("telephone", _TELEPHONE, lambda match: _figures(match.group())),
             Rule("telephone", _CALLED, _read_called),
             Rule("time", CLOCK, _read_clock, ":"),
             Rule("score", _SCORE, _read_score, ":"),
+            Rule("identifier", LETTER_TO_LETTER, lambda _: " to ", "2"),
+            Rule("roman", ROMAN, lambda match: say_chinese(read_roman(match["roman"])), "IVXL"),
+            Rule("range", PAGES, _read_pages, "p"),
+            Rule("ordinal", _NUMBERED, _read_numbered, ".№"),
             Rule("money", money_pattern(_MONEY, "[千百十]?[万亿]?"), _read_money),
-            Rule("fraction", _PERCENT, _read_percent, "%"),
+            Rule("math", POWER_OF, _read_power, "^"),
+            Rule("fraction", _PERCENT, _read_percent, "%‰"),
             Rule("measure", measure_pattern(_UNITS, _UNITS), _read_measure),
             Rule("fraction", _FRACTION, _read_fraction, "/"),
+            Rule("fraction", _CHARACTER, _read_character, "".join(VULGAR)),
+            Rule("code", _CODE, _read_called),
             Rule("cardinal", NUMBER, _read_number),
             Rule("range", _RANGE, _read_range, "—~-"),
+            Rule("measure", _PER, lambda _: "每", "/"),
             Rule("math", _MATH, _read_math),
             Rule(
                 "sign",
@@ -117,10 +153,6 @@ def _minus(match: re.Match[str]) -> str:
     return "负" if match["minus"] else ""
 
 
-def _read_network(match: re.Match[str]) -> Said:
-    return "点".join(map(say_figures, match.group().split(".")))
-
-
 def _read_date(match: re.Match[str]) -> Said:
     month, day = int(match["month"]), match["day"]
     if not is_date(match):
@@ -140,14 +172,18 @@ def _read_era(match: re.Match[str]) -> Said:
     return f"{era}{say_figures(match['year'])}年"
 
 
+def _read_years(match: re.Match[str]) -> Said:
+    return f"{say_figures(match['one'])}到{say_figures(match['two'])}"
+
+
 def _read_called(match: re.Match[str]) -> Said:
-    number = match["number"]
-    figures = say_figures(number).replace("一", "幺")
-    return [Replacement(match.start("number"), match.end(), figures)]
+    return [Replacement(*match.span("number"), _figures(match["number"]))]
 
 
 def _read_clock(match: re.Match[str]) -> Said:
     hour, minute, second = int(match["hour"]), match["minute"], match["second"]
+    if "比分" in match.string[:_LINE] and not second and not match["half"]:
+        return None  # a score
     words = f"{_count(hour, '个')}点"
     if int(minute) or second:
         words += (
@@ -160,42 +196,73 @@ def _read_clock(match: re.Match[str]) -> Said:
 
 
 def _read_score(match: re.Match[str]) -> Said:
-    return f"{say_chinese(int(match['one']))}比{say_chinese(int(match['two']))}"
+    found = match.groupdict()
+    one, two = found["one"] or found["first"], found["two"] or found["second"]
+    return f"{say_chinese(int(one))}比{say_chinese(int(two))}"
+
+
+def _read_pages(match: re.Match[str]) -> Said:
+    to = f"到{say_chinese(int(match['two']))}" if match["two"] else ""
+    return f"第{say_chinese(int(match['one']))}{to}页"
+
+
+def _read_numbered(match: re.Match[str]) -> Said:
+    return f"第{say_chinese(int(match['number']))}"
 
 
 def _read_money(match: re.Match[str]) -> Said:
-    return f"{_minus(match)}{_amount(match, '元')}{match['large']}{_MONEY[match['sign']]}"
+    to = f"到{say_chinese(int(match['to']))}" if match["to"] else ""
+    large, unit = match["large"], _MONEY[match["sign"]]
+    return f"{_minus(match)}{_amount(match, '' if to else '元')}{to}{large}{unit}"
+
+
+def _read_power(match: re.Match[str]) -> Said:
+    minus = "负" if match["power"].startswith("-") else ""
+    base, power = int(match["base"]), int(match["power"].lstrip("-"))
+    return f"{say_chinese(base)}的{minus}{say_chinese(power)}次方"
 
 
 def _read_percent(match: re.Match[str]) -> Said:
     to = f"到{say_chinese(int(match['to']))}" if match["to"] else ""
-    return f"{_minus(match)}百分之{_amount(match)}{to}"
+    below = "百" if match["sign"] == "%" else "千"
+    return f"{_minus(match)}{below}分之{_amount(match)}{to}"
 
 
 def _read_measure(match: re.Match[str]) -> Said:
     unit = _UNITS[match["unit"]]
     power = POWERS.get(match["power"] or "", "")
-    per = f"每{_UNITS[match['per']]}" if match["per"] else ""
+    per = ""
+    if match["per"]:
+        per = f"每{POWERS.get(match['per_power'] or '', '')}{_UNITS[match['per']]}"
     return f"{_minus(match)}{_amount(match, unit)}{power}{unit}{per}"
 
 
 def _read_fraction(match: re.Match[str]) -> Said:
+    above, below = say_chinese(int(match["above"])), say_chinese(int(match["below"]))
     if match["below"] == match["above"]:
-        return f"{say_chinese(int(match['above']))}比{say_chinese(int(match['below']))}"
-    return (
-        f"{_minus(match)}{say_chinese(int(match['below']))}分之{say_chinese(int(match['above']))}"
-    )
+        return f"{above}比{below}"
+    return f"{_minus(match)}{below}分之{above}"
+
+
+def _read_character(match: re.Match[str]) -> Said:
+    above, below = VULGAR[match["sign"]]
+    whole = f"{say_chinese(int(match['whole']))}又" if match["whole"] else ""
+    return f"{whole}{say_chinese(below)}分之{say_chinese(above)}"
 
 
 def _read_number(match: re.Match[str]) -> Said:
-    following = match.string[match.end() : match.end() + 2]
+    line = match.string
+    is_rank = line[match.start() - 1 : match.start()] == "第"
+    to = _TO.match(line, match.end())
+    end = to.end() if to else match.end()
+    following = "" if is_rank else line[end : end + 2]
     return _minus(match) + _amount(match, following)
 
 
 def _read_range(match: re.Match[str]) -> Said:
-    line = match.string
+    behind = match.string[match.start() : match.start() + 11]
     if match.group() == "-" and not re.match(
-        r"-\d{1,9}[\u4e00-\u9fff%]", line[match.start() : match.start() + 11]
+        r"-(?:\d{1,9}[\u4e00-\u9fff%]|\d{1,2}:\d\d|周)", behind
     ):
         return None
     return "到"

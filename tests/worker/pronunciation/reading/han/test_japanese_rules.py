@@ -33,6 +33,35 @@ CASES = [
     ("cardinal", "人口は120,300", "人口は十二万三百"),
     ("math", "9-2=7", "九マイナス二イコール七"),
     ("sign", "猫&犬", "猫アンド犬"),
+    ("sign", "№8, No. 9", "ナンバー八, ナンバー九"),
+    ("counter", "三匹の犬が一歩", "サンビキの犬がイッポ"),
+    ("counter", "四年で七人", "ヨネンでナナニン"),
+    ("counter", "二十歳の夏", "ハタチの夏"),
+    ("counter", "数十本", "数ジュッポン"),
+    ("counter", "8点と6票", "ハッテンとロッピョー"),
+    ("counter", "2袋と3箱", "フタフクロとサンパコ"),
+    ("counter", "第1章", "第イッショー"),
+    ("counter", "10世紀", "ジュッセイキ"),
+    ("counter", "4円", "ヨエン"),
+    ("counter", "110番", "ヒャクトーバン"),
+    ("counter", "4, 5人と2, 3日", "シゴニンとニサンニチ"),
+    ("counter", "1日中", "イチニチ中"),
+    ("counter", "-30円", "マイナスサンジューエン"),
+    ("fraction", "2割4分", "二割ヨンブ"),
+    ("fraction", "大さじ1/2", "大さじ二分の一"),
+    ("fraction", "¾", "四分の三"),
+    ("version", "5.0.3", "ゴ テン ゼロ テン サン"),
+    ("version", "v2.1", "バージョン二点一"),
+    ("electronic", "10.0.0.8", "イチ ゼロ テン ゼロ テン ゼロ テン ハチ"),
+    ("electronic", "ann@mail.jpへ", " ann アットマーク mail ドット j p へ"),
+    ("address", "港区3-4-5", "港区サンノヨンノゴ"),
+    ("range", "p.12", "ジューニページ"),
+    ("roman", "第III章", "第三章"),
+    ("identifier", "B2C", "B to C"),
+    ("money", "$5-8", "五から八ドル"),
+    ("math", "10^5", "十の五ジョー"),
+    ("measure", "40㎡", "四十平方メートル"),
+    ("score", "3-3で引き分け", "サンタイサンで引き分け"),
 ]
 
 
@@ -45,7 +74,19 @@ def test_a_kind_is_read_as_people_read_it(kind: str, written: str, said: str) ->
     assert kind in {one.kind for one in found}
 
 
-@pytest.mark.parametrize("line", ["今日は一人で本を読む", "十分です", "三日月", "何百万人"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "今日は一人で本を読む",
+        "十分です",
+        "三日月",
+        "一回り",
+        "二通り過ぎる",
+        "千歳の空",
+        "六本木",
+        "一社員の意見",
+    ],
+)
 def test_words_in_characters_are_left_alone(line: str) -> None:
     """A number that belongs to a word is the dictionary's."""
     assert TABLE.find(line) == []
