@@ -21,6 +21,9 @@ from pydantic import (
 from pydantic_core import ErrorDetails
 
 from .errors import EmptyText, InvalidRequest, SpeechError
+from .text.markup import has_words
+from .text.source_text import read_source
+from .text.ssml import is_ssml
 from .voices import DEFAULT_VOICE, format_voice, parse_language, parse_voice
 
 AudioFormat = Literal["wav", "flac", "mp3", "opus", "m4a"]
@@ -56,7 +59,8 @@ class SpeechRequest(WireModel):
     """
 
     text: str
-    """What is spoken, as it is: results refer to it by character offset."""
+    """What is spoken, as it is: results refer to it by character offset. SSML if it begins with
+    ``<speak``."""
     voice: str = DEFAULT_VOICE
     """A voice of the catalogue, or a blend such as ``af_heart:0.7,am_adam:0.3``."""
     language: str = Field(default="auto", validate_default=True)
@@ -108,6 +112,8 @@ class SpeechRequest(WireModel):
                 f"the text is not valid Unicode at character {surrogate.start()}; "
                 "decode it as UTF-8 first"
             )
+        if is_ssml(text) and not has_words(read_source(text).text):
+            raise EmptyText("the SSML holds no words")
         return text
 
     @field_validator("voice")

@@ -39,7 +39,7 @@ class BookPart(_ManifestRecord):
     """A piece of a chapter, spoken by one job."""
 
     request: SpeechRequest
-    """Its text is a slice of the chapter's; its output name is the `part_name`."""
+    """Its text is a slice of the chapter's and never SSML; its output name is the `part_name`."""
     pause_seconds: float = Field(default=0.0, ge=0)
     """Silence after it."""
 

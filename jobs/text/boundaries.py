@@ -22,14 +22,17 @@ from .characters import (
     extends_previous,
 )
 from .line_breaks import NEWLINES, SPACE, Break, find_break
-from .markup import PAUSE, SOUND, unnamed
+from .markup import PAUSE, SOUND, SPEED, unnamed
 
 _CLOSING = f"[{re.escape(CLOSING_MARKS)}]*"
+_GAP = rf"\s|{unnamed(SPEED)}"
 _BOUNDARY = re.compile(
     rf"(?P<sound>{unnamed(SOUND)})"
     rf"|(?P<pause>{unnamed(PAUSE)})"
-    rf"|(?P<stop>[{STOPS}]+{_CLOSING}(?=\s|$)|[{FINAL_STOPS}]+[{STOPS}。！？]*{_CLOSING})"
-    rf"|(?P<clause>[{CLAUSE_MARKS}]{_CLOSING}(?=\s)|(?:--+|(?<!\d)[—–―]|[—–―](?!\d)){_CLOSING}"
+    rf"|(?P<speed>{unnamed(SPEED)})"
+    rf"|(?P<stop>[{STOPS}]+{_CLOSING}(?={_GAP}|$)|[{FINAL_STOPS}]+[{STOPS}。！？]*{_CLOSING})"
+    rf"|(?P<clause>[{CLAUSE_MARKS}]{_CLOSING}(?={_GAP})"
+    rf"|(?:--+|(?<!\d)[—–―]|[—–―](?!\d)){_CLOSING}"
     rf"|[{FINAL_CLAUSE_MARKS}]+)"
     r"|(?P<space>\s+)",
     re.IGNORECASE,
@@ -39,7 +42,7 @@ _WORD_CHARACTERS = 24
 """How far back an abbreviation is looked for."""
 
 _LONGEST_BOUNDARY = 500
-"""Characters; markup has 407 at most."""
+"""Characters; markup has less than 430."""
 
 _MIN_SHARE = 0.2
 """A cut that leaves less than this share of what fits is no good one."""
@@ -52,6 +55,8 @@ class Cut:
     end: int
     pause: re.Match[str] | None = None
     """The stretch is this pause and nothing else."""
+    speed: re.Match[str] | None = None
+    """The stretch is this change of speed and nothing else."""
     is_forced: bool = False
     """There was no better place than between two words or letters."""
 
@@ -78,7 +83,8 @@ class _Scan:
 def find_sentence_ends(text: str) -> Iterator[int]:
     """Yield where each sentence of `text` ends, the space after it included; a pause is one too.
 
-    `find_cut` cuts at these places, and inside the sentences that are too long for it.
+    `find_cut` cuts at these places, where the speed changes, and inside the sentences that are too
+    long for it.
     """
     at = 0
     while at < len(text):
@@ -99,6 +105,8 @@ def find_cut(text: str, start: int, max_weight: int) -> Cut:
     begin = _skip_space(text, start)
     if begin == len(text):
         return Cut(begin)
+    if speed := SPEED.match(text, begin):
+        return Cut(speed.end(), speed=speed)
     scan = _look_ahead(text, begin, 2 * max_weight + 1)
     if scan.sentence and scan.weigh(scan.sentence[0]) <= max_weight:
         return Cut(scan.sentence[1])
@@ -143,6 +151,8 @@ def _look_ahead(text: str, begin: int, distance: int) -> _Scan:
         if match.start() - begin >= len(scan.weights):
             return scan
         kind, boundary = _classify(text, match)
+        if match["speed"]:
+            kind, boundary = "sentence", (match.start(), match.start())
         if kind == "sentence":
             scan.sentence = boundary
             return scan
@@ -160,8 +170,8 @@ def _classify(text: str, match: re.Match[str]) -> tuple[str, tuple[int, int]]:
         return "sentence", (match.start(), match.start())
     if kind == "sound":
         return kind, match.span()
-    words_end = match.start() if kind == "space" else match.end()
-    cut = _skip_space(text, words_end)
+    words_end = match.start() if kind in {"space", "speed"} else match.end()
+    cut = match.end() if kind == "speed" else _skip_space(text, words_end)
     if cut == len(text) or find_break(text, words_end, cut) is not Break.NONE:
         return "sentence", (words_end, cut)
     if kind == "stop":

@@ -108,7 +108,9 @@ class Lexicon:
 def find_inline(text: str) -> list[GivenSound]:
     """Return what ``[word](/ipa/)`` settles in normalised `text`, in order."""
     return [
-        _give(text, match.start(), match.end(), match["phonemes"]) for match in SOUND.finditer(text)
+        _give(text, match.start(), match.end(), match["phonemes"])
+        for match in SOUND.finditer(text)
+        if match["phonemes"]
     ]
 
 

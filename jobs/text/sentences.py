@@ -14,12 +14,13 @@ from dataclasses import dataclass, replace
 
 from .boundaries import find_sentence_ends
 from .line_breaks import find_break
-from .markup import PAUSE, SOUND, VOICE, unnamed
+from .markup import PAUSE, SOUND, SPEED, VOICE, unnamed
 
 _CJK = "\u2e80-\u30ff\u31f0-\u31ff\u3400-\u9fff\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff"
 _CJK_CHARACTER = re.compile(f"[{_CJK}]")
 _TOKEN = re.compile(
     rf"(?P<space>{unnamed(PAUSE)}|\s*{VOICE.pattern}|\s+)"
+    rf"|(?P<speed>{unnamed(SPEED)})"
     rf"|(?P<sound>{SOUND.pattern})"
     rf"|(?P<run>[^\s\[{_CJK}—―]+)"
     r"|(?P<other>.)",
@@ -81,6 +82,9 @@ def _read_words(text: str, start: int, end: int) -> Iterator[ShownWord]:
     for match in _TOKEN.finditer(text, start, end):
         if match.lastgroup == "space":
             is_spaced = True
+            continue
+        if match.lastgroup == "speed":
+            is_spaced = is_spaced or match.group()[-1].isspace()
             continue
         following = ShownWord(*match.span(), match["word"] or match.group(), is_spaced)
         is_spaced = False

@@ -10,26 +10,17 @@ import html
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+
+from .ssml import compile_ssml, is_ssml
+from .text_piece import TextPiece
 
 _ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """A stretch of the text that is read, and where it stands in the source."""
-
-    text: str
-    start: int
-    """First character in the source."""
-    end: int
-    """Character after the last; where the text differs from it, it is never parted."""
 
 
 class SourceText:
     """The text that is read; each of its characters knows its place in the source."""
 
-    def __init__(self, pieces: Iterable[Piece], source_size: int) -> None:
+    def __init__(self, pieces: Iterable[TextPiece], source_size: int) -> None:
         """Join `pieces`, which follow each other in a source of `source_size` characters."""
         self._pieces = [piece for piece in pieces if piece.text]
         self._source_size = source_size
@@ -68,35 +59,36 @@ class SourceText:
         index = bisect_left(self._pieces, source_at, key=lambda piece: piece.start)
         if index:
             piece = self._pieces[index - 1]
-            if _is_same(piece) and source_at < piece.end:
+            if piece.is_same and source_at < piece.end:
                 return self._starts[index - 1] + source_at - piece.start
         return self._starts[index] if index < len(self._pieces) else len(self.text)
 
     def _locate(self, index: int, offset: int) -> tuple[int, int]:
         piece = self._pieces[index]
-        if not _is_same(piece):
+        if not piece.is_same:
             return piece.start, piece.end
         return piece.start + offset, piece.start + offset + 1
 
 
 def read_source(text: str, reading: str = "full") -> SourceText:
-    """Return `text` as it is read: in full with its entities decoded, ``&amp;`` for example."""
-    pieces = [Piece(text, 0, len(text))] if reading == "plain" else decode_entities(text)
+    """Return `text` as it is read: SSML in inline markup; in full, with entities decoded.
+
+    Raises:
+        InvalidRequest: it is SSML that cannot be read, see `jobs.text.ssml`.
+    """
+    if is_ssml(text):
+        return SourceText(compile_ssml(text), len(text))
+    pieces = [TextPiece(text, 0, len(text))] if reading == "plain" else decode_entities(text)
     return SourceText(pieces, len(text))
 
 
-def decode_entities(text: str) -> Iterator[Piece]:
+def decode_entities(text: str) -> Iterator[TextPiece]:
     """Yield `text` with the characters that HTML's entities stand for; unknown ones stay."""
     at = 0
     for match in _ENTITY.finditer(text):
         char = html.unescape(match.group())
         if len(char) == 1 and char != "\ufffd":
-            yield Piece(text[at : match.start()], at, match.start())
-            yield Piece(char, match.start(), match.end())
+            yield TextPiece(text[at : match.start()], at, match.start())
+            yield TextPiece(char, match.start(), match.end())
             at = match.end()
-    yield Piece(text[at:], at, len(text))
-
-
-def _is_same(piece: Piece) -> bool:
-    """Say whether each character of `piece` is one of the source."""
-    return len(piece.text) == piece.end - piece.start
+    yield TextPiece(text[at:], at, len(text))

@@ -1,7 +1,7 @@
 """``ktts pronounce TEXT``: the words that would be said, the phonemes, and which rule read what.
 
 TEXT may be a file, or ``-`` (the default) for standard input. Each line is taken as a text of its
-own. Nothing is spoken, and no server is asked.
+own, but for SSML of several lines, which is one. Nothing is spoken, and no server is asked.
 
 A line in JSON is ``{"text", "words", "phonemes", "unspoken": [{"start", "end", "text", "reason"}],
 "readings": [{"start", "end", "text", "words", "kind"}]}``; places count characters of the line.
@@ -9,8 +9,9 @@ With ``--json`` standard input becomes one such line for each of its lines, empt
 otherwise the last line of standard output is ``{"language", "reading", "lines": [...]}``.
 
 Exit codes: 0, also for lines that hold nothing to be said; 65 for an unknown language, an empty
-text, or without the extra ``worker``; 66 for a file that cannot be read; 78 without the model's
-``config.json``, which has the symbols that the model knows; its weights are not needed.
+text, SSML that cannot be read, or without the extra ``worker``; 66 for a file that cannot be read;
+78 without the model's ``config.json``, which has the symbols that the model knows; its weights are
+not needed.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from jobs.errors import EmptyText
+from jobs.text.ssml import is_ssml
 from jobs.voices import DEFAULT_VOICE, parse_language
 from scripts.console.input_text import STANDARD_INPUT, read_text
 from scripts.console.options import add_json_option, add_reading_option
@@ -70,8 +72,19 @@ def _pronounce(
     from worker.speech.model.weights import load_vocabulary
 
     phonemizer = load_phonemizer(language, load_vocabulary(settings.model_dir), settings.kinds_off)
-    for line in io.StringIO(text, newline=None):
-        yield pronounce_line(line.removesuffix("\n"), phonemizer, reading=reading)
+    for line in _split(text):
+        yield pronounce_line(line, phonemizer, reading=reading)
+
+
+def _split(text: str) -> Iterator[str]:
+    """Yield the lines of `text`; SSML that does not end in its first line is one."""
+    lines = (line.removesuffix("\n") for line in io.StringIO(text, newline=None))
+    first = next(lines)
+    if is_ssml(text) and "</speak>" not in first:
+        yield text
+        return
+    yield first
+    yield from lines
 
 
 def _draw(line: SpokenLine) -> Iterator[str]:

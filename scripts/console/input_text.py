@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from jobs.errors import InputError, TextTooLong
+from jobs.text.ssml import is_ssml
 from scripts.console.text_encoding import decode_text
 
 STANDARD_INPUT = "-"
@@ -62,7 +63,7 @@ def _exists(path: Path) -> bool:
 
 
 def _looks_like_a_path(argument: str) -> bool:
-    if any(char.isspace() for char in argument):
+    if any(char.isspace() for char in argument) or is_ssml(argument):
         return False
     return "/" in argument or argument.lower().endswith(TEXT_SUFFIXES)
 

@@ -10,12 +10,14 @@ them; and nothing ahead of the next chunk is looked at, so that a book starts as
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from jobs.errors import EmptyText
 from jobs.request import Unspoken
+from jobs.text.markup import SOUND, SPEED, read_speed
 from jobs.text.pauses import PAUSES
 from worker.engine import PhonemeToken, Phonemizer
 from worker.pronunciation.units import FIRST_PHONEMES, TARGET_PHONEMES, Silence, Unit, UnitReader
@@ -23,6 +25,7 @@ from worker.pronunciation.units import FIRST_PHONEMES, TARGET_PHONEMES, Silence,
 MIN_PHONEMES = 40
 """A shorter chunk sounds odd; it takes one more sentence though that is above the target."""
 
+_SPEED_OR_SOUND = re.compile(f"{SPEED.pattern}|{SOUND.pattern}", re.IGNORECASE)
 _NO_LEXICON: Mapping[str, str] = MappingProxyType({})
 
 
@@ -46,6 +49,8 @@ class Chunk:
     """Its words with places in the request's text, which they tile."""
     unspoken: tuple[Unspoken, ...]
     """What of it has no sound, with places in the request's text."""
+    speed: float = 1.0
+    """Factor on the request's speed."""
 
 
 @dataclass(slots=True)
@@ -59,6 +64,7 @@ class _Draft:
     pause_seconds: float = 0.0
     silence_seconds: float = 0.0
     lead_seconds: float = 0.0
+    speed: float = 1.0
 
     def has_room(self, unit: Unit, target: int) -> bool:
         """Say whether `unit` belongs into this chunk; one without sound always does."""
@@ -98,6 +104,7 @@ class _Draft:
                 Unspoken(start=s.start, end=s.end, text=text[s.start : s.end], reason=s.reason)
                 for s in join_silences(self.units)
             ),
+            speed=self.speed,
         )
 
 
@@ -121,14 +128,18 @@ def split_text(
     """
     units = UnitReader(text, phonemizer, lexicon, reading)
     at = start
+    speed = find_speed(text, start)
     while at < len(text):
-        draft = _Draft()
+        draft = _Draft(speed=speed)
         while at < len(text):
             unit = units.read(at, is_first=index == 0)
             if not draft.has_room(unit, TARGET_PHONEMES if index else FIRST_PHONEMES):
                 break
             draft.add(unit)
             at = unit.end
+            speed = unit.speed or speed
+            if not draft.size:
+                draft.speed = speed
         if draft.size:
             yield draft.finish(text, index)
         elif start == 0:
@@ -138,6 +149,15 @@ def split_text(
                 + ("; ".join(reasons) or "there is only punctuation")
             )
         index += 1
+
+
+def find_speed(text: str, end: int) -> float:
+    """Return the factor on the speed that holds at `end`, from the last change before it."""
+    speed = 1.0
+    for match in _SPEED_OR_SOUND.finditer(text, 0, end):
+        if match["percent"]:
+            speed = read_speed(match)
+    return speed
 
 
 def _join_tokens(units: Sequence[Unit]) -> tuple[PhonemeToken, ...]:

@@ -20,6 +20,7 @@ from worker.engine import PhonemeToken
 from worker.pronunciation.reader import NO_PRONUNCIATION, PRONUNCIATION_ERRORS, Reader
 from worker.pronunciation.reading.languages import load_rules
 from worker.pronunciation.reading.rules import Replacement, RuleTable
+from worker.pronunciation.reading.say_as import find_told
 from worker.pronunciation.reading.spoken_text import SpokenText
 
 LONGEST_NUMBER = 15
@@ -181,10 +182,13 @@ class LanguagePhonemizer:
         return tuple(spoken.place(tokens))
 
     def _apply_rules(self, line: str, given: list[GivenSound], reading: str) -> list[Replacement]:
+        told = list(find_told(line, self.language, self._rules, self._reader.spell))
         if self._rules is None or reading == "plain":
-            return []
+            return told
         taken = [(sound.start, sound.end) for sound in given]
-        return self._rules.find(line, taken, self._kinds_off)
+        taken += [(one.start, one.end) for one in told]
+        found = self._rules.find(line, taken, self._kinds_off)
+        return sorted([*told, *found], key=lambda one: one.start) if told else found
 
     def _respell(self, letters: str) -> str:
         """Pronounce what a lexicon gives as ordinary letters, by the rules for any text."""

@@ -13,7 +13,7 @@ from jobs.errors import ChunkTooLong
 from jobs.text.boundaries import Cut, find_cut
 from jobs.text.characters import has_sound
 from jobs.text.line_breaks import Break
-from jobs.text.markup import read_pause
+from jobs.text.markup import read_pause, read_speed
 from jobs.text.normalize import NormalText, normalize
 from jobs.text.pauses import measure_pause
 from worker.engine import MAX_PHONEMES, PhonemeToken, Phonemizer
@@ -48,6 +48,8 @@ class Unit:
     """What punctuation and line breaks ask for after it."""
     silence_seconds: float = 0.0
     """What ``[pause:..]`` asks for."""
+    speed: float = 0.0
+    """Factor on the request's speed for all that follows; 0 leaves it as it is."""
     ends_chunk: bool = False
     """Nothing may be spoken in one breath with it that comes after."""
 
@@ -107,6 +109,11 @@ class UnitReader:
             tokens = (PhonemeToken(start, cut.end, ""),)
             silence_seconds = read_pause(cut.pause)
             return Unit(start, cut.end, tokens, silence_seconds=silence_seconds, ends_chunk=True)
+        if cut.speed:
+            tokens = (PhonemeToken(start, cut.end, ""),)
+            pause_seconds, _ = measure_pause(self._text, start, cut.end)
+            speed = read_speed(cut.speed)
+            return Unit(start, cut.end, tokens, (), pause_seconds, speed=speed, ends_chunk=True)
         normal = normalize(self._text, start, cut.end, keeps_signs=self._reading != "plain")
         spoken = (
             self._phonemizer.phonemize(normal.text, self._lexicon, self._reading)

@@ -22,7 +22,7 @@ from typing import TypeVar
 from jobs.errors import JournalBusy
 from jobs.playback.journal import JournalLine, UnspokenSpan, Word, journal_dir
 from jobs.playback.pcm import SAMPLE_RATE
-from jobs.request import SpeechProgress, SpeechRequest, SpeechResult
+from jobs.request import MAX_SPEED, MIN_SPEED, SpeechProgress, SpeechRequest, SpeechResult
 from jobs.text.source_text import SourceText, read_source
 from jobs.text.text_version import text_version
 from worker.engine import Engine, Phonemizer
@@ -193,7 +193,7 @@ class _Speaker:
         segment = self.engine.synthesizer.synthesize(
             chunk.phonemes,
             voice=request.voice,
-            speed=request.speed,
+            speed=min(max(request.speed * chunk.speed, MIN_SPEED), MAX_SPEED),
             seed=chunk_seed(request.job_id, chunk.index),
         )
         check_audio(segment.samples, phonemes=chunk.phonemes, text=text, start=start)

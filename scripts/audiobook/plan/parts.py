@@ -22,6 +22,7 @@ from jobs.text.boundaries import find_cut
 from jobs.text.characters import SPOKEN_PUNCTUATION
 from jobs.text.markup import PAUSE, read_pause, unnamed
 from jobs.text.pauses import PAUSES, measure_pause
+from jobs.text.ssml import is_ssml
 from scripts.audiobook.plan.inline_tags import TAG, TextSpan, read_tags
 from scripts.audiobook.plan.plan import PlannedChapter
 from scripts.audiobook.plan.roman_numerals import numeral_entries
@@ -38,6 +39,9 @@ _SENTENCE_WEIGHT = 1_000
 
 _CONTEXT_CHARACTERS = 200
 """Characters on each side of a cut from which the pause there is computed."""
+
+_NOT_SSML = "\u2060"
+"""Word joiner, without width or sound; it stands before what a book quotes of SSML."""
 
 _BLANK_LINES = re.compile(r"\s*\n[^\S\n]*\n\s*")
 _PAUSES_AT_END = re.compile(rf"(?:{unnamed(PAUSE)})+\s*\Z", re.IGNORECASE)
@@ -74,6 +78,8 @@ def _make_request(
     text: str, span: TextSpan, words: WordList | None, chapter: PlannedChapter
 ) -> SpeechRequest:
     text = text[span.start : span.end]
+    if is_ssml(text):
+        text = _NOT_SSML + text
     request = SpeechRequest(
         text=text,
         voice=span.voice,

@@ -32,7 +32,8 @@ class JobSubmission(Document):
     """A text to be spoken, and how; the same one again is the same job."""
 
     text: Annotated[Text, Field(examples=["Hello from the web."])]
-    """What is spoken, as it is: captions and results refer to it by character offset."""
+    """What is spoken, as it is: captions and results refer to it by character offset. SSML if it
+    begins with `<speak`."""
     voice: Voice = DEFAULT_VOICE
     """A voice of the catalogue, or a blend."""
     language: Language = "auto"

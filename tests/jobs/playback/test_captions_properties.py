@@ -13,7 +13,7 @@ from jobs.playback.captions import Cue, make_cues
 from jobs.playback.chunk_timings import ChunkTiming
 from jobs.playback.journal import Word
 from jobs.playback.sentence_times import SpokenSentence, time_sentences
-from jobs.text.markup import PAUSE, VOICE
+from jobs.text.markup import PAUSE, SOUND, SPEED, VOICE
 from tests.builders.captions import RATE, parse_cues
 
 pytestmark = pytest.mark.slow
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.slow
 _WORDS = (
     "word a Mr. U.S. 3.14 e.g. «Oui» ¿Qué? गया। don't well—no (x) 東京に行った。 「はい」、 你好！ "
     "ー & <b> --> … -- *** “No!” end. yes, one; Two e\u0301t\u0301 [1] [sic] 1. 🙂 [ ]( \ufeff "
-    "[Kokoro](/kˈO/) [pause:1s] [voice:am_adam]"
+    "[Kokoro](/kˈO/) [pause:1s] [voice:am_adam] [speed:50%] [W3C](say:web) [7](as:digits)"
 )
 WORDS = st.sampled_from([*_WORDS.split(), "x" * 50])
 SPACES = st.sampled_from([" ", "  ", "\n", "\n\n", "\t", "", "\u00a0", "\u2029", " [pause:20ms] "])
@@ -58,8 +58,10 @@ def caption(spoken: tuple[str, list[ChunkTiming]]) -> tuple[list[SpokenSentence]
 
 def letters(text: str) -> str:
     """Return what of `text` can be spoken, markup left out."""
-    plain = re.sub(r"\[([^\[\]\n]{1,200})\]\(/[^/\n]{1,200}/\)", r"\1", text)
-    return "".join(filter(str.isalnum, VOICE.sub(" ", PAUSE.sub(" ", plain))))
+    plain = SOUND.sub(lambda match: match["word"], text)
+    for markup in (PAUSE, VOICE, SPEED):
+        plain = markup.sub(" ", plain)
+    return "".join(filter(str.isalnum, plain))
 
 
 def columns(line: str) -> int:

@@ -40,6 +40,8 @@ SPEAK_KEYS = [
 BAD_INPUT = {
     "empty text": ([""], 65, "the text is empty; give at least one word"),
     "blank text": (["  \t "], 65, "the text is empty"),
+    "unknown element": (["<speak><x/>a</speak>"], 65, "line 1, column 8: <x> is not supported"),
+    "broken SSML": (["<speak>a"], 65, "the SSML is wrong at line 1, column 9: no element found"),
     "unknown voice": (["Hi", "--voice", "af_hart"], 65, "did you mean 'af_heart'?"),
     "bad weight": (["Hi", "--voice", "af_heart:-1,am_adam"], 65, "is not a number above 0"),
     "too slow": (["Hi", "--speed", "0.1"], 65, "speed '0.1'"),

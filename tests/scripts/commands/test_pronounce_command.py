@@ -56,6 +56,26 @@ def test_the_last_line_is_one_document_of_all_lines(capsys) -> None:
     assert [line["words"] for line in document["lines"]] == ["Son 3 kg.", "Fin."]
 
 
+def test_ssml_of_several_lines_is_one_text(capsys) -> None:
+    """What is one line is a text of its own, SSML or not."""
+    _, out, _ = pronounce(capsys, '<speak>\n<sub alias="Hola">H</sub>,\nsoy Noa.</speak>', "--json")
+    one = json.loads(out.splitlines()[-1])["lines"]
+    _, out, _ = pronounce(capsys, "<speak>Hola.</speak>\n<speak>Fin.</speak>", "--json")
+    two = json.loads(out.splitlines()[-1])["lines"]
+
+    assert [line["words"] for line in one] == ["Hola, soy Noa."]
+    assert one[0]["readings"] == [
+        {
+            "start": 8,
+            "end": 33,
+            "text": '<sub alias="Hola">H</sub>',
+            "words": "Hola",
+            "kind": "alias",
+        }
+    ]
+    assert [line["words"] for line in two] == ["Hola.", "Fin."]
+
+
 def test_a_kind_that_the_settings_switch_off_is_not_read(capsys, monkeypatch) -> None:
     """The command shows what workers with the same settings say."""
     monkeypatch.setenv("KTTS_READING_OFF", "time,roman")
@@ -92,6 +112,7 @@ def test_each_line_of_standard_input_is_one_line_of_json(capsys, monkeypatch) ->
     [
         ([" "], 65, "the text is empty"),
         (["Hola", "--lang", "xx"], 65, "language 'xx' is unknown"),
+        (["<speak><x/></speak>"], 65, "the SSML is wrong at line 1, column 8: <x> is not"),
         (["missing.txt"], 66, "there is no file 'missing.txt'"),
     ],
 )

@@ -69,6 +69,8 @@ def test_an_idempotency_key_carries_out_once(web: httpx.Client):
     [
         ({"text": ""}, "text", "at least 1 character"),
         ({"text": "  "}, "text", "the text is empty"),
+        ({"text": "<speak><voice name='x'>a</voice></speak>"}, "text", "<voice> is not supported"),
+        ({"text": "<speak>a"}, "text", "line 1, column 9: no element found"),
         ({}, "text", "required"),
         ({"text": "x", "voice": "af_hart"}, "voice", "did you mean 'af_heart'"),
         ({"text": "x", "language": "xx"}, "language", "unknown"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from contextlib import suppress
 
 import pytest
 from hypothesis import example, given, settings
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 
 from jobs.errors import EmptyText
 from jobs.text.characters import has_meaning
+from jobs.text.source_text import read_source
 from tests.builders.vocabulary import VOCABULARY
 from tests.fakes.readers import make_phonemizer
 from worker.engine import MAX_PHONEMES, Phonemizer
@@ -23,7 +25,7 @@ word|Mr. |e.g. |3.14|1,000,000 |$5.50 |12345678901234567890|cat |C++ |a'b'|x-|U.
 &|@|😀|👨‍👩‍👧|🇫🇷|привет |你好。|東京は|ｶﾞ|नमस्ते। |مرحبا؟ |שלום |٣|<b>|=====|---|[a](/b/)|[pause:1s]
 [pause:|[x](y)|. |! |? |... |…|, |; |—|--|“|”|'|"|’s |[|]|(|)|](/|*|#|_|`|me@x.org
 https://example.com/a?b=c&d |1,234|$1.5M|10:05 pm|5'10"|3/4|1990s|2024-03-15|km/h
-5 kg |<5|~7|#3|x²|10^6
+[speed:150%]|[a](say:b c)|[12](as:digits)|5 kg |<5|~7|#3|x²|10^6
 World War II |Dr. |St. |Jan. |p.m. |pp. |10–12|+44 20 7946 0958|007
 16:9|°C|40–60%|¾|§|FBI|GO HOME|brrr
 """
@@ -68,6 +70,42 @@ def check_laws(text: str, phonemizer: Phonemizer) -> None:
             assert list(rest) == chunks[last.index + 1 :]
 
 
+DOCUMENTS = st.lists(
+    st.one_of(
+        st.sampled_from([word for word in HOSTILE if not {*"&<\0\x1b\ufffd"}.intersection(word)]),
+        st.sampled_from(
+            [
+                "<p>A word.</p>",
+                "<s>No stop</s>",
+                '<break time="1s"/>',
+                '<prosody rate="x-slow">very slow. <prosody rate="fast">5</prosody></prosody>',
+                '<sub alias="in words">W3C</sub>',
+                '<say-as interpret-as="characters">A1-é</say-as>',
+                f'<say-as interpret-as="digits">{"12 " * 50}</say-as>',
+                '<say-as interpret-as="date" format="dmy">3/4/2024</say-as>',
+                "&amp;&lt;&#39;",
+            ]
+        ),
+    ),
+    max_size=25,
+).map(lambda parts: f"<speak>{''.join(parts)}</speak>")
+
+
+@settings(max_examples=100, deadline=None)
+@given(text=DOCUMENTS)
+def test_chunks_of_ssml_tile_their_source(text: str) -> None:
+    """The laws hold for what is read of it, and each cut is a place of its own in the source."""
+    source = read_source(text)
+    if not source.text.strip():
+        return
+    check_laws(source.text, make_phonemizer(RULES))
+    with suppress(EmptyText):
+        chunks = list(split_text(source.text, make_phonemizer(RULES)))
+        ends = [source.find_cut(chunk.end) for chunk in chunks]
+        assert sorted(set(ends)) == ends
+        assert [source.find_place(end) for end in ends[:-1]] == [c.start for c in chunks[1:]]
+
+
 def check_silences(text: str, chunk: Chunk) -> None:
     """Assert that what has no sound is listed in order, with its place and a reason."""
     at = chunk.start
@@ -102,7 +140,7 @@ def test_every_letter_is_spoken_or_reported(text: str, rules: RuleTable | None) 
     for chunk in chunks:
         reported = {at for piece in chunk.unspoken for at in range(piece.start, piece.end)}
         for token in chunk.tokens:
-            is_pause = text[token.start : token.end].strip().startswith("[pause:")
+            is_pause = text[token.start : token.end].strip().startswith(("[pause:", "[speed:"))
             if not token.phonemes and not is_pause:
                 lost = set(range(token.start, token.end)) - reported
                 assert not any(text[at].isalnum() and has_meaning(text[at]) for at in lost)

@@ -225,6 +225,59 @@ def test_places_of_a_text_with_entities_are_those_of_its_source(stage: Stage) ->
     assert [sentence.text for sentence in shown] == ["Tom & Ada ♥ it."] * 20
 
 
+SSML = """<speak>
+  <p><s>Meet <sub alias="Doctor Who">Dr W</sub> now.</s> <s>I said <prosody rate="200%">this
+  word</prosody> &amp; stopped.</s></p><p>Then ♥ came.</p> <break time="2s"/>
+  <prosody rate="50%">Slowly it went on, and on, and on.</prosody> The end.</speak>"""
+
+
+def test_ssml_is_spoken_at_its_rates_and_shown_without_tags(stage: Stage) -> None:
+    """Stopped after any chunk it goes on to the same bytes; places are those of the source."""
+    stage.engine = replace(stage.engine, load_phonemizer=lambda _: make_phonemizer())
+    synthesizer = stage.engine.synthesizer
+    usual, spoken = synthesizer.synthesize, []
+
+    def listen(phonemes: str, **options: Any) -> Segment:
+        spoken.append((phonemes, options["speed"]))
+        return usual(phonemes, **options)
+
+    synthesizer.synthesize = listen  # type: ignore[method-assign]
+    request = SpeechRequest(text=SSML, speed=1.25)
+    whole = stage.render(request)
+    at_once = list(spoken)
+    for chunks in range(1, whole.chunks):
+        with pytest.raises(WorkerStopping):
+            stage.render(request, checkpoint=stop_after(chunks), run="again")
+    result = stage.render(request, run="again")
+
+    assert (
+        at_once
+        == spoken[len(at_once) :]
+        == [
+            ("meet doctor who now. i said", 1.25),
+            ("this word", 2.0),
+            ("stopped.", 1.25),
+            ("then came.", 1.25),
+            ("slowly it went on, and on, and on.", 0.625),
+            ("the end.", 1.25),
+        ]
+    )
+    assert result.sha256 == whole.sha256
+    assert {piece.text for piece in result.unspoken} == {"&amp;", "♥"}
+    timings = list(read_timings(timings_file(Path(result.path))))
+    assert [0, *(chunk.end for chunk in timings)] == [*(c.start for c in timings), len(SSML)]
+    heard = [SSML[word.start : word.end] for word in timings[0].words]
+    assert heard == ["Meet", '<sub alias="Doctor Who">Dr W</sub>', "now", "I", "said"]
+    shown = [one.text for one in time_sentences(SSML, timings, sample_rate=result.sample_rate)]
+    assert shown == [
+        "Meet Dr W now.",
+        "I said this word & stopped.",
+        "Then ♥ came.",
+        "Slowly it went on, and on, and on.",
+        "The end.",
+    ]
+
+
 def test_processing_time_counts_all_runs(stage: Stage) -> None:
     """The result has the time of earlier runs' chunks too; progress only that of this one."""
     stage.engine = make_engine(seconds_per_chunk=0.05)

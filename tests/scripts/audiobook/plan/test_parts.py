@@ -12,6 +12,7 @@ from jobs.books.manifest import BookPart
 from jobs.errors import InvalidRequest, UnknownVoice
 from jobs.request import READINGS
 from jobs.text.pauses import PAUSES
+from jobs.text.ssml import is_ssml
 from scripts.audiobook.plan.parts import (
     MAX_CHARACTERS,
     REACH_CHARACTERS,
@@ -47,6 +48,14 @@ def test_a_short_chapter_is_one_part():
 
     assert part.request.text == text
     assert part.pause_seconds == PAUSES.chapter_seconds
+
+
+def test_what_a_book_quotes_of_ssml_is_text():
+    """A part that begins so is read as any other, whatever it holds."""
+    [part] = cut("<speak>is the first tag of it.")
+
+    assert not is_ssml(part.request.text)
+    assert part.request.text.endswith("<speak>is the first tag of it.")
 
 
 def test_a_long_chapter_is_cut_after_paragraphs():
