@@ -82,13 +82,9 @@ def test_a_kind_that_the_settings_switch_off_is_not_read(capsys, monkeypatch) ->
 
     _, out, _ = pronounce(capsys, "Son 3 kg a las 9:15.")
 
-    assert [line.split()[0] for line in out.splitlines()[1:]] == [
-        "words",
-        "phonemes",
-        "measure",
-        "cardinal",
-        "cardinal",
-    ]
+    kinds = [line.split()[0] for line in out.splitlines()[1:]]
+    assert "measure" in kinds
+    assert "time" not in kinds
 
 
 def test_each_line_of_standard_input_is_one_line_of_json(capsys, monkeypatch) -> None:

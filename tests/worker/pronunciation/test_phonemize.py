@@ -166,9 +166,7 @@ def test_kinds_that_are_off_are_part_of_the_fingerprint() -> None:
     without = load_phonemizer("e", VOCABULARY, {"time", "roman"})
 
     assert without.fingerprint == load("e").fingerprint | {"reading_off": "roman,time"}
-    assert [found.kind for found in without.find_replacements("3 kg, 9:15")] == [
-        "measure", "cardinal", "cardinal",
-    ]  # fmt: skip
+    assert "time" not in {found.kind for found in without.find_replacements("3 kg, 9:15")}
 
 
 def test_refuses_a_language_that_kokoro_does_not_speak() -> None:
