@@ -22,7 +22,7 @@ _LETTERS_PER_SECOND = 16
 
 @dataclass(frozen=True, slots=True)
 class SpokenWord:
-    """A word and when it is heard."""
+    """A word and when it is heard; several, where speech runs them together as in ``parce que``."""
 
     text: str
     """As it is shown, punctuation included."""
@@ -192,7 +192,10 @@ def _fill(times: list[tuple[float, float] | None]) -> Iterator[tuple[float, floa
 def _measured_words(
     shown: Sentence, heard: Sequence[_Sound], times: Sequence[tuple[float, float]]
 ) -> Iterator[SpokenWord]:
-    """Join what overlaps: a written word may have several sounds, a sound several characters."""
+    """Join what overlaps: a written word may have several sounds, a sound several words.
+
+    Of a sound that goes beyond the sentence, nobody knows how much of it is heard here.
+    """
     spans: list[tuple[int, int]] = []
     begin = 0
     for sound in heard:
@@ -201,13 +204,12 @@ def _measured_words(
         end = begin
         while end < len(shown) and shown[end].start < sound.word.end:
             end += 1
-        if begin == end or not sound.is_measured:
+        is_inside = shown[0].start <= sound.word.start and sound.word.end <= shown[-1].end
+        if begin == end or not (sound.is_measured and is_inside):
             continue
         if spans and begin < spans[-1][1]:
             spans[-1] = (spans[-1][0], max(end, spans[-1][1]))
         else:
             spans.append((begin, end))
     for first, last in spans:
-        # Several words in one breath have a time together, which is no word's time.
-        if not any(word.is_spaced for word in shown[first + 1 : last]):
-            yield SpokenWord(join_words(shown[first:last]), times[first][0], times[last - 1][1])
+        yield SpokenWord(join_words(shown[first:last]), times[first][0], times[last - 1][1])

@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from misaki.espeak import EspeakG2P
 
@@ -15,6 +16,7 @@ from jobs.language_tags import BY_CODE
 from jobs.text.characters import find_script
 from jobs.text.pronunciations import GivenSound
 from worker.engine import PhonemeToken
+from worker.pronunciation.alignment import join_silent, share_sounds
 from worker.pronunciation.reader import package_versions, read_runs
 
 PACKAGES = ("misaki", "phonemizer-fork", "espeakng-loader")
@@ -27,6 +29,7 @@ _POINT_WORDS = {
     "i": ("punto", "virgola", "punto"),
     "p": ("ponto", "vírgula", "ponto"),
 }
+_WORD = re.compile(r"(?:R\$|[$€£¥₹])\s?\d\S*\s*|\S+\s*")
 _CURRENCY_FIRST = re.compile(r"(R\$|[$€£¥₹])\s?(\d[\d.,]*)")
 _THOUSANDS = {"h": re.compile(r"(?<=\d),(?=\d{2,3}\b)")}
 _THOUSANDS_POINT = re.compile(r"(?<=\d)\.(?=\d{3}\b)")
@@ -41,10 +44,11 @@ class EspeakReader:
         self.fingerprint = package_versions(*PACKAGES)
         self._language = language
         self._g2p = EspeakG2P(language=BY_CODE[language].request_tags[-1])
+        self._spell_alone = lru_cache(1 << 14)(lambda word: self.spell(word).split())
         quiet_phonemizer()
 
     def read(self, text: str, given: Sequence[GivenSound]) -> Iterator[PhonemeToken]:
-        """Pronounce one line, word by word where espeak-ng keeps the words apart."""
+        """Pronounce one line; words that espeak-ng runs together are one token."""
         return read_runs(text, given, self._pronounce)
 
     def reads(self, letter: str) -> bool:
@@ -56,15 +60,13 @@ class EspeakReader:
         return str(self._g2p(word)[0])
 
     def _pronounce(self, run: str) -> Iterator[tuple[str, str]]:
+        written = _WORD.findall(run)
+        said = [self._write_out(word) for word in written]
         in_words = self._write_out(run)
-        phonemes = self.spell(in_words)
-        written = re.findall(r"\S+\s*", run)
-        spoken = phonemes.split()
-        if in_words != run or len(written) != len(spoken):
-            yield run, phonemes
-            return
-        for word, sound in zip(written, spoken, strict=True):
-            yield word, sound + " " * word[-1:].isspace()
+        if " ".join(said).split() != in_words.split():
+            written, said = [run], [in_words]
+        alone = [self._spell_alone(word.strip()) for word in said]
+        return join_silent(share_sounds(written, alone, self.spell(in_words)))
 
     def _write_out(self, run: str) -> str:
         """Put into words what espeak-ng would take for the end of a sentence."""

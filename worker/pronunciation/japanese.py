@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+# misaki.ja would do, but imports pyopenjtalk, which downloads its dictionary.
+from misaki.cutlet import Cutlet
 
 from jobs.text.characters import find_script
 from worker.pronunciation.espeak import PACKAGES
 from worker.pronunciation.reader import package_versions
-from worker.pronunciation.unspaced import UnspacedReader
+from worker.pronunciation.unspaced import UnspacedReader, place_words
 
 _CURRENCY_FIRST = re.compile(r"([$€£])\s?(\d[\d.,]*)")
 _WRITTEN_OUT = {
@@ -37,28 +41,30 @@ class JapaneseReader(UnspacedReader):
             RuntimeError: MeCab has no dictionary.
         """
         super().__init__()
-        # misaki.ja would do, but imports pyopenjtalk, which downloads its dictionary.
-        from misaki.cutlet import Cutlet
-
         self.fingerprint = package_versions(
             *PACKAGES, "fugashi", "unidic-lite", "unidic", "jaconv", "mojimoji"
         )
-        self._cutlet = Cutlet()
+        self._cutlet = _WordReader()
 
     def reads(self, letter: str) -> bool:
         """Say whether `letter` is kana, kanji or Latin."""
         return find_script(letter) in {"HIRAGANA", "KATAKANA", "CJK", "IDEOGRAPHIC", "LATIN"}
 
     def _read_own(self, part: str) -> Iterator[tuple[str, str]]:
-        """Split `part` at the words that have no reading."""
+        """Split `part` into words; one that has no reading is left without a sound."""
         for written, is_known in self._split_known(part):
-            yield written, f"{self._say(written)} " if is_known else ""
+            if is_known:
+                yield from self._read_known(written)
+            else:
+                yield written, ""
 
-    def _say(self, text: str) -> str:
-        text = _CURRENCY_FIRST.sub(r"\2\1", text)
+    def _read_known(self, written: str) -> Iterator[tuple[str, str]]:
+        text = _CURRENCY_FIRST.sub(r"\2\1", written)
         for symbol, word in _WRITTEN_OUT.items():
             text = text.replace(symbol, word)
-        return str(self._cutlet(text)[0])
+        phonemes = f"{self._cutlet(text)[0]} "
+        sounds = list(_share_out(phonemes, self._cutlet.words))
+        return place_words(written, self._cutlet.line, sounds)
 
     def _split_known(self, text: str) -> Iterator[tuple[str, bool]]:
         """Part the words that misaki reads from those that it would drop unseen."""
@@ -75,3 +81,38 @@ class JapaneseReader(UnspacedReader):
             at += len(word.surface)
         if start < len(text):
             yield text[start:], True
+
+
+class _WordReader(Cutlet):  # type: ignore[misc]  # misaki carries no types
+    """misaki's reader, which keeps how it reads each word of its last line."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.line = ""
+        """As it was split into words: figures written out, letters in one width."""
+        self.words: list[tuple[str, str]] = []
+        """In order, each with its phonemes before spaces are set between them."""
+
+    def _normalize_text(self, text: str) -> str:
+        self.line, self.words = str(super()._normalize_text(text)), []
+        return self.line
+
+    def _romaji_word(self, word: Any) -> str:
+        phonemes = str(super()._romaji_word(word))
+        self.words.append((word.surface, phonemes.replace("っ", "")))
+        return phonemes
+
+
+def _share_out(phonemes: str, words: Sequence[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    """Cut the `phonemes` of a line at its words, with the spaces after each."""
+    at = 0
+    for word, sound in words:
+        end = at
+        left = sum(not char.isspace() for char in sound)
+        while end < len(phonemes) and (left or phonemes[end].isspace()):
+            left -= not phonemes[end].isspace()
+            end += 1
+        yield word, phonemes[at:end]
+        at = end
+    if at < len(phonemes):
+        yield "", phonemes[at:]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
+from difflib import SequenceMatcher
 
 from misaki.espeak import EspeakFallback
 from misaki.token import MToken
@@ -12,6 +13,7 @@ from misaki.token import MToken
 from jobs.text.characters import has_sound
 from jobs.text.pronunciations import GivenSound
 from worker.engine import PhonemeToken
+from worker.pronunciation.alignment import join_silent
 from worker.pronunciation.espeak import quiet_phonemizer
 from worker.pronunciation.reader import LATIN, read_runs
 
@@ -48,3 +50,47 @@ class UnspacedReader(ABC):
 
     def _spell_foreign(self, word: str) -> str:
         return str(self._fallback(MToken(text=word, tag="", whitespace=""))[0] or "")
+
+
+def place_words(
+    text: str, in_words: str, words: Sequence[tuple[str, str]]
+) -> Iterator[tuple[str, str]]:
+    """Yield (text, phonemes) for each stretch of `text` whose sound is known, tiling it.
+
+    Args:
+        text: As it is written.
+        in_words: The same with figures and signs put into words.
+        words: The words of `in_words` in order, each with its phonemes; what is between them has no
+            sound.
+    """
+    places = _find_places(text, in_words)
+    pieces: list[tuple[int, str]] = []
+    at = 0
+    for word, phonemes in words:
+        found = in_words.find(word, at)
+        start = places[found] if found >= 0 else None
+        at = max(at, found + len(word))
+        if pieces and (start is None or start <= pieces[-1][0]):
+            pieces[-1] = pieces[-1][0], pieces[-1][1] + phonemes
+        else:
+            pieces.append((start if pieces and start else 0, phonemes))
+    stops = [*(start for start, _ in pieces[1:]), len(text)]
+    return join_silent(
+        (text[start:stop], phonemes) for (start, phonemes), stop in zip(pieces, stops, strict=False)
+    )
+
+
+def _find_places(text: str, in_words: str) -> list[int | None]:
+    """Return where each character of `in_words` is written; None inside what is put into words."""
+    if text == in_words:
+        return list(range(len(text)))
+    places: list[int | None] = []
+    for kind, start, end, first, last in SequenceMatcher(
+        None, text, in_words, autojunk=False
+    ).get_opcodes():
+        if kind == "equal":
+            places.extend(range(start, end))
+        elif last > first:
+            inner = [None] * (last - first - 1)
+            places.extend([start if end > start else None, *inner])
+    return places

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from itertools import accumulate
 
 from jobs.playback.journal import Word
+from jobs.text.characters import PUNCTUATION, has_sound
 from worker.engine import PhonemeToken
 from worker.render.segments import FinishedSegment
 
@@ -42,9 +43,14 @@ def _time_tokens(
     edges = tuple(accumulate(phoneme_samples, initial=segment.model_start))
     position = 0
     for token in tokens:
-        sounds = [at for at, char in enumerate(token.phonemes, position) if char.isalpha()]
+        # Tones and nasal vowels have signs of their own, which take time like letters.
+        sounds = [
+            at
+            for at, char in enumerate(token.phonemes, position)
+            if char not in PUNCTUATION and not char.isspace()
+        ]
         position += len(token.phonemes)
-        if not sounds:
+        if not has_sound(token.phonemes):
             continue
         written = text[token.start : token.end]
         start = token.start + len(written) - len(written.lstrip())

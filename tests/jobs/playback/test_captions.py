@@ -119,8 +119,8 @@ def test_a_sentence_over_two_chunks_is_one_cue() -> None:
     assert (cue.start_seconds, cue.end_seconds) == (0.0, 4.5)
 
 
-def test_a_sound_of_several_words_is_no_word_s_time() -> None:
-    """Where the pronunciation joins words, sentences get a share of it and words none."""
+def test_a_sound_of_several_sentences_is_no_word_s_time() -> None:
+    """Sentences get a share of it and words none: how much is heard in each is a guess."""
     text = "Un deux. Trois quatre."
     chunk = ChunkTiming(0, len(text), 0, 88_000, (Word(0, len(text), 0, 88_000),))
 
@@ -129,6 +129,20 @@ def test_a_sound_of_several_words_is_no_word_s_time() -> None:
     assert first.words == second.words == ()
     assert first.end_seconds == pytest.approx(88_000 / RATE * 8 / 22)
     assert second.start_seconds == pytest.approx(88_000 / RATE * 9 / 22)
+
+
+def test_words_that_are_run_together_are_one() -> None:
+    """``parce que`` is one sound, ``$1.5 million`` one reading: they are shown together."""
+    text = "Oui, parce que je peux."
+    words = (Word(0, 3, 0, 2_400), Word(5, 14, 2_400, 4_800), Word(15, 22, 4_800, 9_600))
+
+    [sentence] = time_sentences(text, [ChunkTiming(0, 23, 0, 9_600, words)], sample_rate=RATE)
+
+    assert sentence.words == (
+        SpokenWord("Oui,", 0.0, 0.1),
+        SpokenWord("parce que", 0.1, 0.2),
+        SpokenWord("je peux.", 0.2, 0.4),
+    )
 
 
 def test_sounds_within_a_word_are_one_word() -> None:

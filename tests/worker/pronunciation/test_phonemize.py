@@ -155,6 +155,7 @@ def test_long_addresses_take_no_time() -> None:
 def test_missing_packages_are_named_at_once(monkeypatch, language: str, package: str) -> None:
     """Without its extra a language is refused with the line that installs it."""
     monkeypatch.setitem(sys.modules, package, None)
+    monkeypatch.delitem(sys.modules, "worker.pronunciation.japanese", raising=False)
     extra = {"j": "ja", "z": "zh"}[language]
 
     with pytest.raises(MissingLanguage, match=rf"pip install 'kokoro-tts-processor\[{extra}\]'"):
