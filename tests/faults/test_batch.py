@@ -17,6 +17,7 @@ from jobs.books.batch import BookBatch, open_batch
 from jobs.books.batch_status import BatchStatus
 from jobs.books.manifest import BookChapter, BookOutput, Manifest, batch_dir
 from jobs.queue import keys
+from jobs.text.text_version import READING_VERSION
 from tests.builders.finished_book import make_part
 from tests.conftest import eventually
 from tests.fakes.tone import make_engine
@@ -243,6 +244,28 @@ def test_redis_forgets_everything_in_the_middle(stable: Stable) -> None:
 
     await_status(batch, SpeechStatus.FINISHED)
     assert stable.files_made_twice() == []
+    assert_same_audio(output_of(stable, batch), make_calmly(manifest, stable.directory))
+
+
+@pytest.mark.parametrize("label", ["before-rename", "after-rename"])
+def test_an_upgrade_in_the_middle_of_a_book_leaves_one_reading(stable: Stable, label: str) -> None:
+    """Parts of other rules are spoken anew, once, even if that is killed around their names."""
+    stable.janitor()
+    old = stable.worker(pace=0.05, KTTS_FAULT_READING_VERSION="0")
+    manifest = make_manifest()
+    batch = begin(stable, manifest)
+    eventually(lambda: len(stable.made("file")) >= 4, BOOK_SECONDS)
+    old.kill()
+    made_before = len(stable.made("file"))
+    stable.worker(KTTS_FAULT_KILL_MODEL_PROCESS=label)
+
+    begin(stable, manifest)
+
+    await_status(batch, SpeechStatus.FINISHED)
+    assert (stable.directory / f"killed-{label}").exists()
+    found = [store.find_part(stable.settings.output_dir, part) for part in manifest.parts]
+    assert {part.fingerprint["reading"] for part in found if part} == {READING_VERSION}
+    assert len(stable.made("file")) in {made_before + 12, made_before + 11}
     assert_same_audio(output_of(stable, batch), make_calmly(manifest, stable.directory))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import threading
 import time
@@ -808,6 +809,19 @@ def test_parts_of_other_rules_are_spoken_anew(desk: Desk):
     assert states(batch) == [FINISHED] * 3
     batch.advance()
     assert desk.waiting() == assemblies(batch)
+
+
+def test_a_janitor_logs_what_it_has_spoken_anew(desk: Desk, caplog: pytest.LogCaptureFixture):
+    """One line a book, when the jobs are submitted."""
+    batch = begin_before_an_upgrade(desk)
+
+    with caplog.at_level(logging.INFO):
+        for _ in range(3):
+            BookRounds(desk.queue).advance()
+
+    [line] = [record.message for record in caplog.records if record.levelname == "INFO"]
+    assert line.startswith(f"book {batch.id}: 2 of 3 parts were spoken under other rules (reading")
+    assert line.endswith("and are spoken anew")
 
 
 def test_a_part_is_spoken_anew_once_whoever_asks_for_it(desk: Desk):

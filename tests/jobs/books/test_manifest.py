@@ -11,7 +11,14 @@ import pytest
 
 from jobs.assembly import AssemblyRequest, AssemblyResult, result_file
 from jobs.books import store
-from jobs.books.manifest import BookOutput, Manifest, batch_dir, manifest_file, part_name
+from jobs.books.manifest import (
+    BookChapter,
+    BookOutput,
+    Manifest,
+    batch_dir,
+    manifest_file,
+    part_name,
+)
 from jobs.errors import InputError, InvalidRequest, OutputError, UnknownBatch
 from jobs.request import SpeechRequest
 from tests.builders.finished_book import finish_parts, make_book, make_part, make_picture
@@ -41,6 +48,22 @@ def test_equal_books_are_one_batch_and_others_are_not(tmp_path: Path):
         make_book(tmp_path, CHAPTERS, title="Another").batch_id,
     }
     assert len(others | {first.batch_id}) == 4
+
+
+def test_a_book_of_the_first_release_is_found_again():
+    """Its batch, parts and jobs are called as they were: so its parts are known to be outdated."""
+    part = make_part("One is here.")
+    manifest = Manifest(
+        title="A",
+        source="a.md",
+        format="m4b",
+        chapters=(BookChapter(title="One", parts=(part,)),),
+        outputs=(BookOutput(name="A.m4b", title="A", chapters=(0,)),),
+    )
+
+    assert manifest.batch_id == "d22cba907f533e3da830d1534537ab52"
+    assert part.request.output_name == "parts/039dc4f7b149449ea4cac450753fe84c"
+    assert part.request.job_id == "e7bbd9889fc9553891eeeabd22f09109"
 
 
 @pytest.mark.parametrize(

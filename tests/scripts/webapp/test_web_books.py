@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import httpx
 import pytest
 
+from jobs.books import store
+from jobs.books.manifest import Manifest
+from tests.builders.finished_book import FIRST_RELEASE
 from tests.conftest import eventually
 from tests.fakes.web import START_SECONDS, Site
 
@@ -118,6 +122,33 @@ def test_a_book_that_is_not_there(web: httpx.Client):
     assert web.get("/v1/batches/..%2f..").status_code == 404
     assert web.get(f"{link}/files/manifest.json").status_code == 404
     assert web.get(f"{link}/files/..%2fmanifest.json").status_code == 404
+
+
+@pytest.mark.parametrize("is_kept", [True, False])
+def test_an_upload_says_what_was_spoken_under_other_rules(
+    site: Site, web: httpx.Client, is_kept: bool
+):
+    """Kept or spoken anew: the receipt has how many parts, and what differs."""
+    text = BOOK.replace("room", "hall" if is_kept else "house")
+    first = upload(web, text, format="flac").json()
+    manifest = Manifest.read(site.settings.output_dir / "books" / first["id"] / "manifest.json")
+    results = [store.part_files(site.settings.output_dir, part)[2] for part in manifest.parts]
+    eventually(lambda: all(result.is_file() for result in results), START_SECONDS)
+    for result in results:
+        outdated = json.loads(result.read_text()) | {"fingerprint": FIRST_RELEASE}
+        result.write_text(json.dumps(outdated))
+
+    again = upload(web, text, format="flac", keep_parts=str(is_kept)).json()
+
+    assert (first["begun"], again["id"]) == (None, first["id"])
+    assert again["begun"].pop("change").startswith("reading rules none, now ")
+    counts = dict.fromkeys(("parts", "spoken", "outdated"), len(results))
+    assert again["begun"] == counts | {"kept": is_kept}
+    if is_kept:
+        book = web.get(first["link"]).json()
+        assert (book["kept_parts"], book["outdated_parts"]) == (len(results), 0)
+    else:
+        eventually(lambda: not any('"chunker": "2"' in path.read_text() for path in results))
 
 
 def _finished(client: httpx.Client, link: str) -> dict[str, Any] | None:
