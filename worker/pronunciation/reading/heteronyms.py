@@ -94,9 +94,12 @@ class Heteronyms:
             if not own and not keys:
                 continue
             sentence = sentence or _Sentence(words)
+            tag = sentence.tags[index]
+            if tag != word.tag:
+                chosen[index] = tag
             for rule in (*own, *(self._general if keys else [])):
                 if (
-                    (not rule.tags or word.tag in rule.tags)
+                    (not rule.tags or tag in rule.tags)
                     and lower not in rule.but
                     and (not rule.has or (keys is not None and rule.has in keys))
                     and sentence.fits(rule, index)
@@ -110,8 +113,19 @@ class _Sentence:
     """What can be asked about the neighbours of a word."""
 
     def __init__(self, words: Sequence[TaggedWord]) -> None:
-        self._traits = [_find_traits(word) for word in words]
-        self._tags = [word.tag for word in words]
+        self.tags = [word.tag for word in words]
+        """The tagger's, without the verbs that no sentence can have there."""
+        self._traits = [_find_traits(word.text, word.tag) for word in words]
+        for index, word in enumerate(words):
+            if word.tag == "VBZ" and self._must_be_plural(index):
+                self.tags[index] = "NNS"
+                self._traits[index] = _find_traits(word.text, "NNS")
+
+    def _must_be_plural(self, index: int) -> bool:
+        before = self._look("prev", index)
+        if "^" in before and self._traits[index].isdisjoint(_DATA["lists"]["auxiliary"]):
+            return not self._look("next", index).isdisjoint(["NN*", "VB*", "JJ", "IN"])
+        return not before.isdisjoint(_DATA["lists"]["plural"])
 
     def fits(self, rule: _Rule, index: int) -> bool:
         return all(
@@ -134,7 +148,7 @@ class _Sentence:
             return traits[self._find_opening(index)]
         is_verb = place == "last_verb"
         for at in range(index - 1, max(-1, index - CLAUSE_WORDS), -1):
-            kind = self._tags[at][:2]
+            kind = self.tags[at][:2]
             if (kind in _VERBS or "^" in traits[at]) if is_verb else kind != "RB":
                 return traits[at]
         return _EDGES
@@ -152,25 +166,25 @@ class _Sentence:
         for at in range(index - 1, max(-1, index - CLAUSE_WORDS), -1):
             if self._ends_clause(at):
                 break
-            if self._tags[at] in _FINITE:
+            if self.tags[at] in _FINITE:
                 return False
             subjects |= self._traits[at]
-        for at in range(index + 1, min(len(self._tags), index + CLAUSE_WORDS)):
+        for at in range(index + 1, min(len(self.tags), index + CLAUSE_WORDS)):
             if self._ends_clause(at) or "," in self._traits[at]:
                 break
-            if self._tags[at] in _FINITE:
+            if self.tags[at] in _FINITE:
                 return False
         return bool(subjects) and subjects.isdisjoint(_PLURAL) == (number == "singular")
 
     def _ends_clause(self, at: int) -> bool:
-        return self._tags[at][:1] == "W" or not self._traits[at].isdisjoint(
+        return self.tags[at][:1] == "W" or not self._traits[at].isdisjoint(
             _CLAUSE_MARKS | _CLAUSE_WORDS
         )
 
 
-def _find_traits(word: TaggedWord) -> frozenset[str]:
-    text = word.text.lower().replace("’", "'")
-    traits = {text, word.tag, f"{word.tag[:2]}*"}
+def _find_traits(word: str, tag: str) -> frozenset[str]:
+    text = word.lower().replace("’", "'")
+    traits = {text, tag, f"{tag[:2]}*"}
     if len(text) >= SHORTEST_PLURAL and text.endswith("s"):
         traits.update([text[:-1], text.removesuffix("es")])
     if text in _CLAUSE_MARKS:
