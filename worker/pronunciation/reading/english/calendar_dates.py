@@ -54,7 +54,7 @@ _MONTH_DAY = re.compile(
 )
 _DAY_MONTH = re.compile(
     rf"(?<![\w.,/$£€-])(?P<the>(?i:the) )?"
-    rf"(?:{_DAY2}(?P<dash> ?(?:[-—]|and|to|or|&) ?))?{_DAY}(?P<of> (?:of )?)"
+    rf"(?:{_DAY2}(?P<dash> ?(?:[-—/]|and|to|or|&) ?))?{_DAY}(?P<of> (?:of )?)"
     rf"{_MONTH}(?![\w])(?:(?P<comma>,? ){_YEAR})?"
 )
 _MONTH_YEAR = re.compile(rf"\b{_MONTH}(?P<comma>,? (?:of )?){_YEAR}")

@@ -22,6 +22,7 @@ _CLUSTER = re.compile(
     r"[B-DF-HJ-NP-TV-XZ]{4}|^(?![BCDFGKPST]?[LR]|S[CHKMNPTWQ]|[CGPTSW]H|TW|DW|KN|WR|[BCDFGHJKLMNPRSTVWYZ][AEIOUY]|[AEIOUY]|QU|PS|SCH|THR|SHR|SPR|STR|SCR)[A-Z]{2}"
 )
 _ONE_SOUND = re.compile(r"(?<!^)(?:TH|CH|SH|PH|GH|CK|([B-DF-HJ-NP-TV-XZ])\1)")
+_CALM_LETTERS = frozenset(DATA["letters_only"]["unless_shouted"])
 _LETTERS_ONLY = frozenset(DATA["letters_only"]["words"])
 _PLAIN_WORDS = frozenset(DATA["plain_words"]["words"])
 _SHORTEST_NAME = 5
@@ -65,7 +66,7 @@ class _Capitals:
 
     def _is_calm_word(self, match: re.Match[str], letters: str) -> bool:
         """Say whether capitals among small letters are a word, and not letters to be spelled."""
-        if self._is_word(letters):  # as it stands, for example NASA
+        if letters in _CALM_LETTERS or self._is_word(letters):  # as it stands, for example NASA
             return False
         if self._is_name(letters) or (_is_speaker(match) and self._is_sayable(letters)):
             return True

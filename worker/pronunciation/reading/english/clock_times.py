@@ -41,8 +41,11 @@ _ZONE_AFTER = re.compile(
     r" (?:Eastern|Central|Mountain|Pacific|Atlantic|Greenwich|Coordinated"
     rf"|{any_of(set(DATA['weekdays'].values()) | set(MONTH_NAMES))})\b"
 )
+_OFFSET = re.compile(r"(?i:(?<=\bGMT)|(?<=\bUTC)) ?(?P<sign>[-+±])(?=\d)")
+_OFFSETS = {"-": " minus ", "+": " plus ", "±": " plus or minus "}
 _HOURS_MINUTES = re.compile(
-    r"(?<![\w.])(?:(?P<hours>\d{1,3}) ?h(?:rs?)?\.? ?)?(?P<minutes>\d{1,3}) ?m(?:ins?)?\b\.?"
+    r"(?<![\w.])(?:(?P<hours>\d{1,3}) ?h(?:rs?)?\.? ?)?"
+    r"(?P<minutes>\d{1,3}) ?m(?:ins?)?(?![a-zA-Z])\.?"
     r"(?: ?(?P<seconds>\d{1,2}(?:\.\d{1,3})?) ?s(?:ecs?)?(?!\w))?"
 )
 # Chapter and verse of a holy book; the figure before its name is an ordinal.
@@ -69,6 +72,7 @@ def time_rules(numbers: Numbers) -> list[Rule]:
         Rule("time", _HOURS_MINUTES, say.read_hours_minutes, DIGITS),
         Rule("range", _VERSE, say.read_verse, ":"),
         Rule("ordinal", _BOOK_OF, lambda match: numbers.ordinal(match["volume"]), "123"),
+        Rule("time", _OFFSET, lambda match: _OFFSETS[match["sign"]], "-+±"),
         Rule("time", _CLOCK, say.read_clock, ":"),
         Rule("time", _CLOCK_POINT, say.read_clock, "."),
         Rule("time", _HOURS_RANGE, say.read_hours_range, "-—"),
@@ -162,6 +166,9 @@ class _Times:
         ]
 
     def read_ratio(self, match: re.Match[str]) -> Said:
+        first, second = match["first"], match["second"]
+        if len(first) > len("999") and re.fullmatch("(?:19|20)\\d\\d", second):
+            return f"{self._numbers.number(first)} {self._numbers.year(second)}"  # ISO 9001:2015
         said = [
             Replacement(*match.span("first"), self._numbers.number(match["first"])),
             Replacement(match.end("first"), match.start("second"), " to "),

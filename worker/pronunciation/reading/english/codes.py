@@ -13,6 +13,7 @@ from worker.pronunciation.reading.english.english_data import (
 from worker.pronunciation.reading.english.english_numbers import (
     Numbers,
     say_digits,
+    say_plural,
 )
 from worker.pronunciation.reading.rules import Replacement, Rule, Said
 from worker.pronunciation.reading.word_tables import any_of
@@ -28,7 +29,7 @@ _NAMED_VERSION = re.compile(
 _TELEPHONE = re.compile(
     r"(?<![\w+.])(?:\+\d{1,3}(?: ?\(0\)(?=[ \d]))?(?:[ .-]{0,2}\(?\d{1,8}\)?(?!\d)){1,6}"
     r"|(?:1[ -])?\(\d{3}\)[ -]{0,2}\d{3}[ .-]\d{4}"
-    r"|(?:1[ .-])?\d{3}([ .-])\d{3}\1\d{4}|0\d{2,4}(?:[ -]\d{2,4}){1,4}"
+    r"|(?:1[ .-])?\d{3}([ .-])\d{3}\1\d{4}|0\d{2,4}(?:[ -]\d{2,6}){1,4}"
     r"|1-\d{3}-[A-Z]{2,10})(?:-\d{1,4})?(?![\w]|[.-]\d)"
     r"(?:(?P<ext>,? ?(?:x|ext\.?|extension) ?)(?P<more>\d{1,6})(?!\w))?"
 )
@@ -56,6 +57,15 @@ _EMERGENCY_CALL = re.compile(
     r"(?<![\w.,$£€-])(?:\d11|999|112|000)(?= (?i:calls?|operators?|dispatch(?:ers?)?|emergency)\b)"
 )
 _SERIAL = re.compile(r"(?<![\w.-])(?P<letters>[A-Z]{1,5})(?P<figures>(?:-\d{2,8}){2,4})(?![\w-])")
+# Letters and figures glued together, with hyphens: 109G-6, A380-800, but not 5th-6th.
+_HYPHENATED = re.compile(
+    r"(?<![\w.-])(?=[A-Za-z]{0,6}(?:\d{1,6}[A-Z]|[A-Z]\d))[A-Za-z\d]{2,12}"
+    r"(?=-[A-Za-z]{0,5}\d)(?:-[A-Za-z\d]{1,12}){1,3}(?![\w-])"
+)
+_AIRLINER = re.compile(r"(?<![\w.,$-])(?P<figures>7[0-8]7)-(?P<other>\d{1,3})(?!\w|[.,-]\d)")
+_STANDARD = re.compile(r"(?<![\w.])802\.(?P<part>\d{1,2})(?P<letters>[a-z]{0,2})(?!\w|\.\d)")
+_SUBSCRIPT = re.compile(r"(?<![\w.])(?=[A-Za-z()]{0,12}[₀-₉])[A-Za-z()₀-₉]{2,40}(?!\w)")
+_LOWERED = str.maketrans("₀₁₂₃₄₅₆₇₈₉()", "0123456789  ")
 # A figure that is part of a name, as in F-104 and Uranium-235.
 _AFTER_HYPHEN = re.compile(r"(?<=[A-Za-z]-)(?P<figures>\d{3})(?!\w|[.,:-]\d)")
 _DOUBLE_ZERO = re.compile(r"(?<![\w.,:-])00(?P<last>[1-9])(?!\w|[.,:]\d)")
@@ -85,6 +95,10 @@ def code_rules(numbers: Numbers) -> list[Rule]:
     say = _Codes(numbers)
     return [
         Rule("identifier", _SERIAL, say.read_serial, "-"),
+        Rule("identifier", _HYPHENATED, say.read_mixed, "-"),
+        Rule("identifier", _AIRLINER, say.read_airliner, "-"),
+        Rule("identifier", _STANDARD, say.read_standard, "8"),
+        Rule("identifier", _SUBSCRIPT, say.read_formula, "₀₁₂₃₄₅₆₇₈₉"),
         Rule("identifier", _AFTER_HYPHEN, say.read_room, "-"),
         Rule("code", _ROOM, say.read_room, DIGITS),
         Rule("code", _DOUBLE_ZERO, say.read_double_zero, "0"),
@@ -142,6 +156,16 @@ class _Codes:
         groups = match["figures"].strip("-").split("-")
         return f"{spell(match['letters'])} {' '.join(map(self._numbers.groups, groups))}"
 
+    def read_airliner(self, match: re.Match[str]) -> Said:
+        return f"{self._numbers.groups(match['figures'])} {self._numbers.groups(match['other'])}"
+
+    def read_standard(self, match: re.Match[str]) -> Said:
+        part = self._numbers.cardinal(match["part"])
+        return f"eight oh two dot {part} {spell(match['letters'])}".strip()
+
+    def read_formula(self, match: re.Match[str]) -> Said:
+        return self._say_mixed(match.group().translate(_LOWERED))
+
     def read_mixed(self, match: re.Match[str]) -> Said:
         written = match.group()
         if re.fullmatch(r"\d{1,4}-[a-z]{2,20}", written) or re.fullmatch(
@@ -155,12 +179,17 @@ class _Codes:
                 )
                 for part in re.finditer(r"\d+", written)
             ]
-        said = []
+        return self._say_mixed(written)
+
+    def _say_mixed(self, written: str) -> str:
+        said: list[str] = []
         for piece in _PIECE.findall(written):
             if piece == "-":
                 continue
             if piece.isdecimal():
                 said.append(self._numbers.groups(piece))
+            elif piece == "s" and said and written.endswith("s"):
+                said[-1] = say_plural(said[-1])
             else:
                 said.append(
                     spell(piece)

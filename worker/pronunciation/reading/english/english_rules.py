@@ -20,6 +20,8 @@ from worker.pronunciation.reading.english.electronic import electronic_rules
 from worker.pronunciation.reading.english.english_data import (
     DATA,
     DIGITS,
+    MAGNITUDES,
+    UNITS,
     look_ahead,
     look_behind,
 )
@@ -57,7 +59,15 @@ _DASH = re.compile(
     rf"|(?<=\d) ?[-—] ?(?=(?:{_MONTH}|present|today|now)\b)"
     r"|(?<=[ap]\.m\.)(?P<dash2> ?[-—] ?)(?=\d)"
 )
+# Between initialisms and between measures nobody says it, as in AC/DC, and in 5 m/16 ft.
+_SILENT_SLASH = re.compile(
+    r"(?<=[A-Z]{2})/(?=[A-Z]{2}|\d)|(?<=\d [a-z]{2})/(?=\d)|(?<=\d [a-z])/(?=\d)"
+)
+_TILDE = re.compile(r"(?<=\d)~(?=\d)")
 _SLASH = re.compile(r"(?<=\w) ?/ ?(?=\w)")
+_UNIT_BEFORE = re.compile(
+    rf"(?:\d ?(?:{any_of(UNITS)}|[AaPp]\.?[Mm]|[AaPp]\.[Mm]\.)|\d(?:{any_of(MAGNITUDES)}))\Z"
+)
 _UNDERSCORE = re.compile(r"(?<=\w)_(?=\w)")
 _SIGNS: dict[str, str] = DATA["signs"]
 _SIGN = re.compile(f"(?P<row>[=+*])(?P=row){{2,}}|&&|[{re.escape(''.join(_SIGNS))}]")
@@ -85,7 +95,7 @@ def load_english_rules(*, british: bool, is_word: Callable[[str], bool]) -> Rule
             *arithmetic_rules(numbers),
             *title_rules(),
             *street_rules(),
-            *short_form_rules(),
+            *short_form_rules(numbers),
             *roman_rules(numbers),
             *year_rules(numbers),
             Rule("ordinal", _ORDINAL, lambda match: numbers.ordinal(match["figures"]), DIGITS),
@@ -95,6 +105,8 @@ def load_english_rules(*, british: bool, is_word: Callable[[str], bool]) -> Rule
             Rule("range", _DASH, _read_dash, "-—"),
             *noise_rules(numbers, asks),
             *capital_rules(asks),
+            Rule("range", _TILDE, lambda _: " to ", "~"),
+            Rule("sign", _SILENT_SLASH, _read_silent_slash, "/"),
             Rule("sign", _SLASH, lambda _: " slash ", "/"),
             Rule("sign", _UNDERSCORE, lambda _: " ", "_"),
             Rule("sign", _SIGN, _read_sign, "".join(_SIGNS)),
@@ -112,10 +124,10 @@ def _read_dash(match: re.Match[str]) -> Said:
     if dash.strip() == "—" and len(dash) > 1 and before[-1].isalpha():
         return None
     # After a word only where that belongs to a figure, as in 4 pm-6 pm and 5 kg-10 kg.
-    if before[-1].isalpha() and not re.search(r"\d ?[a-zA-Z°]{1,4}\Z", before):
+    if before[-1].isalpha() and not _UNIT_BEFORE.search(before):
         return None
-    if dash == "-" and (
-        re.search(r"\d-\d{1,2}\Z", before) or re.match(r"\d{1,2}-\d", look_ahead(match))
+    if dash in {"-", "—"} and (
+        re.search(r"\d[-—]\d{1,2}\Z", before) or re.match(r"\d{1,2}[-—]\d", look_ahead(match))
     ):
         return " "  # a row of figures, as in 1-2-3
     first = re.search(r"(\d{1,9})\Z", before)
@@ -123,6 +135,10 @@ def _read_dash(match: re.Match[str]) -> Said:
     if first and second and int(first[1]) > int(second[0]) and second[0].endswith("00"):
         return " "
     return " to "
+
+
+def _read_silent_slash(match: re.Match[str]) -> Said:
+    return ", " if match.string[match.start() - 1].islower() else " "
 
 
 def _read_sign(match: re.Match[str]) -> Said:

@@ -14,6 +14,7 @@ from worker.pronunciation.reading.english.english_numbers import (
     Numbers,
 )
 from worker.pronunciation.reading.rules import Replacement, Rule, Said
+from worker.pronunciation.reading.word_tables import any_of
 
 _ROMAN = r"(?P<roman>[IVXLCDM]{1,12})"
 _VALID = re.compile(r"M{0,3}(?:CM|CD|D?C{0,3})(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3})")
@@ -31,6 +32,8 @@ _ROMAN_CENTURY = re.compile(
 )
 # A row of X alone is kisses, films or chromosomes, unless it is a heading.
 _ROMAN_ALONE = re.compile(r"(?<![\w.'&/-])(?P<roman>(?!X+\b)[IVX]{2,9})(?![\w&/]|\.\w|-\w|')")
+# MCMXCIX: a year, as under a film.
+_ROMAN_YEAR = re.compile(r"(?<![\w.'&/-])(?P<roman>M[MCDLXVI]{3,14})(?![\w&/]|-\w|')")
 _ROMAN_HEADING = re.compile(r"\A(?P<roman>[IVXL]{1,9})(?=\.?\Z|[:.] [A-Z“](?!\.))")
 _ROMAN_SMALL = re.compile(
     r"(?<![A-Za-z]\()(?<=\()(?P<list>i{1,3}|iv|vi{0,3}|ix|x)(?=\))"
@@ -46,6 +49,9 @@ _SHORT_HEADWORDS = frozenset(DATA["roman_headwords"]["short"])
 _LONG_ROWS = frozenset({"chapter", "psalm", "canto", "sonnet", "sonnets", "stanza"})
 _VERBS = "|".join(DATA["roman_headwords"]["after_pronoun"])
 _PRONOUN = re.compile(rf" (?:{_VERBS})\b", re.IGNORECASE)
+_TITLED = re.compile(
+    rf"\b(?:{any_of(DATA['roman_headwords']['ruling'])}) (?:[A-Z]\w{{1,20}}[- ])?\Z"
+)
 _GRADED = frozenset(DATA["roman_headwords"]["graded"])
 _RULERS = frozenset(map(str.lower, DATA["roman_headwords"]["rulers"]))
 _AFTER_RULER = re.compile(rf",? (?:{'|'.join(DATA['roman_headwords']['after_ruler'])})\b")
@@ -59,6 +65,7 @@ def roman_rules(numbers: Numbers) -> list[Rule]:
     say = _RomanFigures(numbers)
     return [
         Rule("roman", _ROMAN_HEADING, say.read_roman, "IVXL"),
+        Rule("roman", _ROMAN_YEAR, say.read_year, "M"),
         Rule("roman", _ROMAN_CENTURY, say.read_roman_ordinal, "IVX"),
         Rule("roman", _ROMAN_AFTER, say.read_roman_after, "IVXLCDM"),
         Rule("roman", _ROMAN_ALONE, say.read_roman, "IVX"),
@@ -76,6 +83,10 @@ class _RomanFigures:
     def read_roman_ordinal(self, match: re.Match[str]) -> Said:
         value = find_roman(match["roman"])
         return self._numbers.ordinal(str(value)) if value else None
+
+    def read_year(self, match: re.Match[str]) -> Said:
+        value = find_roman(match["roman"])
+        return self._numbers.year(str(value)) if value else None
 
     def read_roman(self, match: re.Match[str]) -> Said:
         value = find_roman(match["roman"])
@@ -111,7 +122,8 @@ class _RomanFigures:
                     parts.append(Replacement(start - 1, start, " to "))
                 parts.append(Replacement(start, end, self._numbers.cardinal(str(last))))
             return parts
-        is_ruler = head in _REGNAL or self._has_given_name(match)
+        is_titled = _TITLED.search(look_behind(match)) is not None
+        is_ruler = head in _REGNAL or is_titled or self._has_given_name(match)
         is_figure = set(roman) <= set("IVX") and (head, roman) != ("Malcolm", "X")
         if (
             match["gap"] in {" ", None}
@@ -164,7 +176,8 @@ def _is_pronoun(roman: str, head: str, match: re.Match[str]) -> bool:
 
 def _is_ruler_subject(head: str, match: re.Match[str]) -> bool:
     """Say whether a sentence tells of a ruler, as in: Elizabeth I was queen."""
-    if head not in _REGNAL or not _AFTER_RULER.match(match.string, match.end()):
+    is_ruler = head in _REGNAL or _TITLED.search(look_behind(match))
+    if not is_ruler or not _AFTER_RULER.match(match.string, match.end()):
         return False
     before = look_behind(match).rstrip(" \"'“(")
     return not before or before[-1] in ".!?" or before.rsplit(" ", 1)[-1].lower() in _RULERS

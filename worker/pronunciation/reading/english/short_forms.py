@@ -15,6 +15,7 @@ from worker.pronunciation.reading.english.english_data import (
     may_end_sentence,
     spell,
 )
+from worker.pronunciation.reading.english.english_numbers import Numbers
 from worker.pronunciation.reading.rules import Replacement, Rule, Said
 from worker.pronunciation.reading.word_tables import any_of
 
@@ -32,6 +33,9 @@ _FIGURES: dict[str, str] = DATA["before_figures"]
 _BEFORE_FIGURE = re.compile(
     rf"(?<![\w.'-])(?P<short>{any_of(_FIGURES)})(?P<stop>\.? ?)"
     r"(?=#?(?:\d|[A-Z]{1,4}-?\d|[IVXLC]{1,8}\b|[ivxl]{1,6}\b(?![ .]?[a-z])))"
+)
+_GLUED = re.compile(
+    rf"(?<![\w.'-])(?P<short>{any_of(_FIGURES)})\.(?P<figures>\d{{1,4}})(?!\w|[.,:/]\d)"
 )
 _NEEDS_STOP = frozenset(DATA["grammar"]["figures_need_stop"])
 _FIGURES_ONLY = frozenset(DATA["grammar"]["figures_only"])
@@ -63,15 +67,32 @@ def title_rules() -> list[Rule]:
     ]
 
 
-def short_form_rules() -> list[Rule]:
+def short_form_rules(numbers: Numbers) -> list[Rule]:
     """Return the rules for the other short forms."""
+    say = _ShortForms(numbers)
     return [
+        Rule("abbreviation", _GLUED, say.read_glued, "."),
         Rule("abbreviation", _BEFORE_FIGURE, _read_before_figure),
         Rule("abbreviation", _SHORT_FORM, _read_short_form, "."),
         Rule("abbreviation", _DOTTED, _read_dotted, "."),
         Rule("abbreviation", _INITIALS, _read_initials, "."),
         Rule("sign", _KEY, _read_key, "A"),
     ]
+
+
+class _ShortForms:
+    """Reads short forms without a space before their figure, as p.48."""
+
+    def __init__(self, numbers: Numbers) -> None:
+        self._numbers = numbers
+
+    def read_glued(self, match: re.Match[str]) -> Said:
+        short, figures = match["short"], match["figures"]
+        is_year = short.lower() in {"c", "ca"} | _IN_BRACKETS
+        if is_year and len(figures) < len("999"):
+            return None
+        said = self._numbers.year(figures) if is_year else self._numbers.number(figures)
+        return f"{_FIGURES[short]} {said}"
 
 
 def _read_phrase(match: re.Match[str]) -> Said:
@@ -102,7 +123,7 @@ def _read_title(match: re.Match[str]) -> Said:
 def _read_short_form(match: re.Match[str]) -> Said:
     short = match["short"]
     if short == "ed" and re.search(r"\d(?:st|nd|rd|th) \Z", look_behind(match, 5)):
-        return leave_stop(match, "edition", ends=is_last(match))
+        return leave_stop(match, "edition", ends=may_end_sentence(match))
     if short in _NOT_LAST and is_last(match):
         return None
     if short == "est" and not re.match(r" (?:in )?\d", look_ahead(match)):

@@ -30,7 +30,7 @@ _YEARS = re.compile(
     r"(?P<last>1[1-9]\d\d|20\d\d|\d\d)(?![\w%°]|[.,:/-]\d)"
 )
 _DECADE = re.compile(r"(?<![\w.])(?P<figures>'?\d0|1\d\d0|20\d0|\d{2,3}00)'?s(?!\w)")
-_PLURAL = re.compile(r"(?<![\w.-])(?P<figures>\d{1,4})'?s(?!\w)")
+_PLURAL = re.compile(r"(?<![\w.])(?<!\d-)(?P<figures>\d{1,4})'?s(?!\w)")
 _SHORT_YEAR = re.compile(r"(?<![\w'])'(?P<year>\d\d)(?![\w'])")
 _FOUR = re.compile(
     r"(?<![\w.,$£€¥])(?<!\d-)(?P<year>1\d{3}|20\d\d)"

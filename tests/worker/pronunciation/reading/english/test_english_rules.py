@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
+import gc
 import logging
+import os
 import re
 import time
 from pathlib import Path
@@ -42,7 +44,25 @@ PLAIN = [
     "Section C, Type C, Part D; see Figure L of Appendix D.",
     "We met James I. Reed.",
 ]
-HOSTILE = ["9", "a.", "a@", "1,", "$", "I", "1-", "1/", "a-", "+1 ", "#", "1:", "St. ", "A.", "5'"]
+HOSTILE = [
+    "9",
+    "a.",
+    "a@",
+    "1,",
+    "$",
+    "I",
+    "1-",
+    "1/",
+    "#",
+    "1:",
+    "St. ",
+    "A.",
+    "5'",
+    "1x",
+    "1^",
+    "½",
+]
+EXAMPLES_TRIED = int(os.environ.get("READING_EXAMPLES", "300"))
 
 
 def say(written: str, *, british: bool = False) -> str:
@@ -100,33 +120,43 @@ def test_pence_are_british() -> None:
     assert "pence" not in say("It is 99p.")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("piece", HOSTILE)
-def test_time_grows_with_the_text(piece: str) -> None:
-    """Ten times the text takes far less than the hundred times that a square would take."""
-    AMERICAN.find(piece * 10)
-    seconds = []
-    for length in (2_000, 20_000):
-        line = (piece * length)[:length]
-        best = float("inf")
-        for _ in range(3):
-            start = time.process_time()
-            AMERICAN.find(line)
-            best = min(best, time.process_time() - start)
-        seconds.append(best)
+def test_work_grows_with_the_text(piece: str) -> None:
+    """Ten times the text, up to 100,000 characters, takes at most fifteen times the work."""
+    short = min(_measure_seconds(piece, 10_000) for _ in range(3))
 
-    assert seconds[1] < 40 * max(seconds[0], 0.001)
+    assert any(_measure_seconds(piece, 100_000) <= 15 * short for _ in range(5))
+
+
+def _measure_seconds(piece: str, length: int) -> float:
+    """Return the processor time that a line of `piece` takes."""
+    line = (piece * length)[:length]
+    gc.collect()
+    gc.disable()  # its rounds grow with what lives in the whole process
+    try:
+        start = time.process_time()
+        SpokenText(line, AMERICAN.find(line))
+        return time.process_time() - start
+    finally:
+        gc.enable()
 
 
 PIECES = st.sampled_from(
-    [*"0123456789", *"$£€%°#@&+-—=<>~^*/.,:;'\"()[]½²x×_ ", *HOSTILE, " am", " pm", "kg", " km/h",
-     "th", "II", "IV", " Dr. ", " St. ", "Jan ", " BC", "www.", ".com", "1990s", "US", "ha"]
+    [*"0123456789", *"$£€%°#@&+-—=<>~^*/.,:;'\"()[]½²x×_♯ ", *HOSTILE, " am", " pm", "kg", " km/h",
+     "th", "II", "IV", " Dr. ", "Jan ", " BC", "www.", ".com", "1990s", "US", "ha", "10^", "d.",
+     "s.", "no. ", "call ", " v. ", "Luke ", ",50", "'s", " ft ", " in", "h", "m"]
 )  # fmt: skip
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=EXAMPLES_TRIED, deadline=None)
 @given(st.lists(PIECES, max_size=14).map("".join))
 def test_no_rule_fails_on_any_text(text: str) -> None:
-    """Parts lie in the line in order, none overlap, and no rule raises."""
+    """Parts lie in the line in order, none overlap, and no rule raises.
+
+    The environment's READING_EXAMPLES says how many texts are tried. What one of them breaks is
+    kept here as an `example`.
+    """
     faults: list[logging.LogRecord] = []
     handler = logging.Handler()
     handler.emit = faults.append  # type: ignore[method-assign]

@@ -42,12 +42,13 @@ _OPERATIONS = {
     "-": "minus", "*": "times", "/": "divided by", "<=": "is at most", ">=": "is at least",
     "!=": "is not equal to", "==": "equals",
 }  # fmt: skip
+_MEASURED = re.compile(r"\d [a-z]{1,2}\)? ?\Z")
 _MENU = re.compile(r"[A-Z][a-z]{1,20}")
 _MENU_BEFORE = re.compile(r"[A-Z][a-z]{1,20}\Z")
 _EQUATION = re.compile(r"[=≠≈≤≥<>÷×]")
 _ARROW = re.compile(r"(?<=\w) ?(?:-{1,2}>|=>|—>|→) ?(?=\w)")
 _BY = re.compile(rf"(?:{START}(?P<amount>{AMOUNT})|(?<=['\"a-z]))(?P<sign> ?[x×] ?)(?={AMOUNT})")
-_VARIABLE = re.compile(r" ?[-+=^)²³*/]")
+_VARIABLE = re.compile(r" ?[-+=^)²³*]| ?/ ?[\d(]")
 _TIMES_TEN = re.compile(rf"(?<![\w.]){SCIENTIFIC}")
 _HEART = re.compile(
     r"(?:(?<=[A-Za-z!?.,)] )|\A)<3(?=[.,!?) ]*\Z| (?:you|u|this|it|him|her|them|all|my)\b)"
@@ -56,7 +57,9 @@ _BEFORE_HEART = re.compile(
     r"(?:\A|[!?.,)]|\b(?:I|we|you|u|me|it|this|that|him|her|them|us|ya|love|day|all|guys|much)) \Z",
     re.IGNORECASE,
 )
-_TIMES = re.compile(rf"{START}(?P<amount>{AMOUNT}) ?(?P<sign>[x×])(?!\w)")
+_TIMES = re.compile(
+    rf"{START}(?P<amount>{AMOUNT}) ?(?P<sign>[x×])(?!\w)(?:/(?P<per>[a-z]{{3,5}})\b)?"
+)
 
 
 def arithmetic_rules(numbers: Numbers) -> list[Rule]:
@@ -100,7 +103,8 @@ class _Arithmetic:
     def read_times(self, match: re.Match[str]) -> Said:
         if match["sign"] == "x" and _VARIABLE.match(match.string, match.end()):
             return f"{self._numbers.number(match['amount'])} x"
-        return f"{self._numbers.number(match['amount'])} times"
+        per = f" a {match['per']}" if match["per"] else ""
+        return f"{self._numbers.number(match['amount'])} times{per}"
 
     def read_power(self, match: re.Match[str]) -> Said:
         base = match["base"]
@@ -154,4 +158,6 @@ def _read_operator(match: re.Match[str]) -> Said:
             return None
     if sign in "<>" and not (is_even and (match["before"] or before.isdigit() or after.isdigit())):
         return None
+    if sign == "×" and "=" not in around and _MEASURED.search(look_behind(match)):
+        return " by "
     return f" {_OPERATIONS[sign]} "

@@ -22,8 +22,8 @@ _FEET_INCHES = re.compile(
     rf"{START}(?P<feet>\d{{1,3}})' ?(?P<inches>\d{{1,2}}(?:\.\d)?|\d{{0,2}}[½¼¾])(?:\"|'')?(?!\w)"
 )
 _PRIME = re.compile(
-    rf"{START}(?P<amount>{AMOUNT})(?P<sign>\"|'(?= ?[x×]|-| (?:{AFTER_INCHES})\b)"
-    r"|(?<=x \d)'|(?<=x \d\d)')(?!\w)"
+    rf"{START}(?P<amount>(?:\d{{1,3}}[ -])?\d{{1,2}}/\d{{1,2}}(?=\")|{AMOUNT})"
+    rf"(?P<sign>\"|'(?= ?[x×]|-| (?:{AFTER_INCHES})\b)|(?<=x \d)'|(?<=x \d\d)')(?!\w)"
 )
 _SIDE = r"\d{1,4}(?:\.\d{1,3}|[½¼¾])?"
 _SIZES = re.compile(rf"(?<![\w.])(?P<sides>{_SIDE}\"(?: ?[x×] ?{_SIDE}\"){{1,2}})(?!\w)")
@@ -73,8 +73,10 @@ class _Dimensions:
         if sign == '"' and match.string.count('"', max(0, match.start() - 200), match.start()) % 2:
             return None
         one, many = ("inch", "inches") if sign == '"' else ("foot", "feet")
-        is_one = match["amount"] == "1" or stands_before_noun(match)
-        return f"{self._numbers.number(match['amount'])} {one if is_one else many}"
+        amount = match["amount"]
+        is_part = "/" in amount and not re.search("[ -]", amount)
+        is_one = amount == "1" or is_part or stands_before_noun(match)
+        return f"{self._fractions.say_amount(amount)} {one if is_one else many}"
 
     def read_coordinate(self, match: re.Match[str]) -> Said:
         if not match["minutes"] and not match["pole"]:

@@ -25,9 +25,11 @@ _FRACTION_SIGN = re.compile(rf"(?:{START}(?P<whole>\d{{1,6}})[ -]?)?(?P<sign>[{'
 _FRACTION = re.compile(
     r"(?<![\w./,$-])(?:(?P<whole>\d{1,6})(?:[ -]|\+(?=\d{1,3}⁄)))?(?P<above>\d{1,6})(?P<gap> ?)[/⁄]"
     r"(?P=gap)(?P<below>\d{1,6})"
-    r"(?:(?i:st|nd|rd|th)s?)?(?P<after> time\b| scale\b| stars?\b)?(?![\w/]|[.,:-]\d)"
+    r"(?:(?i:st|nd|rd|th)s?)?(?P<after> (?:time|met(?:re|er)|scale|stars?)\b)?(?![\w/]|[.,:-]\d)"
 )
 _RATED = re.compile(r"(?<![\w./,$-])(?P<above>\d{1,2}\.\d)/(?P<below>5|10|100)(?![\w/]|[.,]\d)")
+_ALL_OUT = 10
+_WICKETS = re.compile(r"\b(?:took|taking|takes|figures of|claimed|bowling) \Z")
 _RATING = frozenset({"10", "100"})
 
 
@@ -68,6 +70,9 @@ class Fractions:
             or (match["gap"] and "=" in look_behind(match) + look_ahead(match, 40))
         ):
             return None
+        is_bowling = int(above) <= _ALL_OUT < int(below) and not whole
+        if is_bowling and _WICKETS.search(look_behind(match)):
+            return f"{self._numbers.cardinal(above)} for {self._numbers.cardinal(below)}"
         is_rating = below in _RATING or (match["after"] or "").startswith(" star")
         if is_rating and not whole and 1 < int(above) <= int(below):
             said = f"{self._numbers.cardinal(above)} out of {self._numbers.cardinal(below)}"

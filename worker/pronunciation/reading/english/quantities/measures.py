@@ -38,7 +38,8 @@ _UNIT = (
 _UNIT_PER = (
     rf"(?: ?/ ?(?:(?P<per_base>{_LENGTH})(?P<per_power>\^?[23]|[²³])"
     rf"|(?P<per_area>sq|cu)\.? (?P<per_length>{_LENGTH})"
-    rf"|(?P<per>{any_of({**DATA['per'], **UNITS})}))(?![\w²³])(?P<per_square>[²³])?)?"
+    rf"|(?P<per>{any_of({**DATA['per'], **UNITS})})(?P<per_square>[²³])?)(?![\w²³])"
+    rf"(?:/(?P<per_too>{any_of({**DATA['per'], **UNITS})})(?![\w²³]))?)?"
 )
 _MEASURE = re.compile(
     rf"{START}(?P<minus>{MINUS})"
@@ -56,6 +57,7 @@ _NUMBER_PER = re.compile(
     rf"{START}(?P<amount>{AMOUNT}) ?/ ?(?:(?P<per_base>{_LENGTH})(?P<per_power>\^?[23]|[²³])"
     rf"|(?P<per_area>sq|cu)\.? (?P<per_length>{_LENGTH})|(?P<per>{any_of(UNITS)}))(?![\w²³])"
 )
+_PER_AREA = re.compile(rf"\b(?P<per>[Pp]er )(?P<area>sq|cu)\.? (?P<length>{_LENGTH})(?!\w)")
 _RACE = re.compile(rf" (?:{any_of(DATA['grammar']['races'])})\b")
 _MAGNITUDE_ONLY = re.compile(
     rf"{START}(?<![A-Za-z]-)(?<![A-Za-z]\d-)(?P<amount>{AMOUNT})(?P<letter>K|k|M|bn|mn|tn)"
@@ -72,6 +74,7 @@ def measure_rules(numbers: Numbers) -> list[Rule]:
     return [
         Rule("measure", _MEASURE, say.read_measure, DIGITS + "½¼¾⅓⅔⅛"),
         Rule("measure", _NUMBER_PER, say.read_number_per, "/"),
+        Rule("measure", _PER_AREA, say.read_per_area),
         Rule("measure", _PER_ONLY, say.read_per, "/"),
         Rule("cardinal", _MAGNITUDE_ONLY, say.read_magnitude, DIGITS),
     ]
@@ -127,10 +130,15 @@ class _Measures:
         if not per:
             return ""
         squared = {"²": " squared", "³": " cubed"}.get(groups.get("per_square") or "", "")
-        return f" per {find_unit(per)[0]}{squared}"
+        too = f" per {find_unit(groups['per_too'])[0]}" if groups.get("per_too") else ""
+        return f" per {find_unit(per)[0]}{squared}{too}"
 
     def read_per(self, match: re.Match[str]) -> Said:
         return f"{find_unit(match['unit'])[1]}{self._say_per(match)}"
+
+    def read_per_area(self, match: re.Match[str]) -> Said:
+        power = {"sq": "square", "cu": "cubic"}[match["area"]]
+        return f"{match['per']}{power} {find_unit(_base_of(match['length']))[0]}"
 
     def read_number_per(self, match: re.Match[str]) -> Said:
         return f"{self._numbers.number(match['amount'])}{self._say_per(match)}"
@@ -158,7 +166,7 @@ def _base_of(short: str) -> str:
     }.get(short, short)
 
 
-_COMPOUND = re.compile(rf"[)-]| (?!(?:{any_of(FUNCTION_WORDS)})\b)[a-z]")
+_COMPOUND = re.compile(rf"[)-]| can\b| (?!(?:{any_of(FUNCTION_WORDS)})\b)[a-z]")
 _LETTER_UNITS = frozenset({"W", "V", "K", "J"})
 _OF_QUANTITY = re.compile(
     r"\b(?:[Aa]n?|at|of|to|from|about|around|is|or|by|with|than|below|above) \Z"
@@ -171,7 +179,7 @@ def _is_doubtful(match: re.Match[str]) -> bool:
     if unit == "bar":
         return gap == "-"
     if unit not in _LETTER_UNITS:
-        return unit in {"PS", "AU"} and gap != " "
+        return unit in {"PS", "AU", "ac"} and not gap
     if gap != " ":
         return unit == "K"
     return len(amount) == 1 and not _OF_QUANTITY.search(look_behind(match))

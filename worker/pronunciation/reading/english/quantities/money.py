@@ -45,8 +45,10 @@ _MONEY_LAST = re.compile(
 # Shillings by themselves, as 10s. a week, have a stop and no article, as decades have.
 _OLD_MONEY = re.compile(
     r"(?<![\w.,'])(?:(?:£(?P<pounds>\d{1,3}(?:,\d{3}){0,3}),? )?(?P<shillings>\d{1,2})s\.?"
-    r"(?:,? (?P<pence>\d{1,2}(?:[½¼¾]|(?= ?d)))? ?d\b\.?)?|(?P<pence_only>\d{1,2}[½¼¾]?)d\.(?!\w))"
+    r"(?:,? (?P<pence>\d{1,2}(?:[½¼¾]|(?= ?d)))? ?d\b\.?)?"
+    r"|(?P<pence_only>\d{1,2}[½¼¾]?(?=d\.)|\d{0,2}[½¼¾])d\b\.?(?!\w))"
 )
+_POUNDS = re.compile(r"£(?P<pounds>\d{1,6})/(?P<shillings>\d{1,2})/(?P<pence>\d{1,2})(?![\w/])")
 _DECADE_BEFORE = re.compile(
     r"\b(?:the|his|her|their|my|our|your|early|late|mid|low|upper|high|lower)[ -]\Z"
 )
@@ -59,6 +61,7 @@ def money_rules(numbers: Numbers) -> list[Rule]:
     say = _Money(numbers)
     pence = [Rule("money", _PENCE, say.read_pence, "p")] if numbers.british else []
     return [
+        Rule("money", _POUNDS, say.read_pounds, "£"),
         Rule("money", _OLD_MONEY, say.read_old_money, "sd"),
         Rule("money", _MONEY_FIRST, say.read_money),
         Rule("money", _MONEY_LAST, say.read_money),
@@ -120,6 +123,10 @@ class _Money:
                 name = one if match[group] == "1" else many
                 said.append(f"{self._fractions.say_amount(match[group])} {name}")
         return leave_stop(match, " ".join(said), ends=may_end_sentence(match))
+
+    def read_pounds(self, match: re.Match[str]) -> Said:
+        pounds, shillings, pence = map(self._numbers.cardinal, match.groups())
+        return f"{pounds} pounds {shillings} shillings {pence} pence"
 
     def read_cents(self, match: re.Match[str]) -> Said:
         return f"{self._numbers.number(match['amount'])} cent{'s' * (match['amount'] != '1')}"
