@@ -1,20 +1,20 @@
-"""Reads the lines of a PDF's pages and drops running heads, page numbers and notes."""
+"""Reads the lines of a PDF's pages and drops running heads, notes and what is in the margins."""
 
 from __future__ import annotations
 
-import ctypes
 import re
-import sys
+import unicodedata
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from statistics import median
 
 import pypdfium2
-import pypdfium2.raw as pdfium
 
 from scripts.audiobook.blocks import clean_line
 from scripts.audiobook.headings import read_heading
+from scripts.audiobook.pdf.columns import Column, place_rows
+from scripts.audiobook.pdf.text_rows import SMALL_SHARE, read_rows
 
 MIN_REPEATS = 3
 """A line on the edge of this many near pages is a running head or foot."""
@@ -23,16 +23,20 @@ NEAR_PAGES = 4
 EDGE_LINES = 2
 """Lines at the top and at the bottom of a page that may be running heads or feet."""
 EDGE_TOLERANCE_POINTS = 4.0
-RAISED_SHARE = 0.15
-"""Share of a line's height by which the mark of a note is raised."""
-SMALL_SHARE = 0.88
-"""Letters below this share of the usual height are small."""
+SIZE_SHARE = 0.12
+"""Largest relative difference in height between lines of one paragraph."""
+MIN_FULL_LINES = 8
+"""A page with fewer lines does not show how wide they may be."""
+MAX_INITIAL_CHARACTERS = 2
+"""A letter, and a quotation mark before it."""
+INITIAL_RATIO = 1.5
+"""An initial is so much higher than the text that it begins."""
 
-_HYPHENS = "\x02\ufffe"
-"""Characters that pdfium returns for a hyphen at the end of a line, with the line break."""
-_LIGATURES = str.maketrans(
-    {"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st"}
-)
+_PLAIN_FORMS = {
+    code: unicodedata.normalize("NFKC", chr(code))
+    for code in (*range(0xFB00, 0xFB07), *range(0x1D400, 0x1D800))
+}
+"""Ligatures, and letters of formulas."""
 _LEADERS = re.compile(r"(?:\s?[.·…_]){5,}")
 """Dots between a title and its page number."""
 _NUMBER = re.compile(r"\d+|\b[ivxlc]+\b")
@@ -51,17 +55,16 @@ class Line:
     baseline: float
     size: float
     """Height of its letters, ascent to descent."""
+    column: Column
 
 
 def read_lines(document: pypdfium2.PdfDocument) -> Iterator[list[Line]]:
     """Yield the lines of each page; a page is closed before the next is opened."""
     for index in range(len(document)):
         page = document[index]
-        textpage = page.get_textpage()
         try:
-            yield list(_read_page(textpage, index))
+            yield list(_join_initials(_read_page(page, index)))
         finally:
-            textpage.close()
             page.close()
 
 
@@ -90,56 +93,70 @@ def find_body_size(lines: Iterator[Line]) -> float:
     return weights.most_common(1)[0][0] if weights else 0.0
 
 
-def _read_page(textpage: pypdfium2.PdfTextPage, index: int) -> Iterator[Line]:
-    characters: list[tuple[int, str]] = []
-    for at in range(textpage.count_chars()):
-        code = pdfium.FPDFText_GetUnicode(textpage, at)
-        char = chr(code) if code <= sys.maxunicode else " "
-        if char in _HYPHENS:
-            yield from _make_line(textpage, index, [*characters, (at, "-")])
-            characters = []
-        elif char in "\r\n":
-            yield from _make_line(textpage, index, characters)
-            characters = []
-        else:
-            characters.append((at, char))
-    yield from _make_line(textpage, index, characters)
+def trim_margins(pages: Sequence[Sequence[Line]]) -> list[list[Line]]:
+    """Return the pages without what stands beside their columns; all columns are as on full pages.
+
+    Larger letters there are a heading. On the left letters of the usual size are text, too: names
+    of speakers, for example.
+    """
+    body_size = find_body_size(line for lines in pages for line in lines)
+    singles = [{line.column for line in lines} for lines in pages]
+    widths = [
+        column.right - column.left
+        for lines, columns in zip(pages, singles, strict=True)
+        if len(lines) >= MIN_FULL_LINES and len(columns) == 1
+        for column in columns
+    ]
+    width = median(widths) if widths else 0.0
+    return [
+        list(_trim_page(lines, width if len(columns) == 1 else 0.0, body_size))
+        for lines, columns in zip(pages, singles, strict=True)
+    ]
 
 
-def _make_line(
-    textpage: pypdfium2.PdfTextPage, index: int, characters: list[tuple[int, str]]
-) -> Iterator[Line]:
-    written = [(at, char) for at, char in characters if not char.isspace()]
-    if not written:
-        return
-    left, bottom, _, top = textpage.get_charbox(written[0][0], loose=True)
-    # A drop cap is higher than its line.
-    last_box = textpage.get_charbox(written[-1][0], loose=True)
-    middle_box = textpage.get_charbox(written[len(written) // 2][0], loose=True)
-    size = median([top - bottom, last_box[3] - last_box[1], middle_box[3] - middle_box[1]])
-    baseline = _baseline_of(textpage, written[len(written) // 2][0])
-    text = "".join(
-        char
-        for (_, before), (at, char) in zip([(0, " "), *characters], characters, strict=False)
-        if not (char.isdigit() and not before.isspace() and not before.isdigit())
-        or not _is_raised(textpage, at, baseline, size)
-    )
-    text = clean_line(_LEADERS.sub(", ", text.translate(_LIGATURES)))
-    if text:
-        yield Line(text, index, left, last_box[2], baseline, size)
+def _trim_page(lines: Sequence[Line], width: float, body_size: float) -> Iterator[Line]:
+    left = min((line.column.left for line in lines), default=0.0)
+    right = max((max(line.column.right, left + width) for line in lines), default=0.0)
+    for line in lines:
+        is_left = line.right <= left and (
+            line.size < SMALL_SHARE * body_size or line.text.isdecimal()
+        )
+        is_right = line.left >= right and line.size <= (1 + SIZE_SHARE) * body_size
+        if not is_left and not is_right:
+            edge = max(line.column.right, line.column.left + width)
+            yield replace(line, column=Column(line.column.left, edge))
 
 
-def _is_raised(textpage: pypdfium2.PdfTextPage, at: int, baseline: float, size: float) -> bool:
-    """Return whether a digit after a word is the small, raised mark of a note."""
-    box = textpage.get_charbox(at, loose=True)
-    is_small = box[3] - box[1] < SMALL_SHARE * size
-    return is_small and _baseline_of(textpage, at) > baseline + RAISED_SHARE * size
+def _read_page(page: pypdfium2.PdfPage, index: int) -> Iterator[Line]:
+    for row, column in place_rows(read_rows(page)):
+        text = " ".join(word.text for word in row.words).translate(_PLAIN_FORMS)
+        text = clean_line(_LEADERS.sub(", ", text))
+        if text:
+            yield Line(text, index, row.left, row.right, row.baseline, row.size, column)
 
 
-def _baseline_of(textpage: pypdfium2.PdfTextPage, at: int) -> float:
-    x, y = ctypes.c_double(), ctypes.c_double()
-    pdfium.FPDFText_GetCharOrigin(textpage, at, x, y)
-    return y.value
+def _join_initials(lines: Iterable[Line]) -> Iterator[Line]:
+    """Put a large first letter, which may reach down beside several lines, before its word."""
+    initial: Line | None = None
+    for line in lines:
+        if initial and _begins_with(initial, line):
+            yield replace(line, text=initial.text + line.text, left=initial.left)
+            initial = None
+            continue
+        if initial:
+            yield initial
+        initial = line if len(line.text) <= MAX_INITIAL_CHARACTERS else None
+        if initial is None:
+            yield line
+    if initial:
+        yield initial
+
+
+def _begins_with(initial: Line, line: Line) -> bool:
+    is_beside = initial.baseline <= line.baseline + 1 < initial.baseline + initial.size
+    is_near = -1 <= line.left - initial.right <= line.size
+    is_large = initial.size >= INITIAL_RATIO * line.size
+    return is_large and is_beside and is_near and initial.text[-1].isalpha()
 
 
 def _edge_lines(lines: Sequence[Line]) -> list[Line]:

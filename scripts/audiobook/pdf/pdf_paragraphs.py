@@ -9,26 +9,24 @@ from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
 
-from scripts.audiobook.pdf.lines import Line
+from scripts.audiobook.pdf.lines import SIZE_SHARE, Line
 
 GAP_SHARE = 1.4
 """A gap wider than this many usual line distances separates paragraphs."""
-SIZE_SHARE = 0.12
-"""Largest relative difference in height between lines of one paragraph."""
 INDENT_SHARE = 0.5
 """Least indent, as a share of the line's height."""
-MARGIN_SHARE = 0.08
-"""Least share of a page's lines that begin at its left margin; others hang out of the page."""
-COLUMN_SHARE = 0.25
-"""Least share of a page's lines that begin at the left edge of another column."""
-NARROWEST_COLUMN_POINTS = 100.0
 MIN_VERSE_LINES = 3
-MIN_FULL_LINES = 8
-"""A page with fewer lines does not show how wide they may be."""
+OPEN_SHARE = 0.65
+"""Least share of the ends of verse lines that are before the column's edge."""
+UNEVEN_SHARE = 0.3
+"""Least share of them that are before the end of the longest line, too."""
+CAPITALS_SHARE = 0.8
+"""Or least share of the lines that begin with a capital."""
 
 _BULLETS = "•‣◦▪●○■□►▶"
 _SENTENCE_END = re.compile(r"[.!?…:。！？][\"'”’»)\]」』]*$")
 _PARTED = re.compile(r"(\w[\w'’]*)[-\u00ad\u2010]$")
+_FIRST_LETTER = re.compile(r"^\W+")
 _FIRST_WORD = re.compile(r"[\w'’-]+")
 _WORD = re.compile(r"\w+(?:[-\u2010]\w+)*")
 
@@ -44,70 +42,21 @@ class Passage:
     size: float
 
 
-@dataclass(frozen=True, slots=True)
-class _Column:
-    """Left and right edge of a column."""
-
-    left: float
-    right: float
-
-
 def join_passages(pages: Sequence[Sequence[Line]]) -> list[Passage]:
     """Return the paragraphs of all pages; one that goes on to the next page is joined."""
     words = _count_words(pages)
-    placed = list(_place_lines(pages))
-    pitch = _find_pitch([line for line, _ in placed])
+    lines = [line for page in pages for line in page]
+    pitch = _find_pitch(lines)
     passages: list[Passage] = []
-    group: list[tuple[Line, _Column]] = []
-    for line, column in placed:
-        if group and _begins_passage(group[-1], (line, column), pitch):
+    group: list[Line] = []
+    for line, following in zip(lines, [*lines[1:], None], strict=True):
+        if group and _begins_passage(group[-1], line, following, pitch):
             passages.append(_make_passage(group, words))
             group = []
-        group.append((line, column))
+        group.append(line)
     if group:
         passages.append(_make_passage(group, words))
     return passages
-
-
-def _place_lines(pages: Sequence[Sequence[Line]]) -> Iterator[tuple[Line, _Column]]:
-    """Yield each line with its column; on a page of few lines it is as wide as on full pages."""
-    columns = [_columns(lines) for lines in pages]
-    widths = [
-        page[0].right - page[0].left
-        for page in columns
-        if len(page) >= MIN_FULL_LINES and len(set(page)) == 1
-    ]
-    width = median(widths) if widths else 0.0
-    for lines, page in zip(pages, columns, strict=True):
-        is_single = len(set(page)) == 1
-        for line, column in zip(lines, page, strict=True):
-            right = max(column.right, column.left + width) if is_single else column.right
-            yield line, _Column(column.left, right)
-
-
-def _columns(lines: Sequence[Line]) -> list[_Column]:
-    """Return the column of each line of a page."""
-    if not lines:
-        return []
-    lefts = Counter(round(line.left) for line in lines)
-    margins: list[float] = []
-    for left in sorted(lefts):
-        near = sum(count for other, count in lefts.items() if abs(other - left) <= 1)
-        is_far = not margins or left - margins[-1] >= NARROWEST_COLUMN_POINTS
-        if is_far and near >= (COLUMN_SHARE if margins else MARGIN_SHARE) * len(lines):
-            margins.append(left - 1)
-    margins = margins or [min(lefts) - 1]
-    owners = [
-        max([margin for margin in margins if margin <= line.left], default=margins[0])
-        for line in lines
-    ]
-    rights = {
-        margin: max(
-            line.right for line, owner in zip(lines, owners, strict=True) if owner == margin
-        )
-        for margin in set(owners)
-    }
-    return [_Column(owner, rights[owner]) for owner in owners]
 
 
 def _find_pitch(lines: Sequence[Line]) -> float:
@@ -120,10 +69,7 @@ def _find_pitch(lines: Sequence[Line]) -> float:
     return median(gaps) if gaps else 0.0
 
 
-def _begins_passage(
-    before: tuple[Line, _Column], after: tuple[Line, _Column], pitch: float
-) -> bool:
-    (last, last_column), (line, column) = before, after
+def _begins_passage(last: Line, line: Line, following: Line | None, pitch: float) -> bool:
     if abs(line.size - last.size) > SIZE_SHARE * max(line.size, last.size):
         return True
     if line.text[0] in _BULLETS:
@@ -131,44 +77,68 @@ def _begins_passage(
     gap = last.baseline - line.baseline
     if last.page == line.page and gap > GAP_SHARE * pitch:
         return True
-    further = (line.left - column.left) - (last.left - last_column.left)
-    if further > INDENT_SHARE * line.size:
-        return True
+    is_ended = bool(_SENTENCE_END.search(last.text))
+    if _indent(line) - _indent(last) > INDENT_SHARE * line.size:
+        # In verse every other line may be indented.
+        is_verse = following is not None and _had_room(last, line) and _had_room(line, following)
+        return is_ended or not is_verse
     # Two indented lines in a row are a quotation, or two short paragraphs.
-    is_indented = line.left - column.left > INDENT_SHARE * line.size
-    is_over = is_indented or _had_room(last, last_column, line)
-    return is_over and bool(_SENTENCE_END.search(last.text))
+    is_indented = _indent(line) > INDENT_SHARE * line.size
+    return is_ended and (is_indented or _had_room(last, line))
 
 
-def _had_room(line: Line, column: _Column, following: Line) -> bool:
-    """Return whether the first word of `following` would have fitted on `line`."""
+def _indent(line: Line) -> float:
+    return line.left - line.column.left
+
+
+def _had_room(line: Line, following: Line, edge: float | None = None) -> bool:
+    """Return whether the first word of `following` would have fitted on `line`.
+
+    `edge` is the width up to which there is room: without it, that of the column.
+    """
     width = (following.right - following.left) / max(1, len(following.text))
     word = len(following.text.split(maxsplit=1)[0]) + 1
-    return line.right + width * word < column.right
+    room = line.column.right - line.column.left if edge is None else edge
+    return line.right - line.column.left + width * word < room
 
 
-def _make_passage(group: Sequence[tuple[Line, _Column]], words: Counter[str]) -> Passage:
-    first = group[0][0]
-    lines = [line.text for line, _ in group]
-    open_ends = [_had_room(*last, following) for last, (following, _) in pairwise(group)]
-    if len(group) >= MIN_VERSE_LINES and all(open_ends):
-        return Passage(tuple(lines), first.page, first.baseline, first.size)
-    text = ""
-    for line in lines:
-        text = _join(text, line, words) if text else line
-    return Passage((text,), first.page, first.baseline, first.size)
+def _make_passage(group: Sequence[Line], words: Counter[str]) -> Passage:
+    first = group[0]
+    lines = [line.text for line in group]
+    if not _is_verse(group):
+        lines = ["".join(_join(lines, words))]
+    return Passage(tuple(lines), first.page, first.baseline, first.size)
 
 
-def _join(text: str, line: str, words: Counter[str]) -> str:
-    parted, follows = _PARTED.search(text), _FIRST_WORD.match(line)
-    if parted and follows:
-        stem = text[: parted.end(1)]
-        if _is_one_word(parted[1], follows.group(), words):
-            return stem + line
-        return f"{stem}-{line}"
-    if text.endswith(("—", "--", "–")) or _is_cjk(text[-1]):
-        return text + line
-    return f"{text} {line}"
+def _is_verse(group: Sequence[Line]) -> bool:
+    """Return whether lines end before the edge of their column by the author's will.
+
+    Lines of prose may all be narrower than the column, beside a picture; then each is as full as
+    the widest of them lets it be.
+    """
+    pairs = list(pairwise(group))
+    if len(group) < MIN_VERSE_LINES:
+        return False
+    if sum(_had_room(*pair) for pair in pairs) < OPEN_SHARE * len(pairs):
+        return False
+    widest = max(line.right - line.column.left for line in group)
+    open_ends = sum(_had_room(*pair, widest) for pair in pairs)
+    capitals = sum(_FIRST_LETTER.sub("", line.text)[:1].isupper() for _, line in pairs)
+    return open_ends >= UNEVEN_SHARE * len(pairs) or capitals >= CAPITALS_SHARE * len(pairs)
+
+
+def _join(lines: Sequence[str], words: Counter[str]) -> Iterator[str]:
+    """Yield the lines and what is between them, without the hyphens that part words."""
+    for line, following in pairwise(lines):
+        parted, follows = _PARTED.search(line), _FIRST_WORD.match(following)
+        if parted and follows:
+            is_one = _is_one_word(parted[1], follows.group(), words)
+            yield line[: parted.end(1)] if is_one else f"{line[: parted.end(1)]}-"
+        elif line.endswith(("—", "--", "–")) or _is_cjk(line[-1]):
+            yield line
+        else:
+            yield f"{line} "
+    yield lines[-1]
 
 
 def _is_one_word(first: str, second: str, words: Counter[str]) -> bool:

@@ -19,8 +19,15 @@ from scripts.audiobook.book import Book, Chapter
 from scripts.audiobook.chapters import divide_blocks, find_chapter_level, reason_to_skip
 from scripts.audiobook.front_matter import title_reason
 from scripts.audiobook.headings import PART_LEVEL, read_heading
-from scripts.audiobook.pdf.lines import drop_running_heads, find_body_size, read_lines
-from scripts.audiobook.pdf.pdf_paragraphs import SIZE_SHARE, Passage, join_passages
+from scripts.audiobook.pdf.lines import (
+    SIZE_SHARE,
+    drop_running_heads,
+    find_body_size,
+    read_lines,
+    trim_margins,
+)
+from scripts.audiobook.pdf.pdf_paragraphs import Passage, join_passages
+from scripts.audiobook.pdf.text_layer import find_fault
 from scripts.audiobook.text.paragraphs import Paragraph
 from scripts.audiobook.text.read_text import (
     MAX_TITLE_PAGE_CHARACTERS,
@@ -28,18 +35,25 @@ from scripts.audiobook.text.read_text import (
     divide_paragraphs,
 )
 
-MIN_PAGE_CHARACTERS = 30
-"""A page with fewer characters holds no text: a picture, or the number below it."""
-SCANNED_SHARE = 0.5
-"""A PDF with a larger share of pages without text is scanned."""
 MAX_HEADING_CHARACTERS = 150
 LONGEST_CHAPTER_PAGES = 100
 """A bookmark that spans more pages and has others below it is a part of the book."""
 MAX_OUTLINE_DEPTH = 6
 
-_FILE_NAME = re.compile(
-    r"\.(?:docx?|odt|rtf|tex|dvi|indd|qxd|pdf|pages|wpd)\b|^(?:untitled|microsoft)", re.IGNORECASE
+_LEFT_OVER_TITLE = re.compile(
+    r".*\.[a-z][a-z\d]{1,4}|.*\.(?:docx?|odt|rtf|tex|dvi|indd|qxd|pdf|pages|wpd)\b.*"
+    r"|(?:microsoft|untitled|unbenannt|sans titre|sin título|senza titolo|sem título)\b.*"
+    r"|(?:document|layout|slide|presentation|book|print|scan)[ _-]?\d*|[\W\d_]*",
+    re.IGNORECASE,
 )
+"""What a program wrote as a title: the name of a file or of itself, a number, a placeholder."""
+_LEFT_OVER_AUTHOR = re.compile(
+    r".*\(0x[\da-f]+\).*|(?-i:[a-z\d._-]+)|[\W\d_]*|administrator|admin|user|owner"
+    r"|unknown(?: author)?|anonymous|author|default|(?:microsoft|windows|office)\b.*|.*@.*",
+    re.IGNORECASE,
+)
+"""What a program wrote as an author: the name of an account or of a piece of memory."""
+_WORD = re.compile(r"[^\W_]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,19 +71,23 @@ def read_pdf(path: Path) -> Book:
     """Read a PDF; raises InputError if it is locked, damaged or scanned."""
     with closing(_open(path)) as document:
         lines = list(read_lines(document))
-        _check_text([sum(len(line.text) for line in page) for page in lines], path)
+        fault = find_fault([" ".join(line.text for line in page) for page in lines])
+        if fault:
+            raise InputError(f"{str(path)!r} {fault}")
         bookmarks = _read_outline(document)
         fields = document.get_metadata_dict()
         language = _read_language(document)
     title = clean_line(fields.get("Title", ""))
-    title = path.stem if not title or _FILE_NAME.search(title) else title
-    pages = drop_running_heads(lines)
-    passages = join_passages(pages)
+    title = path.stem if _LEFT_OVER_TITLE.fullmatch(title) else title
+    author = clean_line(fields.get("Author", ""))
+    author = "" if _LEFT_OVER_AUTHOR.fullmatch(author) else author
+    pages = trim_margins(drop_running_heads(lines))
+    passages = [passage for passage in join_passages(pages) if _is_spoken(passage)]
     body_size = find_body_size(line for page in pages for line in page)
     chapters = _divide_at(bookmarks, passages, body_size, title) or _divide(
         passages, body_size, title
     )
-    return Book(path, title, clean_line(fields.get("Author", "")), language, chapters)
+    return Book(path, title, author, language, chapters)
 
 
 def _open(path: Path) -> pypdfium2.PdfDocument:
@@ -85,16 +103,6 @@ def _open(path: Path) -> pypdfium2.PdfDocument:
                 f"{str(path)!r} is locked with a password; save a copy without one and give that"
             ) from exc
         raise InputError(f"{str(path)!r} is no PDF that can be read, or is damaged") from exc
-
-
-def _check_text(characters: Sequence[int], path: Path) -> None:
-    """Refuse a scanned document."""
-    blank = sum(count < MIN_PAGE_CHARACTERS for count in characters)
-    if not characters or blank > SCANNED_SHARE * len(characters):
-        raise InputError(
-            f"{str(path)!r} has no text on {blank} of its {len(characters)} pages: it is scanned; "
-            "give it a text layer by OCR first, for example with ocrmypdf"
-        )
 
 
 def _read_outline(document: pypdfium2.PdfDocument) -> list[_Bookmark]:
@@ -168,6 +176,12 @@ def _choose(bookmarks: Sequence[_Bookmark]) -> list[_Bookmark]:
         elif bookmark.depth == opened:
             chosen.append(bookmark)
     return chosen
+
+
+def _is_spoken(passage: Passage) -> bool:
+    """Return whether a passage has a word, or is an ornament that marks a break."""
+    text = "".join(passage.lines)
+    return bool(_WORD.search(text) or SCENE_BREAK_LINE.fullmatch(text))
 
 
 def _make_block(passage: Passage, body_size: float, title: str, level: int = 1) -> Block:
