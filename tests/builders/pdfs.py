@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -21,6 +22,26 @@ class Put:
     x: float
     y: float
     size: float = SIZE
+    font: str = "F"
+    """`G` is the font whose letters stand for others."""
+    degrees: float = 0
+    """How far it is turned to the left."""
+    ink: str = "0 g 0 Tr"
+    """Operators for its color and for how it is drawn."""
+
+
+INVISIBLE, WHITE = "3 Tr", "1 g 0 Tr"
+
+
+@dataclass(frozen=True)
+class Box:
+    """A filled rectangle; it is drawn below the text that follows."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    ink: str = "0 0 0.5 rg"
 
 
 def set_lines(
@@ -37,11 +58,13 @@ def set_lines(
 
 
 def make_pdf(
-    pages: Sequence[Sequence[Put]],
+    pages: Sequence[Sequence[Put | Box]],
     *,
     info: dict[str, str] | None = None,
     outline: Sequence[tuple[str, int, float]] = (),
     language: str = "",
+    letters: dict[str, str] | None = None,
+    page_facts: str = "",
     is_locked: bool = False,
 ) -> bytes:
     """Return a PDF.
@@ -51,19 +74,27 @@ def make_pdf(
         info: Title, Author and so on.
         outline: Bookmarks: title, page from 0, points from the bottom.
         language: Of the document.
+        letters: What the letters of the second font are said to be.
+        page_facts: Further entries of each page, such as ``/Rotate 90``.
         is_locked: It asks for a password that nobody has.
     """
     first_page = 5
     objects = {
         3: b"<< /Type /Font /Subtype /Type1 /BaseFont /Courier /Encoding /WinAnsiEncoding >>"
     }
+    second = ""
+    if letters:
+        number = first_page + 2 * len(pages)
+        objects |= _make_second_font(letters, number)
+        second = f"/G {number} 0 R"
     kids = " ".join(f"{first_page + 2 * at} 0 R" for at in range(len(pages)))
     objects[2] = f"<< /Type /Pages /Kids [{kids}] /Count {len(pages)} >>".encode()
     for at, page in enumerate(pages):
         content = b"\n".join(_show(put) for put in page)
         objects[first_page + 2 * at] = (
-            f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 {WIDTH} {HEIGHT}] "
-            f"/Resources << /Font << /F 3 0 R >> >> /Contents {first_page + 2 * at + 1} 0 R >>"
+            f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 {WIDTH} {HEIGHT}] {page_facts} "
+            f"/Resources << /Font << /F 3 0 R {second} >> >> "
+            f"/Contents {first_page + 2 * at + 1} 0 R >>"
         ).encode()
         objects[first_page + 2 * at + 1] = b"<< /Length %d >>\nstream\n%s\nendstream" % (
             len(content),
@@ -86,10 +117,35 @@ def make_pdf(
     return _write(objects, lock)
 
 
-def _show(put: Put) -> bytes:
+def _show(put: Put | Box) -> bytes:
+    if isinstance(put, Box):
+        area = f"{put.x:g} {put.y:g} {put.width:g} {put.height:g}"
+        return f"{put.ink} {area} re f".encode()
     escaped = put.text.replace("\\", r"\\").replace("(", r"\(").replace(")", r"\)")
-    text = escaped.encode("cp1252")
-    return b"BT /F %g Tf %g %g Td (%s) Tj ET" % (put.size, put.x, put.y, text)
+    turn = math.radians(put.degrees)
+    cosine, sine = math.cos(turn), math.sin(turn)
+    place = f"{cosine:.4f} {sine:.4f} {-sine:.4f} {cosine:.4f} {put.x:g} {put.y:g} Tm"
+    head = f"BT {put.ink} /{put.font} {put.size:g} Tf {place} ("
+    return head.encode() + escaped.encode("cp1252") + b") Tj ET"
+
+
+def _make_second_font(letters: dict[str, str], number: int) -> dict[int, bytes]:
+    """Return the same typewriter's font with a table of what its letters are."""
+    said = {code: letters.get(chr(code), chr(code)) for code in range(32, 127)}
+    pairs = [
+        f"<{code:02x}> <{text.encode('utf-16-be', 'surrogatepass').hex()}>"
+        for code, text in said.items()
+    ]
+    table = (
+        "/CIDInit /ProcSet findresource begin 12 dict begin begincmap /CMapName /T def /CMapType 2"
+        " def 1 begincodespacerange <00> <ff> endcodespacerange "
+        f"{len(pairs)} beginbfchar {' '.join(pairs)} endbfchar endcmap end end"
+    ).encode()
+    font = "/Type /Font /Subtype /Type1 /BaseFont /Courier /Encoding /WinAnsiEncoding"
+    return {
+        number: f"<< {font} /ToUnicode {number + 1} 0 R >>".encode(),
+        number + 1: b"<< /Length %d >>\nstream\n%s\nendstream" % (len(table), table),
+    }
 
 
 def _text(value: str) -> str:

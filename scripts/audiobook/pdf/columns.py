@@ -16,8 +16,8 @@ MARGIN_SHARE = 0.08
 """Least share of a page's characters in rows that begin at its left edge; others hang out of it."""
 COLUMN_SHARE = 0.12
 """Least share of a page's characters in rows that begin at the left edge of another column."""
-EDGE_SHARE = 0.1
-"""Largest share of a column's characters in rows that are longer than it is wide."""
+EDGE_SHARE = 0.15
+"""Largest share of a column's characters in rows that end right of its edge."""
 MAX_RETURNS = 3
 """Rows return to a column on their left more often only where a file goes row by row."""
 
@@ -28,11 +28,14 @@ class Column:
 
     left: float
     right: float
+    """Few rows go on beyond it."""
+    widest: float = 0.0
+    """Right edge of the longest row; infinite if few come near it, as in verse."""
 
 
 def place_rows(rows: Sequence[Row]) -> list[tuple[Row, Column]]:
     """Return the rows of a page with their columns, one column after the other."""
-    rows = cut_at_gutters(drop_row_numbers(rows))
+    rows = _cut_off_notes(cut_at_gutters(drop_row_numbers(rows)))
     margins = _find_margins(rows)
     owners = [max(0, bisect_right(margins, row.left) - 1) for row in rows]
     order = list(range(len(rows)))
@@ -42,11 +45,26 @@ def place_rows(rows: Sequence[Row]) -> list[tuple[Row, Column]]:
         Column(margin, _find_right([rows[at] for at in order if owners[at] == owner]))
         for owner, margin in enumerate(margins)
     ]
-    return [
-        (piece, columns[owners[at]])
-        for at in order
-        for piece in _cut_off_margin(rows[at], columns[-1])
-    ]
+    return [(rows[at], columns[owners[at]]) for at in order]
+
+
+def _cut_off_notes(rows: list[Row]) -> list[Row]:
+    """Cut rows where a few of them go on in the right margin, with a note."""
+    edge = _find_right([_part_at_gaps(row)[0] for row in rows])
+    pieces = [_part_at_gaps(row, edge) for row in rows]
+    notes = sum(part[-1].characters for part in pieces if len(part) > 1)
+    is_text = notes > EDGE_SHARE * sum(row.characters for row in rows)
+    return rows if is_text else [piece for part in pieces for piece in part]
+
+
+def _part_at_gaps(row: Row, edge: float = 0.0) -> list[Row]:
+    """Return what is before and after the first wide gap of a row that ends right of `edge`."""
+    if row.right <= edge:
+        return [row]
+    for before, after in pairwise(row.words):
+        if after.left - before.right >= row.size and after.left >= edge:
+            return cut(row, (after.left,))
+    return [row]
 
 
 def _find_margins(rows: Sequence[Row]) -> list[float]:
@@ -102,10 +120,3 @@ def _find_right(rows: Sequence[Row]) -> float:
         if room < 0:
             return row.right
     return 0.0
-
-
-def _cut_off_margin(row: Row, column: Column) -> list[Row]:
-    """Return a row without what stands right of the last column, and that as a row of its own."""
-    *inner, last = cut(row, (column.right,))
-    is_apart = bool(inner) and last.left - inner[-1].right >= row.size
-    return [*inner, last] if is_apart else [row]

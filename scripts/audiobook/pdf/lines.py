@@ -29,6 +29,10 @@ MIN_FULL_LINES = 8
 """A page with fewer lines does not show how wide they may be."""
 MAX_INITIAL_CHARACTERS = 2
 """A letter, and a quotation mark before it."""
+NEAR_SHARE = 0.1
+"""A line ends near the edge if it is at most this share of the column's width before it."""
+FULL_SHARE = 0.4
+"""Least share of the lines of a page of prose that end near its edge."""
 INITIAL_RATIO = 1.5
 """An initial is so much higher than the text that it begins."""
 
@@ -117,14 +121,23 @@ def trim_margins(pages: Sequence[Sequence[Line]]) -> list[list[Line]]:
 def _trim_page(lines: Sequence[Line], width: float, body_size: float) -> Iterator[Line]:
     left = min((line.column.left for line in lines), default=0.0)
     right = max((max(line.column.right, left + width) for line in lines), default=0.0)
-    for line in lines:
-        is_left = line.right <= left and (
-            line.size < SMALL_SHARE * body_size or line.text.isdecimal()
-        )
-        is_right = line.left >= right and line.size <= (1 + SIZE_SHARE) * body_size
-        if not is_left and not is_right:
-            edge = max(line.column.right, line.column.left + width)
-            yield replace(line, column=Column(line.column.left, edge))
+    kept = [line for line in lines if not _is_marginal(line, left, right, body_size)]
+    columns = {}
+    for column in {line.column for line in kept}:
+        rights = [line.right for line in kept if line.column == column]
+        edge = max(column.right, column.left + width)
+        widest = max(edge, *rights)
+        near = sum(right >= widest - NEAR_SHARE * (widest - column.left) for right in rights)
+        is_full = near >= FULL_SHARE * len(rights)
+        columns[column] = Column(column.left, edge, widest if is_full else float("inf"))
+    for line in kept:
+        yield replace(line, column=columns[line.column])
+
+
+def _is_marginal(line: Line, left: float, right: float, body_size: float) -> bool:
+    if line.right <= left:
+        return line.size < SMALL_SHARE * body_size or line.text.isdecimal()
+    return line.left >= right and line.size <= (1 + SIZE_SHARE) * body_size
 
 
 def _read_page(page: pypdfium2.PdfPage, index: int) -> Iterator[Line]:
@@ -136,27 +149,35 @@ def _read_page(page: pypdfium2.PdfPage, index: int) -> Iterator[Line]:
 
 
 def _join_initials(lines: Iterable[Line]) -> Iterator[Line]:
-    """Put a large first letter, which may reach down beside several lines, before its word."""
+    """Put a large first letter before its word; the lines beside it begin where it does."""
     initial: Line | None = None
+    beside: float | None = None
     for line in lines:
-        if initial and _begins_with(initial, line):
+        if initial and beside is None and _begins_with(initial, line):
+            beside = line.left
             yield replace(line, text=initial.text + line.text, left=initial.left)
-            initial = None
-            continue
-        if initial:
-            yield initial
-        initial = line if len(line.text) <= MAX_INITIAL_CHARACTERS else None
-        if initial is None:
-            yield line
-    if initial:
+        elif initial and beside is not None and _is_beside_initial(initial, line, beside):
+            yield replace(line, left=initial.left)
+        else:
+            if initial and beside is None:
+                yield initial
+            is_short = len(line.text) <= MAX_INITIAL_CHARACTERS and line.text[-1].isalpha()
+            initial, beside = line if is_short else None, None
+            if initial is None:
+                yield line
+    if initial and beside is None:
         yield initial
+
+
+def _is_beside_initial(initial: Line, line: Line, left: float) -> bool:
+    return abs(line.left - left) <= 1 and line.baseline + 1 >= initial.baseline
 
 
 def _begins_with(initial: Line, line: Line) -> bool:
     is_beside = initial.baseline <= line.baseline + 1 < initial.baseline + initial.size
     is_near = -1 <= line.left - initial.right <= line.size
     is_large = initial.size >= INITIAL_RATIO * line.size
-    return is_large and is_beside and is_near and initial.text[-1].isalpha()
+    return is_large and is_beside and is_near
 
 
 def _edge_lines(lines: Sequence[Line]) -> list[Line]:

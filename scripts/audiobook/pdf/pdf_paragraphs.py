@@ -11,20 +11,22 @@ from statistics import median
 
 from scripts.audiobook.pdf.lines import SIZE_SHARE, Line
 
-GAP_SHARE = 1.4
+GAP_SHARE = 1.3
 """A gap wider than this many usual line distances separates paragraphs."""
 INDENT_SHARE = 0.5
 """Least indent, as a share of the line's height."""
 MIN_VERSE_LINES = 3
 OPEN_SHARE = 0.65
-"""Least share of the ends of verse lines that are before the column's edge."""
+"""Least share of the ends of verse lines that are before where the page's lines could end."""
+NARROW_SHARE = 0.5
+"""Lines that all take up less of the column's width are verse without further signs."""
 UNEVEN_SHARE = 0.3
-"""Least share of them that are before the end of the longest line, too."""
+"""Least share of them that are before the end of the verse's longest line, too."""
 CAPITALS_SHARE = 0.8
 """Or least share of the lines that begin with a capital."""
 
 _BULLETS = "•‣◦▪●○■□►▶"
-_SENTENCE_END = re.compile(r"[.!?…:。！？][\"'”’»)\]」』]*$")
+_SENTENCE_END = re.compile(r"(?:[.!?…:。！？]|[—–-](?=[\"”’»]))[\"'”’»)\]」』]*$")
 _PARTED = re.compile(r"(\w[\w'’]*)[-\u00ad\u2010]$")
 _FIRST_LETTER = re.compile(r"^\W+")
 _FIRST_WORD = re.compile(r"[\w'’-]+")
@@ -50,7 +52,7 @@ def join_passages(pages: Sequence[Sequence[Line]]) -> list[Passage]:
     passages: list[Passage] = []
     group: list[Line] = []
     for line, following in zip(lines, [*lines[1:], None], strict=True):
-        if group and _begins_passage(group[-1], line, following, pitch):
+        if group and _begins_passage(group, line, following, pitch):
             passages.append(_make_passage(group, words))
             group = []
         group.append(line)
@@ -69,7 +71,10 @@ def _find_pitch(lines: Sequence[Line]) -> float:
     return median(gaps) if gaps else 0.0
 
 
-def _begins_passage(last: Line, line: Line, following: Line | None, pitch: float) -> bool:
+def _begins_passage(
+    group: Sequence[Line], line: Line, following: Line | None, pitch: float
+) -> bool:
+    last = group[-1]
     if abs(line.size - last.size) > SIZE_SHARE * max(line.size, last.size):
         return True
     if line.text[0] in _BULLETS:
@@ -78,13 +83,30 @@ def _begins_passage(last: Line, line: Line, following: Line | None, pitch: float
     if last.page == line.page and gap > GAP_SHARE * pitch:
         return True
     is_ended = bool(_SENTENCE_END.search(last.text))
-    if _indent(line) - _indent(last) > INDENT_SHARE * line.size:
-        # In verse every other line may be indented.
-        is_verse = following is not None and _had_room(last, line) and _had_room(line, following)
-        return is_ended or not is_verse
+    if _is_further(line, last):
+        return is_ended or not _is_short(last, line) or not _alternates(group, line, following)
     # Two indented lines in a row are a quotation, or two short paragraphs.
     is_indented = _indent(line) > INDENT_SHARE * line.size
     return is_ended and (is_indented or _had_room(last, line))
+
+
+def _alternates(group: Sequence[Line], line: Line, following: Line | None) -> bool:
+    """Return whether an indented line is verse of which every other line is."""
+    goes_back = following is not None and _is_further(line, following)
+    came_back = (
+        len(group) > 1 and not _is_further(line, group[-2]) and not _is_further(group[-2], line)
+    )
+    return came_back or (goes_back and following is not None and _is_short(line, following))
+
+
+def _is_further(line: Line, other: Line) -> bool:
+    """Return whether a line begins further right in its column than another."""
+    return _indent(line) - _indent(other) > INDENT_SHARE * line.size
+
+
+def _is_short(line: Line, following: Line) -> bool:
+    """Return whether the next word would have fitted by the page's longest line."""
+    return _had_room(line, following, line.column.widest - line.column.left)
 
 
 def _indent(line: Line) -> float:
@@ -94,7 +116,7 @@ def _indent(line: Line) -> float:
 def _had_room(line: Line, following: Line, edge: float | None = None) -> bool:
     """Return whether the first word of `following` would have fitted on `line`.
 
-    `edge` is the width up to which there is room: without it, that of the column.
+    `edge` is the right one, from the left edge of the column; it is that of the column by default.
     """
     width = (following.right - following.left) / max(1, len(following.text))
     word = len(following.text.split(maxsplit=1)[0]) + 1
@@ -119,9 +141,11 @@ def _is_verse(group: Sequence[Line]) -> bool:
     pairs = list(pairwise(group))
     if len(group) < MIN_VERSE_LINES:
         return False
-    if sum(_had_room(*pair) for pair in pairs) < OPEN_SHARE * len(pairs):
+    if sum(_is_short(*pair) for pair in pairs) < OPEN_SHARE * len(pairs):
         return False
     widest = max(line.right - line.column.left for line in group)
+    if widest < NARROW_SHARE * (group[0].column.right - group[0].column.left):
+        return True
     open_ends = sum(_had_room(*pair, widest) for pair in pairs)
     capitals = sum(_FIRST_LETTER.sub("", line.text)[:1].isupper() for _, line in pairs)
     return open_ends >= UNEVEN_SHARE * len(pairs) or capitals >= CAPITALS_SHARE * len(pairs)

@@ -224,10 +224,11 @@ def _spell(glyphs: _Glyphs, word: Span, baseline: float, size: float) -> str:
 
 
 def _is_raised(glyphs: _Glyphs, at: int, baseline: float, size: float) -> bool:
-    """Return whether a digit is small and stands higher than its row."""
-    _, bottom, _, top = glyphs.read_box(at)
-    is_small = top - bottom < SMALL_SHARE * size
-    return is_small and _baseline_of(glyphs, at) > baseline + RAISED_SHARE * size
+    """Return whether a digit stands higher than its row, by its font or by its place."""
+    left, right, bottom, top = (ctypes.c_double() for _ in range(4))
+    pdfium.FPDFText_GetCharBox(glyphs.handle, at, left, right, bottom, top)
+    box = _turn((left.value, bottom.value, right.value, top.value), glyphs.turns)
+    return box[1] > baseline + RAISED_SHARE * size
 
 
 def _baseline_of(glyphs: _Glyphs, at: int) -> float:
