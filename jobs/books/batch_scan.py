@@ -30,8 +30,8 @@ class FinishedPart:
     processing_seconds: float
     change: str
     """How the rules under which it was spoken differ from today's; empty if they do not."""
-    run: str
-    """Name of the run that made it."""
+    is_respoken: bool
+    """It was spoken anew on demand: if it differs still, its worker has other rules."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +120,7 @@ class BatchScanner:
                     result.audio_seconds,
                     result.processing_seconds,
                     find_change(result, part.request, self._settings.reading_off),
-                    result.run,
+                    result.run.startswith(name_run(part.request, self._settings.reading_off)),
                 )
 
 
@@ -146,20 +146,21 @@ class BatchScan:
         job_id, now = request.job_id, datetime.now(UTC).isoformat()
         if outdated := self.outdated.get(job_id):
             run = name_run(request, self.reading_off)
-            # Once more: the worker that was asked for it before had other rules, too.
-            return f"{run}-{now}" if outdated.run.startswith(run) else run
+            # Under the same name a worker would return what it finds.
+            return f"{run}-{now}" if outdated.is_respoken else run
         return now if self.is_lost(job_id) else ""
 
     def outdated_outputs(self) -> list[BookOutput]:
         """Return the finished files of an unfinished book that have outdated parts."""
-        if len(self.outputs) == len(self.manifest.outputs) or not self.outdated:
+        due = {job_id for job_id, part in self.outdated.items() if not part.is_respoken}
+        if len(self.outputs) == len(self.manifest.outputs) or not due:
             return []
         job_ids = iter(self.ids.parts)
         chapters = {
             index
             for index, chapter in enumerate(self.manifest.chapters)
             for _ in chapter.parts
-            if next(job_ids) in self.outdated
+            if next(job_ids) in due
         }
         return [
             output
@@ -216,7 +217,7 @@ class BatchScan:
         outdated = self.outdated.get(job_id)
         progress = job.progress if job else SpeechProgress()
         if outdated and (job is None or self.is_lost(job_id)):
-            status, error_name, error_message = self._judge_outdated(outdated, part.request)
+            status, error_name, error_message = _judge_outdated(outdated)
         else:
             status, error_name, error_message = self._read_status(job_id)
         return PartStatus(
@@ -251,18 +252,6 @@ class BatchScan:
             result=result,
         )
 
-    def _judge_outdated(
-        self, part: FinishedPart, request: SpeechRequest
-    ) -> tuple[SpeechStatus | None, str, str]:
-        """Return status and error of an outdated part that no job speaks anew."""
-        if not part.run.startswith(name_run(request, self.reading_off)):
-            return None, "", ""
-        message = (
-            f"it was spoken anew, and under other rules once more ({part.change}); "
-            "do all workers have this version and this KTTS_READING_OFF?"
-        )
-        return SpeechStatus.FAILED, PartsMissing.__name__, message
-
     def _read_status(self, job_id: str) -> tuple[SpeechStatus | None, str, str]:
         """Return status and error of a job whose file is missing; None means "submit it"."""
         job = self.jobs.get(job_id)
@@ -281,3 +270,14 @@ class BatchScan:
             )
             return SpeechStatus.FAILED, PartsMissing.__name__, message
         return None, "", ""
+
+
+def _judge_outdated(part: FinishedPart) -> tuple[SpeechStatus | None, str, str]:
+    """Return status and error of an outdated part that no job speaks anew; None: submit it."""
+    if not part.is_respoken:
+        return None, "", ""
+    message = (
+        f"it was spoken anew, and under other rules once more ({part.change}); "
+        "do all workers have this version and this KTTS_READING_OFF?"
+    )
+    return SpeechStatus.FAILED, PartsMissing.__name__, message

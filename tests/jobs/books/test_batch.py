@@ -954,9 +954,27 @@ def test_chapter_files_of_other_rules_are_made_again_with_the_rest(desk: Desk):
     result_file(file).write_text(make_assembly(first, batch.manifest).model_dump_json())
 
     assert {job.id for job in batch.submit_parts()} == set(job_ids(batch))
+    assert not result_file(file).exists()
     desk.finish()
     batch.advance()
     assert sorted(desk.waiting()) == sorted(assemblies(batch))
+
+
+def test_chapter_files_are_not_made_again_and_again(desk: Desk):
+    """Where workers have other rules than whoever looks, the file that they made is left alone."""
+    batch = desk.begin(split=True)
+    for _ in range(2):
+        desk.finish(count=2, fingerprint=FIRST_RELEASE)
+        list(batch.submit_parts())
+    desk.finish(fingerprint=FIRST_RELEASE)
+    first = AssemblyRequest(batch_id=batch.id, output=batch.manifest.outputs[0].name)
+    file = desk.output_dir / first.output_file
+    file.write_bytes(b"audio")
+    result_file(file).write_text(make_assembly(first, batch.manifest).model_dump_json())
+
+    batch.advance()
+
+    assert result_file(file).exists()
 
 
 def test_a_kind_of_rule_that_was_switched_off_is_another_reading(
