@@ -86,7 +86,8 @@ def time_sentences(
             first = max(now, (start + offset_samples) / sample_rate)
             now = max(first, (end + offset_samples) / sample_rate)
             times.append((first, now))
-        yield SpokenSentence(shown, tuple(times), tuple(_measured_words(shown, heard, times)))
+        words = _measured_words(source.text, shown, heard, times)
+        yield SpokenSentence(shown, tuple(times), tuple(words))
 
 
 def _place(timing: ChunkTiming, source: SourceText) -> ChunkTiming:
@@ -190,7 +191,7 @@ def _fill(times: list[tuple[float, float] | None]) -> Iterator[tuple[float, floa
 
 
 def _measured_words(
-    shown: Sentence, heard: Sequence[_Sound], times: Sequence[tuple[float, float]]
+    text: str, shown: Sentence, heard: Sequence[_Sound], times: Sequence[tuple[float, float]]
 ) -> Iterator[SpokenWord]:
     """Join what overlaps: a written word may have several sounds, a sound several words.
 
@@ -204,8 +205,8 @@ def _measured_words(
         end = begin
         while end < len(shown) and shown[end].start < sound.word.end:
             end += 1
-        is_inside = shown[0].start <= sound.word.start and sound.word.end <= shown[-1].end
-        if begin == end or not (sound.is_measured and is_inside):
+        outside = text[sound.word.start : shown[0].start] + text[shown[-1].end : sound.word.end]
+        if begin == end or not sound.is_measured or any(map(str.isalnum, outside)):
             continue
         if spans and begin < spans[-1][1]:
             spans[-1] = (spans[-1][0], max(end, spans[-1][1]))
