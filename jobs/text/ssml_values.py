@@ -6,7 +6,7 @@ What a value cannot mean is a `ValueError`, whose message says what it can.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 
 from .characters import has_meaning
 from .markup import LONGEST_WORD
@@ -52,7 +52,11 @@ KINDS = {
     **{kind: kind for kind in ("date", "digits", "fraction", "ordinal", "telephone", "time")},
 }
 """Values of ``interpret-as``, and what inline markup calls them."""
-DATE_FORMATS = ("mdy", "dmy", "ymd", "md", "dm", "ym", "my", "y", "m", "d")
+FORMATS = {
+    "date": ("mdy", "dmy", "ymd", "md", "dm", "ym", "my", "y", "m", "d"),
+    "time": ("hms12", "hms24"),
+}
+"""Values of ``format``; those of a time tell nothing that is not written."""
 
 _BRACKETS = str.maketrans(dict.fromkeys("[]()［］（）", " "))
 _TIME = re.compile(r"\+?(\d{1,6}(?:\.\d{1,6})?|\.\d{1,6})(ms|s)")
@@ -123,9 +127,9 @@ def read_said(name: str, attributes: Mapping[str, str], written: str) -> tuple[s
         return f"/{sound}/", sound
     kind = KINDS[_choose("interpret-as", attributes["interpret-as"], KINDS)]
     form = attributes.get("format", "")
-    day = ""
-    if kind == "date" and form:
-        day = _read_date(written, _choose("date format", form, DATE_FORMATS))
+    if form:
+        _choose(f"{kind} format", form, FORMATS.get(kind, ()))
+    day = _read_date(written, form) if kind == "date" else ""
     return f"as:{kind}:{day}" if day else f"as:{kind}", ""
 
 
@@ -134,9 +138,10 @@ def shorten(value: str) -> str:
     return value[:_SHOWN_CHARACTERS]
 
 
-def _choose(name: str, value: str, known: Iterable[str]) -> str:
+def _choose(name: str, value: str, known: Collection[str]) -> str:
     if value not in known:
-        raise ValueError(f"{name} {shorten(value)!r} is not supported; use {', '.join(known)}")
+        choice = f"use {', '.join(known)}" if known else "leave it out"
+        raise ValueError(f"{name} {shorten(value)!r} is not supported; {choice}")
     return value
 
 

@@ -8,12 +8,13 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from jobs.text.characters import find_script
+from jobs.text.markup import PAUSE, SOUND, SPEED, unnamed
 
 MIN_CHARACTERS = 2
 MAX_EXAMPLE_CHARACTERS = 100
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
-_MARKUP = re.compile(r"\[pause:[^\]\n]*\]|\[[^\[\]\n]*\]\(/[^/\n]*/\)", re.IGNORECASE)
+_MARKUP = re.compile("|".join(map(unnamed, (PAUSE, SPEED, SOUND))), re.IGNORECASE)
 _SENTENCE_END = re.compile(r"[.!?…]['\"”’»)]*\s|\n")
 
 

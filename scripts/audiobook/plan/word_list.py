@@ -32,6 +32,7 @@ from jobs.language_tags import ENGLISH
 from jobs.request import MAX_LEXICON_CHARACTERS, RESPELLED
 from jobs.text.normalize import normalize
 from jobs.text.pronunciations import Lexicon, find_whole_word
+from jobs.text.source_text import read_source
 from jobs.voices import DEFAULT_VOICE, parse_language
 from scripts.audiobook.plan.plan_file import read_toml
 
@@ -78,7 +79,7 @@ class WordList:
         rules = self.rules.get(letter, ())
         if not rules:
             return {}
-        written = normalize(text).text
+        written = normalize(read_source(text).text).text
         loose: dict[str, str] = {}
         strict: dict[str, str] = {}
         for rule in self._find_whole(written, letter):

@@ -184,6 +184,10 @@ def test_other_texts_are_no_ssml(text: str):
             "<speak><say-as interpret-as='date' format='x'>a</say-as></speak>",
             "date format 'x' is not supported; use mdy",
         ),
+        (
+            "<speak><say-as interpret-as='cardinal' format='x'>a</say-as></speak>",
+            "cardinal format 'x' is not supported; leave it out",
+        ),
         ("<!DOCTYPE speak><speak>a</speak>", "a DOCTYPE is not supported"),
         (
             "<!DOCTYPE speak [<!ENTITY a 'aa'><!ENTITY b '&a;&a;'>]><speak>&b;</speak>",

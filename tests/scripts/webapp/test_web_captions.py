@@ -21,6 +21,18 @@ def test_a_finished_job_has_captions(web: httpx.Client):
     assert words.count("-->") == 10
 
 
+def test_captions_of_ssml_are_its_words(web: httpx.Client):
+    """No tag is shown, an entity is the sign that it means; the text is as it was sent."""
+    text = "<speak><s>Not &lt;b&gt; but</s> <prosody rate='fast'>this &#38; that</prosody>.</speak>"
+    job_id = submit(web, text=text)
+    wait_for(web, job_id)
+    captions = web.get(f"/v1/jobs/{job_id}/captions.vtt").text.split("\n\n")[1:]
+
+    shown = " ".join(line for cue in captions for line in cue.split("\n")[1:])
+    assert shown == "Not &lt;b&gt; but this &amp; that."
+    assert web.get(f"/v1/jobs/{job_id}/text").text == text
+
+
 def test_a_running_job_has_the_captions_of_what_can_be_heard(web: httpx.Client):
     """They grow with the audio; before the first chunk there are none, and that is no error."""
     job_id = submit(web, text=make_text("captioned", 12))

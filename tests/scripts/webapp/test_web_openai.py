@@ -118,6 +118,7 @@ def test_events_carry_the_same_audio(site: Site, web: httpx.Client, time: str):
     ("fields", "error", "param", "words"),
     [
         ({"input": ""}, openai.BadRequestError, "input", "at least 1 character"),
+        ({"input": "<speak><x/></speak>"}, openai.BadRequestError, "input", "<x> is not supported"),
         ({"input": "  "}, openai.BadRequestError, "input", "empty"),
         ({"voice": "nobody"}, openai.BadRequestError, "voice", "unknown"),
         ({"speed": 3}, openai.BadRequestError, "speed", "less than or equal to 2"),
