@@ -34,16 +34,19 @@ from scripts.audiobook.text.read_text import (
     SCENE_BREAK_LINE,
     divide_paragraphs,
 )
+from scripts.audiobook.title_page import find_spoken
 
 MAX_HEADING_CHARACTERS = 150
 LONGEST_CHAPTER_PAGES = 100
 """A bookmark that spans more pages and has others below it is a part of the book."""
 MAX_OUTLINE_DEPTH = 6
+MIN_PROSE_WORDS = 40
+"""A paragraph of so many words is no dedication or motto of a title page."""
 
 _LEFT_OVER_TITLE = re.compile(
     r".*\.[a-z][a-z\d]{1,4}|.*\.(?:docx?|odt|rtf|tex|dvi|indd|qxd|pdf|pages|wpd)\b.*"
     r"|(?:microsoft|untitled|unbenannt|sans titre|sin título|senza titolo|sem título)\b.*"
-    r"|(?:document|layout|slide|presentation|book|print|scan)[ _-]?\d*|[\W\d_]*",
+    r"|(?:document|layout|slide|presentation|book|print|scan)[ _-]?\d*|(?![1-9]\d{0,3}$)[\W\d_]*",
     re.IGNORECASE,
 )
 """What a program wrote as a title: the name of a file or of itself, a number, a placeholder."""
@@ -150,7 +153,7 @@ def _divide_at(
     for start, end in pairwise(ends):
         name = starts.get(start, title)
         text = join_blocks([_make_block(p, body_size, name) for p in passages[start:end]])
-        is_front = start not in starts and len(text) <= MAX_TITLE_PAGE_CHARACTERS
+        is_front = start not in starts and _is_title_page(text)
         if text:
             reason = "title page" if is_front else reason_to_skip(name, text)
             chapters.append(Chapter(name, text, skip_reason=reason))
@@ -161,13 +164,13 @@ def _choose(bookmarks: Sequence[_Bookmark]) -> list[_Bookmark]:
     """Return the bookmarks of chapters: the highest level with several, and those below parts."""
     depths = [bookmark.depth for bookmark in bookmarks]
     depth = min((depth for depth in depths if depths.count(depth) > 1), default=-1)
+    ends = _find_ends(bookmarks)
     chosen: list[_Bookmark] = []
     opened = -1
     for at, bookmark in enumerate(bookmarks):
-        following = [other for other in bookmarks[at + 1 :] if other.depth <= bookmark.depth]
         below = bookmarks[at + 1 : at + 2]
         has_more = bool(below) and below[0].depth > bookmark.depth
-        pages = (following[0].page if following else bookmark.page) - bookmark.page
+        pages = ends[at] - bookmark.page
         if bookmark.depth == depth:
             heading = read_heading(bookmark.title)
             is_part = heading is not None and heading.level == PART_LEVEL
@@ -176,6 +179,24 @@ def _choose(bookmarks: Sequence[_Bookmark]) -> list[_Bookmark]:
         elif bookmark.depth == opened:
             chosen.append(bookmark)
     return chosen
+
+
+def _find_ends(bookmarks: Sequence[_Bookmark]) -> list[int]:
+    """Return for each bookmark the page of the next that is not below it; its own if none is."""
+    ends = [bookmark.page for bookmark in bookmarks]
+    open_ones: list[int] = []
+    for at, bookmark in enumerate(bookmarks):
+        while open_ones and bookmarks[open_ones[-1]].depth >= bookmark.depth:
+            ends[open_ones.pop()] = bookmark.page
+        open_ones.append(at)
+    return ends
+
+
+def _is_title_page(text: str) -> bool:
+    """Return whether what stands before the first chapter is short, and not a paragraph of it."""
+    blocks = [Block("paragraph", paragraph) for paragraph in text.split("\n\n")]
+    is_prose = any(len(block.text.split()) >= MIN_PROSE_WORDS for block in find_spoken(blocks, ""))
+    return len(text) <= MAX_TITLE_PAGE_CHARACTERS and not is_prose
 
 
 def _is_spoken(passage: Passage) -> bool:
@@ -207,7 +228,7 @@ def _divide(passages: Sequence[Passage], body_size: float, title: str) -> tuple[
     if not level:
         return divide_paragraphs([Paragraph(p.lines) for p in passages], title)
     chapters = divide_blocks(blocks, title=title, level=level)
-    if len(chapters) > 1 and len(chapters[0].text) <= MAX_TITLE_PAGE_CHARACTERS:
+    if len(chapters) > 1 and _is_title_page(chapters[0].text):
         is_front = chapters[0].title == title
         chapters = (
             replace(chapters[0], skip_reason="title page" if is_front else ""),

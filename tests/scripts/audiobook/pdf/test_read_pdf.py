@@ -220,6 +220,16 @@ def test_bookmarks_make_chapters(read: Read) -> None:
     assert two.text == f"Two\n\n{HEADING_PAUSE}\n\n{JOINED}\n\n{JOINED}"
 
 
+def test_prose_before_the_first_chapter_is_spoken(read: Read) -> None:
+    """A beginning without a heading is short, and still no title page."""
+    opening = set_lines([*SENTENCE, *[line.strip() for line in SENTENCE]])
+    pages = [opening, *map(set_story, WORDS[:2])]
+
+    book = read(*pages, outline=[("One", 1, 700.0), ("Two", 2, 700.0)])
+
+    assert [chapter.skip_reason for chapter in book.chapters] == ["", "", ""]
+
+
 def test_front_matter_of_the_outline_is_skipped(read: Read) -> None:
     """A bookmark called Copyright or Contents is no part of the work."""
     outline = [("Copyright", 0, 700.0), ("A Tale", 1, 700.0), ("Index", 2, 700.0)]
@@ -250,10 +260,34 @@ def test_large_letters_make_chapters(read: Read) -> None:
     assert f"A section\n\n{HEADING_PAUSE}\n\n{JOINED}" in book.chapters[1].text
 
 
-@pytest.mark.parametrize("title", ["", "Microsoft Word - draft.doc", "untitled", "book.indd"])
+@pytest.mark.parametrize(
+    "title",
+    [
+        *("", "Microsoft Word - draft.doc", "untitled", "book.indd", "20417.exe", "Layout 1"),
+        *("C:\\texts\\final.tmp", "PowerPoint.pptx", "Untitled-3", "0042", "-"),
+    ],
+)
 def test_a_file_name_is_better_than_no_title(read: Read, title: str) -> None:
     """What a program left in the metadata is no title."""
     assert read(set_lines(SENTENCE), info={"Title": title}).title == "the book"
+
+
+@pytest.mark.parametrize("title", ["The Lighthouse", "1984", "Mr. Fox", "Vol. 2. The Sea", "It"])
+def test_a_title_is_kept(read: Read, title: str) -> None:
+    """Full stops and figures make no file name of it."""
+    assert read(set_lines(SENTENCE), info={"Title": title}).title == title
+
+
+@pytest.mark.parametrize(
+    ("author", "expected"),
+    [
+        *(("HASH(0x55d0c8)", ""), ("jmiller", ""), ("Administrator", ""), ("me@example.com", "")),
+        *(("Zoë B", "Zoë B"), ("Miller", "Miller"), ("J. R. Miller", "J. R. Miller")),
+    ],
+)
+def test_an_account_is_no_author(read: Read, author: str, expected: str) -> None:
+    """What a program left is left out; a name stays."""
+    assert read(set_lines(SENTENCE), info={"Author": author}).author == expected
 
 
 @pytest.mark.parametrize(
