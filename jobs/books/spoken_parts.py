@@ -100,10 +100,14 @@ def name_run(request: SpeechRequest, reading_off: str) -> str:
 
 
 def read_kept(output_dir: Path, batch_id: str) -> frozenset[str]:
-    """Return the job ids of the outdated parts that a book keeps."""
+    """Return the job ids of the outdated parts that a book keeps.
+
+    Raises:
+        OSError: the list is there and cannot be read now: it is not as if nothing were kept.
+    """
     try:
         return frozenset(json.loads(_kept_file(output_dir, batch_id).read_bytes()))
-    except (OSError, ValueError, TypeError):
+    except (FileNotFoundError, ValueError, TypeError):
         return frozenset()
 
 

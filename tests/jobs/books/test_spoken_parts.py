@@ -132,6 +132,14 @@ def test_what_is_kept_is_read_back(tmp_path: Path) -> None:
     assert list(batch_dir(tmp_path, "b").iterdir()) == []
 
 
+def test_a_list_that_cannot_be_read_is_not_an_empty_one(tmp_path: Path) -> None:
+    """While a volume fails, no kept part is taken for one that is due."""
+    (batch_dir(tmp_path, "b") / "kept.json").mkdir(parents=True)
+
+    with pytest.raises(IsADirectoryError):
+        read_kept(tmp_path, "b")
+
+
 def test_a_list_that_cannot_be_written_is_an_error(tmp_path: Path) -> None:
     """Nothing is submitted then."""
     (tmp_path / "books").write_text("in the way")
