@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 pytest.importorskip("misaki", reason="pronunciation comes with the extra 'worker'")
 
-from worker.pronunciation.unspaced import place_words  # noqa: E402
+from worker.pronunciation.unspaced import place_words
 
 
 @pytest.mark.parametrize(
