@@ -89,7 +89,8 @@ def _read_clock(language: EuropeanLanguage, match: re.Match[str]) -> Said:
     if isinstance(numbers, HindiNumbers) and written.endswith("बजे") and minute:
         words = numbers.oclock(hour, minute)
     if found.get("half"):
-        words += f" {_say_half(language, hour, found['half'])}"
+        part_of_day = _say_half(language, hour, found["half"])
+        words = f"{part_of_day} {words}" if language.code == "hi" else f"{words} {part_of_day}"
     if found.get("zone"):
         if is_hours and language.code == "es":
             words = numbers.cardinal(hour, "f")

@@ -49,9 +49,10 @@ def date_rules(language: EuropeanLanguage) -> list[Rule]:
     return rules
 
 
-def _say_date(language: EuropeanLanguage, day: int, month: int, year: str) -> str:
+def _say_date(language: EuropeanLanguage, day: int, month: int, year: str) -> str | None:
+    """Say a date; None if there is no such day."""
     if not (1 <= month <= _MONTHS_IN_YEAR and 1 <= day <= _DAYS_IN_MONTH):
-        raise ValueError(f"{day}.{month} is no date")
+        return None
     data, numbers = language.data, language.numbers
     words: str = f"{numbers.first_day(day)}{data['of_month']}{data['months'][month - 1]}"
     if not year:

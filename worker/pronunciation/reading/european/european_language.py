@@ -65,7 +65,7 @@ class EuropeanLanguage:
         """Say a number with its decimals; `gender` is that of the noun behind it."""
         whole, point, part = self.split(written)
         if not part:
-            return self.numbers.whole(whole, gender, grouped=not written.isdigit())
+            return self.numbers.whole(whole, gender, grouped=not written.isdecimal())
         if not int(part) and self.data.get("drop_noughts"):
             return self.numbers.whole(whole, gender)
         words = self.numbers.cardinal(int(whole), gender if gender == "f" else "")

@@ -31,7 +31,7 @@ def _read_money(language: EuropeanLanguage, match: re.Match[str]) -> Said:
     sign = match["sign"]
     if sign.isascii() and sign.islower() and len(sign) < len("eur"):
         before = match.string[: match.start("sign")]
-        if before and not (before[-1] == " " or before[-1].isdigit()):
+        if before and not (before[-1] == " " or before[-1].isdecimal()):
             return None
     one, many, cent, cents, gender = language.money[sign].split("|")
     whole, _, part = language.split(match["amount"])

@@ -69,7 +69,7 @@ def _short_pattern(language: EuropeanLanguage) -> str:
 def read_roman(letters: str) -> int:
     """Return what a Roman numeral stands for; 0 if it is none."""
     letters = letters.upper()
-    if not _ROMAN.match(letters):
+    if not letters or not _ROMAN.match(letters):
         return 0
     values = [_ROMAN_VALUES[letter] for letter in letters]
     following = [*values[1:], 0]
@@ -94,52 +94,52 @@ def _read_short(language: EuropeanLanguage, match: re.Match[str]) -> Said:
     return words
 
 
-def _value(match: re.Match[str]) -> int:
-    """Return the number of a match; raises ValueError if it is none."""
-    number = read_roman(match["roman"])
-    if not number:
-        raise ValueError(match["roman"])
-    return number
-
-
 def _read_century(language: EuropeanLanguage, match: re.Match[str]) -> Said:
-    key = match["key"]
+    key, number = match["key"], read_roman(match["roman"])
+    other = read_roman(match["other"] or "")
+    if not number or (match["other"] and not other):
+        return None
     full = language.data["centuries"][0] if key.endswith(".") else key
     century = language.numbers.century
     found = [
         Replacement(match.start("key"), match.end("key"), full),
-        Replacement(*match.span("roman"), century(_value(match))),
+        Replacement(*match.span("roman"), century(number)),
     ]
     if match["other"]:
         joint = match["joint"].strip()
         words = language.data["range"] if joint in ("-", "—") else joint
         found.append(Replacement(*match.span("joint"), f" {words} "))
-        found.append(Replacement(*match.span("other"), century(read_roman(match["other"]))))
+        found.append(Replacement(*match.span("other"), century(other)))
     return found
 
 
 def _read_counted(language: EuropeanLanguage, match: re.Match[str]) -> Said:
-    key = match["key"]
-    words = language.numbers.cardinal(_value(match))
+    key, value = match["key"], read_roman(match["roman"])
+    if not value:
+        return None
+    words = language.numbers.cardinal(value)
     number = Replacement(match.start("roman"), match.end(), words)
     full = language.short_forms.get(key.lower()) or language.short_forms.get(key)
     return [Replacement(match.start("key"), match.end("key"), full), number] if full else [number]
 
 
 def _read_rank(language: EuropeanLanguage, match: re.Match[str]) -> Said:
-    if match["end"] == "e" and language.code != "fr":
+    number = read_roman(match["roman"])
+    if not number or (match["end"] == "e" and language.code != "fr"):
         return None
     gender = "f" if match["end"] in ("ère", "re", "ª") else "m"
     century = " siècle" if match["century"] and language.code == "fr" else ""
-    return language.numbers.ordinal(_value(match), gender) + match["end2"] + century
+    return language.numbers.ordinal(number, gender) + match["end2"] + century
 
 
 def _read_rank_before(language: EuropeanLanguage, match: re.Match[str]) -> Said:
     following = match["next"]
-    if len(match["roman"]) == 1 and not (following.islower() and match["roman"] in "VX"):
+    number = read_roman(match["roman"])
+    is_letter = len(match["roman"]) == 1 and not (following.islower() and match["roman"] in "VX")
+    if not number or is_letter:
         return None
     gender = "f" if following.endswith(_FEMININE_NEXT) else "m"
-    words = language.numbers.ordinal(_value(match), gender)
+    words = language.numbers.ordinal(number, gender)
     return "primer" if words == "primero" else words
 
 
@@ -153,20 +153,20 @@ def _after_article(language: EuropeanLanguage) -> str:
 
 
 def _read_rank_after(language: EuropeanLanguage, match: re.Match[str]) -> Said:
-    noun = match["next"]
-    if language.code == "fr" or noun in language.data["small_words"]:
+    noun, number = match["next"], read_roman(match["roman"])
+    if not number or language.code == "fr" or noun in language.data["small_words"]:
         return None
     is_feminine = match["article"].lower().endswith(("a", "à"))
-    words = language.numbers.ordinal(_value(match), "f" if is_feminine else "m")
+    words = language.numbers.ordinal(number, "f" if is_feminine else "m")
     words = re.sub(r"(primer|tercer)o\Z", r"\1", words) if language.code == "es" else words
     return [Replacement(*match.span("roman"), words)]
 
 
 def _read_king(language: EuropeanLanguage, match: re.Match[str]) -> Said:
     data, numbers, name = language.data, language.numbers, match["name"]
-    if name in data.get("not_kings", ()):
+    number = read_roman(match["roman"])
+    if not number or name in data.get("not_kings", ()):
         return None
-    number = _value(match)
     is_queen = name.endswith("a") and not name.endswith(("ca", "ia"))
     words = numbers.king(number)
     if (is_queen or name in data.get("queens", ())) and words != numbers.cardinal(number):

@@ -39,7 +39,7 @@ class EuropeanNumbers:
 
     def digits(self, figures: str) -> str:
         """Say one figure after another."""
-        return " ".join(self.cardinal(int(char)) for char in figures if char.isdigit())
+        return " ".join(self.cardinal(int(char)) for char in figures if char.isdecimal())
 
     def whole(self, figures: str, gender: str = "", *, grouped: bool = False) -> str:
         """Say a whole number as it is written: a nought in front makes it a code."""

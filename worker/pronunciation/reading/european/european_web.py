@@ -59,7 +59,7 @@ def _read_address(language: EuropeanLanguage, match: re.Match[str]) -> Said:
 
 def _say_tag(language: EuropeanLanguage, piece: str) -> str:
     """Say a word or a number of a hashtag."""
-    if piece.isdigit():
+    if piece.isdecimal():
         return language.numbers.whole(piece)
     return piece if piece[0].isalpha() else _say_piece(language, piece)
 
@@ -70,7 +70,7 @@ def _say_piece(language: EuropeanLanguage, piece: str) -> str:
     known: dict[str, str] = language.data.get("internet_words", {})
     if piece in _NAMES:
         return str(language.data["electronic"].get(_NAMES[piece], ""))
-    if piece.isdigit():
+    if piece.isdecimal():
         return language.numbers.digits(piece)
     if piece.lower() in known:
         return known[piece.lower()]

@@ -147,7 +147,7 @@ def _read_short_date(language: EuropeanLanguage, match: re.Match[str]) -> Said:
     if int(match["first"][0]) and int(match["second"][0]) and len(match["second"]) == len("12"):
         return None
     months: list[str] = language.data["months"]
-    if match["first"].isdigit() and len(match["second"]) == len("2010"):
+    if match["first"].isdecimal() and len(match["second"]) == len("2010"):
         return f"{months[first - 1]} {numbers.year(match['second'])}" if first > 0 else None
     if 1 <= second <= len(months) and first:
         return f"{numbers.cardinal(first)} {months[second - 1]}"

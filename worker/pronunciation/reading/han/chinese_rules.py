@@ -272,5 +272,5 @@ def _read_math(match: re.Match[str]) -> Said:
     sign = match["sign"]
     if sign == "-":
         before = match.string[: match.start()].rstrip()[-1:]
-        return "减" if before.isdigit() else None
+        return "减" if before.isdecimal() else None
     return _SIGNS[COMPARISONS[sign]]

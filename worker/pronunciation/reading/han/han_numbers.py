@@ -17,7 +17,7 @@ _TEN, _HUNDRED, _THOUSAND, _MYRIAD = 10, 100, 1000, 10_000
 
 def say_figures(figures: str, zero: str = "零") -> str:
     """Return one character for each figure."""
-    return "".join(DIGITS[int(char)] for char in figures if char.isdigit()).replace("〇", zero)
+    return "".join(DIGITS[int(char)] for char in figures if char.isdecimal()).replace("〇", zero)
 
 
 def say_japanese(number: int) -> str:

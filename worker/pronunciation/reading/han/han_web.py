@@ -39,7 +39,7 @@ def _read_address(words: dict[str, str], say: Callable[[str], str], match: re.Ma
     end = len(text.rstrip(".,;!?)"))
     parts = []
     for piece in re.findall(r"[A-Za-z]+|\d+|.", text[:end]):
-        if piece.isdigit():
+        if piece.isdecimal():
             parts.append(say(piece))
         elif piece.isalpha():
             is_spelled = len(piece) <= len("jp") or not re.search("[aeiouy]", piece.lower())

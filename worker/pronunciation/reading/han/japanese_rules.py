@@ -131,7 +131,7 @@ def load_japanese_rules() -> RuleTable:
 
 
 def _figures(figures: str) -> str:
-    return " ".join(ONES[int(char)] for char in figures if char.isdigit())
+    return " ".join(ONES[int(char)] for char in figures if char.isdecimal())
 
 
 def _value(written: str) -> int:
@@ -239,7 +239,7 @@ def _read_parts(match: re.Match[str]) -> Said:
 
 def _read_digit(char: str) -> int:
     """Return what one figure or character stands for."""
-    return int(char) if char.isdigit() else read_han(char)
+    return int(char) if char.isdecimal() else read_han(char)
 
 
 def _read_about(match: re.Match[str]) -> Said:
@@ -261,7 +261,7 @@ def _read_about(match: re.Match[str]) -> Said:
 
 def _read_counter(match: re.Match[str]) -> Said:
     number, counter = match["number"], match["counter"]
-    value = _value(number) if number[0].isdigit() else read_han(number)
+    value = _value(number) if number[0].isdecimal() else read_han(number)
     line, end = match.string, match.end()
     is_enough = number == "十" and line[match.start() - 1 : match.start()] != "時"
     if counter == "分" and (line[end : end + 1] == "の" or is_enough):
@@ -333,6 +333,6 @@ def _read_math(match: re.Match[str]) -> Said:
     sign = match["sign"]
     if sign == "-":
         before = match.string[: match.start()].rstrip()[-1:]
-        return "マイナス" if before.isdigit() else None
+        return "マイナス" if before.isdecimal() else None
     sign = COMPARISONS.get(sign, sign)
     return [Replacement(match.start(), match.start("sign") + len(match["sign"]), _SIGNS[sign])]

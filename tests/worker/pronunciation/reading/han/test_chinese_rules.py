@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from worker.pronunciation.reading.han.chinese_rules import load_chinese_rules
 from worker.pronunciation.reading.han.han_numbers import read_han, say_chinese, say_japanese
-from worker.pronunciation.reading.han.japanese_rules import load_japanese_rules
 from worker.pronunciation.reading.spoken_text import SpokenText
 
 TABLE = load_chinese_rules()
@@ -82,18 +79,3 @@ def test_numbers_in_characters_are_read_back(number: int) -> None:
     """What is said for a number stands for it, in both languages."""
     assert read_han(say_chinese(number)) == number
     assert read_han(say_japanese(number)) == number
-
-
-@pytest.mark.parametrize("piece", ["9", "1,", "1.", "a.", "a@", "1:", "1-", "1/", "一", "¥1"])
-def test_the_work_grows_no_faster_than_the_text(piece: str) -> None:
-    """Hostile text of ten times the length takes far less than a hundred times as long."""
-    tables = (TABLE, load_japanese_rules())
-
-    def work(size: int) -> float:
-        line = (piece * size)[:size]
-        start = time.process_time()
-        for table in tables:
-            table.find(line)
-        return time.process_time() - start
-
-    assert work(30_000) < 40 * max(work(3_000), 0.05)
