@@ -44,6 +44,9 @@ REQUEST_TAGS = {tag: language.code for language in LANGUAGE_TABLE for tag in lan
 ENGLISH = tuple(language.code for language in LANGUAGE_TABLE if language.english_name == "English")
 """Both accents."""
 
+_MISTAKEN = {"jp": "ja", "cn": "zh"}
+"""Countries that books state in the place of their languages."""
+
 _UNSTATED = {"", "und", "unknown", "mul", "zxx"}
 
 
@@ -53,6 +56,7 @@ def find_language(stated: str) -> SpokenLanguage | None:
     Only the primary subtag counts, so that all English is American; None if Kokoro lacks it.
     """
     primary = stated.strip().lower().replace("_", "-").partition("-")[0]
+    primary = _MISTAKEN.get(primary, primary)
     for language in LANGUAGE_TABLE:
         if primary in (language.tag, *language.iso_639_2, language.english_name.lower()):
             return language

@@ -8,27 +8,38 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from jobs.text.line_breaks import WRAPPED_LINE_CHARACTERS
 from scripts.audiobook.book import HEADING_PAUSE, SCENE_BREAK
+from scripts.audiobook.book_language import mark_foreign
 
-BlockKind = Literal["heading", "paragraph", "item", "row", "verse", "caption", "break"]
+BlockKind = Literal["heading", "paragraph", "item", "row", "verse", "caption", "break", "code"]
 
 _JOINERS = re.compile(r"(?<![\u0600-\u06FF\u0900-\u0DFF])[\u200C\u200D]")
 """They shape letters in Arabic and Indic scripts; elsewhere they only split words."""
 _INVISIBLE = re.compile(
     "[\u00ad\u034f\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]"
 )
+_ADDRESS = re.compile(
+    r"\s*[<(\[]?(?:https?://|ftp://|www\.|mailto:)[^\s<>]+?(?=[.,;:!?)\]>»”\"']*(?:\s|$))[>)\]]?"
+)
+_SENTENCE_END = re.compile(r"[.!?…。！？।:][\"'”’»」』)\]]*$")
+MIN_VERSE_LINES = 4
+MAX_VERSE_LINE_CHARACTERS = 60
 _CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f]")
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A paragraph, heading, list item, table row or verse; or a scene break."""
+    """A paragraph, heading, list item, table row or verse; a scene break; or code, left out."""
 
     kind: BlockKind
     text: str
-    """NFC with single spaces; line breaks only where the author made them. Empty for a break."""
+    """NFC with single spaces; line breaks only where the author made them. Empty for a break, and
+    for code."""
     level: int = 0
     """Level of a heading, 1 is the highest; 0 for all other blocks."""
+    language: str = ""
+    """Tag that the book marks this block with; empty for the language around it."""
     anchors: tuple[str, ...] = ()
     """Link targets from the end of the block before to the end of this one."""
 
@@ -52,9 +63,30 @@ def join_blocks(blocks: Sequence[Block]) -> str:
             paragraphs.append(HEADING_PAUSE)
         if before == "break":
             paragraphs.append(SCENE_BREAK)
-        paragraphs.append(block.text)
+        paragraphs.append(mark_foreign(block.text, block.language))
         before = block.kind
     return "\n\n".join(paragraphs)
+
+
+def join_verse(lines: Sequence[str]) -> str:
+    """Return lines that their author ended; a long one would pass for wrapped without an indent."""
+    text = ""
+    for line in lines:
+        is_long = len(text) - text.rfind("\n") - 1 >= WRAPPED_LINE_CHARACTERS
+        text += ("\n " if is_long else "\n") * bool(text) + line
+    return text
+
+
+def is_verse(lines: Sequence[str]) -> bool:
+    """Return whether short lines in a row are verse: most do not end as sentences do."""
+    if len(lines) < MIN_VERSE_LINES or max(map(len, lines)) > MAX_VERSE_LINE_CHARACTERS:
+        return False
+    return 2 * sum(bool(_SENTENCE_END.search(line)) for line in lines[:-1]) < len(lines) - 1
+
+
+def drop_addresses(text: str) -> str:
+    """Return `text` without addresses on the network, which nobody wants to hear."""
+    return _ADDRESS.sub("", text).strip() if "://" in text or "www." in text else text
 
 
 def clean_line(text: str) -> str:

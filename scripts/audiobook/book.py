@@ -49,9 +49,12 @@ class Book:
     author: str
     """Names, separated by commas; empty if the file names none."""
     language: str
-    """Language tag as the file gives it, for example ``en-GB``; empty if it gives none."""
+    """Language tag as the file gives it, for example ``en-GB``, or as `open_book` found it in the
+    text; empty if neither tells."""
     chapters: tuple[Chapter, ...]
     cover: Cover | None = None
+    language_note: str = ""
+    """What the user is told of the language, where the file states none or a wrong one."""
     warnings: tuple[str, ...] = ()
     """Sentences for the user, such as that a page is missing in the file."""
 

@@ -5,10 +5,15 @@ from __future__ import annotations
 import importlib
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from jobs.errors import InputError
+from jobs.language_tags import find_language
 from scripts.audiobook.book import Book
+from scripts.audiobook.book_language import settle_language, settle_paragraphs
+from scripts.audiobook.chapter_notes import part_notes
+from scripts.audiobook.japanese_readings import say_readings
 
 READERS = {
     ".epub": ("scripts.audiobook.epub.read_epub", "read_epub"),
@@ -19,6 +24,8 @@ READERS = {
     ".htm": ("scripts.audiobook.html.read_html", "read_html"),
     ".xhtml": ("scripts.audiobook.html.read_html", "read_html"),
     ".txt": ("scripts.audiobook.text.read_text", "read_plain"),
+    ".srt": ("scripts.audiobook.text.read_text", "read_plain"),
+    ".vtt": ("scripts.audiobook.text.read_text", "read_plain"),
     ".text": ("scripts.audiobook.text.read_text", "read_plain"),
 }
 """Module and function by suffix; a module is imported only when a file needs it."""
@@ -39,7 +46,12 @@ def open_book(path: Path) -> Book:
     book: Book = getattr(importlib.import_module(module_name), function_name)(path)
     if not any(chapter.text.strip() for chapter in book.chapters):
         raise InputError(f"{str(path)!r} holds no text; there is nothing to speak")
-    return book
+    chapters = tuple(part for chapter in book.chapters for part in part_notes(chapter))
+    book = settle_paragraphs(settle_language(replace(book, chapters=chapters)))
+    if find_language(book.language) != find_language("ja"):
+        return book
+    chapters = tuple(replace(each, text=say_readings(each.text)) for each in book.chapters)
+    return replace(book, chapters=chapters)
 
 
 def find_books(paths: Sequence[Path]) -> list[Path]:

@@ -24,7 +24,7 @@ from jobs.errors import InvalidRequest, SpeechError
 from jobs.settings import QueueSettings
 from scripts.audiobook.make.listing import write_listing
 from scripts.audiobook.open_book import open_book
-from scripts.audiobook.plan.choose import BookOptions, check_speech, choose
+from scripts.audiobook.plan.choose import BookOptions, check_speech, choose, list_skipped
 from scripts.audiobook.plan.write_manifest import prepare_book
 
 MAX_BYTES = 4 << 30
@@ -55,7 +55,7 @@ def _read(path: Path, fields: dict[str, Any]) -> dict[str, Any]:
         **check_speech(fields.get("voice"), fields.get("speed"), fields.get("language")),
     )
     if fields.get("list"):
-        return write_listing(book, choose(book, options))
+        return write_listing(book, choose(book, options), list_skipped(book, options))
     prepared = prepare_book(book, options)
     cover = prepared.cover
     return {

@@ -11,6 +11,7 @@ from lxml.etree import _Element as Element
 from scripts.audiobook.blocks import Block
 from scripts.audiobook.epub.package import Item
 from scripts.audiobook.epub.zip_archive import Archive
+from scripts.audiobook.gutenberg import cut_licence, is_end, is_transcribers_note
 from scripts.audiobook.html.elements import anchors_of, meanings_of, tag_of, text_of
 from scripts.audiobook.html.linked_notes import Mark, find_linked_notes, find_marks
 from scripts.audiobook.html.links import resolve_link
@@ -63,6 +64,7 @@ def read_pages(archive: Archive, items: tuple[Item, ...]) -> Iterator[Page]:
     for item in items:
         marks.update(find_marks(parse_page(archive.read(item.name), item.name), item.name, names))
         names.add(item.name)
+    is_ended = False
     for item in items:
         root = parse_page(archive.read(item.name), item.name)
         notes = find_linked_notes(root, item.name, marks)
@@ -72,6 +74,10 @@ def read_pages(archive: Archive, items: tuple[Item, ...]) -> Iterator[Page]:
             if is_drawn
             else speak_tree(root, is_note=partial(_is_any_note, notes))
         )
+        blocks, cut = cut_licence([each for each in blocks if not is_transcribers_note(each)])
+        if is_ended:
+            blocks = []  # the licence goes on
+        is_ended = is_ended or any(map(is_end, cut))
         yield Page(
             name=item.name,
             title=_read_title(root),

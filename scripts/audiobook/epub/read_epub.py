@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import zip_longest
 from pathlib import Path
 
 from jobs.errors import InputError
@@ -24,10 +25,9 @@ from scripts.audiobook.epub.table_of_contents import (
 )
 from scripts.audiobook.epub.zip_archive import open_archive
 from scripts.audiobook.front_matter import NO_TEXT
-from scripts.audiobook.title_page import MAX_CHARACTERS, bears_title, find_spoken
+from scripts.audiobook.html.read_html import describe_code
+from scripts.audiobook.title_page import MAX_CHARACTERS, bears_title, first_words, part_title_page
 
-MAX_WORDS_CHARACTERS = 50
-"""Longest title made of a page's first words."""
 MAX_PART_CHARACTERS = 200
 """A part's own page with no more text than this is spoken with the chapter after it."""
 
@@ -55,7 +55,10 @@ def read_epub(path: Path) -> Book:
         language=package.language,
         chapters=chapters,
         cover=cover,
-        warnings=tuple(_describe_missing(package, contents)),
+        warnings=(
+            *_describe_missing(package, contents),
+            *describe_code(block for page in pages for block in page.blocks),
+        ),
     )
 
 
@@ -90,8 +93,8 @@ def _part_title_pages(sections: Sequence[Section], package: EpubPackage) -> list
         )
         if is_before and not section.reason and bears_title(section.blocks, package.title):
             section.reason = "title page"
-            if spoken := tuple(find_spoken(section.blocks, package.author)):
-                section.blocks = tuple(each for each in section.blocks if each not in spoken)
+            section.blocks, spoken = part_title_page(section.blocks, package.author)
+            if spoken:
                 parted.append(replace(section, title="", blocks=spoken, reason="", is_part=False))
     return parted
 
@@ -106,12 +109,9 @@ def _make_chapters(sections: Sequence[Section], common: set[str]) -> Iterator[Ch
     titles: list[tuple[tuple[str, ...], str]] = []
     waiting: tuple[Block, ...] = ()
     number = 1
-    for section in sections:
+    for section, following in zip_longest(sections, sections[1:]):
         text = join_blocks(section.blocks)
-        is_bare = bool(text) and all(
-            each.kind == "heading" or not each.text for each in section.blocks
-        )
-        if not section.reason and len(text) <= MAX_PART_CHARACTERS and (section.is_part or is_bare):
+        if not section.reason and _joins_next(section, text, following):
             waiting += section.blocks
             continue
         has_text = any(char.isalnum() for char in text)
@@ -120,8 +120,8 @@ def _make_chapters(sections: Sequence[Section], common: set[str]) -> Iterator[Ch
             text = join_blocks((*waiting, *section.blocks))
             waiting = ()
         own_title = section.page.title if section.page.title not in common else ""
-        first_words = _first_words(text) if number == 1 else ""
-        title = section.title or own_title or first_words or f"Chapter {number}"
+        title = section.title or own_title or (first_words(text) if number == 1 else "")
+        title = title or f"Chapter {number}"
         chapters.append(Chapter(title, text if has_text else "", skip_reason=reason))
         titles.append((section.parts, title))
         number += not reason
@@ -131,16 +131,13 @@ def _make_chapters(sections: Sequence[Section], common: set[str]) -> Iterator[Ch
     return (replace(each, title=name) for name, each in zip(names, chapters, strict=True))
 
 
-def _first_words(text: str) -> str:
-    """Return how a short page without a title begins: a dedication, a motto."""
-    if len(text) > MAX_CHARACTERS:
-        return ""
-    words = text.split("\n", maxsplit=1)[0]
-    return (
-        words
-        if len(words) <= MAX_WORDS_CHARACTERS
-        else f"{words[:MAX_WORDS_CHARACTERS].rsplit(None, 1)[0]} …"
-    )
+def _joins_next(section: Section, text: str, following: Section | None) -> bool:
+    """Return whether a short page is spoken with the next: a mere title, or one of a part."""
+    if len(text) > MAX_PART_CHARACTERS:
+        return False
+    is_bare = bool(text) and all(each.kind == "heading" or not each.text for each in section.blocks)
+    is_above = section.is_part and (section.has_children or not (following and following.is_part))
+    return is_bare or is_above
 
 
 def _add_last(

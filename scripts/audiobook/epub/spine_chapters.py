@@ -150,6 +150,8 @@ class Section:
     """Why it is skipped; empty if it belongs to the work."""
     is_part: bool = False
     """It may be the title page of a part of the book."""
+    has_children: bool = False
+    """The table of contents has entries below it."""
     parts: tuple[str, ...] = ()
     """Titles of the parts that it belongs to, the outermost first."""
 
@@ -220,6 +222,7 @@ def _make_section(
         ),
         is_named=is_named,
         is_part=start.has_children or is_part(title),
+        has_children=start.has_children,
         parts=start.parts,
     )
 

@@ -12,6 +12,7 @@ from scripts.audiobook.html.elements import (
     classes_of,
     has_blocks,
     is_block,
+    language_of,
     meanings_of,
     tag_of,
     text_of,
@@ -28,12 +29,6 @@ _HEADING_CLASSES = re.compile(
 )
 DEFAULT_HEADING_LEVEL = 2
 """Level of a heading without one; most pages use it for chapter titles."""
-NUMBERED = re.compile(
-    r"(?:\w+\W+)?(?:\d+|[IVXLC]+|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve"
-    r"|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen|twenty)\W*",
-    re.IGNORECASE,
-)
-"""A heading line with nothing but a number: ``Chapter 7``, ``XII.``"""
 _VERSE_MEANINGS = frozenset({"poem", "verse", "song", "hymn", "lyrics"})
 _VERSE_CLASSES = frozenset(
     {"poem", "poems", "poetry", "poetry-container", "verse", "verses", "stanza", "lyrics", "song"}
@@ -54,11 +49,15 @@ class BlockStyle:
     """Level of a heading; 0 for all others."""
     is_verse: bool = False
     is_preformatted: bool = False
+    language: str = ""
+    """Tag; empty for the language of the page."""
 
 
 def style_of(element: Element, around: BlockStyle) -> BlockStyle:
     """Return the style of a block `element` within the style `around`."""
     tag = tag_of(element)
+    if tag not in {"html", "body"} and (language := language_of(element)):
+        around = replace(around, language=language)
     if level := _heading_level(element, tag):
         return replace(around, kind="heading", level=level)
     if tag in {"li", "dt", "dd"}:

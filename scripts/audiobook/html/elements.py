@@ -6,6 +6,7 @@ from lxml.etree import _Element as Element
 
 from scripts.audiobook.blocks import clean_line
 
+_XML_LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
 EPUB_TYPE = "{http://www.idpf.org/2007/ops}type"
 _BLOCK_NAMES = (
     "address article aside blockquote body caption center dd details dialog dir div dl dt fieldset"
@@ -49,6 +50,23 @@ def anchors_of(element: Element) -> tuple[str, ...]:
     if tag_of(element) == "a":
         names.append(element.get("name"))
     return tuple(dict.fromkeys(name for name in names if name))
+
+
+def language_of(element: Element) -> str:
+    """Return the language tag of an element, or of the only one that holds all its text."""
+    for each in (element, element[0] if len(element) == 1 else None):
+        stated = each.get("lang") or each.get(_XML_LANGUAGE) if each is not None else ""
+        if stated and (each is element or text_of(each) == text_of(element)):
+            return str(stated).strip()
+    return ""
+
+
+def language_around(element: Element) -> str:
+    """Return the primary language of an element and what is around it; empty if none states one."""
+    for each in (element, *element.iterancestors()):
+        if stated := each.get("lang") or each.get(_XML_LANGUAGE):
+            return str(stated).strip().lower().partition("-")[0]
+    return ""
 
 
 def text_of(element: Element) -> str:

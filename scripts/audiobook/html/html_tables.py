@@ -10,6 +10,7 @@ from scripts.audiobook.html.elements import meanings_of, tag_of
 
 MIN_COLUMNS = 2
 """A table with fewer only frames a text."""
+MAX_SPEAKER_WORDS = 5
 _PROSE_NAMES = "h1 h2 h3 h4 h5 h6 ul ol dl table blockquote section figure pre hr"
 _PROSE_TAGS = frozenset(_PROSE_NAMES.split())
 
@@ -26,11 +27,33 @@ def read_rows(table: Element, read_cell: Callable[[Element], str]) -> list[str]:
     if _is_layout(table, cells):
         return []
     names = [read_cell(cell) for cell in _name_cells(cells)]
+    if not names and (speeches := _read_speeches([list(map(read_cell, row)) for row in cells])):
+        return speeches
     spoken = (
         _join_cells([read_cell(cell) for cell in row], _names_for(row, names))
         for row in (cells[1:] if names else cells)
     )
     return [row for row in spoken if row]
+
+
+def _read_speeches(rows: list[list[str]]) -> list[str]:
+    """Return the rows of a play, a stop between speaker and speech; none if they are no play."""
+    rows = [[text for text in row if text] for row in rows]
+    pairs = [row for row in rows if len(row) == MIN_COLUMNS]
+    fit = sum(_is_speech(*pair) for pair in pairs)
+    if not pairs or 2 * fit <= len(pairs) or any(len(row) > MIN_COLUMNS for row in rows):
+        return []
+    return [
+        f"{row[0].rstrip('.:')}. {row[1]}" if len(row) == MIN_COLUMNS else " ".join(row)
+        for row in rows
+        if row
+    ]
+
+
+def _is_speech(speaker: str, speech: str) -> bool:
+    is_name = len(speaker.split()) <= MAX_SPEAKER_WORDS and speaker[:1].isupper()
+    is_name = is_name and not any(map(str.isdigit, speaker))
+    return is_name and speech[-1] in '.!?…。！？)]”’"—-–'
 
 
 def _is_layout(table: Element, rows: list[list[Element]]) -> bool:

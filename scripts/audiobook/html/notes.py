@@ -22,6 +22,14 @@ _MARK = re.compile(
 )
 _BRACKETED = re.compile(r"[\[{]\s*(?:note\s*)?\w{1,4}\s*[\]}]", re.IGNORECASE)
 _NOTE_TARGET = re.compile(r"#.*(?:note|fn|ftn|foot|endn|_edn)", re.IGNORECASE)
+_RAISED_NUMBER = re.compile(r"[\[(]?\d{1,3}[\])]?")
+_LAST_WORD = re.compile(r"([^\W\d_]{2,})[.,;:!?”’\"»)]*$")
+_UNITS = frozenset({"km", "cm", "mm", "dm", "nm", "ft", "in", "mi", "yd", "sq", "co", "no"})
+_CODE_SIGNS = re.compile(r"[{}<>=;\\$|&_#]|\(\)|//")
+MIN_CODE_SIGNS = 3
+MIN_CODE_SIGN_SHARE = 0.04
+"""Share of a program's signs among the characters of preformatted text."""
+_SPEAKERS = frozenset({"speaker", "persona", "character-name", "charname", "dramatis-persona"})
 _PAGE_CLASSES = re.compile(
     r"^(?:page-?_?(?:num|number|no|break)s?|pagenum\w*|folio|newpage|pgnum)$"
 )
@@ -66,6 +74,37 @@ def is_mark(element: Element) -> bool:
         or bool(_BRACKETED.fullmatch(text))
         or bool(_NOTE_TARGET.search(href))
         or not any(char.isalnum() for char in text)
+    )
+
+
+def is_bare_mark(raised: Element, before: str) -> bool:
+    """Return whether a raised number without a link is a note's mark: it stands behind a word."""
+    if not _RAISED_NUMBER.fullmatch(text_of(raised)):
+        return False
+    word = _LAST_WORD.search(before)
+    return word is not None and word[1].lower() not in _UNITS
+
+
+def is_code(preformatted: Element) -> bool:
+    """Return whether preformatted text is a program's and no poem or letter."""
+    if any(tag_of(inner) in {"code", "samp", "kbd"} for inner in preformatted.iterdescendants()):
+        return True
+    seen = (each for each in preformatted.iter() if tag_of(each) not in {*_SILENT_TAGS, ""})
+    text = "".join(f"{each.text or ''}{each.tail or ''}" for each in seen)
+    signs = len(_CODE_SIGNS.findall(text))
+    return signs >= max(MIN_CODE_SIGNS, MIN_CODE_SIGN_SHARE * len(text.strip()))
+
+
+def is_speaker(element: Element) -> bool:
+    """Return whether an inline element names who speaks in a play, without a stop of its own."""
+    classes, meanings = classes_of(element), meanings_of(element)
+    if not (classes & _SPEAKERS or meanings & _SPEAKERS):
+        return False
+    text, after = text_of(element), (element.tail or "").lstrip()
+    return (
+        bool(text)
+        and text[-1].isalnum()
+        and (not after or after[0].isalnum() or after[0] in '“‘"«')
     )
 
 

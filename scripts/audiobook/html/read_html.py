@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -10,14 +11,22 @@ from lxml.etree import _Element as Element
 
 from jobs.errors import InputError
 from scripts.audiobook.blocks import Block
-from scripts.audiobook.book import Book, Chapter
+from scripts.audiobook.book import HEADING_PAUSE, Book, Chapter
 from scripts.audiobook.chapters import divide_blocks, find_chapter_level
+from scripts.audiobook.gutenberg import (
+    cut_licence,
+    describe_licence,
+    is_transcribers_note,
+    read_fields,
+    read_title,
+)
 from scripts.audiobook.html.elements import meanings_of, tag_of, text_of
 from scripts.audiobook.html.linked_notes import find_linked_notes, find_marks
 from scripts.audiobook.html.notes import is_note
 from scripts.audiobook.html.parse import parse_page
 from scripts.audiobook.html.to_text import speak_tree
 from scripts.audiobook.text.text_file import read_file
+from scripts.audiobook.title_page import is_byline
 
 _AUTHOR_NAMES = frozenset({"author", "dc.creator", "dcterms.creator", "citation_author"})
 _BESIDE = frozenset({"navigation", "banner", "contentinfo", "complementary", "search"})
@@ -27,16 +36,21 @@ _BESIDE = frozenset({"navigation", "banner", "contentinfo", "complementary", "se
 def read_html(path: Path) -> Book:
     """Read a page of HTML or XHTML; raises InputError as `parse_page`."""
     root = parse_page(read_file(path), path.name)
-    blocks = speak_page(root, path.name)
-    title = find_title(root, blocks) or path.stem
-    authors = ", ".join(dict.fromkeys(_find_authors(root)))
-    return Book(path, title, authors, _find_language(root), divide_page(blocks, title, path))
+    work, licence = cut_licence(speak_page(root, path.name))
+    fields = read_fields("\n".join(block.text for block in licence)) if licence else {}
+    title, author = read_title(find_title(root, work) or path.stem)
+    title = fields.get("title") or title
+    author = ", ".join(dict.fromkeys(_find_authors(root))) or fields.get("author") or author
+    language = _find_language(root) or fields.get("language") or ""
+    chapters = (*describe_licence(licence), *divide_page(work, title, path))
+    return Book(path, title, author, language, chapters, warnings=describe_code(work))
 
 
 def speak_page(root: Element, name: str) -> list[Block]:
     """Return the blocks to speak: of the main part if the page marks one, without notes."""
     notes = find_linked_notes(root, name, set(find_marks(root, name, ())))
-    return speak_tree(_find_main(root), is_note=partial(_is_beside, notes))
+    blocks = speak_tree(_find_main(root), is_note=partial(_is_beside, notes))
+    return [block for block in blocks if not is_transcribers_note(block)]
 
 
 def find_title(root: Element, blocks: list[Block]) -> str:
@@ -54,7 +68,19 @@ def divide_page(blocks: list[Block], title: str, path: Path) -> tuple[Chapter, .
     chapters = divide_blocks(blocks, title=title, level=find_chapter_level(blocks, title))
     if not chapters:
         raise InputError(f"{str(path)!r} holds no text; there is nothing to speak")
+    first = chapters[0]
+    lines = [each for each in first.text.split("\n\n") if each not in {title, HEADING_PAUSE}]
+    if len(chapters) > 1 and first.title == title and all(map(is_byline, lines)):
+        return (replace(first, skip_reason="title page"), *chapters[1:])
     return chapters
+
+
+def describe_code(blocks: Iterable[Block]) -> tuple[str, ...]:
+    """Return a sentence that names the code which is left out; none if there is none."""
+    count = sum(block.kind == "code" for block in blocks)
+    if not count:
+        return ()
+    return (f"{count} block{'s' if count > 1 else ''} of code left out",)
 
 
 def _is_beside(notes: frozenset[Element], element: Element) -> bool:

@@ -14,7 +14,7 @@ from markdown_it.token import Token
 
 from scripts.audiobook.book import Book
 from scripts.audiobook.html.parse import parse_page
-from scripts.audiobook.html.read_html import divide_page, find_title, speak_page
+from scripts.audiobook.html.read_html import describe_code, divide_page, find_title, speak_page
 from scripts.audiobook.text.text_file import read_text_file
 
 _FRONT_MATTER = re.compile(
@@ -26,7 +26,6 @@ _NOTE_MARK = re.compile(r"\[\^[^\]\s]{1,60}\](?!:)")
 _NOTE = re.compile(
     r"^ {0,3}\[\^[^\]\s]{1,60}\]:.*(?:\n(?:[ \t]+\S.*|[ \t]*(?=\n[ \t]{2,}\S)))*", re.MULTILINE
 )
-_ADDRESS = re.compile(r"(?:https?://|www\.|mailto:)\S+?(?=[.,;:!?)\]»”\"']*(?:\s|$))")
 _ANCHOR = re.compile(r"[ \t]*\{[#.:][^{}\n]*\}[ \t]*$")
 
 
@@ -45,7 +44,8 @@ def read_markdown(path: Path) -> Book:
     title = fields.get("title") or find_title(root, blocks) or path.stem
     author = fields.get("author") or fields.get("authors") or fields.get("creator") or ""
     language = fields.get("language") or fields.get("lang") or ""
-    return Book(path, title, author, language, divide_page(blocks, title, path))
+    chapters = divide_page(blocks, title, path)
+    return Book(path, title, author, language, chapters, warnings=describe_code(blocks))
 
 
 def _read_fields(text: str) -> dict[str, str]:
@@ -83,10 +83,8 @@ def _render(text: str) -> str:
 def _silence(tokens: Sequence[Token]) -> None:
     """Empty the tokens of what is not spoken."""
     for token in tokens:
-        if token.type in {"fence", "code_block"}:
-            token.type, token.tag, token.content = "text", "", ""
-        elif token.type == "image":
+        if token.type == "image":
             token.type, token.children, token.content = "text", None, ""
         elif token.type == "text":
-            token.content = _ADDRESS.sub("", _ANCHOR.sub("", token.content))
+            token.content = _ANCHOR.sub("", token.content)
         _silence(token.children or [])

@@ -8,18 +8,29 @@ is kana, it replaces them; other ruby text is left out.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 
 from lxml.etree import _Element as Element
 
-from scripts.audiobook.blocks import Block, clean_line
-from scripts.audiobook.html.block_style import NUMBERED, BlockStyle, is_break, is_line, style_of
+from scripts.audiobook.blocks import (
+    MIN_VERSE_LINES,
+    Block,
+    clean_line,
+    drop_addresses,
+    is_verse,
+    join_verse,
+)
+from scripts.audiobook.headings import read_heading
+from scripts.audiobook.html.block_style import BlockStyle, is_break, is_line, style_of
 from scripts.audiobook.html.elements import anchors_of, is_block, tag_of, text_of
+from scripts.audiobook.html.formulas import is_placeholder, say_formula
 from scripts.audiobook.html.html_tables import read_rows
+from scripts.audiobook.html.initials import join_initials, read_initial
 from scripts.audiobook.html.list_numbers import number_items
+from scripts.audiobook.html.notes import is_bare_mark, is_code, is_silent, is_speaker
 from scripts.audiobook.html.notes import is_note as is_note_by_its_looks
-from scripts.audiobook.html.notes import is_silent
 
 SHORT_LINE_CHARACTERS = 60
 """Line breaks are kept if all lines are at most this long; longer ones are wrapped prose."""
@@ -58,17 +69,27 @@ class _TextCollector:
         self._anchors: list[str] = []
         self._prefix = ""
         self._gaps: list[int] = []
+        self._special = {
+            "img": self._speak_picture,
+            "math": self._speak_formula,
+            "pre": self._speak_preformatted,
+            "q": self._speak_quotation,
+            "ruby": self._speak_ruby,
+            "sup": self._speak_raised,
+            "table": self._speak_table,
+        }
 
     def finish(self) -> list[Block]:
         """Return the blocks of all elements walked."""
         self._flush(BlockStyle())
         if self._anchors:
             self._blocks.append(Block("paragraph", "", anchors=tuple(self._anchors)))
+        self._join_verse()
         spoken = sum(1 for block in self._blocks if block.text)
         if len(self._gaps) * GAP_SHARE <= spoken:
             for offset, index in enumerate(self._gaps):
                 self._blocks.insert(index + offset, Block("break", ""))
-        return self._blocks
+        return join_initials(self._blocks)
 
     def speak(self, element: Element, style: BlockStyle) -> None:
         """Add an element and its content, but not the text that follows it."""
@@ -81,22 +102,39 @@ class _TextCollector:
         elif is_break(element):
             self._flush(style)
             self._add(Block("break", ""))
-        elif tag == "img":
-            self._speak_picture(element, style)
-        elif tag == "math":
-            self._fragments.append(element.get("alttext") or text_of(element))
-        elif tag == "q":
-            self._fragments.append("“")
-            self._speak_inside(element, style)
-            self._fragments.append("”")
-        elif tag == "ruby":
-            self._speak_ruby(element, style)
-        elif tag == "table" and (rows := read_rows(element, self._read_cell)):
-            self._speak_rows(element, rows, style)
+        elif speak := self._special.get(tag):
+            speak(element, style)
         elif is_block(element):
             self._speak_block(element, style)
         else:
             self._speak_inside(element, style)
+            if is_speaker(element):
+                self._fragments.append(". ")
+
+    def _speak_formula(self, element: Element, _style: BlockStyle) -> None:
+        self._fragments.append(say_formula(element))
+
+    def _speak_quotation(self, element: Element, style: BlockStyle) -> None:
+        self._fragments.append("“")
+        self._speak_inside(element, style)
+        self._fragments.append("”")
+
+    def _speak_raised(self, element: Element, style: BlockStyle) -> None:
+        if not is_bare_mark(element, "".join(self._fragments[-2:])):
+            self._speak_inside(element, style)
+
+    def _speak_preformatted(self, element: Element, style: BlockStyle) -> None:
+        if is_code(element):
+            self._flush(style)
+            self._add(Block("code", ""))
+        else:
+            self._speak_block(element, style)
+
+    def _speak_table(self, element: Element, style: BlockStyle) -> None:
+        if rows := read_rows(element, self._read_cell):
+            self._speak_rows(element, rows, style)
+        else:
+            self._speak_block(element, style)
 
     def _speak_block(self, element: Element, style: BlockStyle) -> None:
         if is_line(element, style):
@@ -129,11 +167,12 @@ class _TextCollector:
             self._fragments.append(text if style.is_preformatted else _WHITESPACE.sub(" ", text))
 
     def _speak_picture(self, element: Element, style: BlockStyle) -> None:
-        alternative = clean_line(element.get("alt") or "")
-        is_initial = len(alternative) == 1 and (element.tail or " ")[0].isalpha()
         # A picture of an initial belongs to its word; a pictured heading has no other text.
-        if is_initial or (style.kind == "heading" and not text_of(element.getparent())):
-            self._fragments.append(alternative)
+        if initial := read_initial(element):
+            self._fragments.append(initial)
+        elif style.kind == "heading" and not text_of(element.getparent()):
+            alternative = clean_line(element.get("alt") or "")
+            self._fragments.append("" if is_placeholder(alternative) else alternative)
 
     def _speak_ruby(self, element: Element, style: BlockStyle) -> None:
         readings = [inner for inner in element if tag_of(inner) in {"rt", "rtc"}]
@@ -161,6 +200,22 @@ class _TextCollector:
         blocks = speak_tree(cell, is_note=self._is_note)
         return " ".join(block.text.replace("\n", " ") for block in blocks if block.text)
 
+    def _join_verse(self) -> None:
+        """Join short paragraphs in a row that do not end as sentences do: each is a line."""
+        joined: list[Block] = []
+        run: list[Block] = []
+        gaps = Counter(self._gaps)
+        self._gaps = []
+        for at, block in enumerate([*self._blocks, Block("break", "")]):
+            is_line = block.kind == "paragraph" and "\n" not in block.text
+            if at in gaps or not is_line:
+                joined += _join_lines(run)
+                run = []
+            if at in gaps:
+                self._gaps += [len(joined)] * gaps[at]
+            (run if is_line else joined).append(block)
+        self._blocks = joined[:-1]
+
     def _end_line(self) -> None:
         if self._fragments and self._fragments[-1] != "\n":
             self._fragments.append("\n")
@@ -169,7 +224,8 @@ class _TextCollector:
         text = "".join(self._fragments)
         self._fragments.clear()
         for paragraph in _PARAGRAPH_END.split(text.strip()):
-            lines = [line for line in map(clean_line, paragraph.split("\n")) if line]
+            cleaned = (drop_addresses(clean_line(line)) for line in paragraph.split("\n"))
+            lines = [line for line in cleaned if line]
             for block in _make_blocks(lines, style):
                 self._add(block)
 
@@ -181,6 +237,14 @@ class _TextCollector:
         self._anchors.clear()
 
 
+def _join_lines(run: list[Block]) -> list[Block]:
+    lines = [block.text for block in run]
+    if len(run) < MIN_VERSE_LINES or not is_verse(lines):
+        return run
+    anchors = tuple(name for block in run for name in block.anchors)
+    return [replace(run[0], kind="verse", text=join_verse(lines), anchors=anchors)]
+
+
 def _make_blocks(lines: list[str], style: BlockStyle) -> list[Block]:
     if not lines:
         return []
@@ -188,12 +252,12 @@ def _make_blocks(lines: list[str], style: BlockStyle) -> list[Block]:
         return [Block("break", "")]
     if style.kind == "heading":
         # "Chapter 1" above "The Title" are two headings; a title on two lines is one.
-        parts = (
-            [lines[0], " ".join(lines[1:])] if NUMBERED.fullmatch(lines[0]) else [" ".join(lines)]
-        )
+        first = read_heading(lines[0])
+        is_number = first is not None and not first.has_title
+        parts = [lines[0], " ".join(lines[1:])] if is_number else [" ".join(lines)]
         return [Block("heading", part, style.level) for part in parts if part]
     keeps_lines = style.is_verse or style.is_preformatted
     if not keeps_lines and all(len(line) <= SHORT_LINE_CHARACTERS for line in lines):
         keeps_lines = True
-    text = ("\n" if keeps_lines else " ").join(lines)
-    return [Block("verse" if style.is_verse else style.kind, text)]
+    text = join_verse(lines) if keeps_lines else " ".join(lines)
+    return [Block("verse" if style.is_verse else style.kind, text, language=style.language)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from scripts.audiobook.book import CHARACTERS_PER_SECOND, Book
+from scripts.audiobook.book import CHARACTERS_PER_SECOND, Book, Chapter
 from scripts.audiobook.plan.plan import PlannedChapter
 from scripts.console.progress import count, describe_hours, format_seconds
 from scripts.console.screen import make_table, make_text
@@ -23,10 +23,17 @@ def estimate_seconds(chapter: PlannedChapter) -> float:
 
 
 def write_listing(
+<<<<<<< HEAD
     book: Book, chapters: Sequence[PlannedChapter], begun: dict[str, Any] | None = None
 ) -> dict[str, Any]:
     """Return the document of ``--list --json``; `chapters` are the chosen ones."""
     return ({"begun": begun} if begun else {}) | {
+=======
+    book: Book, chapters: Sequence[PlannedChapter], skipped: Sequence[Chapter] = ()
+) -> dict[str, Any]:
+    """Return the document of ``--list --json``: chosen chapters, skipped ones, and warnings."""
+    return {
+>>>>>>> 30e4b34 (Find a book's language in its text; leave out licences, notes, code and addresses; read subtitles and Aozora's marks)
         "title": book.title,
         "author": book.author,
         "language": book.language,
@@ -34,13 +41,17 @@ def write_listing(
             {"index": chapter.index, "title": chapter.title, "characters": len(chapter.text)}
             for chapter in chapters
         ],
+        "left_out": [
+            {"title": chapter.title, "reason": chapter.skip_reason} for chapter in skipped
+        ],
+        "warnings": [*filter(None, [book.language_note]), *book.warnings],
     }
 
 
 def draw_book(
     book: Book,
     chapters: Sequence[PlannedChapter],
-    skipped: Sequence[str],
+    skipped: Sequence[Chapter],
     measured: MeasuredSpeed | None,
     begun: str = "",
 ) -> Group:
@@ -49,7 +60,7 @@ def draw_book(
     Args:
         book: The book.
         chapters: Its chosen chapters.
-        skipped: Titles of front and back matter that is not spoken.
+        skipped: Front and back matter that is not spoken.
         measured: The last speed measured on this machine, if there is one.
         begun: What of it is spoken already.
     """
@@ -69,11 +80,16 @@ def draw_book(
     head = make_text(f"{book.title}{author}{language}", "bold")
     below = [make_text(_sum_up(chapters, measured))]
     if skipped:
-        titles = ", ".join(map(_shorten, skipped))
+        titles = ", ".join(f"{_shorten(each.title)} ({each.skip_reason})" for each in skipped)
         below.append(make_text(f"left out: {titles}; --all keeps them", "dim"))
+<<<<<<< HEAD
     if begun:
         below.append(make_text(begun))
     return Group(head, table, *below)
+=======
+    notes = [make_text(note) for note in (book.language_note, *book.warnings) if note]
+    return Group(head, *notes, table, *below)
+>>>>>>> 30e4b34 (Find a book's language in its text; leave out licences, notes, code and addresses; read subtitles and Aozora's marks)
 
 
 def _sum_up(chapters: Sequence[PlannedChapter], measured: MeasuredSpeed | None) -> str:

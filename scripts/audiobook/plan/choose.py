@@ -108,11 +108,11 @@ def choose(book: Book, options: BookOptions) -> tuple[PlannedChapter, ...]:
         raise type(exc)(f"{book.path.name}: {exc}") from exc
 
 
-def list_skipped(book: Book, options: BookOptions) -> tuple[str, ...]:
-    """Return the titles of front and back matter that is skipped; with a plan there is none."""
+def list_skipped(book: Book, options: BookOptions) -> tuple[Chapter, ...]:
+    """Return the front and back matter that is skipped; with a plan there is none."""
     if options.include_all or options.plan is not None:
         return ()
-    return tuple(chapter.title for chapter in book.chapters if chapter.skip_reason)
+    return tuple(chapter for chapter in book.chapters if chapter.skip_reason)
 
 
 def rename(book: Book, plan: BookPlan | None) -> Book:

@@ -36,36 +36,46 @@ class TextSpan:
 def read_tags(chapter: PlannedChapter) -> Iterator[TextSpan]:
     """Yield the spans of a chapter's text between its tags.
 
-    Raises:
-        InvalidRequest: a tag names a voice, speed or language that does not exist.
+    What names no voice, speed or language is text like any other.
     """
     end = len(chapter.text)
     default = span = TextSpan(0, end, chapter.voice, chapter.speed, chapter.language)
     for match in TAG.finditer(chapter.text):
+        try:
+            changed = _change(span, default, match)
+        except InvalidRequest:
+            continue
         if match.start() > span.start:
             yield replace(span, end=match.start())
-        span = replace(_change(span, default, match), start=match.end())
+        span = replace(changed, start=match.end())
     if span.start < end:
         yield span
 
 
+def find_wrong_tags(chapter: PlannedChapter) -> Iterator[str]:
+    """Yield a sentence for each tag in a chapter that is spoken as it stands."""
+    default = TextSpan(0, 0, chapter.voice, chapter.speed, chapter.language)
+    for match in TAG.finditer(chapter.text):
+        try:
+            _change(default, default, match)
+        except InvalidRequest as exc:
+            yield f"{match[0]} in {chapter.title!r} is spoken as words: {exc}"
+
+
 def _change(span: TextSpan, default: TextSpan, match: re.Match[str]) -> TextSpan:
     value = match["value"]
-    try:
-        match match["kind"]:
-            case "voice":
-                voice = default.voice if value == _DEFAULT else value
-                parse_voice(voice)
-                return replace(span, voice=voice)
-            case "lang":
-                language = default.language if value == _DEFAULT else value
-                parse_language(language, default.voice)
-                return replace(span, language=language)
-            case _:
-                speed = default.speed if value == _DEFAULT else _read_speed(value)
-                return replace(span, speed=speed)
-    except InvalidRequest as exc:
-        raise type(exc)(f"{match[0]} in the text: {exc}") from exc
+    match match["kind"]:
+        case "voice":
+            voice = default.voice if value == _DEFAULT else value
+            parse_voice(voice)
+            return replace(span, voice=voice)
+        case "lang":
+            language = default.language if value == _DEFAULT else value
+            parse_language(language, default.voice)
+            return replace(span, language=language)
+        case _:
+            speed = default.speed if value == _DEFAULT else _read_speed(value)
+            return replace(span, speed=speed)
 
 
 def _read_speed(value: str) -> float:

@@ -13,6 +13,7 @@ from jobs.errors import EmptyText
 from jobs.language_tags import is_stated
 from scripts.audiobook.book import Book, Cover
 from scripts.audiobook.plan.choose import BookOptions, choose, rename
+from scripts.audiobook.plan.inline_tags import find_wrong_tags
 from scripts.audiobook.plan.narrator import Narrator
 from scripts.audiobook.plan.parts import cut_chapter
 from scripts.audiobook.plan.plan import PlannedChapter
@@ -36,6 +37,8 @@ class PreparedBook:
     is_split: bool
     unspeakable: tuple[str, ...] = ()
     """Titles of chosen chapters that hold nothing to speak."""
+    warnings: tuple[str, ...] = ()
+    """Tags in the text that name no voice, speed or language, and are spoken as words."""
 
     @property
     def name(self) -> str:
@@ -81,6 +84,7 @@ def prepare_book(book: Book, options: BookOptions) -> PreparedBook:
         book.cover,
         is_split=options.is_split and not options.is_preview,
         unspeakable=tuple(chapter.title for chapter, parts in cut if not parts),
+        warnings=tuple(warning for chapter in chosen for warning in find_wrong_tags(chapter)),
     )
 
 

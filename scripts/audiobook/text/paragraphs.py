@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from scripts.audiobook.blocks import clean_line
+from scripts.audiobook.blocks import MAX_VERSE_LINE_CHARACTERS, clean_line, is_verse
 
 WIDEST_PAGE_CHARACTERS = 120
 """In a text with longer lines each line is a paragraph, or a line of verse."""
@@ -22,9 +22,8 @@ SLACK_CHARACTERS = 4
 WRAPPED_SHARE = 0.7
 """Least share of wrapped lines that makes a group prose."""
 
-LONGEST_VERSE_LINE_CHARACTERS = 60
 LONGEST_VERSE_LINES = 40
-"""In an unwrapped text more short lines in a row are dialogue."""
+"""In an unwrapped text more short lines in a row are dialogue, if they end as sentences do."""
 
 _CJK = "\u3000-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uffef"
 _JOINED_HYPHEN = re.compile(r"\w-$|--$|—$")
@@ -88,13 +87,15 @@ def _part(group: list[str], width: int) -> Iterator[tuple[str, ...]]:
     if width and _is_wrapped(group, starts, width):
         for start, end in pairwise([*starts, len(group)]):
             yield (join_lines(group[start:end]),)
-    elif width or (
-        len(group) <= LONGEST_VERSE_LINES
-        and all(len(line) <= LONGEST_VERSE_LINE_CHARACTERS for line in group)
-    ):
+    elif width or _is_verse(group):
         yield tuple(map(clean_line, group))
     else:
         yield from ((clean_line(line),) for line in group)
+
+
+def _is_verse(group: Sequence[str]) -> bool:
+    is_short = all(len(line) <= MAX_VERSE_LINE_CHARACTERS for line in group)
+    return is_short and (len(group) <= LONGEST_VERSE_LINES or is_verse(group))
 
 
 def _find_indented(group: Sequence[str]) -> list[int]:

@@ -6,13 +6,15 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import pairwise, takewhile
 from pathlib import Path
 
 from jobs.errors import InputError
-from scripts.audiobook.blocks import Block
+from scripts.audiobook.blocks import Block, drop_addresses, join_blocks, join_verse
 from scripts.audiobook.book import Book, Chapter
 from scripts.audiobook.chapters import divide_blocks
+from scripts.audiobook.front_matter import title_reason
+from scripts.audiobook.gutenberg import read_edition
 from scripts.audiobook.headings import (
     CHAPTER_LEVEL,
     MAX_LONG_HEADING_CHARACTERS,
@@ -22,9 +24,11 @@ from scripts.audiobook.headings import (
     keep_counted,
     read_heading,
 )
-from scripts.audiobook.text.gutenberg import read_edition
+from scripts.audiobook.text.aozora import HEADING_MARKS, is_aozora, read_aozora
 from scripts.audiobook.text.paragraphs import Paragraph, find_paragraphs
+from scripts.audiobook.text.subtitles import is_subtitles, read_subtitles
 from scripts.audiobook.text.text_file import read_text_file
+from scripts.audiobook.title_page import first_words, part_title_page
 
 MAX_TITLE_CHARACTERS = 70
 """Longest line below a chapter's number that is its title."""
@@ -39,6 +43,7 @@ MAX_TITLE_PAGE_CHARACTERS = 1_000
 """Text before the first chapter is skipped if it is at most this long."""
 
 SCENE_BREAK_LINE = re.compile(r"[\s*⁂#~=_•·◆◇○●§+—–-]*[*⁂#~=_•·◆◇○●§+—–-][\s*⁂#~=_•·◆◇○●§+—–-]*")
+_MARKED_LEVELS = {mark: level for level, mark in enumerate(HEADING_MARKS.values(), 1)}
 _PAGE_NUMBER = re.compile(r"[\s.…·]*\d*\s*$")
 _NO_LETTERS = re.compile(r"[\W_]+")
 
@@ -52,13 +57,19 @@ class _Found:
 
 
 def read_plain(path: Path) -> Book:
-    """Read a plain text file; raises InputError if it is unreadable, no text, or empty."""
+    """Read a text file, or subtitles; raises InputError if it is unreadable, no text, or empty."""
     edition = read_edition(read_text_file(path))
-    title = edition.title or path.stem
-    chapters = divide_text(edition.text, title)
-    if not chapters:
+    text, title, author = edition.text, edition.title, edition.author
+    if is_subtitles(text):
+        text = read_subtitles(text)
+    elif is_aozora(text):
+        text, own_title, own_author = read_aozora(text)
+        title, author = title or own_title, author or own_author
+    title = title or path.stem
+    chapters = (*edition.left_out, *divide_text(text, title))
+    if len(chapters) == len(edition.left_out):
         raise InputError(f"{str(path)!r} is empty; there is nothing to speak")
-    return Book(path, title, edition.author, edition.language, chapters)
+    return Book(path, title, author, edition.language, chapters)
 
 
 def divide_text(text: str, title: str) -> tuple[Chapter, ...]:
@@ -77,13 +88,24 @@ def divide_paragraphs(paragraphs: Sequence[Paragraph], title: str) -> tuple[Chap
             break
     has_front = len(chapters) > 1 and found[0].heading is None
     if has_front and len(chapters[0].text) <= MAX_TITLE_PAGE_CHARACTERS:
-        chapters = (replace(chapters[0], skip_reason="title page"), *chapters[1:])
+        chapters = (*_part_front(blocks, chapters[0]), *chapters[1:])
     if contents:
         text = "\n\n".join("\n".join(paragraph.lines) for paragraph in contents)
         listed = Chapter(contents[0].lines[0], text, skip_reason="table of contents")
         at = 1 if chapters and chapters[0].skip_reason else 0
         chapters = (*chapters[:at], listed, *chapters[at:])
     return chapters
+
+
+def _part_front(blocks: Sequence[Block], front: Chapter) -> Iterator[Chapter]:
+    """Yield what stands before the first heading: the title page, and what is spoken of it."""
+    lines = list(takewhile(lambda block: block.kind != "heading", blocks))
+    left_out, spoken = part_title_page(lines, "")
+    if any(block.text for block in left_out):
+        yield replace(front, text=join_blocks(left_out), skip_reason="title page")
+    if spoken:
+        text = join_blocks(spoken)
+        yield Chapter(first_words(text), text)
 
 
 def _find_levels(headings: Sequence[Heading]) -> list[int]:
@@ -105,6 +127,10 @@ def _is_lopsided(chapters: Sequence[Chapter]) -> bool:
 
 def _find_heading(paragraph: Paragraph) -> Heading | None:
     first, *rest = paragraph.lines
+    if first[0] in _MARKED_LEVELS:
+        return Heading(first[1:], _MARKED_LEVELS[first[0]], "plain", has_title=True)
+    if not rest and title_reason(first) and first == first.strip("[]"):
+        return Heading(first, CHAPTER_LEVEL, "name", has_title=True)
     heading = read_heading(first) or _join_title(paragraph.lines)
     if heading is None or any(map(read_heading, rest)):
         return None
@@ -170,7 +196,8 @@ def _make_blocks(found: Sequence[_Found]) -> Iterator[Block]:
         elif awaited and goes_on and _is_title(lines) and times[lines] == 1:
             yield Block("heading", lines[0], awaited.level)
         else:
-            yield Block("verse" if len(lines) > 1 else "paragraph", "\n".join(lines))
+            lines = tuple(filter(None, map(drop_addresses, lines)))
+            yield Block("verse" if len(lines) > 1 else "paragraph", join_verse(lines))
         awaited = None
 
 

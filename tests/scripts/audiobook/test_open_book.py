@@ -18,6 +18,8 @@ TEXTS = {
     ".html": b"<p>A text that is long enough to be one.</p>",
     ".htm": b"<p>A text that is long enough to be one.</p>",
     ".xhtml": b"<html><body><p>A text that is long enough to be one.</p></body></html>",
+    ".srt": b"1\n00:00:01,000 --> 00:00:02,000\nA text that is\nlong enough to be one.\n",
+    ".vtt": b"WEBVTT\n\n00:01.000 --> 00:02.000\n<i>A text that is</i> long enough to be one.\n",
     ".pdf": make_pdf([set_lines(["A text that is long enough to be one."])]),
 }
 

@@ -162,7 +162,9 @@ def test_list_is_the_document_of_the_contract(ktts: Ktts, desk: Path, book: Path
     assert json.loads(one.stdout.splitlines()[-1]) == {
         "title": "Tales",
         "author": "",
-        "language": "",
+        "language": "en",
+        "left_out": [],
+        "warnings": ["no language is stated; its text is English, and --lang names another"],
         "chapters": [
             {"index": 2, "title": "Two", "characters": len("Two\n\n[pause:1s]\n\nIt ended.")}
         ],

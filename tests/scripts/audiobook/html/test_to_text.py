@@ -37,7 +37,7 @@ def texts(body: str) -> list[str]:
         ("<p>a<!-- not this -->b<?nor this?>c</p>", "abc"),
         ("<p><img alt='T' src='t.png'/>he cat<img alt='A cat' src='c.png'/></p>", "The cat"),
         ("<p>so <math alttext='x squared'><mi>x</mi></math> is</p>", "so x squared is"),
-        ("<p>so <math><mi>x</mi><mo>+</mo><mn>1</mn></math></p>", "so x+1"),
+        ("<p>so <math><mi>x</mi><mo>+</mo><mn>1</mn></math></p>", "so x + 1"),
         ("<p><q>Yes</q></p>", "“Yes”"),
         ("<p>seen<span hidden=''>1</span><span style='display: none'>2</span></p>", "seen"),
         ("<p>seen<script>1</script><style>2</style><object>3</object></p>", "seen"),

@@ -37,13 +37,19 @@ def describe(
 
 
 def test_the_document_is_that_of_the_contract():
-    """Title, author, language, and each chapter with number, title and characters."""
-    assert write_listing(BOOK, choose(BOOK, BookOptions(selection="2"))) == {
+    """Title, author, language, each chapter, what is left out and why, and what to know."""
+    book = replace(BOOK, language_note="no language is stated", warnings=("a page is missing",))
+    options = BookOptions(selection="2")
+
+    assert write_listing(book, choose(book, options), list_skipped(book, options)) == {
         "title": "Tales",
         "author": "A. Writer",
         "language": "en",
         "chapters": [{"index": 2, "title": "Two", "characters": HOUR_CHARACTERS}],
+        "left_out": [{"title": "Titlepage", "reason": "title page"}],
+        "warnings": ["no language is stated", "a page is missing"],
     }
+    assert "\nno language is stated\na page is missing\n" in describe(book, options)
 
 
 def test_the_table_has_what_a_person_wants_to_know():
@@ -58,7 +64,7 @@ def test_the_table_has_what_a_person_wants_to_know():
             "2 chapters, 118,800 characters: about 2.0 hours of audio, about 15 minutes of "
             "computing by one worker (8.0x real time on cpu, seen last)"
         ),
-        "left out: Titlepage; --all keeps them",
+        "left out: Titlepage (title page); --all keeps them",
     ]
 
 

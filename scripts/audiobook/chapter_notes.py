@@ -1,0 +1,67 @@
+"""Parts the notes at a chapter's end, which no markup names, from the chapter."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+from scripts.audiobook.book import HEADING_PAUSE, Chapter
+from scripts.audiobook.front_matter import title_reason
+
+NOTES = "notes"
+_NUMBER = re.compile(r"\s*[\[(]?(?P<number>\d{1,3})(?:[\])][.:]?|[.:]|(?=\s))\s*\S")
+_MIN_LETTERS = 2
+
+
+def part_notes(chapter: Chapter) -> Iterator[Chapter]:
+    """Yield a chapter without notes and their numbers, and its notes as one that is skipped.
+
+    Notes are the last paragraphs, counted from 1, below a heading that says so; without a heading
+    only if each number stands in the text, right behind a word.
+    """
+    if chapter.skip_reason:
+        yield chapter
+        return
+    paragraphs = chapter.text.split("\n\n")
+    start = _find_notes(paragraphs)
+    if start is None:
+        yield chapter
+        return
+    numbers = {found["number"] for each in paragraphs[start:] if (found := _NUMBER.match(each))}
+    head = start
+    above = paragraphs[max(0, head - 2) : head]
+    if above[1:] == [HEADING_PAUSE] and title_reason(above[0]) == NOTES:
+        head -= len(above)
+    text = "\n\n".join(paragraphs[:head])
+    mark = _mark_of(numbers)
+    if head == start and not all(re.search(_mark_of({number}), text) for number in numbers):
+        yield chapter
+        return
+    yield replace(chapter, text=re.sub(mark, "", text))
+    notes = "\n\n".join(paragraphs[head:])
+    yield Chapter(f"{chapter.title}: Notes", notes, skip_reason=NOTES)
+
+
+def _find_notes(paragraphs: list[str]) -> int | None:
+    """Return the index of the first counted paragraph at the end; None if there is none."""
+    last = len(paragraphs)
+    numbers = [int(found["number"]) if (found := _NUMBER.match(each)) else 0 for each in paragraphs]
+    if not numbers or not numbers[-1]:
+        # The last note may go on in a paragraph of its own.
+        numbers, last = numbers[:-1], last - 1
+    if not numbers or not numbers[-1]:
+        return None
+    wanted, at = numbers[-1], last - 1
+    while at > 0 and numbers[at] == wanted and wanted > 1:
+        wanted, at = wanted - 1, at - 1
+        if numbers[at] == 0 and at > 0 and numbers[at - 1] == wanted:
+            at -= 1
+    return at if at > 0 and numbers[at] == wanted == 1 else None
+
+
+def _mark_of(numbers: set[str]) -> str:
+    """Return a pattern of marks: a number in brackets, or right behind a word and its stop."""
+    either = "|".join(sorted(numbers, key=len, reverse=True))
+    word = rf"(?<=[^\W\d_]{{{_MIN_LETTERS}}}[.,;:!?”’\"»)])"
+    return rf"(?<=\S)\[(?:{either})\]|(?:{word}|(?<=[^\W\d_]{{3}}))(?:{either})(?![\w.,]*\d)(?!\w)"
