@@ -8,16 +8,11 @@ Standard output has the path of each audio file once it is delivered; messages g
 error. With ``--json`` the last line of standard output is one document instead: ``{"status",
 "books": [{"title", "source", "batch_id", "status", "files", "audio_seconds", "chapters",
 "chapters_done", "problem"}]}``; with ``--list`` it is ``{"title", "author", "language", "chapters":
-<<<<<<< HEAD
-[{"index", "title", "characters"}]}``, of several books a list of these. Both have ``"begun":
-{"parts", "spoken", "outdated", "change", "kept"}`` for a book of which parts were spoken before:
-outdated ones under other rules, which differ in what ``change`` says. With ``--cancel`` it is a
-list of ``{"batch_id", "title", "status"}``, the status before.
-=======
 [{"index", "title", "characters"}], "left_out": [{"title", "reason"}], "warnings"}``, of several
-books a list of these; with ``--cancel`` a list of ``{"batch_id", "title", "status"}``, the status
+books a list of these. Both have ``"begun": {"parts", "spoken", "outdated", "change", "kept"}`` for
+a book of which parts were spoken before: outdated ones under other rules, which differ in what
+``change`` says. With ``--cancel`` it is a list of ``{"batch_id", "title", "status"}``, the status
 before.
->>>>>>> 30e4b34 (Find a book's language in its text; leave out licences, notes, code and addresses; read subtitles and Aozora's marks)
 
 Exit codes: 0 every file is in its place, 1 cancelled, 2 wrong command line, 3 some chapters are
 done and others failed, 65 an option, a plan or a book is wrong, 66 a file cannot be read, 68
@@ -35,15 +30,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-<<<<<<< HEAD
 from jobs.books.spoken_parts import SpokenParts, find_spoken
 from jobs.errors import Cancelled, EmptyText, InputError, InvalidRequest, UnknownBatch
-from jobs.language_tags import is_stated
 from jobs.settings import QueueSettings, default_cache_dir
-=======
-from jobs.errors import Cancelled, InputError, InvalidRequest, UnknownBatch
-from jobs.settings import default_cache_dir
->>>>>>> 30e4b34 (Find a book's language in its text; leave out licences, notes, code and addresses; read subtitles and Aozora's marks)
 from scripts.audiobook.book import Book
 from scripts.audiobook.book_options import parse_arguments, read_options
 from scripts.audiobook.make.book_progress import PARTLY_DONE, choose_exit_code
@@ -102,20 +91,14 @@ def _list(books: Sequence[Book], options: BookOptions, args: argparse.Namespace)
     documents = []
     for book in books:
         chosen, named = choose(book, options), rename(book, options.plan)
-<<<<<<< HEAD
-        spoken = _find_spoken(book, options, settings)
-        begun = spoken.describe(is_kept=args.keep_parts) if spoken else ""
-        drawn = draw_book(named, chosen, list_skipped(book, options), measured, begun)
-        Screen(sys.stdout).write(drawn)
-        document = spoken.document(is_kept=args.keep_parts) if spoken else None
-        documents.append(write_listing(named, chosen, document))
-=======
         wrong = (warning for chapter in chosen for warning in find_wrong_tags(chapter))
         named = replace(named, warnings=(*named.warnings, *wrong))
         skipped = list_skipped(book, options)
-        Screen(sys.stdout).write(draw_book(named, chosen, skipped, measured))
-        documents.append(write_listing(named, chosen, skipped))
->>>>>>> 30e4b34 (Find a book's language in its text; leave out licences, notes, code and addresses; read subtitles and Aozora's marks)
+        spoken = _find_spoken(book, options, settings)
+        begun = spoken.describe(is_kept=args.keep_parts) if spoken else ""
+        Screen(sys.stdout).write(draw_book(named, chosen, skipped, measured, begun))
+        document = spoken.document(is_kept=args.keep_parts) if spoken else None
+        documents.append(write_listing(named, chosen, skipped, document))
     if args.json:
         print(json.dumps(documents if len(documents) > 1 else documents[0], ensure_ascii=False))
     return 0

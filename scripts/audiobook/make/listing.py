@@ -23,17 +23,13 @@ def estimate_seconds(chapter: PlannedChapter) -> float:
 
 
 def write_listing(
-<<<<<<< HEAD
-    book: Book, chapters: Sequence[PlannedChapter], begun: dict[str, Any] | None = None
-) -> dict[str, Any]:
-    """Return the document of ``--list --json``; `chapters` are the chosen ones."""
-    return ({"begun": begun} if begun else {}) | {
-=======
-    book: Book, chapters: Sequence[PlannedChapter], skipped: Sequence[Chapter] = ()
+    book: Book,
+    chapters: Sequence[PlannedChapter],
+    skipped: Sequence[Chapter] = (),
+    begun: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Return the document of ``--list --json``: chosen chapters, skipped ones, and warnings."""
-    return {
->>>>>>> 30e4b34 (Find a book's language in its text; leave out licences, notes, code and addresses; read subtitles and Aozora's marks)
+    return ({"begun": begun} if begun else {}) | {
         "title": book.title,
         "author": book.author,
         "language": book.language,
@@ -82,14 +78,10 @@ def draw_book(
     if skipped:
         titles = ", ".join(f"{_shorten(each.title)} ({each.skip_reason})" for each in skipped)
         below.append(make_text(f"left out: {titles}; --all keeps them", "dim"))
-<<<<<<< HEAD
     if begun:
         below.append(make_text(begun))
-    return Group(head, table, *below)
-=======
     notes = [make_text(note) for note in (book.language_note, *book.warnings) if note]
     return Group(head, *notes, table, *below)
->>>>>>> 30e4b34 (Find a book's language in its text; leave out licences, notes, code and addresses; read subtitles and Aozora's marks)
 
 
 def _sum_up(chapters: Sequence[PlannedChapter], measured: MeasuredSpeed | None) -> str:

@@ -34,7 +34,7 @@ from scripts.audiobook.text.read_text import (
     SCENE_BREAK_LINE,
     divide_paragraphs,
 )
-from scripts.audiobook.title_page import find_spoken
+from scripts.audiobook.title_page import part_title_page
 
 MAX_HEADING_CHARACTERS = 150
 LONGEST_CHAPTER_PAGES = 100
@@ -195,7 +195,8 @@ def _find_ends(bookmarks: Sequence[_Bookmark]) -> list[int]:
 def _is_title_page(text: str) -> bool:
     """Return whether what stands before the first chapter is short, and not a paragraph of it."""
     blocks = [Block("paragraph", paragraph) for paragraph in text.split("\n\n")]
-    is_prose = any(len(block.text.split()) >= MIN_PROSE_WORDS for block in find_spoken(blocks, ""))
+    _, spoken = part_title_page(blocks, "")
+    is_prose = any(len(block.text.split()) >= MIN_PROSE_WORDS for block in spoken)
     return len(text) <= MAX_TITLE_PAGE_CHARACTERS and not is_prose
 
 

@@ -11,11 +11,8 @@ import pytest
 from jobs.books.manifest import BookPart
 from jobs.request import READINGS
 from jobs.text.pauses import PAUSES
-<<<<<<< HEAD
 from jobs.text.ssml import is_ssml
-=======
 from scripts.audiobook.plan.inline_tags import find_wrong_tags
->>>>>>> 30e4b34 (Find a book's language in its text; leave out licences, notes, code and addresses; read subtitles and Aozora's marks)
 from scripts.audiobook.plan.parts import (
     MAX_CHARACTERS,
     REACH_CHARACTERS,
