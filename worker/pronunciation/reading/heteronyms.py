@@ -48,8 +48,10 @@ class _Rule:
     reading: str
     tags: frozenset[str]
     """Tags that it corrects; empty for any."""
-    has: str
-    """A key that the word's entry must have."""
+    has: frozenset[str]
+    """Keys that the word's entry must have."""
+    lacks: frozenset[str]
+    """Keys that it must not have."""
     but: frozenset[str]
     """Words that it is not meant for."""
     conditions: tuple[tuple[str, frozenset[str], bool], ...]
@@ -90,7 +92,7 @@ class Heteronyms:
         for index, word in enumerate(words):
             lower = word.text.lower()
             own = self._own.get(word.text) or self._own.get(lower) or []
-            keys = self._entries.get(lower)
+            keys = self._entries.get(lower, frozenset())
             if not own and not keys:
                 continue
             sentence = sentence or _Sentence(words)
@@ -101,7 +103,8 @@ class Heteronyms:
                 if (
                     (not rule.tags or tag in rule.tags)
                     and lower not in rule.but
-                    and (not rule.has or (keys is not None and rule.has in keys))
+                    and rule.has <= keys
+                    and rule.lacks.isdisjoint(keys)
                     and sentence.fits(rule, index)
                 ):
                     chosen[index] = rule.reading
@@ -163,12 +166,14 @@ class _Sentence:
     def _stands_alone(self, index: int, number: str) -> bool:
         """Say whether the clause has no verb but this, and a subject of that number before."""
         subjects: set[str] = set()
+        is_near = True
         for at in range(index - 1, max(-1, index - CLAUSE_WORDS), -1):
             if self._ends_clause(at):
                 break
             if self.tags[at] in _FINITE:
                 return False
-            subjects |= self._traits[at]
+            is_near = is_near and "," not in self._traits[at]
+            subjects |= self._traits[at] if is_near else set()
         for at in range(index + 1, min(len(self.tags), index + CLAUSE_WORDS)):
             if self._ends_clause(at) or "," in self._traits[at]:
                 break
@@ -201,7 +206,8 @@ def _read_rule(row: Mapping[str, Any]) -> _Rule:
     return _Rule(
         row["reading"],
         frozenset(row.get("tags", ())),
-        row.get("has", ""),
+        frozenset(row.get("has", ())),
+        frozenset(row.get("lacks", ())),
         frozenset(row.get("not_word", ())),
         tuple(conditions),
         row.get("alone", ""),
