@@ -23,7 +23,7 @@ class PauseTable:
     """After a comma, a semicolon, a colon or a dash that ends a chunk."""
     sentence_seconds: float = 0.25
     """After a sentence that ends a chunk."""
-    line_seconds: float = 0.35
+    line_seconds: float = 0.3
     """After a line that ended on purpose: verse, a heading, an item of a list."""
     paragraph_seconds: float = 0.6
     heading_seconds: float = 1.0

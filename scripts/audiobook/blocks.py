@@ -81,7 +81,12 @@ def is_verse(lines: Sequence[str]) -> bool:
     """Return whether short lines in a row are verse: most do not end as sentences do."""
     if len(lines) < MIN_VERSE_LINES or max(map(len, lines)) > MAX_VERSE_LINE_CHARACTERS:
         return False
-    return 2 * sum(bool(_SENTENCE_END.search(line)) for line in lines[:-1]) < len(lines) - 1
+    return 2 * sum(map(is_open, lines[:-1])) > len(lines) - 1
+
+
+def is_open(line: str) -> bool:
+    """Return whether a line does not end as a sentence does."""
+    return not _SENTENCE_END.search(line)
 
 
 def drop_addresses(text: str) -> str:

@@ -35,7 +35,8 @@ def part_notes(chapter: Chapter) -> Iterator[Chapter]:
         head -= len(above)
     text = "\n\n".join(paragraphs[:head])
     mark = _mark_of(numbers)
-    if head == start and not all(re.search(_mark_of({number}), text) for number in numbers):
+    marks = {each for found in re.findall(mark, text) for each in re.findall(r"\d+", found)}
+    if head == start and not numbers <= marks:
         yield chapter
         return
     yield replace(chapter, text=re.sub(mark, "", text))

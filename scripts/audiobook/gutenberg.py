@@ -15,8 +15,10 @@ _END = (
     r"(?:\*{3}\s*END OF (?:THE|THIS) PROJECT GUTENBERG"
     r"|End of (?:The |the )?Project Gutenberg(?:'s|’s| EBook| Etext))"
 )
-_START_LINE = re.compile(rf"^\s*{_START}.*?\*{{3}}\s*$", re.MULTILINE | re.DOTALL)
-_END_LINE = re.compile(rf"^\s*{_END}", re.MULTILINE)
+_START_LINE = re.compile(
+    rf"^[^\S\n]*{_START}(?:(?!\n\n)[^*]){{0,1000}}\*{{3}}[^\S\n]*$", re.MULTILINE
+)
+_END_LINE = re.compile(rf"^[^\S\n]*{_END}", re.MULTILINE)
 _START_BLOCK, _END_BLOCK = re.compile(_START, re.IGNORECASE), re.compile(_END)
 _FIELD = re.compile(r"^(Title|Author|Language):[ \t]*(\S.*(?:\n[ \t]+\S.*)*)$", re.MULTILINE)
 _PRODUCED = (

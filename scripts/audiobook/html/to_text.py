@@ -19,6 +19,7 @@ from scripts.audiobook.blocks import (
     Block,
     clean_line,
     drop_addresses,
+    is_open,
     is_verse,
     join_verse,
 )
@@ -241,8 +242,13 @@ def _join_lines(run: list[Block]) -> list[Block]:
     lines = [block.text for block in run]
     if len(run) < MIN_VERSE_LINES or not is_verse(lines):
         return run
-    anchors = tuple(name for block in run for name in block.anchors)
-    return [replace(run[0], kind="verse", text=join_verse(lines), anchors=anchors)]
+    # Sentences around the verse are prose; its last line may end as one.
+    opened = [at for at, line in enumerate(lines) if is_open(line)]
+    first, end = opened[0], opened[-1] + 2
+    verse, lines = run[first:end], lines[first:end]
+    anchors = tuple(name for block in verse for name in block.anchors)
+    joined = replace(verse[0], kind="verse", text=join_verse(lines), anchors=anchors)
+    return [*run[:first], joined, *run[end:]]
 
 
 def _make_blocks(lines: list[str], style: BlockStyle) -> list[Block]:

@@ -129,7 +129,12 @@ def _find_heading(paragraph: Paragraph) -> Heading | None:
     first, *rest = paragraph.lines
     if first[0] in _MARKED_LEVELS:
         return Heading(first[1:], _MARKED_LEVELS[first[0]], "plain", has_title=True)
-    if not rest and title_reason(first) and first == first.strip("[]"):
+    if (
+        not rest
+        and len(first) <= MAX_TITLE_CHARACTERS
+        and title_reason(first)
+        and first == first.strip("[]")
+    ):
         return Heading(first, CHAPTER_LEVEL, "name", has_title=True)
     heading = read_heading(first) or _join_title(paragraph.lines)
     if heading is None or any(map(read_heading, rest)):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -109,3 +111,77 @@ def test_a_page_without_words_is_refused(read: Read) -> None:
     """A page of pictures is no book."""
     with pytest.raises(InputError, match="holds no text"):
         read("<html><body><img src='a.png'></body></html>")
+
+
+START, END = (f"*** {word} OF THE PROJECT GUTENBERG EBOOK A TALE ***" for word in ("START", "END"))
+
+
+def test_the_licence_around_a_page_is_left_out_and_named(read: Read) -> None:
+    """What stands before and after the work is one chapter that is skipped; its fields are read."""
+    book = read(
+        "<title>The Project Gutenberg eBook of A Tale, by Ann Author</title>"
+        f"<p>This eBook is free.</p><p>Title: A Tale</p><p>Language: French</p><p>{START}</p>"
+        "<p>Produced by Bob</p><h2>I</h2><p>It rained.</p><h2>II</h2><p>It stopped.</p>"
+        "<p>[Transcriber's Note: no errors.]</p>"
+        f"<p>{END}</p><h3>The licence</h3><p>You may not sell this.</p>"
+    )
+
+    assert (book.title, book.author, book.language) == ("A Tale", "Ann Author", "fr")
+    spoken = [(each.title, each.text) for each in book.chapters if not each.skip_reason]
+    assert spoken == [
+        (n, f"{n}\n\n[pause:1s]\n\n{t}") for n, t in (("I", "It rained."), ("II", "It stopped."))
+    ]
+    [licence] = [each for each in book.chapters if each.skip_reason]
+    assert (licence.title, licence.skip_reason) == ("Project Gutenberg", "licence")
+    assert "sell" in licence.text
+
+
+def test_a_title_page_before_the_chapters_is_left_out(read: Read) -> None:
+    """If it holds no more than title and author; the title given again is spoken once."""
+    book = read(
+        "<title>A Tale</title><h1>A Tale</h1><p>By Ann Author</p><h1>A Tale</h1>"
+        "<h2>Act One</h2><p>It rained.</p><h2>Act Two</h2><p>It stopped.</p>"
+    )
+
+    assert [(each.title, each.skip_reason) for each in book.chapters] == [
+        ("A Tale", "title page"),
+        ("Act One", ""),
+        ("Act Two", ""),
+    ]
+
+
+def test_code_that_is_left_out_is_counted(read: Read) -> None:
+    """The listing names it."""
+    assert read("<p>A.</p><pre><code>b</code></pre>").warnings == ("1 block of code left out",)
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "<!DOCTYPE [",
+        "<!DOCTYPE a ",
+        "<!ENTITY a ",
+        "<p>*** START OF THE PROJECT GUTENBERG EBOOK",
+        "<div>A</div>",
+        "<p>line</p>",
+        "<sup>1</sup>",
+        "<p>1. note</p>",
+        "&a;",
+        "[Transcriber's Note: ",
+        "\n \n",
+    ],
+)
+def test_ten_times_the_page_takes_at_most_fifteen_times_the_work(piece: str) -> None:
+    """Nothing in a page makes its reader look at the rest again and again."""
+
+    def measure(times: int) -> float:
+        data = f"<html><body>{piece * times}<p>end</p></body></html>".encode()
+        best = float("inf")
+        for _ in range(3):
+            start = time.process_time()
+            with suppress(InputError):
+                html.speak_page(html.parse_page(data, "x"), "x")
+            best = min(best, time.process_time() - start)
+        return best
+
+    assert measure(6_000) <= 15 * measure(600) + 0.05

@@ -303,3 +303,78 @@ def test_project_gutenbergs_licence_is_left_out():
     body = "<section class='pg-boilerplate pgheader'><p>Licence</p></section><p>It began.</p>"
 
     assert texts(body) == ["It began."]
+
+
+@pytest.mark.parametrize(
+    ("body", "spoken"),
+    [
+        pytest.param(
+            "<p>So <math><semantics><mrow><mi>a</mi><mo>+</mo><mi>b</mi></mrow><annotation "
+            "encoding='application/x-tex'>a+b^2</annotation></semantics></math> is.</p>",
+            ["So a + b is."],
+            id="no annotation",
+        ),
+        pytest.param(
+            "<p>So <math alttext='Alternative text not available'><mi>a</mi></math> is.</p>",
+            ["So a is."],
+            id="placeholder",
+        ),
+        pytest.param(
+            "<p>So <math alttext='\\frac{a}{b}'><mfrac><mi>a</mi><mi>b</mi></mfrac></math> is.</p>",
+            ["So formula is."],
+            id="fraction",
+        ),
+        pytest.param(
+            "<div lang='fr'><p>Donc <math><msup><mi>a</mi><mn>2</mn></msup></math>.</p></div>",
+            ["Donc formule ."],
+            id="language",
+        ),
+        pytest.param("<p>A.</p><pre><code>x = 1</code></pre><p>B.</p>", ["A.", "B."], id="code"),
+        pytest.param("<pre>if (a) {\n  b = c;\n}</pre><p>B.</p>", ["B."], id="bare code"),
+        pytest.param("<pre>Dear Ann,\nyours, Bob</pre>", ["Dear Ann,\nyours, Bob"], id="letter"),
+        pytest.param("<p>See http://example.org/a_b?c=1 now.</p>", ["See now."], id="address"),
+        pytest.param("<p>It was late.<sup>1</sup> So.</p>", ["It was late. So."], id="mark"),
+        pytest.param("<p>An area of 3 km<sup>2</sup>.</p>", ["An area of 3 km2."], id="power"),
+        pytest.param(
+            "<table><tr><td>Anna</td><td>Is it you?</td></tr>"
+            "<tr><td>Bob</td><td>No.</td></tr></table>",
+            ["Anna. Is it you?", "Bob. No."],
+            id="play in a table",
+        ),
+        pytest.param(
+            "<p><span class='speaker'>ANNA</span> Is it you?</p>",
+            ["ANNA. Is it you?"],
+            id="play on a line",
+        ),
+        pytest.param(
+            "<div>The boat was gone</div><div>before the dawn</div><div>and nobody</div>"
+            "<div>had seen it leave</div><p>It rained.</p><p>And it rained.</p>",
+            ["The boat was gone\nbefore the dawn\nand nobody\nhad seen it leave\nIt rained."],
+            id="verse",
+        ),
+        pytest.param(
+            "<p>“No.”</p><p>“Why?”</p><p>“So.”</p><p>“Oh!”</p>", ["“No.”", "“Why?”"], id="talk"
+        ),
+    ],
+)
+def test_what_a_reader_would_say(body: str, spoken: list[str]) -> None:
+    """Formulas once, no code and no addresses, speakers with a stop, verse with its lines."""
+    assert [text for text in texts(body) if text][: len(spoken)] == spoken
+
+
+@pytest.mark.parametrize(
+    ("body", "spoken"),
+    [
+        ("<p><img alt='W' src='w.png'/>HEN it rained.</p>", "WHEN it rained."),
+        ("<p><img alt='Ornate initial letter T' src='t.png'/>HE mill.</p>", "THE mill."),
+        ("<p><img alt='Lettrine L' src='l.png'/><span>e port.</span></p>", "Le port."),
+        ("<p><img alt='T, decorated initial' src='t.png'/>he mill.</p>", "The mill."),
+        ("<p><img alt='A boat' src='b.png'/>he mill.</p>", "he mill."),
+        ("<div class='drop'>A</div><p>fter that they left.</p>", "After that they left."),
+        ("<div>“I</div><p>t was so.</p>", "“It was so."),
+        ("<div>A</div><p>mill stood.</p><p>The mill fell.</p>", "A mill stood."),
+    ],
+)
+def test_words_get_their_initials_back(body: str, spoken: str) -> None:
+    """Drawn, described, or set in a block of their own."""
+    assert texts(body)[0] == spoken

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -361,6 +362,66 @@ def test_the_first_speaker_of_a_play_is_no_title(read: Read) -> None:
     book = read(f"ACT I\n\n{speech}ACT II\n\n{speech}")
 
     assert [chapter.title for chapter in book.chapters] == ["ACT I", "ACT II"]
+
+
+def test_notes_and_lists_of_the_makers_are_left_out_and_named(read: Read) -> None:
+    """Before the first chapter of a text of Project Gutenberg, and after the last."""
+    note = "[Transcriber's Note:\n\nSee http://example.org for more.\n\nErrors are listed.]\n\n"
+    books = "ALSO BY THE WRITER\n\n" + "THE PIER, in cloth\n" * 9
+    text = GUTENBERG.replace("[Illustration]\n", f"{note}{books}\n")
+    text = text.replace("*** END", "ERRATA\n\nPage 3, for pier read peer.\n\n*** END")
+
+    book = read(text)
+
+    assert [(each.title, each.skip_reason) for each in book.chapters] == [
+        ("Transcriber's note", "transcriber's note"),
+        ("ALSO BY THE WRITER", "advertisement"),
+        ("CHAPTER I", ""),
+        ("CHAPTER II", ""),
+        ("ERRATA", "transcriber's note"),
+    ]
+
+
+def test_long_verse_keeps_its_lines_and_a_dedication_is_spoken(read: Read) -> None:
+    """Lines that do not end as sentences do are verse, however many they are."""
+    verse = "".join(f"The boat went out to {word}\n" for word in "abcdefghijklmnopqrstuvwxyz" * 2)
+
+    assert paragraphs(read(verse)) == [verse.strip()]
+    chapters = "".join(f"CHAPTER {n}\n\n{PROSE}\n\n" for n in ("I", "II"))
+    assert read(f"A TALE\n\nFor my brother\n\n{chapters}").chapters[1].text == "For my brother"
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "\n",
+        " \n",
+        "*** START OF THE PROJECT GUTENBERG EBOOK\n",
+        "[Transcriber's Note: ",
+        "-" * 20 + "\n",
+        "1\n\n",
+        "第一章\n\n",
+        "［＃",
+        "a《あ》",
+        "Chapter I. A title\n",
+    ],
+)
+def test_ten_times_the_text_takes_at_most_fifteen_times_the_work(
+    piece: str, tmp_path: Path
+) -> None:
+    """Nothing in a text makes its reader look at the rest again and again."""
+
+    def measure(times: int) -> float:
+        path = tmp_path / "book.txt"
+        path.write_text("An end." + piece * times + "An end.", encoding="utf-8")
+        best = float("inf")
+        for _ in range(3):
+            start = time.process_time()
+            plain.read_plain(path)
+            best = min(best, time.process_time() - start)
+        return best
+
+    assert measure(6_000) <= 15 * measure(600) + 0.05
 
 
 def test_a_text_without_headings_is_one_chapter(read: Read) -> None:
