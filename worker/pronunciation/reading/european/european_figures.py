@@ -13,7 +13,9 @@ from worker.pronunciation.reading.european.european_nouns import find_gender
 from worker.pronunciation.reading.rules import Replacement, Rule, Said
 
 _VERSION = r"(?<!\w)(?<!\d[.,])(?P<number>\d{1,3}(?:\.\d{1,4}){2,4})(?!\w|[.,]\d)"
-_VERSION_NAMED = r"(?<!\w)[vV]\.? ?(?P<number>\d{1,3}(?:\.\d{1,4}){0,4})(?![\w%]|[.,]\d)"
+_VERSION_NAMED = (
+    r"(?<!\w)[vV]\.? ?(?P<number>\d{1,2}(?![\d.])|\d{1,3}(?:\.\d{1,4}){1,4})(?![\w%]|[.,]\d)"
+)
 _ENDS_BY_FIGURE = {
     "1": "r[oa]s?|era?", "2": "d[oa]s?", "3": "r[oa]s?|era?", "4": "t[oa]s?", "5": "t[oa]s?",
     "6": "t[oa]s?", "7": "m[oa]s?", "8": "v[oa]s?", "9": "n[oa]s?", "0": "m[oa]s?",

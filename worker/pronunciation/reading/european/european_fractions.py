@@ -13,6 +13,8 @@ from worker.pronunciation.reading.european.european_nouns import find_gender
 from worker.pronunciation.reading.rules import Rule, Said
 
 _YEARS = range(1001, 2100)
+_TYPE_NUMBER = 100
+"""Where both are no smaller, a stroke parts two numbers: types, not a fraction."""
 _THIRD_TO_TENTH = range(3, 11)
 _NOUN = r"(?= (?P<noun>[^\W\d_]{3,30}))?"
 _STROKE = (
@@ -56,7 +58,8 @@ def _read_and_a_half(language: EuropeanLanguage, match: re.Match[str]) -> Said:
 
 def _read_stroke(language: EuropeanLanguage, match: re.Match[str]) -> Said:
     above, below = int(match["above"]), int(match["below"].replace(".", ""))
-    if not below and language.code != "hi":
+    is_pair = min(above, below) >= _TYPE_NUMBER and not match["whole"]
+    if language.code != "hi" and (not below or (is_pair and above not in _YEARS)):
         return None
     is_season = above in _YEARS and (below in _YEARS or below == (above + 1) % 100)
     if is_season and not match["whole"] and language.code != "hi":

@@ -11,7 +11,7 @@ from typing import Any
 from worker.pronunciation.reading.european.european_numbers import EuropeanNumbers
 from worker.pronunciation.reading.rules import Rule, Said
 
-START = r"(?:(?<!\w)|(?<=\d[xX]))(?<!\d[.,])(?:(?<![\w)])(?P<minus>-)(?=\d))?"
+START = r"(?:(?<!\w)|(?<=\d[xX]))(?<!\d[.,])(?:(?<![\w)°%])(?P<minus>-)(?=\d))?"
 """Where a number may begin, with its minus."""
 FIGURES = "0123456789०१२३४५६७८९"
 VULGAR = {
@@ -91,7 +91,7 @@ def make_language(numbers: EuropeanNumbers) -> EuropeanLanguage:
     first = {
         key[0].upper() + key[1:]: words
         for key, words in short.items()
-        if len(key) > len("p.") and key not in data.get("never_first", ())
+        if key[:2].isalpha() and key[1].islower() and key not in data.get("never_first", ())
     }
     codes = {code.lower(): names for code, names in data["money"].items()}
     return EuropeanLanguage(

@@ -26,7 +26,7 @@ def measure_rules(language: EuropeanLanguage) -> list[Rule]:
     )
     pattern = (
         rf"{START}(?:(?P<amount>{language.amount})|{fraction}) ?{unit}{per}"
-        r"(?![\w²³/])(?P<stop>\.(?= [a-zà-ÿ]))?"
+        r"(?![\w²³/'’])(?P<stop>\.(?= [a-zà-ÿ]))?"
     )
     return [language.rule("measure", pattern, _read_measure)]
 
@@ -62,6 +62,8 @@ def _read_measure(language: EuropeanLanguage, match: re.Match[str]) -> Said:
         and re.match(r" \w", line[match.end() :])
     ):
         return None
+    if unit == "K" and line[match.start("unit") - 1].isdecimal():
+        return None  # 64K is no temperature
     if unit == "°" and language.code == "fr" and match.span() == (0, len(line)):
         return None  # alone it is the tenth
     gender = ([*data["units"][unit].split("|"), ""])[2] or "m"

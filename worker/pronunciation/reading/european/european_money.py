@@ -33,6 +33,14 @@ def _read_money(language: EuropeanLanguage, match: re.Match[str]) -> Said:
         before = match.string[: match.start("sign")]
         if before and not (before[-1] == " " or before[-1].isdecimal()):
             return None
+    is_behind = match.start("sign") > match.start("amount")
+    if (
+        is_behind
+        and sign.isalpha()
+        and len(sign) < len("eur")
+        and (match.string[match.start("sign") - 1].isdecimal())
+    ):
+        return None  # 9F is no money
     one, many, cent, cents, gender = language.money[sign].split("|")
     whole, _, part = language.split(match["amount"])
     if len(part) == len("500") and int(whole) and len(whole) <= len(part):

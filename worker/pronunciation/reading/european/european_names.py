@@ -18,8 +18,10 @@ _RANK_BEFORE = (
     r"(?<!\w)(?P<roman>[IVX]{1,6})"
     r"(?= (?P<next>[A-ZÀ-Ý][a-zà-ÿ]{2,20}|secoli?|século|siglo|guerra mond|guerra mund))(?<!\AI)"
 )
-_KING = r"(?<!\w)(?P<name>[A-ZÀ-Ý][a-zà-ÿ]{2,20}) (?P<roman>[IVX]{1,7})(?![\w'’]|\.\w)"
+_KING = r"(?<!\w)(?P<name>[A-ZÀ-Ý][a-zà-ÿ]{2,20}) (?P<roman>[IVX]{1,7})(?![\w'’/+#&-]|\.\w)"
 _BEFORE_NAME = re.compile(r"(?: et| y| e)?[ -][A-ZÀ-Ý]| (?:le|la|les) (?=\w)| l'")
+_NOT_NAMES = ("ción", "sión", "ção", "são", "tion", "sion", "zione", "mento", "ment", "dad", "dade")
+"""Ends of nouns that a capital begins a sentence with."""
 _FEMININE_NEXT = ("a", "a mond", "a mund", "ade", "ción", "ção", "zione")
 
 
@@ -42,7 +44,7 @@ def name_rules(language: EuropeanLanguage) -> list[Rule]:
         ),
         language.rule(
             "roman",
-            rf"(?<!\w)(?P<key>(?i:{counted})) (?P<roman>[IVXLCDM]{{1,9}})(?!\w)",
+            rf"(?<!\w)(?P<key>(?i:{counted})) (?P<roman>[IVX]|[IVXLCDM]{{2,9}})(?![\w+#])",
             _read_counted,
         ),
         language.rule("roman", _RANK, _read_rank),
@@ -55,15 +57,12 @@ def name_rules(language: EuropeanLanguage) -> list[Rule]:
 
 def _short_pattern(language: EuropeanLanguage) -> str:
     """Return a pattern for the short forms; figures may touch those that end in a sign."""
-    signed = [
-        short for short in language.short_forms if not short[-1].isalnum() or short[-1] in "ºª"
-    ]
-    lettered = [short for short in language.short_forms if short not in signed]
-    return (
-        rf"(?:{any_of(signed)})(?![^\W\d_])|(?:{any_of(lettered)})(?!\w)"
-        if lettered
-        else any_of(signed)
-    )
+    kinds: dict[str, list[str]] = {"(?![^\\W\\d_])": [], "(?!/)": [], "(?!\\w)": []}
+    for short in language.short_forms:
+        is_word = short[-1].isalnum() and short[-1] not in "ºª"
+        after = "(?!\\w)" if is_word else "(?!/)" if short[-1] == "/" else "(?![^\\W\\d_])"
+        kinds[after].append(short)
+    return "|".join(f"(?:{any_of(shorts)}){after}" for after, shorts in kinds.items() if shorts)
 
 
 def read_roman(letters: str) -> int:
@@ -147,7 +146,7 @@ def _after_article(language: EuropeanLanguage) -> str:
     """Return a pattern for a numeral between an article and a noun: la I República."""
     articles = language.data.get("articles_before_places", "-")
     return (
-        rf"(?<!\w)(?P<article>(?i:{articles})|l') ?(?P<roman>[IVX]{{1,6}})"
+        rf"(?<!\w)(?P<article>(?i:{articles}) |l')(?P<roman>[IVX]{{1,6}})"
         r" (?=(?P<next>[^\W\d_]{3,30}))"
     )
 
@@ -156,7 +155,7 @@ def _read_rank_after(language: EuropeanLanguage, match: re.Match[str]) -> Said:
     noun, number = match["next"], read_roman(match["roman"])
     if not number or language.code == "fr" or noun in language.data["small_words"]:
         return None
-    is_feminine = match["article"].lower().endswith(("a", "à"))
+    is_feminine = match["article"].lower().rstrip().endswith(("a", "à"))
     words = language.numbers.ordinal(number, "f" if is_feminine else "m")
     words = re.sub(r"(primer|tercer)o\Z", r"\1", words) if language.code == "es" else words
     return [Replacement(*match.span("roman"), words)]
@@ -165,7 +164,7 @@ def _read_rank_after(language: EuropeanLanguage, match: re.Match[str]) -> Said:
 def _read_king(language: EuropeanLanguage, match: re.Match[str]) -> Said:
     data, numbers, name = language.data, language.numbers, match["name"]
     number = read_roman(match["roman"])
-    if not number or name in data.get("not_kings", ()):
+    if not number or name in data.get("not_kings", ()) or name.endswith(_NOT_NAMES):
         return None
     is_queen = name.endswith("a") and not name.endswith(("ca", "ia"))
     words = numbers.king(number)

@@ -8,6 +8,7 @@ from worker.pronunciation.reading.european.european_language import EuropeanLang
 from worker.pronunciation.reading.rules import Rule, Said
 
 _RANGE = r"(?<=[\d%°])(?: ?—|-| - ) ?(?=[$€£]?\d)"
+_LETTERED = re.compile(r"[^\W\d_]\d{1,5}\Z")
 _SCORED = re.compile(r"(?i:ganh|venc|perd|empat|plac|gole[oa]|derrot)")
 
 
@@ -17,7 +18,7 @@ def sign_rules(language: EuropeanLanguage) -> list[Rule]:
     return [
         language.rule("range", _RANGE, _read_range, "-—"),
         language.rule("math", r"(?<=\d) - (?=\d)", _read_minus, "-"),
-        language.rule("math", r"(?<=\d) ?[xX*] ?(?=\d)", _read_times, "xX*"),
+        language.rule("math", r"(?<=\d)(?<!\D0) ?[xX*] ?(?=\d)", _read_times, "xX*"),
         language.rule("sign", r"<=|>=", _read_sign, "<>"),
         language.rule("sign", r"(?<=[A-Z])(?<!\w[A-Z])#(?!\w)", _read_sharp, "#"),
         language.rule("sign", f"[{re.escape(''.join(signs).replace('-', ''))}]", _read_sign),
@@ -25,7 +26,8 @@ def sign_rules(language: EuropeanLanguage) -> list[Rule]:
 
 
 def _read_range(language: EuropeanLanguage, match: re.Match[str]) -> Said:
-    if "=" in match.string[:200]:
+    line = match.string
+    if "=" in line[:200] or _LETTERED.search(line[max(0, match.start() - 6) : match.start()]):
         return None
     is_followed = language.code == "hi" and re.match(r"\d{1,4} से", match.string[match.end() :][:9])
     return " " if is_followed else f" {language.data['range']} "

@@ -8,10 +8,8 @@ from worker.pronunciation.reading.european.european_language import FIGURES, Eur
 from worker.pronunciation.reading.european.european_numbers import EuropeanNumbers
 from worker.pronunciation.reading.rules import Replacement, Rule, Said
 
-_LONGEST_SPAN = 300
-"""Years that a range of years may take; four figures twice are else a telephone number."""
 _SHORTEST = 7
-"""Figures of a number that only the words before it make a telephone number."""
+"""Figures of what only the words or the plus before it make a telephone number."""
 _KEY = (
     r"(?<!\w)(?P<key>(?i:tel|tél|tfno|t[eé]l[eé]f?ono|telefone|téléphone|fax|फ़ोन|फोन))"
     r"(?P<mark>\.? ?:? ?)(?P<plus>\+)?(?P<number>\(?\d[\d ().-]{4,20}\d)(?!\w)"
@@ -92,8 +90,10 @@ def _read_extension(language: EuropeanLanguage, match: re.Match[str]) -> Said:
 
 def _read_number(language: EuropeanLanguage, match: re.Match[str]) -> Said:
     text = match.group()
-    years = re.fullmatch(r"([12]\d{3})-(\d{4})", text)
-    if years and 0 < int(years[2]) - int(years[1]) < _LONGEST_SPAN:
+    years = re.fullmatch(r"(1\d{3}|20\d\d)-(1\d{3}|20\d\d)", text)
+    if years and int(years[1]) < int(years[2]):
+        return None
+    if "+" in text and len(re.findall(r"\d", text)) < _SHORTEST:
         return None
     if re.fullmatch(r"[01]-[89]00", text) and language.code == "es":
         return f"{language.numbers.digits(text[0])} {language.numbers.cardinal(int(text[2:]))}"

@@ -83,7 +83,7 @@ _NUMBERED = re.compile(r"(?:[Nn]o\. ?|№ ?)(?P<number>\d{1,6})(?!\d)")
 _PER = re.compile(r"(?<=[元块角分])/(?=[\u4e00-\u9fff])")
 _RANGE = re.compile(r"(?<=[\d年月日时点分元度%岁米号人个])[—~-](?=\d)|(?<=[周第]\d)-(?=[周第]\d)")
 _TO = re.compile(r"[—~-]\d{1,4}(?!\d)")
-_MATH = re.compile(r"(?P<sign>>=|<=|[-*]|(?<=\d)x) ?(?=\d)")
+_MATH = re.compile(r"(?P<sign>>=|<=|[-*]|(?<=\d)(?<!\D0)x) ?(?=\d)")
 
 
 def load_chinese_rules() -> RuleTable:
@@ -262,7 +262,7 @@ def _read_number(match: re.Match[str]) -> Said:
 def _read_range(match: re.Match[str]) -> Said:
     behind = match.string[match.start() : match.start() + 11]
     if match.group() == "-" and not re.match(
-        r"-(?:\d{1,9}[\u4e00-\u9fff%]|\d{1,2}:\d\d|周)", behind
+        r"-(?:\d{1,9} ?[\u4e00-\u9fff%]|\d{1,2}:\d\d|周)", behind
     ):
         return None
     return "到"

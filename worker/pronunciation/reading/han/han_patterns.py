@@ -28,7 +28,7 @@ CLOCK = re.compile(
     r"(?: ?(?P<half>[AaPp])\.?[Mm]\.?(?![A-Za-z]))?(?![\d:])"
 )
 NUMBER = re.compile(rf"(?<!\d)(?<!\d\.){MINUS}{AMOUNT}")
-LETTER_TO_LETTER = re.compile(r"(?<=[A-Z])(?<![A-Za-z\d][A-Z])2(?=[A-Z](?![A-Za-z\d]))")
+LETTER_TO_LETTER = re.compile(r"(?<=[BCPGOE])(?<![A-Za-z\d][A-Z])2(?=[BCPGOE](?![A-Za-z\d]))")
 """B2B is said as B to B."""
 PAGES = re.compile(r"(?<![A-Za-z.])pp?\. ?(?P<one>\d{1,5})(?:[—-](?P<two>\d{1,5}))?(?!\d)")
 POWER_OF = re.compile(r"(?<![\d.])(?P<base>\d{1,9})\^(?P<power>-?\d{1,4})(?!\d)")

@@ -77,13 +77,13 @@ _HOUSE = re.compile(
 _CODE = re.compile(r"(?:(?<=番号)|(?<=No\.)|(?<=コード))\d{1,20}(?!\d)")
 _DAY_LONG = re.compile(r"(?<![\d月.])1日(?=[中目間前後あも]|以内|当たり|\d|[一二三]回)")
 _PARTS = re.compile(r"(?<=割)(?P<part>\d)分|(?<=分)(?P<small>\d)厘")
-_VERSION_WORD = re.compile(r"(?<![A-Za-z])[Vv](?:er)?\.? ?(?=\d{1,3}(?:\.\d|(?![\d.])))")
+_VERSION_WORD = re.compile(r"(?<![A-Za-z_-])[Vv](?:er)?\.? ?(?=\d{1,3}(?:\.\d|(?![\d.])))")
 _FRACTION = re.compile(
     rf"{START}{MINUS}(?P<root>√?)(?P<above>\d{{1,9}}) ?/ ?(?P<below>\d{{1,9}})(?![\d/])"
 )
 _CHARACTER = re.compile(rf"(?P<whole>\d{{1,6}})?(?P<sign>[{''.join(VULGAR)}])")
 _RANGE = re.compile(r"(?<=[\d年月日時分円旬度人回本個歳%])[—~-](?=\d)")
-_MATH = re.compile(r"(?P<sign>>=|<=|[-+=×÷*<>≥≤]|(?<=\d)x) ?(?=[\d√])")
+_MATH = re.compile(r"(?P<sign>>=|<=|[-+=×÷*<>≥≤]|(?<=\d)(?<!\D0)x) ?(?=[\d√])")
 
 
 def load_japanese_rules() -> RuleTable:

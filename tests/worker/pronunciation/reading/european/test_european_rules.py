@@ -39,6 +39,11 @@ def test_a_kind_is_read_as_people_read_it(letter: str, kind: str, written: str, 
     ("letter", "line"),
     [
         ("e", "Malcolm X y la vitamina C"),
+        ("e", "Alineación X del texto"),
+        ("f", "Il en reste un s'il veut."),
+        ("f", "Max. dort."),
+        ("i", "L'A.C. di Monza"),
+        ("p", "O campo AIX e TX-OV Opções"),
         ("f", "Ils regardent la mer."),
         ("f", "Les amis vers le soir. Le vent."),
         ("i", "I ragazzi sono qui."),
@@ -68,3 +73,19 @@ def test_a_degree_sign_may_end_an_ordinal(letter: str, line: str, said: str) -> 
 def test_roman_numerals_are_well_formed() -> None:
     """Letters in another order are a word."""
     assert (read_roman("XLIV"), read_roman("MIX"), read_roman("IC")) == (44, 1009, 0)
+
+
+@pytest.mark.parametrize(
+    ("letter", "line", "said"),
+    [
+        ("f", "Il en veut 1 s'il reste", "Il en veut un s'il reste"),
+        ("e", "de 1050-1350", "de mil cincuenta a mil trescientos cincuenta"),
+        ("e", "tipo 6000/8000", "tipo seis mil barra ocho mil"),
+        ("f", "le code 9F", "le code neuf F"),
+        ("e", "la Región IX", "la Región nueve"),
+        ("i", "Direct I/O", "Direct I barra O"),
+    ],
+)
+def test_what_only_looks_like_a_kind_is_not_read_as_one(letter: str, line: str, said: str) -> None:
+    """Units before an apostrophe, types with a stroke, years that are no telephone number."""
+    assert read(TABLES[letter], line) == said
