@@ -27,6 +27,9 @@ from ..assembly import BookFormat
 from ..errors import InputError, InvalidRequest
 from ..request import SpeechRequest
 
+PUBLICATION_FIELDS = ("year", "description", "publisher", "series", "series_part")
+"""What a library shows beside title and author; left out of a manifest where empty."""
+
 PARTS_DIR = "parts"
 """Directory of the parts, below the output directory."""
 
@@ -86,13 +89,30 @@ class Manifest(_ManifestRecord):
     cover: str | None = None
     """File name of the cover beside the manifest."""
     cover_sha256: str = ""
+    year: str = ""
+    """Of publication."""
+    description: str = ""
+    """On one line, without markup."""
+    publisher: str = ""
+    series: str = ""
+    series_part: str = ""
+    """Number in the series."""
     chapters: tuple[BookChapter, ...] = Field(min_length=1)
     outputs: tuple[BookOutput, ...] = Field(min_length=1)
 
     @property
     def batch_id(self) -> str:
         """Id of the batch: a hash of the whole manifest."""
-        return _hash_document(self.model_dump(mode="json"))
+        return _hash_document(self.model_dump(mode="json", exclude=self._empty))
+
+    @property
+    def _empty(self) -> set[str]:
+        """Fields of the publication that say nothing: a book without them is what it was."""
+        return {name for name in PUBLICATION_FIELDS if not getattr(self, name)}
+
+    def dump(self) -> str:
+        """Return the document of the manifest's file."""
+        return self.model_dump_json(exclude=self._empty)
 
     @property
     def parts(self) -> tuple[BookPart, ...]:

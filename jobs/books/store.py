@@ -36,7 +36,7 @@ def write_book(output_dir: Path, manifest: Manifest, cover: bytes | None) -> Non
             if hashlib.sha256(cover or b"").hexdigest() != manifest.cover_sha256:
                 raise InvalidRequest("the cover is not the one that the manifest names")
             write_file(directory / manifest.cover, cover or b"")
-        write_file(manifest_file(output_dir, batch_id), manifest.model_dump_json().encode())
+        write_file(manifest_file(output_dir, batch_id), manifest.dump().encode())
         sync_directory(books_dir(output_dir))
         sync_directory(output_dir)
     except OSError as exc:

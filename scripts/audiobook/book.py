@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -41,6 +41,19 @@ class Chapter:
 
 
 @dataclass(frozen=True, slots=True)
+class Publication:
+    """What a library shows of a book beside title and author; empty where the file says nothing."""
+
+    year: str = ""
+    description: str = ""
+    """On one line, without markup."""
+    publisher: str = ""
+    series: str = ""
+    series_part: str = ""
+    """Its number in the series, for example ``2`` or ``2.5``."""
+
+
+@dataclass(frozen=True, slots=True)
 class Book:
     """The content of one file."""
 
@@ -53,6 +66,7 @@ class Book:
     text; empty if neither tells."""
     chapters: tuple[Chapter, ...]
     cover: Cover | None = None
+    publication: Publication = field(default=Publication())
     language_note: str = ""
     """What the user is told of the language, where the file states none or a wrong one."""
     warnings: tuple[str, ...] = ()

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from jobs.books.manifest import BookOutput, Manifest
+from jobs.books.manifest import PUBLICATION_FIELDS, BookOutput, Manifest
 from jobs.errors import InputError
 from jobs.language_tags import find_language
 from jobs.playback.pcm import SAMPLE_RATE
@@ -97,6 +97,11 @@ class BookLabel:
     track: str = ""
     """``3/24``: third of 24 files."""
     comment: str = ""
+    year: str = ""
+    description: str = ""
+    publisher: str = ""
+    series: str = ""
+    series_part: str = ""
     chapters: tuple[ChapterSpan, ...] = ()
     """In order, without gaps; empty for a file without chapter marks."""
     cover: CoverPicture | None = None
@@ -126,6 +131,7 @@ def make_label(
         language=_name_language(manifest.language),
         track=f"{position}/{total}" if total > 1 else "",
         comment=f"Read by Kokoro-82M: {', '.join(sorted(voices))}",
+        **{name: getattr(manifest, name) for name in PUBLICATION_FIELDS},
         chapters=tuple(chapters) if total == 1 or len(chapters) > 1 else (),
         cover=cover,
     )
@@ -142,6 +148,13 @@ def name_tags(label: BookLabel) -> dict[str, str]:
         "language": label.language,
         "track": label.track,
         "comment": label.comment,
+        "date": label.year,
+        "description": label.description,
+        "publisher": label.publisher,
+        "series": label.series,
+        "series-part": label.series_part,
+        # MP4 has no place for a series that ffmpeg writes but this one.
+        "grouping": f"{label.series} #{label.series_part}" if label.series_part else label.series,
     }
     return {name: clean for name, value in tags.items() if (clean := clean_tag(value))}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -10,6 +11,8 @@ from lxml.etree import _Element as Element
 from jobs.errors import InputError
 from jobs.language_tags import is_stated
 from scripts.audiobook.blocks import clean_line
+from scripts.audiobook.book import Publication
+from scripts.audiobook.epub.publication import read_publication, read_refinements
 from scripts.audiobook.epub.zip_archive import Archive
 from scripts.audiobook.html.elements import tag_of, text_of
 from scripts.audiobook.html.links import PageLink, find_link, resolve_link
@@ -20,6 +23,12 @@ _PAGE_TYPES = frozenset(
     {"application/xhtml+xml", "text/html", "application/xml", "text/x-oeb1-document", "text/xml"}
     | {"image/svg+xml"}
 )
+_LEFT_OVER = re.compile(
+    r"\.(?:exe|docx?|odt|rtf|tex|indd|pdf|pages|wpd|x?html?|epub|txt)$"
+    r"|^(?:untitled|unknown|no title)$",
+    re.IGNORECASE,
+)
+"""Names of files, and what programs write where nobody gave a title."""
 MAX_NAMED = 3
 """Missing pages that a message names."""
 _PAGE_SUFFIXES = (".xhtml", ".html", ".htm", ".xml")
@@ -63,6 +72,7 @@ class EpubPackage:
     """Name of the EPUB 2 table of contents; empty if there is none."""
     cover_id: str = ""
     """EPUB 2's cover: the name of a file, or the id if no file has it."""
+    publication: Publication = field(default=Publication())
     guide: tuple[tuple[str, PageLink], ...] = field(default=())
     """EPUB 2's landmarks: types such as ``title-page``, each with its target."""
 
@@ -93,6 +103,7 @@ def read_package(archive: Archive) -> EpubPackage:
         nav=next((item.name for item in by_id.values() if "nav" in item.properties), ""),
         ncx=_find_ncx(sections["spine"], by_id),
         cover_id=_read_cover(metadata, by_id),
+        publication=read_publication(metadata),
         guide=tuple(_read_guide(name, sections.get("guide"))),
     )
 
@@ -164,14 +175,15 @@ def _find_no_page(spine: Element, by_id: dict[str, Item], missing: Sequence[str]
 
 def _read_title(metadata: list[Element]) -> str:
     titles = [element for element in metadata if tag_of(element) == "title" and text_of(element)]
-    kinds = _refinements(metadata, "title-type")
+    titles = [element for element in titles if not _LEFT_OVER.search(text_of(element))]
+    kinds = read_refinements(metadata, "title-type")
     main = [title for title in titles if "main" in kinds.get(title.get("id") or "", ())]
     return text_of((main or titles)[0]) if titles else ""
 
 
 def _read_author(metadata: list[Element]) -> str:
     creators = [element for element in metadata if tag_of(element) == "creator"]
-    roles = _refinements(metadata, "role")
+    roles = read_refinements(metadata, "role")
     named = []
     for creator in creators:
         own = {value for name, value in creator.items() if name.rpartition("}")[2] == "role"}
@@ -187,17 +199,6 @@ def _read_language(metadata: list[Element]) -> str:
             if is_stated(language):
                 return language
     return ""
-
-
-def _refinements(metadata: Iterable[Element], name: str) -> dict[str, set[str]]:
-    """Return the texts of ``<meta refines="#id" property=name>`` (EPUB 3) by id."""
-    found: dict[str, set[str]] = {}
-    for element in metadata:
-        if tag_of(element) == "meta" and element.get("property") == name:
-            found.setdefault((element.get("refines") or "").lstrip("#"), set()).add(
-                text_of(element)
-            )
-    return found
 
 
 def _read_cover(metadata: Iterable[Element], by_id: dict[str, Item]) -> str:

@@ -55,6 +55,7 @@ def read_epub(path: Path) -> Book:
         language=package.language,
         chapters=chapters,
         cover=cover,
+        publication=package.publication,
         warnings=(
             *_describe_missing(package, contents),
             *describe_code(block for page in pages for block in page.blocks),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 
 from jobs.books.file_names import safe_name
 from jobs.books.manifest import BookChapter, BookOutput, Manifest
@@ -78,6 +78,7 @@ def prepare_book(book: Book, options: BookOptions) -> PreparedBook:
             BookChapter(title=chapter.title, parts=parts) for chapter, parts in cut if parts
         ),
         outputs=tuple(_name_outputs(book, spoken, options)),
+        **asdict(book.publication),
     )
     return PreparedBook(
         manifest,

@@ -123,6 +123,31 @@ def test_odd_titles_are_one_clean_line(tmp_path: Path, book_format: BookFormat) 
     assert tags["title"] == clean_tag(title) == "One Two = 🙂; \\ # <&> "
 
 
+@pytest.mark.parametrize("book_format", ["m4b", "mp3", "flac", "opus"])
+def test_what_a_library_shows_is_in_the_file(tmp_path: Path, book_format: BookFormat) -> None:
+    """Year and description in every format; a series in the words that the format has for it."""
+    label = BookLabel(
+        title="One",
+        album="Book",
+        year="1999",
+        description="A tale.",
+        series="The Coast",
+        series_part="2",
+    )
+
+    write_book_file(tmp_path / "one", [BLOCK], 48_000, book_format, label)
+
+    with av.open(str(tmp_path / "one")) as file:
+        read = file.metadata | file.streams.audio[0].metadata
+    tags = {name.lower(): value for name, value in read.items()}
+    assert tags["date"] == "1999"
+    # ffmpeg reads DESCRIPTION of a Vorbis comment, its name for both, as the comment.
+    assert tags.get("description", tags.get("comment")) == "A tale."
+    assert tags["grouping"] == "The Coast #2"
+    if book_format != "m4b":
+        assert (tags["series"], tags["series-part"]) == ("The Coast", "2")
+
+
 def test_what_is_empty_is_left_out(tmp_path: Path) -> None:
     """A book without an author has no tag that says so."""
     label = BookLabel(title="One", album="Book")
