@@ -64,7 +64,7 @@ def number_rules(language: EuropeanLanguage) -> list[Rule]:
     ratio = r"(?<![\w.,:/-])(?P<one>\d{1,3}):(?P<two>\d{1,5})(?![\w:]|[.,]\d)"
     return [
         language.rule("date", r"(?<!\w)'(?P<year>\d\d)(?![\w'])", _read_short_year, "'"),
-        language.rule("score", ratio, _read_ratio, ":"),
+        language.rule("ratio", ratio, _read_ratio, ":"),
         language.rule(
             "cardinal", rf"{START}(?P<amount>{language.amount}){noun}", _read_number, FIGURES
         ),
