@@ -4,13 +4,14 @@ Speaks a fixed set (fiction, numbers and dates, abbreviations, dialogue, a list,
 with four English voices as a worker here would, and reads it back with Whisper tiny.en. That one
 hears English only: for the other seven languages there are coverage, length and silence. The same
 chunks in fp32 give the length and the log-spectral distance to it; fp32 with another seed gives the
-distance below which nothing counts. ``KTTS_PRECISION`` and the other worker settings apply.
+distance below which nothing counts. Sentences with figures in all nine languages must have the
+phonemes of their words. ``KTTS_PRECISION`` and the other worker settings apply.
 
 The last line of standard output is one JSON document: ``{"word_error_rate",
 "word_error_rate_fp32", "word_error_rate_by_kind", "covered", "unspoken", "length_ratio",
 "distance_db", "floor_db", "chunks", "audio_seconds", "longest_silence_seconds",
-"clipped_share", "set", "against", "product", "figures", "baseline", "worse", "not_heard"}``. Talk
-goes to standard error.
+"clipped_share", "set", "against", "product", "figures", "baseline", "worse", "not_heard",
+"misread", "misread_share"}``. Talk goes to standard error.
 
 Exit codes: 0 as good as the baseline (a text of your own: as fp32), 1 worse, 66 a file cannot be
 read, 69 Whisper cannot be fetched, 74 the picture cannot be written, 78 the model cannot be loaded
@@ -22,7 +23,7 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,7 @@ from scripts.measure.quality.baseline import (
     read_figures,
     save_baseline,
 )
+from scripts.measure.quality.figure_sentences import find_misread, load_figure_sentences
 from scripts.measure.quality.picture import draw_spectrograms
 from scripts.measure.quality.quality_sentences import (
     ENGLISH_VOICES,
@@ -71,6 +73,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         "product": engine.synthesizer.fingerprint,
         "not_heard": sorted({r.voice for r in readings if not r.is_heard}),
     }
+    if name != OWN:
+        document |= _compare_figures(engine)
     _judge(document, args, name)
     if args.plot is not None and reference is not None:
         _draw(findings, engine, reference, args.plot)
@@ -131,6 +135,16 @@ def _examine(script: Script, engine: Engine, reference: Engine | None, listen: L
     return examine(script, record(script, engine), listen, fp32=fp32, other_take=other_take)
 
 
+def _compare_figures(engine: Engine) -> dict[str, Any]:
+    sentences = load_figure_sentences()
+    tell(f"{len(sentences)} sentences with figures, against their words")
+    misread = list(find_misread(sentences, engine.phonemizer))
+    return {
+        "misread": [asdict(one) for one in misread],
+        "misread_share": round(len(misread) / len(sentences), 4),
+    }
+
+
 def _judge(document: dict[str, Any], args: argparse.Namespace, name: str) -> None:
     """Add figures, baseline and what is worse; make a new baseline where that is asked for."""
     figures = document["figures"] = read_figures(document)
@@ -175,5 +189,7 @@ def _report(document: dict[str, Any]) -> None:
     if document["not_heard"]:
         voices = ", ".join(document["not_heard"])
         tell(f"Whisper tiny.en hears English only; not heard: {voices}")
+    for one in document.get("misread", ()):
+        tell(f"misread: {one['sentence']['written']}: {one['phonemes']}, not {one['wanted']}")
     for line in document["worse"]:
         tell(f"worse: {line}")

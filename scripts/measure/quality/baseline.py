@@ -14,6 +14,7 @@ DEFAULT_PATH = Path(__file__).parent / "baseline.json"
 
 TOLERANCES = {
     "word_error_rate": 0.01,
+    "misread_share": 0.0,
     "excess_db": 0.3,
     "length_deviation": 0.005,
     "longest_silence_seconds": 0.3,
@@ -33,6 +34,7 @@ def read_figures(summary: Mapping[str, Any]) -> dict[str, float]:
     ratios = [ratio for ratio in summary["length_ratio"].values() if ratio is not None]
     figures = {
         "word_error_rate": summary["word_error_rate"][ALL],
+        "misread_share": summary.get("misread_share"),
         "excess_db": None if distance is None or floor is None else round(distance - floor, 3),
         "length_deviation": max((round(abs(ratio - 1), 5) for ratio in ratios), default=None),
         "longest_silence_seconds": summary["longest_silence_seconds"],
