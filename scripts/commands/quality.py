@@ -11,7 +11,9 @@ The last line of standard output is one JSON document: ``{"word_error_rate",
 "word_error_rate_fp32", "word_error_rate_by_kind", "covered", "unspoken", "length_ratio",
 "distance_db", "floor_db", "chunks", "audio_seconds", "longest_silence_seconds",
 "clipped_share", "set", "against", "product", "figures", "baseline", "worse", "not_heard",
-"misread", "misread_share"}``. Talk goes to standard error.
+"misread", "misread_share"}``. Talk goes to standard error. With ``--sound`` it is ``{"opinion",
+"opinion_by_language", "lost_pauses", "set", "product", "figures", "baseline", "worse"}``: opinion
+scores of Distill-MOS (``chunks, score, score_fp32, difference, interval``), paired with fp32.
 
 Exit codes: 0 as good as the baseline (a text of your own: as fp32), 1 worse, 66 a file cannot be
 read, 69 Whisper cannot be fetched, 74 the picture cannot be written, 78 the model cannot be loaded
@@ -38,10 +40,12 @@ from scripts.measure.quality.baseline import (
     save_baseline,
 )
 from scripts.measure.quality.figure_sentences import find_misread, load_figure_sentences
+from scripts.measure.quality.opinion_score import compare_sound, open_judge, summarize_opinions
 from scripts.measure.quality.picture import draw_spectrograms
 from scripts.measure.quality.quality_sentences import (
     ENGLISH_VOICES,
     Reading,
+    choose_opinion_readings,
     choose_readings,
     readings_of,
 )
@@ -53,6 +57,7 @@ from worker.engine import Engine, load_engine
 from worker.settings import WorkerSettings
 
 OWN = "own"
+SOUND = "sound"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -63,7 +68,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         check_chart(args.plot)
     readings, name = _choose(args, settings)
     engine = load_engine(settings)
-    reference = _load_reference(settings) if args.against == "fp32" else None
+    reference = _load_reference(settings) if args.against == "fp32" or args.sound else None
+    if args.sound and reference is not None:
+        return _judge_sound(engine, reference, args)
     listen = open_ear(tell, settings.threads or 0)
     scripts = list(write_scripts(readings, engine))
     findings = [_examine(script, engine, reference, listen) for script in scripts]
@@ -94,6 +101,9 @@ def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
         choices=("fp32", "nothing"),
         default="fp32",
         help="nothing: no lengths and distances, several times as fast (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--sound", action="store_true", help="how natural it sounds against fp32, by Distill-MOS"
     )
     parser.add_argument("--text", type=Path, metavar="FILE", help="a text of your own instead")
     parser.add_argument(
@@ -135,6 +145,37 @@ def _examine(script: Script, engine: Engine, reference: Engine | None, listen: L
     return examine(script, record(script, engine), listen, fp32=fp32, other_take=other_take)
 
 
+def _judge_sound(engine: Engine, reference: Engine, args: argparse.Namespace) -> int:
+    """Speak the sentences for opinion scores in both precisions, judge, compare, print."""
+    judge = open_judge()
+    opinions = []
+    readings = choose_opinion_readings()
+    for number, script in enumerate(write_scripts(readings, engine), 1):
+        ours, theirs = record(script, engine), record(script, reference)
+        opinions += [
+            compare_sound(script.reading.language, one.samples, other.samples, judge)
+            for one, other in zip(ours.segments, theirs.segments, strict=True)
+        ]
+        tell(f"{number}/{len(readings)} {script.reading.voice}: {opinions[-1].difference:+.3f}")
+    document = summarize_opinions(opinions) | {
+        "set": SOUND,
+        "product": engine.synthesizer.fingerprint,
+    }
+    document["figures"] = {
+        "opinion_loss": -document["opinion"]["difference"],
+        "opinion_loss_at_most": -document["opinion"]["interval"][0],
+        "lost_pauses": float(document["lost_pauses"]),
+    }
+    _compare(document, args, SOUND, covered=True)
+    if not args.json:
+        for name, value in document["figures"].items():
+            tell(f"{name}: {value:.4g}")
+        for line in document["worse"]:
+            tell(f"worse: {line}")
+    print(json.dumps(document))
+    return int(bool(document["worse"]))
+
+
 def _compare_figures(engine: Engine) -> dict[str, Any]:
     sentences = load_figure_sentences()
     tell(f"{len(sentences)} sentences with figures, against their words")
@@ -147,17 +188,23 @@ def _compare_figures(engine: Engine) -> dict[str, Any]:
 
 def _judge(document: dict[str, Any], args: argparse.Namespace, name: str) -> None:
     """Add figures, baseline and what is worse; make a new baseline where that is asked for."""
-    figures = document["figures"] = read_figures(document)
+    document["figures"] = read_figures(document)
     if name == OWN:
         document["baseline"] = None
         document["worse"] = list(find_broken_promises(document))
         return
+    _compare(document, args, name, covered=document["covered"])
+
+
+def _compare(
+    document: dict[str, Any], args: argparse.Namespace, name: str, *, covered: bool
+) -> None:
+    figures = document["figures"]
     if args.update_baseline:
         save_baseline(args.baseline, name, figures)
     baseline = document["baseline"] = load_baseline(args.baseline, name)
     if baseline is None:
         tell(f"{args.baseline} has no set {name!r}; --update-baseline makes one")
-    covered = document["covered"]
     document["worse"] = list(find_worse(figures, baseline or {}, covered=covered))
 
 

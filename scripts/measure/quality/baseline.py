@@ -15,6 +15,9 @@ DEFAULT_PATH = Path(__file__).parent / "baseline.json"
 TOLERANCES = {
     "word_error_rate": 0.01,
     "misread_share": 0.0,
+    "opinion_loss": 0.03,
+    "opinion_loss_at_most": 0.03,
+    "lost_pauses": 0,
     "excess_db": 0.3,
     "length_deviation": 0.005,
     "longest_silence_seconds": 0.3,

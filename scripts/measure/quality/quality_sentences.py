@@ -70,6 +70,14 @@ def choose_readings(*, quick: bool) -> Iterator[Reading]:
                 yield Reading(line.kind, voice, line.text)
 
 
+def choose_opinion_readings() -> list[Reading]:
+    """Return the sentences for opinion scores: short ones, none of them in the other set."""
+    path = Path(__file__).parent / "opinion_sentences.json"
+    voices = {voice[0]: voice for voice in ("af_heart", "bf_emma", *OTHER_VOICES)}
+    texts: dict[str, list[str]] = json.loads(path.read_text(encoding="utf-8"))
+    return [Reading("sound", voices[code], text) for code, some in texts.items() for text in some]
+
+
 def readings_of(text: str, voices: Sequence[str]) -> list[Reading]:
     """Return a text of the user's own, by each voice."""
     return [Reading("own", voice, text) for voice in voices]
