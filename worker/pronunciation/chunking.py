@@ -26,7 +26,22 @@ MIN_PHONEMES = 40
 """A shorter chunk sounds odd; it takes one more sentence though that is above the target."""
 
 _SPEED_OR_SOUND = re.compile(f"{SPEED.pattern}|{SOUND.pattern}", re.IGNORECASE)
+LONE_PHONEMES = 10
+"""Alone, so short a piece is misheard: it is spoken with a neighbour across a paragraph's end."""
+
+SHORT_SENTENCE_PHONEMES = 15
+"""Sentences up to here come in rows ("No. Yes. Stop!"), which are spoken faster than others."""
+
 _NO_LEXICON: Mapping[str, str] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Joint:
+    """A place inside a chunk at which it must be silent for a while."""
+
+    position: int
+    """Number of phonemes before it."""
+    pause_seconds: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +66,8 @@ class Chunk:
     """What of it has no sound, with places in the request's text."""
     speed: float = 1.0
     """Factor on the request's speed."""
+    joints: tuple[Joint, ...] = ()
+    """In order: the ends of its sentences but the last, its dashes and ellipses."""
 
 
 @dataclass(slots=True)
@@ -61,30 +78,51 @@ class _Draft:
     size: int = 0
     """Phonemes so far."""
     is_closed: bool = False
+    last_size: int = 0
+    """Phonemes of the last unit that has any."""
     pause_seconds: float = 0.0
     silence_seconds: float = 0.0
     lead_seconds: float = 0.0
     speed: float = 1.0
+    joints: list[Joint] = field(default_factory=list)
 
     def has_room(self, unit: Unit, target: int) -> bool:
         """Say whether `unit` belongs into this chunk; one without sound always does."""
         if not self.size or not unit.size:
             return True
+        if self.is_closed and min(self.size, unit.size) > LONE_PHONEMES:
+            return False
         limit = target if self.size >= MIN_PHONEMES else target + MIN_PHONEMES
-        return not self.is_closed and self.size + 1 + unit.size <= limit
+        return self.size + 1 + unit.size <= limit
 
     def add(self, unit: Unit) -> None:
         """Take `unit` in."""
         if unit.size:
-            self.lead_seconds = self.lead_seconds if self.size else self.silence_seconds
+            if self.size:
+                self.joints.append(Joint(self.size, self._find_pause(unit)))
+                self.size += 1
+            else:
+                self.lead_seconds = self.silence_seconds
+            self.joints.extend(_find_breaths(unit, self.size))
             self.pause_seconds = self.silence_seconds = 0.0
-            self.size += unit.size + (1 if self.size else 0)
+            self.size += unit.size
+            self.last_size = unit.size
         self.units.append(unit)
         self.is_closed = bool(self.size) and (self.is_closed or unit.ends_chunk)
         self.pause_seconds = max(self.pause_seconds, unit.pause_seconds)
         self.silence_seconds = min(
             self.silence_seconds + unit.silence_seconds, PAUSES.longest_seconds
         )
+
+    def _find_pause(self, unit: Unit) -> float:
+        """Return how long it is silent before `unit`, which follows in this chunk."""
+        pause_seconds = self.pause_seconds
+        if (
+            pause_seconds == PAUSES.sentence_seconds
+            and min(self.last_size, unit.size) <= SHORT_SENTENCE_PHONEMES
+        ):
+            pause_seconds = PAUSES.short_sentence_seconds
+        return max(pause_seconds, self.silence_seconds)
 
     def finish(self, text: str, index: int) -> Chunk:
         """Make the chunk."""
@@ -105,6 +143,7 @@ class _Draft:
                 for s in join_silences(self.units)
             ),
             speed=self.speed,
+            joints=tuple(self.joints),
         )
 
 
@@ -133,7 +172,9 @@ def split_text(
         draft = _Draft(speed=speed)
         while at < len(text):
             unit = units.read(at, is_first=index == 0)
-            if not draft.has_room(unit, TARGET_PHONEMES if index else FIRST_PHONEMES):
+            is_other_speed = bool(unit.size) and speed != draft.speed
+            target = TARGET_PHONEMES if index else FIRST_PHONEMES
+            if is_other_speed or not draft.has_room(unit, target):
                 break
             draft.add(unit)
             at = unit.end
@@ -158,6 +199,19 @@ def find_speed(text: str, end: int) -> float:
         if match["percent"]:
             speed = read_speed(match)
     return speed
+
+
+def _find_breaths(unit: Unit, offset: int) -> Iterator[Joint]:
+    """Yield the dashes and ellipses with speech of `unit` before and after them."""
+    phonemes = "".join(token.phonemes for token in unit.tokens)
+    for mark in _BREATHS.finditer(phonemes):
+        around = phonemes[: mark.start()], phonemes[mark.end() :]
+        if all(any(map(str.isalpha, part)) for part in around):
+            seconds = PAUSES.dash_seconds if mark[0] == "—" else PAUSES.ellipsis_seconds
+            yield Joint(offset + mark.end(), seconds)
+
+
+_BREATHS = re.compile("—|…")
 
 
 def _join_tokens(units: Sequence[Unit]) -> tuple[PhonemeToken, ...]:

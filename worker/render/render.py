@@ -29,6 +29,7 @@ from worker.engine import Engine, Phonemizer
 from worker.pronunciation.chunking import Chunk, split_text
 from worker.render.fingerprint import Fingerprint
 from worker.render.finish import finish_file, real_time_factor
+from worker.render.joints import lengthen_pauses
 from worker.render.journal_writer import JournalWriter, hash_span, hold_lock, remove_work
 from worker.render.output import (
     check_free,
@@ -197,6 +198,7 @@ class _Speaker:
             seed=chunk_seed(request.job_id, chunk.index),
         )
         check_audio(segment.samples, phonemes=chunk.phonemes, text=text, start=start)
+        segment = lengthen_pauses(segment, chunk.phonemes, chunk.joints)
         finished = finish_segment(
             segment.samples, lead_seconds=chunk.lead_seconds, pause_seconds=chunk.pause_seconds
         )

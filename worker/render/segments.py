@@ -76,12 +76,16 @@ def finish_segment(
 def find_speech(samples: NDArray[np.float32]) -> tuple[int, int]:
     """Return the span of `samples` worth keeping, margins included; (0, 0) if all is silence."""
     level = np.abs(samples)
-    peak = float(level.max(initial=0.0))
-    if peak < SILENCE:
+    loud = np.flatnonzero(level >= find_threshold(samples))
+    if not loud.size:
         return 0, 0
-    threshold = max(SILENCE, min(QUIET_CEILING, QUIET_SHARE * peak))
-    loud = np.flatnonzero(level >= threshold)
     return max(0, int(loud[0]) - HEAD_SAMPLES), min(samples.size, int(loud[-1]) + 1 + TAIL_SAMPLES)
+
+
+def find_threshold(samples: NDArray[np.float32]) -> float:
+    """Return the level below which samples of this chunk count as silence."""
+    peak = float(np.abs(samples).max(initial=0.0))
+    return max(SILENCE, min(QUIET_CEILING, QUIET_SHARE * peak))
 
 
 def check_audio(samples: NDArray[np.float32], *, phonemes: str, text: str, start: int) -> None:

@@ -15,6 +15,7 @@ from worker.engine import MAX_PHONEMES, Engine, Segment
 from worker.pronunciation.chunking import Chunk, split_text
 from worker.pronunciation.reading.languages import load_rules
 from worker.pronunciation.reading.spoken_text import SpokenText
+from worker.render.joints import lengthen_pauses
 from worker.render.render import chunk_seed
 from worker.render.segments import finish_segment
 
@@ -101,8 +102,9 @@ def record(script: Script, engine: Engine, *, take: int = 0) -> Recording:
             seed=chunk_seed(script.request.job_id, chunk.index) // 2 + take * SEED_STEP,
         )
         segments.append(segment)
+        paused = lengthen_pauses(segment, chunk.phonemes, chunk.joints)
         finished = finish_segment(
-            segment.samples, lead_seconds=chunk.lead_seconds, pause_seconds=chunk.pause_seconds
+            paused.samples, lead_seconds=chunk.lead_seconds, pause_seconds=chunk.pause_seconds
         )
         pcm.append(finished.pcm)
     return Recording(tuple(segments), b"".join(pcm))

@@ -9,7 +9,7 @@ import pytest
 from jobs.errors import ChunkTooLong, EmptyText
 from jobs.text.pauses import PAUSES
 from tests.fakes.readers import make_phonemizer
-from worker.pronunciation.chunking import Chunk, split_text
+from worker.pronunciation.chunking import Chunk, Joint, split_text
 from worker.pronunciation.units import FIRST_PHONEMES, LONGEST_UNIT, TARGET_PHONEMES
 
 SENTENCE = "The quick brown fox jumps over the lazy dog and then goes home. "
@@ -30,26 +30,34 @@ def test_first_chunk_is_short_and_the_others_fill_up() -> None:
 
 def test_a_paragraph_ends_its_chunk() -> None:
     """No breath runs over a paragraph's end, whatever room is left."""
-    text = "A heading\n\nThe first line of the text.\n\nThe second."
+    text = "A long heading\n\nThe first line of the text.\n\nThe second line."
 
     assert [text[chunk.start : chunk.end] for chunk in split(text)] == [
-        "A heading\n\n",
+        "A long heading\n\n",
         "The first line of the text.\n\n",
-        "The second.",
+        "The second line.",
     ]
 
 
 @pytest.mark.parametrize(
     ("text", "pauses"),
     [
-        pytest.param("One.\n\nTwo.", [PAUSES.paragraph_seconds, 0], id="paragraph"),
+        pytest.param("One of them.\n\nTwo of them.", [PAUSES.paragraph_seconds, 0], id="paragraph"),
         pytest.param(SENTENCE * 2, [PAUSES.sentence_seconds, 0], id="sentence"),
         pytest.param("a " * 45 + "b, " + "c " * 45, [PAUSES.clause_seconds, 0], id="clause"),
-        pytest.param("One. [pause:1.5s] Two.", [1.5, 0], id="longer than the mark's"),
-        pytest.param("One. [pause:100ms] Two.", [PAUSES.sentence_seconds, 0], id="never less"),
-        pytest.param("One [pause:1s][pause:500ms] Two [pause:2s]", [1.5, 2], id="sum and end"),
-        pytest.param("One [pause:99999s] Two", [60, 0], id="at most a minute"),
-        pytest.param("One [pause:40s] [pause:40s] Two", [60, 0], id="sum at most a minute"),
+        pytest.param(
+            "One of them. [pause:1.5s] Two of them.", [1.5, 0], id="longer than the mark's"
+        ),
+        pytest.param(
+            "One of them. [pause:100ms] Two of them.", [PAUSES.sentence_seconds, 0], id="never less"
+        ),
+        pytest.param(
+            "One of them [pause:1s][pause:500ms] Two of them [pause:2s]", [1.5, 2], id="sum and end"
+        ),
+        pytest.param("One of them [pause:99999s] Two of them", [60, 0], id="at most a minute"),
+        pytest.param(
+            "One of them [pause:40s] [pause:40s] Two of them", [60, 0], id="sum at most a minute"
+        ),
     ],
 )
 def test_pause_after_a_chunk(text: str, pauses: list[float]) -> None:
@@ -57,9 +65,43 @@ def test_pause_after_a_chunk(text: str, pauses: list[float]) -> None:
     assert [chunk.pause_seconds for chunk in split(text)] == pauses
 
 
+def test_a_lone_word_is_spoken_with_its_neighbour() -> None:
+    """Alone it would be misheard; the paragraph's pause is made inside the chunk."""
+    (chunk,) = split("Stop!\n\nThe door was open.")
+
+    assert chunk.joints == (Joint(len("Stop!"), PAUSES.paragraph_seconds),)
+
+
+def test_a_lone_word_of_another_speed_is_spoken_alone() -> None:
+    """A chunk has one speed."""
+    chunks = split("Stop! [speed:150%]The door was open.")
+
+    assert [chunk.speed for chunk in chunks] == [1.0, 1.5]
+
+
+@pytest.mark.parametrize(
+    ("text", "pauses"),
+    [
+        ("This is the first sentence. And this is another.", [PAUSES.sentence_seconds]),
+        ("No. Yes. Go on.", [PAUSES.short_sentence_seconds] * 2),
+        ("He came — late — and sat.", [PAUSES.dash_seconds] * 2),
+        ("I thought… perhaps.", [PAUSES.ellipsis_seconds]),
+        ("— He came, and went —", []),
+        ("Stop! [pause:2s] He did.", [2]),
+    ],
+    ids=["sentences", "short ones", "dashes", "ellipsis", "dashes around", "markup"],
+)
+def test_joints_inside_a_chunk_have_their_pause(text: str, pauses: list[float]) -> None:
+    """Each stands behind its mark."""
+    (chunk,) = split(text)
+
+    assert [joint.pause_seconds for joint in chunk.joints] == pauses
+    assert all(not chunk.phonemes[joint.position - 1].isalpha() for joint in chunk.joints)
+
+
 def test_a_pause_at_the_very_start_leads_the_first_chunk() -> None:
     """Silence before the first word belongs to the first chunk."""
-    first, second = split("[pause:2s]One.\n\nTwo.")
+    first, second = split("[pause:2s]One of them.\n\nTwo of them.")
 
     assert (first.lead_seconds, second.lead_seconds) == (2, 0)
 
@@ -88,11 +130,11 @@ def test_lists_what_has_no_sound_with_its_place() -> None:
 
 def test_silent_stretches_go_with_their_neighbour() -> None:
     """What cannot be spoken never makes a chunk of its own."""
-    text = "😀\n\nOne.\n\n***\n\n😀 😀\n\nTwo.\n\n👍"
+    text = "😀\n\nOne of them.\n\n***\n\n😀 😀\n\nTwo of them.\n\n👍"
 
     assert [text[chunk.start : chunk.end] for chunk in split(text)] == [
-        "😀\n\nOne.\n\n***\n\n😀 😀\n\n",
-        "Two.\n\n👍",
+        "😀\n\nOne of them.\n\n***\n\n😀 😀\n\n",
+        "Two of them.\n\n👍",
     ]
 
 

@@ -346,7 +346,7 @@ def test_a_job_begun_with_another_pause_is_spoken_anew(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Every silence of the file has the length of today."""
-    request = SpeechRequest(text="One.\n\nTwo.\n\nThree.")
+    request = SpeechRequest(text="One of them.\n\nTwo of them.\n\nThree of them.")
     with pytest.raises(WorkerStopping):
         stage.render(request, checkpoint=stop_after(1))
     longer = replace(PAUSES, paragraph_seconds=PAUSES.paragraph_seconds + 0.5)
@@ -605,7 +605,7 @@ def test_what_has_no_sound_is_listed(stage: Stage) -> None:
 
 def test_words_are_timed_where_they_are_heard(stage: Stage) -> None:
     """Each word's samples follow the trimmed audio and its place in the text."""
-    text = "One two, three.\n\nFour five."
+    text = "One two, three.\n\nFour five six."
     request = SpeechRequest(text=text)
     with pytest.raises(WorkerStopping):
         stage.render(request, checkpoint=stop_after(2))
@@ -620,6 +620,7 @@ def test_words_are_timed_where_they_are_heard(stage: Stage) -> None:
         "three",
         "Four",
         "five",
+        "six",
     ]
     # 50 ms for each letter after the 30 ms that trimming leaves before the first sound.
     assert (words[0].start_sample, words[0].end_sample) == (0, pytest.approx(720 + 3_600, abs=60))
