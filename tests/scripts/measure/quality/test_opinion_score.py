@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -24,6 +26,8 @@ from scripts.measure.quality.recordings import record, write_scripts
 from worker.engine import Engine
 
 pytestmark = pytest.mark.heavy
+
+log = logging.getLogger(__name__)
 
 
 def speak(*parts: float) -> NDArray[np.float32]:
@@ -80,7 +84,7 @@ def test_noise_over_speech_is_thought_worse(engine: Engine) -> None:
     [script] = write_scripts([Reading("sound", "af_heart", "The pond froze over.")], engine)
     [segment] = record(script, engine).segments
     noise = np.random.default_rng(0).normal(0, 0.02, segment.samples.size).astype(np.float32)
-    judge = open_judge()
+    judge = open_judge(log.info)
 
     found = compare_sound("a", segment.samples + noise, segment.samples, judge)
 
