@@ -70,7 +70,11 @@ def place_words(
         found = in_words.find(word, at)
         start = places[found] if found >= 0 else None
         at = max(at, found + len(word))
-        if pieces and (start is None or start <= pieces[-1][0]):
+        # Equal signs in a row leave open which of them a word is: none may be left without a sign.
+        is_blank = (
+            bool(pieces) and has_sound(pieces[-1][1]) and not text[pieces[-1][0] : start].strip()
+        )
+        if pieces and (start is None or start <= pieces[-1][0] or is_blank):
             pieces[-1] = pieces[-1][0], pieces[-1][1] + phonemes
         else:
             pieces.append((start if pieces and start else 0, phonemes))

@@ -196,6 +196,8 @@ def _pause_between(text: str, span: TextSpan, following: TextSpan | None) -> flo
     gap = "".join(re.findall(r"\s+", between))
     upcoming = text[following.start : following.start + _CONTEXT_CHARACTERS]
     asked, _ = measure_pause(spoken + gap + upcoming, 0, len(spoken + gap))
+    if asked == PAUSES.sentence_seconds:
+        asked = PAUSES.part_seconds
     written = min(before + _silence(between) + after, PAUSES.longest_seconds)
     return max(0.0, round(max(asked, written) - before - after, 3))
 

@@ -90,7 +90,7 @@ def read(content: str) -> str:
         ('a <break strength="none"/> b<break time="0s"/>c', "a b c"),
         ('a<break time="999999s"/>b', "a[pause:60s]b"),
         ("<p>One.</p><p>Two.</p>", "One.\n\n\n\nTwo.\n\n"),
-        ("<s>One.</s><s>Two</s> <s>Three</s>", "One. Two[pause:0.25s] Three[pause:0.25s]"),
+        ("<s>One.</s><s>Two</s> <s>Three</s>", "One. Two[pause:0.35s] Three[pause:0.35s]"),
         ('<sub alias="World  Wide (Web)">W3C</sub>', "[W3C](say:World Wide Web)"),
         ('<sub alias="see">[1]</sub>', "[(1)](say:see)"),
         ('<sub alias="Hello"/>', "[Hello](say:Hello)"),

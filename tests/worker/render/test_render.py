@@ -227,8 +227,8 @@ def test_places_of_a_text_with_entities_are_those_of_its_source(stage: Stage) ->
 
 SSML = """<speak>
   <p><s>Meet <sub alias="Doctor Who">Dr W</sub> now.</s> <s>I said <prosody rate="200%">this
-  word</prosody> &amp; stopped.</s></p><p>Then ♥ came.</p> <break time="2s"/>
-  <prosody rate="50%">Slowly it went on, and on, and on.</prosody> The end.</speak>"""
+  word</prosody> &amp; stopped there.</s></p><p>Then ♥ came back.</p> <break time="2s"/>
+  <prosody rate="50%">Slowly it went on, and on, and on.</prosody> That is the end.</speak>"""
 
 
 def test_ssml_is_spoken_at_its_rates_and_shown_without_tags(stage: Stage) -> None:
@@ -256,10 +256,10 @@ def test_ssml_is_spoken_at_its_rates_and_shown_without_tags(stage: Stage) -> Non
         == [
             ("meet doctor who now. i said", 1.25),
             ("this word", 2.0),
-            ("stopped.", 1.25),
-            ("then came.", 1.25),
+            ("stopped there.", 1.25),
+            ("then came back.", 1.25),
             ("slowly it went on, and on, and on.", 0.625),
-            ("the end.", 1.25),
+            ("that is the end.", 1.25),
         ]
     )
     assert result.sha256 == whole.sha256
@@ -271,10 +271,10 @@ def test_ssml_is_spoken_at_its_rates_and_shown_without_tags(stage: Stage) -> Non
     shown = [one.text for one in time_sentences(SSML, timings, sample_rate=result.sample_rate)]
     assert shown == [
         "Meet Dr W now.",
-        "I said this word & stopped.",
-        "Then ♥ came.",
+        "I said this word & stopped there.",
+        "Then ♥ came back.",
         "Slowly it went on, and on, and on.",
-        "The end.",
+        "That is the end.",
     ]
 
 

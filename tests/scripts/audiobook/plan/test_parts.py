@@ -97,7 +97,7 @@ def test_a_paragraph_that_is_too_long_is_cut_after_a_sentence():
     assert all(part.endswith("home.") for part in texts(parts))
     assert max(map(len, texts(parts))) <= MAX_CHARACTERS
     assert min(map(len, texts(parts))) > MAX_CHARACTERS / 3
-    assert {part.pause_seconds for part in parts[:-1]} == {PAUSES.sentence_seconds}
+    assert {part.pause_seconds for part in parts[:-1]} == {PAUSES.part_seconds}
 
 
 def test_words_and_letters_without_an_end_are_cut_all_the_same():
@@ -157,7 +157,7 @@ def test_the_pause_at_a_tag_is_that_of_the_text_around_it():
     pauses = [part.pause_seconds for part in parts]
     assert pauses == [
         PAUSES.paragraph_seconds,
-        PAUSES.sentence_seconds,
+        PAUSES.part_seconds,
         0.0,
         PAUSES.chapter_seconds,
     ]
