@@ -29,13 +29,9 @@ class PauseTable:
     """After a sentence, where it or the next one is so short that it is one of a row."""
     sentence_seconds: float = 0.35
     """After a sentence."""
-<<<<<<< HEAD
-    line_seconds: float = 0.3
-=======
     part_seconds: float = 0.25
     """After a sentence at which a chapter of a book is cut; books' ids hang on it."""
-    line_seconds: float = 0.35
->>>>>>> ea6fca0 (Keep the ids of books across pauses; join Chinese signs that leave a space without a sign)
+    line_seconds: float = 0.3
     """After a line that ended on purpose: verse, a heading, an item of a list."""
     paragraph_seconds: float = 0.6
     heading_seconds: float = 1.0
