@@ -31,6 +31,10 @@ _ADDRESS_BEFORE = re.compile(
 )
 _NOT_STREETS = frozenset(DATA["grammar"]["not_streets"])
 _COMPASS = re.compile(r"(?<=\d )(?P<way>[NSEW])\.?(?= (?:\d{1,3}(?:st|nd|rd|th)|[A-Z][a-z]))")
+_PART_OF_LAND = re.compile(
+    r"(?<![\w.])(?P<way>[NSEW])\."
+    rf"(?= (?:{any_of(DATA['addresses']['lands'])}|\d{{1,3}}(?:st|nd|rd|th))\b)"
+)
 _DIRECTION = re.compile(rf"(?<= )(?P<way>{any_of(DATA['compass'])})(?P<stop>\.?)(?!\w)")
 _BEFORE_DIRECTION = re.compile(
     r"(?:\d ?(?:mi|km|m|ft|mph|kn|knots|miles?|kilomet(?:er|re)s|yards)\.?"
@@ -66,6 +70,7 @@ def street_rules() -> list[Rule]:
         Rule("abbreviation", _DOCTOR, _read_doctor, "DS"),
         Rule("address", _STREET, _read_street),
         Rule("address", _DIRECTION, _read_direction, "NSEW"),
+        Rule("address", _PART_OF_LAND, lambda match: DATA["compass"][match["way"]], "."),
         Rule("address", _COMPASS, lambda match: DATA["compass"][match["way"]], "NSEW"),
     ]
 

@@ -19,10 +19,11 @@ from worker.pronunciation.reading.english.english_numbers import (
 from worker.pronunciation.reading.rules import Replacement, Rule, Said
 from worker.pronunciation.reading.word_tables import any_of
 
-_HALF_DAY = r"(?P<half>[AaPp])(?:\.\s?[Mm]\.?|[Mm]\b\.?)(?!\w)"
-_ZONE = rf"(?: ?\(?(?P<zone>(?i:{any_of(DATA['zones']['words'])}|[ecmp]\.[sd]\.t))\b\.?)?"
+_ZONES = rf"(?i:{any_of(DATA['zones']['words'])}|[ecmp]\.[sd]\.t)"
+_HALF_DAY = rf"(?P<half>[AaPp])(?:\.\s?[Mm]\.(?={_ZONES}\b)|(?:\.\s?[Mm]\.?|[Mm]\b\.?)(?!\w))"
+_ZONE = rf"(?: ?\(?(?P<zone>{_ZONES})\b\.?)?"
 _CLOCK = re.compile(
-    r"(?<![\w.:])(?P<hours>\d{1,3}):(?P<minutes>[0-5]\d)(?::(?P<seconds>[0-5]\d))?"
+    r"(?:(?<![\w.:])|(?<=\dT))(?P<hours>\d{1,3}):(?P<minutes>[0-5]\d)(?::(?P<seconds>[0-5]\d))?"
     rf"(?P<parts>\.\d{{1,6}})?(?![\d:]|,\d{{3}})(?: ?{_HALF_DAY}{_ZONE})?"
 )
 _CLOCK_POINT = re.compile(

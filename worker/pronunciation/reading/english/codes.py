@@ -29,7 +29,7 @@ _NAMED_VERSION = re.compile(
 _TELEPHONE = re.compile(
     r"(?<![\w+.])(?:\+\d{1,3}(?: ?\(0\)(?=[ \d]))?(?:[ .-]{0,2}\(?\d{1,8}\)?(?!\d)){1,6}"
     r"|(?:1[ -])?\(\d{3}\)[ -]{0,2}\d{3}[ .-]\d{4}"
-    r"|(?:1[ .-])?\d{3}([ .-])\d{3}\1\d{4}|0\d{2,4}(?:[ -]\d{2,6}){1,4}"
+    r"|(?:1[ .-])?\d{3}([ .-])\d{3}\1\d{4}|(?<!\d )0\d{2,4}(?:[ -]\d{2,6}){1,4}"
     r"|1-\d{3}-[A-Z]{2,10})(?:-\d{1,4})?(?![\w]|[.-]\d)"
     r"(?:(?P<ext>,? ?(?:x|ext\.?|extension) ?)(?P<more>\d{1,6})(?!\w))?"
 )
@@ -69,7 +69,7 @@ _LOWERED = str.maketrans("₀₁₂₃₄₅₆₇₈₉()", "0123456789  ")
 # A figure that is part of a name, as in F-104 and Uranium-235.
 _AFTER_HYPHEN = re.compile(r"(?<=[A-Za-z]-)(?P<figures>\d{3})(?!\w|[.,:-]\d)")
 _DOUBLE_ZERO = re.compile(r"(?<![\w.,:-])00(?P<last>[1-9])(?!\w|[.,:]\d)")
-_CODE = re.compile(r"(?<![\w.,:/-])0\d{1,15}(?!\w|[.,:/]\d| hours\b| hrs\b)")
+_CODE = re.compile(r"(?<![\w.,:/-])(?<!\d )0\d{1,15}(?!\w|[.,:/]\d| hours\b| hrs\b)")
 _MIXED = re.compile(
     r"(?<![\w.])(?=[\w-]{0,40}\d)(?=[\w-]{0,40}[A-Za-z])[A-Za-z\d]{1,20}(?:-[A-Za-z\d]{1,20}){0,4}(?![\w])"
 )

@@ -11,7 +11,10 @@ from num2words import num2words
 LONGEST_QUANTITY = 15
 """Digits; a longer number is read digit by digit, as people do."""
 
-WHOLE = r"(?:\d{1,3}(?:,\d{3}){1,5}(?!\d|,\d)|\d{1,2}(?:,\d\d){1,5},\d{3}(?!\d|,\d)|\d{1,15}(?!\d))"
+WHOLE = (
+    r"(?:\d{1,3}(?: 000){1,4}(?![\d,]|[. ]\d)|\d{1,3}(?:,\d{3}){1,5}(?!\d|,\d)"
+    r"|\d{1,2}(?:,\d\d){1,5},\d{3}(?!\d|,\d)|\d{1,15}(?!\d))"
+)
 CONTINENTAL = r"\d{1,3}(?:\.\d{3}){1,4},\d{1,2}(?!\d|[.,]\d)"
 """1.234,50: as most of Europe writes it."""
 AMOUNT = rf"(?:{CONTINENTAL}|{WHOLE}(?:\.\d{{1,12}}(?!\d))?|\.\d{{1,12}}(?!\d))"
@@ -40,8 +43,8 @@ class Numbers:
 
     def cardinal(self, digits: str) -> str:
         """Say a whole number; `digits` may hold thousands separators."""
-        plain = digits.replace(",", "")
-        if len(digits) > LONGEST_QUANTITY and "," not in digits:
+        plain = re.sub("[, ]", "", digits)
+        if len(digits) > LONGEST_QUANTITY and plain == digits:
             return say_digits(plain, zero="zero")
         return _say(plain, "cardinal", self.british)
 

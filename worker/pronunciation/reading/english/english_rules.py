@@ -66,8 +66,10 @@ _SILENT_SLASH = re.compile(
 _TILDE = re.compile(r"(?<=\d)~(?=\d)")
 _SLASH = re.compile(r"(?<=\w) ?/ ?(?=\w)")
 _UNIT_BEFORE = re.compile(
-    rf"(?:\d ?(?:{any_of(UNITS)}|[AaPp]\.?[Mm]|[AaPp]\.[Mm]\.)|\d(?:{any_of(MAGNITUDES)}))\Z"
+    rf"(?:\d ?(?:{any_of(UNITS)}|[AaPp]\.?[Mm]|[AaPp]\.[Mm]\.)"
+    rf"|\d(?:{any_of(MAGNITUDES)}|st|nd|rd|th|s))\Z"
 )
+_SECTIONS = re.compile(r"§§ ?(?=\w)")
 _UNDERSCORE = re.compile(r"(?<=\w)_(?=\w)")
 _SIGNS: dict[str, str] = DATA["signs"]
 _SIGN = re.compile(f"(?P<row>[=+*])(?P=row){{2,}}|&&|[{re.escape(''.join(_SIGNS))}]")
@@ -108,6 +110,7 @@ def load_english_rules(*, british: bool, is_word: Callable[[str], bool]) -> Rule
             Rule("range", _TILDE, lambda _: " to ", "~"),
             Rule("sign", _SILENT_SLASH, _read_silent_slash, "/"),
             Rule("sign", _SLASH, lambda _: " slash ", "/"),
+            Rule("sign", _SECTIONS, lambda _: "sections ", "§"),
             Rule("sign", _UNDERSCORE, lambda _: " ", "_"),
             Rule("sign", _SIGN, _read_sign, "".join(_SIGNS)),
         ),

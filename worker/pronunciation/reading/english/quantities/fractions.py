@@ -100,7 +100,7 @@ class Fractions:
         if not whole:
             return said
         if above == "1":
-            said = said.replace("one ", "a ", 1)
+            said = said.replace("one ", "an " if said.startswith("one e") else "a ", 1)
         return f"{self._numbers.cardinal(whole)} and {said}"
 
 

@@ -30,7 +30,7 @@ from worker.pronunciation.reading.word_tables import any_of
 _LENGTH = any_of(DATA["units_squared"]["words"])
 _POWERS = {"2": "square", "²": "square", "^2": "square", "3": "cubic", "³": "cubic", "^3": "cubic"}
 _UNIT = (
-    rf"(?:(?P<area>sq|cu)\.? (?P<length>{_LENGTH}|foot|feet|miles?|inches|yards|met(?:er|re)s)"
+    rf"(?:(?P<area>sq|cu)\.?[ -](?P<length>{_LENGTH}|foot|feet|miles?|inches|yards|met(?:er|re)s)"
     rf"|(?P<base>{_LENGTH})(?P<power>\^?[23]|[²³])"
     rf"|(?P<unit>{any_of(UNITS)}|in(?=[),;]|\Z| [x×]| \(\d|-| (?:{AFTER_INCHES})\b)"
     r"|(?<=\d)in|(?<=ft \d )in|(?<=ft \d\d )in))(?![\w²³])"
@@ -169,7 +169,7 @@ def _base_of(short: str) -> str:
 _COMPOUND = re.compile(rf"[)-]| can\b| (?!(?:{any_of(FUNCTION_WORDS)})\b)[a-z]")
 _LETTER_UNITS = frozenset({"W", "V", "K", "J"})
 _OF_QUANTITY = re.compile(
-    r"\b(?:[Aa]n?|at|of|to|from|about|around|is|or|by|with|than|below|above) \Z"
+    r"\b(?:[Aa]n?|at|of|to|from|about|around|is|or|by|with|than|below|above) \Z|\(\Z"
 )
 
 
