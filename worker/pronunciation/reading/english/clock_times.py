@@ -75,7 +75,7 @@ def time_rules(numbers: Numbers) -> list[Rule]:
         Rule("ordinal", _BOOK_OF, lambda match: numbers.ordinal(match["volume"]), "123"),
         Rule("time", _OFFSET, lambda match: _OFFSETS[match["sign"]], "-+±"),
         Rule("time", _CLOCK, say.read_clock, ":"),
-        Rule("time", _CLOCK_POINT, say.read_clock, "."),
+        Rule("time", _CLOCK_POINT, say.read_clock, DIGITS),
         Rule("time", _HOURS_RANGE, say.read_hours_range, "-—"),
         Rule("time", _MILITARY, say.read_military, DIGITS),
         Rule("time", _HOUR, say.read_clock, DIGITS),

@@ -110,9 +110,9 @@ def version_rules(numbers: Numbers) -> list[Rule]:
     """Return the rules for versions."""
     say = _Codes(numbers)
     return [
-        Rule("version", _VERSION, say.read_version, "."),
-        Rule("version", _NAMED_VERSION, say.read_named_version, "."),
-        Rule("version", _SHORT_VERSION, say.read_short_version, "v"),
+        Rule("version", _VERSION, say.read_version, DIGITS),
+        Rule("version", _NAMED_VERSION, say.read_named_version, DIGITS),
+        Rule("version", _SHORT_VERSION, say.read_short_version, DIGITS),
     ]
 
 

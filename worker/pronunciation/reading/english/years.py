@@ -46,8 +46,8 @@ def decade_rules(numbers: Numbers) -> list[Rule]:
     """Return the rules for decades and numbers in the plural, which look like seconds."""
     say = _Years(numbers)
     return [
-        Rule("year", _DECADE, say.read_decade, "s"),
-        Rule("cardinal", _PLURAL, say.read_plural, "s"),
+        Rule("year", _DECADE, say.read_decade, DIGITS),
+        Rule("cardinal", _PLURAL, say.read_plural, DIGITS),
     ]
 
 

@@ -20,7 +20,7 @@ from worker.pronunciation.reading.spoken_text import SpokenText
 
 with (Path(__file__).parent / "english_examples.tsv").open(encoding="utf-8") as file:
     EXAMPLES = list(csv.reader(file, delimiter="\t", quoting=csv.QUOTE_NONE))[1:]
-UNKNOWN = {"bramley", "nasa", "fbi"}
+UNKNOWN = {"bramley", "nasa", "fbi", "utc"}
 WORDS = {"NASA", *(word.lower() for row in EXAMPLES for word in re.findall("[A-Za-z]+", row[2]))}
 WORDS -= UNKNOWN
 AMERICAN = load_english_rules(british=False, is_word=WORDS.__contains__)

@@ -6,6 +6,7 @@ import re
 
 from worker.pronunciation.reading.english.english_data import (
     DATA,
+    DIGITS,
     look_ahead,
     look_behind,
     spell,
@@ -70,11 +71,11 @@ def arithmetic_rules(numbers: Numbers) -> list[Rule]:
         Rule("math", _TIMES_TEN, lambda match: numbers.scientific(match.group()), "×x·*"),
         Rule("sign", _HEART, _read_heart, "<"),
         Rule("math", _POWER, say.read_power, "^⁺⁻⁰¹²³⁴⁵⁶⁷⁸⁹"),
-        Rule("math", _SCIENTIFIC, say.read_scientific, "eE"),
+        Rule("math", _SCIENTIFIC, say.read_scientific, DIGITS),
         Rule("math", _COMPARED, _read_compared, "<>≤≥~≈±∼"),
-        Rule("math", _BY, say.read_by, "x×"),
-        Rule("math", _TIMES, say.read_times, "x×"),
-        Rule("math", _OPERATOR, _read_operator),
+        Rule("math", _BY, say.read_by, DIGITS),
+        Rule("math", _TIMES, say.read_times, DIGITS),
+        Rule("math", _OPERATOR, _read_operator, "-=+*/<>≤≥≈≠±×÷"),
     ]
 
 

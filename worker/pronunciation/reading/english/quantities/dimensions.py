@@ -7,6 +7,7 @@ import re
 from worker.pronunciation.reading.english.english_data import (
     AFTER_INCHES,
     DATA,
+    DIGITS,
     stands_before_noun,
 )
 from worker.pronunciation.reading.english.english_numbers import (
@@ -39,9 +40,9 @@ def dimension_rules(numbers: Numbers) -> list[Rule]:
     say = _Dimensions(numbers)
     return [
         Rule("measure", _COORDINATE, say.read_coordinate, "°"),
-        Rule("measure", _FEET_INCHES, say.read_feet, "'"),
+        Rule("measure", _FEET_INCHES, say.read_feet, DIGITS),
         Rule("measure", _SIZES, say.read_sizes, '"'),
-        Rule("measure", _SCREEN, say.read_screen, "x×"),
+        Rule("measure", _SCREEN, say.read_screen, DIGITS),
         Rule("measure", _PRIME, say.read_prime, "\"'"),
     ]
 

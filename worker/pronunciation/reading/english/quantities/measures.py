@@ -74,7 +74,7 @@ def measure_rules(numbers: Numbers) -> list[Rule]:
     return [
         Rule("measure", _MEASURE, say.read_measure, DIGITS + "½¼¾⅓⅔⅛"),
         Rule("measure", _NUMBER_PER, say.read_number_per, "/"),
-        Rule("measure", _PER_AREA, say.read_per_area),
+        Rule("measure", _PER_AREA, say.read_per_area, "qu"),
         Rule("measure", _PER_ONLY, say.read_per, "/"),
         Rule("cardinal", _MAGNITUDE_ONLY, say.read_magnitude, DIGITS),
     ]

@@ -6,6 +6,7 @@ import re
 
 from worker.pronunciation.reading.english.english_data import (
     DATA,
+    DIGITS,
     LARGE,
     MAGNITUDES,
     find_unit,
@@ -62,9 +63,9 @@ def money_rules(numbers: Numbers) -> list[Rule]:
     pence = [Rule("money", _PENCE, say.read_pence, "p")] if numbers.british else []
     return [
         Rule("money", _POUNDS, say.read_pounds, "£"),
-        Rule("money", _OLD_MONEY, say.read_old_money, "sd"),
-        Rule("money", _MONEY_FIRST, say.read_money),
-        Rule("money", _MONEY_LAST, say.read_money),
+        Rule("money", _OLD_MONEY, say.read_old_money, DIGITS + "½¼¾"),
+        Rule("money", _MONEY_FIRST, say.read_money, DIGITS),
+        Rule("money", _MONEY_LAST, say.read_money, DIGITS),
         Rule("money", _CENTS, say.read_cents, "¢"),
         *pence,
     ]
