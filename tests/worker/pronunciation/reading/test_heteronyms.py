@@ -72,7 +72,7 @@ def test_every_reading_that_a_rule_names_has_a_sound(*, british: bool) -> None:
     """A key that the lexicon lacks would be its default in silence."""
     lexicon = load_lexicon(british=british)
     Heteronyms(lexicon.golds, lexicon.silvers, british=british)
-    parts = {"DEFAULT", "NOUN", "VERB", "ADJ", "ADV", "VB", "VBD", "VBN"}
+    parts = {"DEFAULT", "NOUN", "VERB", "ADJ", "ADV", "VB", "VBD", "VBN", "JJ"}
 
     for rule in TABLE["rules"]:
         for word in rule.get("words", []):
@@ -101,7 +101,7 @@ def test_capitals_and_quotes_change_nothing(american: Phonemizer) -> None:
 
 @pytest.mark.parametrize("word", ["close", "read", "live", "never", "lead ,", "that use", "?"])
 def test_the_rules_take_time_in_proportion_to_the_line(word: str) -> None:
-    """Ten times the words take at most fifteen times the time."""
+    """Ten times the words take far less than the hundred times that a square would take."""
     lexicon = load_lexicon(british=False)
     heteronyms = Heteronyms(lexicon.golds, lexicon.silvers, british=False)
     tags = {"close": "RB", "read": "VBD", "never": "RB"}
@@ -115,4 +115,4 @@ def test_the_rules_take_time_in_proportion_to_the_line(word: str) -> None:
             fastest = min(fastest, time.process_time() - start)
         return fastest
 
-    assert measure(10_000) <= max(15 * measure(1_000), 0.05)
+    assert measure(10_000) < 40 * max(measure(1_000), 0.001)
