@@ -15,8 +15,9 @@ from jobs.language_tags import find_language, is_stated
 from jobs.voices import default_voice
 from scripts.audiobook.book import Book, Chapter
 
-SAMPLE_CHARACTERS = 60_000
-"""Of a book, this much from its start, middle and end."""
+SAMPLE_CHARACTERS = 50_000
+"""Of a long book about this much is looked at, some of each chapter."""
+MIN_PIECE_CHARACTERS = 200
 MIN_LETTERS = 8
 MIN_SHARE = 0.12
 """Least share of a language's commonest words among the words of a text in it."""
@@ -179,13 +180,12 @@ def _find_by_words(words: Counter[str]) -> tuple[str, float]:
 
 
 def _sample(book: Book) -> Iterator[str]:
-    texts = [each.text for each in book.chapters if not each.skip_reason]
-    text = "\n".join(texts or [each.text for each in book.chapters])
-    if len(text) <= 3 * SAMPLE_CHARACTERS:
-        yield text
-        return
-    for start in (0, len(text) // 2, len(text) - SAMPLE_CHARACTERS):
-        yield text[start : start + SAMPLE_CHARACTERS]
+    """Yield pieces from all over the work, of the same share of each chapter."""
+    chapters = [each for each in book.chapters if not each.skip_reason] or list(book.chapters)
+    total = sum(len(each.text) for each in chapters)
+    share = min(1.0, SAMPLE_CHARACTERS / max(1, total))
+    for chapter in chapters:
+        yield chapter.text[: max(MIN_PIECE_CHARACTERS, int(share * len(chapter.text)))]
 
 
 def _primary(tag: str) -> str:
