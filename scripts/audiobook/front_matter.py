@@ -98,9 +98,17 @@ _SPLIT_SUFFIX = re.compile(r"[-_]?(?:split)?[-_]?\d+$")
 
 _STORY_REASONS = frozenset({"notes", "index", "table of contents", "list of illustrations"})
 _STORY_TITLES = re.compile(r"(?:also|other|more|books)\b", re.IGNORECASE)
+LINE_REASONS = _STORY_REASONS - {"table of contents"} | {
+    "advertisement",
+    "bibliography",
+    "licence",
+    "transcriber's note",
+}
+"""Reasons that a line of its own gives in a text without markup."""
 MIN_STORY_PARAGRAPHS = 5
 _NOTE_START = re.compile(
-    r"[\[(]?(?:\d{1,4}|[ivxlc]{1,6}|[*†‡§¶#]+|note|footnote|p(?:p|age|ages)?\.?\s*\d+)[\s\].):,*†]",
+    r"[\[(]?(?:\d{1,4}[\s\].):,*†]|[ivxlc]{1,6}[\].):]|[*†‡§¶#]+|(?:foot)?note\b"
+    r"|p(?:p|age|ages)?\.?\s*\d)",
     re.IGNORECASE,
 )
 _SENTENCE_END = re.compile(r"[.!?…。！？।][\"'”’»」』)\]]*$")

@@ -29,7 +29,8 @@ MAX_BYLINE_CHARACTERS = 100
 _BYLINE = re.compile(r"(?:by|written by|von|par|por|di|da|de|लेखक|作者|著者)[\s:：]", re.IGNORECASE)
 _PRINTED = re.compile(
     r"\b(?:published|publish|editions?|copyright|press|translated|illustrat\w+|rights|isbn|printed"
-    r"|publisher|reprint\w*|gutenberg|ebook|e-book|author of|edited|volume|chapters?"
+    r"|publisher|reprint\w*|gutenberg|e-?books?|e-?texts?|prepared|transcribed|scanned"
+    r"|proofread\w*|author of|edited|volume|chapters?"
     r"|édition|éditeur|traduit|traduction|edición|editorial|traducido|edizion\w|tradott\w|traduzione"
     r"|edição|traduzid\w|verlag|auflage|übersetzt)\b|[©®]|\b1[5-9]\d\d\b|\b20\d\d\b",
     re.IGNORECASE,

@@ -13,7 +13,7 @@ from jobs.errors import InputError
 from scripts.audiobook.blocks import Block, drop_addresses, join_blocks, join_verse
 from scripts.audiobook.book import Book, Chapter
 from scripts.audiobook.chapters import divide_blocks
-from scripts.audiobook.front_matter import title_reason
+from scripts.audiobook.front_matter import LINE_REASONS, title_reason
 from scripts.audiobook.gutenberg import read_edition
 from scripts.audiobook.headings import (
     CHAPTER_LEVEL,
@@ -132,7 +132,7 @@ def _find_heading(paragraph: Paragraph) -> Heading | None:
     if (
         not rest
         and len(first) <= MAX_TITLE_CHARACTERS
-        and title_reason(first)
+        and title_reason(first) in LINE_REASONS
         and first == first.strip("[]")
     ):
         return Heading(first, CHAPTER_LEVEL, "name", has_title=True)

@@ -382,6 +382,13 @@ def test_notes_and_lists_of_the_makers_are_left_out_and_named(read: Read) -> Non
     ]
 
 
+def test_a_word_of_front_matter_hides_no_text(read: Read) -> None:
+    """A line such as "Copyright" is text, and sentences below "Notes" are a story."""
+    for line in ("Copyright", "Notes"):
+        book = read(f"{PROSE}\n{line}\n\n" + f"{PROSE}\n" * 6)
+        assert not any(chapter.skip_reason for chapter in book.chapters)
+
+
 def test_long_verse_keeps_its_lines_and_a_dedication_is_spoken(read: Read) -> None:
     """Lines that do not end as sentences do are verse, however many they are."""
     verse = "".join(f"The boat went out to {word}\n" for word in "abcdefghijklmnopqrstuvwxyz" * 2)
