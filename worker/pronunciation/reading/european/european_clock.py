@@ -15,7 +15,7 @@ _ZONE = (
 )
 _HALF = r"(?: ?(?P<half>[aApP])\.? ?[mM](?!\w)(?:\.(?! [A-ZÁÉÍÓÚ]|\Z))?)?"
 _HOUR = r"(?P<hour>[01]?\d|2[0-4])"
-_BEFORE = r"(?<![\w.,:/-])"
+_BEFORE = r"(?<![\w.,:/+-])"
 _AFTERNOON = range(13, 19)
 _NOON = 12
 _EVENING = range(8, 12)

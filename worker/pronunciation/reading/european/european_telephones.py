@@ -31,7 +31,9 @@ _NUMBER = (
     r")(?P<more> \d{3,5}(?!\d))?(?![\d/]|-\d|[.,]\d)"
 )
 _TAX = r"(?<![\w.])(?:\d{3}\.\d{3}\.\d{3}-\d{2}|\d{2}\.\d{3}\.\d{3}/\d{4}-\d{2})(?!\w)"
-_EXTENSION = r"(?<!\w)(?i:ext\.?|ramal|anexo|interno|poste) (?P<number>\d{2,5})(?![\w%]|[.,]\d)"
+_EXTENSION = (
+    r"(?<!\w)(?P<key>(?i:ext\.?|ramal|anexo|interno|poste)) (?P<number>\d{2,5})(?![\w%]|[.,]\d)"
+)
 
 
 def telephone_rules(language: EuropeanLanguage) -> list[Rule]:
@@ -84,8 +86,10 @@ def _read_called(language: EuropeanLanguage, match: re.Match[str]) -> Said:
 
 
 def _read_extension(language: EuropeanLanguage, match: re.Match[str]) -> Said:
-    words = _say_groups(language, match["number"])
-    return [Replacement(match.start("number"), match.end("number"), words)]
+    number = Replacement(*match.span("number"), _say_groups(language, match["number"]))
+    key = match.groupdict().get("key") or ""
+    full = language.short_forms.get(key)
+    return [Replacement(*match.span("key"), full), number] if full else [number]
 
 
 def _read_number(language: EuropeanLanguage, match: re.Match[str]) -> Said:

@@ -31,7 +31,7 @@ class SpanishNumbers(EuropeanNumbers):
         for size, name in _GREAT_ORDINALS:
             count, number = divmod(number, size)
             if count:
-                many = self.cardinal(count, "m").replace(" ", "") if count > 1 else ""
+                many = self.cardinal(count, gender).replace(" ", "") if count > 1 else ""
                 parts.append(many + name)
         parts.append(hundreds[number // _HUNDRED])
         number %= _HUNDRED
