@@ -88,14 +88,24 @@ class ListedChapter(Document):
     characters: int
 
 
+class SkippedChapter(Document):
+    """Front or back matter that is not spoken unless `include_all` is set."""
+
+    title: str
+    reason: str
+
+
 class BookContents(Document):
     """The chapters of a book."""
 
     title: str
     author: str
     language: str
-    """Language tag in the book; empty if it has none."""
+    """Language tag in the book or as found in its text; empty if neither tells."""
     chapters: list[ListedChapter]
+    left_out: list[SkippedChapter]
+    warnings: list[str]
+    """Sentences for the user: a language that is not or wrongly stated, a page that is missing."""
 
 
 class PartsDocument(Document):

@@ -170,5 +170,9 @@ def test_a_book_is_looked_into_before_it_is_made(web: httpx.Client):
         (2, "Two"),
     ]
     assert all(chapter["characters"] > 10 for chapter in contents["chapters"])
+    assert contents["left_out"] == []
+    assert contents["warnings"] == [
+        "no language is stated; its text is English, and --lang names another"
+    ]
     assert (wrong.status_code, wrong.json()["error"]) == (422, "InputError")
     assert web.get("/v1/batches").json() == before
