@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from ..text.markup import PAUSE, read_pause
+from ..text.markup import BARE_PAUSE, read_pause
 from ..text.pauses import PAUSES, mark_pause_seconds
 from ..text.sentences import Sentence, join_words, read_sentences
 from ..text.source_text import SourceText, read_source
@@ -148,7 +148,7 @@ def _estimate_words(text: str, chunk: ChunkTiming, sample_rate: int) -> Iterator
     if not words:
         return
     lead, tail = 0.0, 0.0
-    for match in PAUSE.finditer(written):
+    for match in BARE_PAUSE.finditer(written):
         if match.end() <= words[0].start:
             lead = min(PAUSES.longest_seconds, lead + read_pause(match))
         else:

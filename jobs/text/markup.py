@@ -6,11 +6,14 @@ import re
 
 from .pauses import PAUSES
 
-PAUSE = re.compile(
-    r"\s*\[pause:[ \t]?(?P<amount>\d{1,6}(?:\.\d{1,6})?|\.\d{1,6})[ \t]?(?P<unit>ms|s)\]",
+BARE_PAUSE = re.compile(
+    r"\[pause:[ \t]?(?P<amount>\d{1,6}(?:\.\d{1,6})?|\.\d{1,6})[ \t]?(?P<unit>ms|s)\]",
     re.IGNORECASE,
 )
-"""``[pause:1.5s]`` or ``[pause:500ms]``."""
+"""``[pause:1.5s]`` or ``[pause:500ms]``; to search with, in time that grows as the text does."""
+
+PAUSE = re.compile(rf"\s*{BARE_PAUSE.pattern}", re.IGNORECASE)
+"""The same with the white space before it; to match with at one place."""
 
 VOICE = re.compile(r"\[/?voice(?::[^\[\]\n]{0,200})?\]", re.IGNORECASE)
 """``[voice:am_adam]`` in a book: who speaks from there on."""
@@ -31,7 +34,8 @@ SOUND = re.compile(
     rf"\[(?P<word>[^\[\]\n]{{0,{LONGEST_WORD}}})\]\("
     rf"(?:/(?P<phonemes>[^/\n]{{1,{LONGEST_WORD}}})/"
     rf"|say:(?P<alias>[^()\[\]\n]{{0,{LONGEST_WORD}}})"
-    rf"|as:(?P<kind>{'|'.join(SAY_AS)})(?::(?P<value>[^()\[\]\n]{{1,{LONGEST_WORD}}}))?)\)"
+    rf"|as:(?P<kind>{'|'.join(SAY_AS)})(?::(?P<value>[^()\[\]\n]{{1,{LONGEST_WORD}}}))?)\)",
+    re.IGNORECASE,
 )
 """``[Kokoro](/kˈOkəɹO/)``: the word, and how it is said. Or ``[Milly](say:Millie)``, in ordinary
 letters, or ``[007](as:digits)``, by its kind, which may be that of another way to write it:
@@ -39,7 +43,7 @@ letters, or ``[007](as:digits)``, by its kind, which may be that of another way 
 
 
 def read_pause(match: re.Match[str]) -> float:
-    """Return the length in seconds of a match of `PAUSE`."""
+    """Return the length in seconds of a match of `PAUSE` or `BARE_PAUSE`."""
     scale = 0.001 if match["unit"].lower() == "ms" else 1.0
     return min(float(match["amount"]) * scale, PAUSES.longest_seconds)
 
@@ -51,7 +55,7 @@ def read_speed(match: re.Match[str]) -> float:
 
 def has_words(text: str) -> bool:
     """Say whether `text` holds anything but pauses and changes of speed."""
-    return bool(SPEED.sub("", PAUSE.sub("", text)).strip())
+    return bool(SPEED.sub("", BARE_PAUSE.sub("", text)).strip())
 
 
 def write_pause(seconds: float) -> str:

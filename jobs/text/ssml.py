@@ -20,7 +20,8 @@ from .ssml_values import NEEDED, RATES, check_element, read_break, read_rate, re
 from .text_piece import TextPiece
 
 _BEGIN = re.compile(
-    r"\ufeff?\s*(?:<\?xml[^<>]{0,200}\?>\s*)?(?:<!DOCTYPE\s+speak\b|<speak(?=[\s/>]))"
+    r"\ufeff?\s*(?:<\?xml[^<>]{0,200}\?>\s*)?(?:<!--(?:[^-]|-(?!-))*-->\s*)*"
+    r"(?:<!DOCTYPE\s+speak\b|<speak(?=[\s/>]))"
 )
 _TAG = re.compile(r"""<(?:[^<>"']|"[^"]*"|'[^']*')*>""")
 _WORDS = re.compile(r"\S+(?: \S+)*|\s+")
@@ -32,7 +33,7 @@ _SPELLED_CHARACTERS = 40
 
 
 def is_ssml(text: str) -> bool:
-    """Say whether `text` begins with ``<speak``, after an XML declaration if there is one."""
+    """Say whether `text` begins with ``<speak``; a declaration and comments may be before it."""
     return _BEGIN.match(text) is not None
 
 
@@ -77,7 +78,7 @@ class _Compiler:
         parser.StartCdataSectionHandler = lambda: self._set_raw(is_raw=True)
         parser.EndCdataSectionHandler = lambda: self._set_raw(is_raw=False)
         # Without a DOCTYPE there are no entities that could grow or name files.
-        parser.StartDoctypeDeclHandler = lambda *_: self._refuse("a DOCTYPE is not supported")
+        parser.StartDoctypeDeclHandler = lambda *_: self._refuse_doctype()
         parser.ProcessingInstructionHandler = lambda name, _: self._refuse(
             f"<?{shorten(name)}?> is not supported"
         )
@@ -87,7 +88,8 @@ class _Compiler:
         try:
             self._parser.Parse(self._bytes, True)
         except expat.ExpatError as exc:
-            raise _error(exc.lineno, exc.offset, expat.ErrorString(exc.code)) from exc
+            inside = f" in <{shorten(self._open[-1].name)}>" if self._open else ""
+            raise _error(exc.lineno, exc.offset, expat.ErrorString(exc.code) + inside) from exc
         return self._pieces
 
     def _placed(self, handler: Callable[..., None]) -> Callable[..., None]:
@@ -103,6 +105,13 @@ class _Compiler:
 
     def _refuse(self, fault: str) -> NoReturn:
         raise _error(self._parser.CurrentLineNumber, self._parser.CurrentColumnNumber, fault)
+
+    def _refuse_doctype(self) -> NoReturn:
+        # The parser has read on to where its names end.
+        at = self._text.rfind("<!DOCTYPE", 0, self._place() + 1)
+        line_start = self._text.rfind("\n", 0, at) + 1
+        line = self._text.count("\n", 0, at) + 1
+        raise _error(line, at - line_start, "a DOCTYPE is not supported")
 
     def _set_raw(self, *, is_raw: bool) -> None:
         self._is_raw = is_raw

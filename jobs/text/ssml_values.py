@@ -66,6 +66,8 @@ _DATE = re.compile(r"(\d{1,4})[-/. ](\d{1,2})[-/. ](\d{1,4})")
 _MAX_PERCENT = 999
 _CENTURY, _LAST_YEAR_OF_2000 = 100, 68
 _SHOWN_CHARACTERS = 40
+_MOST_SPACES = 10
+"""Times the longest alias: one that white space makes longer is not read."""
 
 
 def check_element(name: str, attributes: Mapping[str, str], outer: str) -> None:
@@ -147,7 +149,9 @@ def _choose(name: str, value: str, known: Collection[str]) -> str:
 
 def _read_alias(alias: str) -> str:
     """Return an alias as it can stand in inline markup."""
-    words = " ".join(normalize(alias, keeps_signs=True).text.translate(_BRACKETS).split())
+    is_long = len(alias) > _MOST_SPACES * LONGEST_WORD
+    normal = "" if is_long else normalize(alias, keeps_signs=True).text
+    words = " ".join(normal.translate(_BRACKETS).split())
     if len(words) > LONGEST_WORD or not any(map(has_meaning, words)):
         raise ValueError(
             f"alias {shorten(alias)!r} holds no words, or more than {LONGEST_WORD} characters"

@@ -20,7 +20,7 @@ from jobs.errors import InvalidRequest
 from jobs.request import SpeechRequest
 from jobs.text.boundaries import find_cut
 from jobs.text.characters import SPOKEN_PUNCTUATION
-from jobs.text.markup import PAUSE, read_pause, unnamed
+from jobs.text.markup import BARE_PAUSE, PAUSE, read_pause, unnamed
 from jobs.text.pauses import PAUSES, measure_pause
 from jobs.text.ssml import is_ssml
 from scripts.audiobook.plan.inline_tags import TAG, TextSpan, read_tags
@@ -182,7 +182,7 @@ def _find_sentence_end(text: str, start: int, stop: int, first: int, share: floa
 
 
 def _has_sound(text: str) -> bool:
-    return any(char.isalnum() or char in SPOKEN_PUNCTUATION for char in PAUSE.sub("", text))
+    return any(char.isalnum() or char in SPOKEN_PUNCTUATION for char in BARE_PAUSE.sub("", text))
 
 
 def _pause_between(text: str, span: TextSpan, following: TextSpan | None) -> float:
@@ -204,4 +204,4 @@ def _pause_between(text: str, span: TextSpan, following: TextSpan | None) -> flo
 
 def _silence(pauses: re.Match[str] | str | None) -> float:
     written = pauses[0] if isinstance(pauses, re.Match) else pauses or ""
-    return sum(map(read_pause, PAUSE.finditer(written)))
+    return sum(map(read_pause, BARE_PAUSE.finditer(written)))

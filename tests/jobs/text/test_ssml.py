@@ -138,9 +138,24 @@ def test_a_whole_document_is_read():
     assert text[slice(*source.find_span(0, 3))] == "Zoë"
 
 
+@pytest.mark.parametrize("before", ["<!-- a -->", "<?xml version='1.0'?><!--a-b--> <!---->\n"])
+def test_comments_may_stand_before_the_document(before: str):
+    """They are no part of what is read."""
+    assert read_source(f"{before}<speak>Oats.</speak>").text == "Oats."
+
+
 @pytest.mark.parametrize(
     "text",
-    ["speak <speak>", "<speaker>Hello", "<b>Hello</b>", "&lt;speak>", "<SPEAK>a</SPEAK>", "<speak"],
+    [
+        "speak <speak>",
+        "<!-- a <speak>b</speak>",
+        "<!-- a --> b <speak>",
+        "<speaker>Hello",
+        "<b>Hello</b>",
+        "&lt;speak>",
+        "<SPEAK>a</SPEAK>",
+        "<speak",
+    ],
 )
 def test_other_texts_are_no_ssml(text: str):
     """Elsewhere tags are text."""
@@ -150,7 +165,17 @@ def test_other_texts_are_no_ssml(text: str):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("<speak>Hello", "line 1, column 13: no element found"),
+        ("<speak>Hello", "line 1, column 13: no element found in <speak>"),
+        ("<speak><s>Go.</p></speak>", "column 16: mismatched tag in <s>"),
+        (
+            "<speak>\n<prosody rate='fast'>1 < 2",
+            "line 2, column 25: not well-formed (invalid token)",
+        ),
+        (
+            "<?xml version='1.0'?>\n<!-- a -->\n <!DOCTYPE speak\n SYSTEM 'a'>",
+            "line 3, column 2: a",
+        ),
+        (f"<speak><sub alias='{'a ' * 9999}'>b</sub></speak>", "more than 200 characters"),
         ("<speak>a\n é<b", "line 2, column 3: unclosed token"),
         ("<speak>a</speak> b", "line 1, column 18: junk after document element"),
         ("<speak>a &nbsp; b</speak>", "line 1, column 10: undefined entity"),
@@ -273,8 +298,10 @@ def test_every_document_of_known_elements_is_read(content: str):
         "<s>",
         "<prosody rate='fast'>",
         "&#32;",
+        "&#160;",
         "<break/>",
         "a <p/>",
+        "<p></p>",
         "[a](/",
         "<sub alias='a'/>",
         "é ",

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from jobs.text.characters import has_meaning, has_sound
 from jobs.text.markup import SOUND
 from worker.pronunciation.reader import NO_PRONUNCIATION
+from worker.pronunciation.reading.european.european_names import read_roman
 from worker.pronunciation.reading.rules import Replacement, RuleTable
 from worker.pronunciation.reading.spoken_text import SpokenText
 
@@ -41,7 +42,7 @@ def find_told(
         if match["phonemes"]:
             continue
         start, end = match.span()
-        kind = match["kind"]
+        kind = match["kind"] and match["kind"].lower()
         if kind is None:
             yield Replacement(start, end, _read(match["alias"], rules), "alias")
             continue
@@ -60,6 +61,8 @@ def _say_as(kind: str, written: str, language: str, rules: RuleTable | None) -> 
     if rules is None:
         return None
     prefix = ""
+    if kind == "ordinal" and (value := read_roman(written)):
+        written = str(value)
     if kind == "ordinal" and language in "jz" and _WHOLE_NUMBER.fullmatch(written):
         kind, prefix = "cardinal", _ORDINAL_MARK
     forms = _ORDINALS.get(language, ()) if kind == "ordinal" else ()

@@ -33,6 +33,7 @@ def load(language: str) -> LanguagePhonemizer:
         ("a", "at [14:30](as:time)", "at fourteen thirty"),
         ("a", "[555-0134](as:telephone)", "five five five, oh one three four"),
         ("a", "[soon](as:date), [x](as:cardinal)", "soon, x"),
+        ("a", "[XIV](AS:Ordinal) and [rye](Say:oats)", "fourteenth and oats"),
         ("e", "el [3](as:ordinal)", "el tercero"),
         ("f", "le [22](as:ordinal)", "le vingt-deuxième"),
         ("h", "[1](as:ordinal) [7](as:ordinal)", "पहला सातवाँ"),
