@@ -10,14 +10,15 @@ import importlib.metadata
 import logging
 import time
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import torch
 
-from jobs.errors import ChunkTooLong, SynthesisError, UnknownVoice
-from jobs.voices import parse_voice
+from jobs.errors import ChunkTooLong, InvalidRequest, SynthesisError, UnknownVoice
+from jobs.voices import DEFAULT_VOICE, parse_language, parse_voice
 from worker.engine import (
     MAX_PHONEMES,
     ClaimCard,
@@ -27,6 +28,7 @@ from worker.engine import (
     Segment,
     take_first,
 )
+from worker.pronunciation.chunking import split_text
 from worker.settings import WorkerSettings
 from worker.speech.device.cores import count_cores
 from worker.speech.device.device import fall_back, resolve_device
@@ -77,6 +79,8 @@ def load_engine(settings: WorkerSettings, claim_card: ClaimCard = take_first) ->
             break
         except RuntimeError as exc:
             choice = fall_back(choice, exc, claim_card=claim_card)
+    engine = Engine(synthesizer, partial(synthesizer.load_phonemizer, kinds_off=settings.kinds_off))
+    _speak_once(engine)
     # The model's objects live as long as the process, so later collections skip them.
     gc.collect()
     gc.freeze()
@@ -87,7 +91,25 @@ def load_engine(settings: WorkerSettings, claim_card: ClaimCard = take_first) ->
         source.precision,
         precision.name,
     )
-    return Engine(synthesizer, partial(synthesizer.load_phonemizer, kinds_off=settings.kinds_off))
+    return engine
+
+
+def _speak_once(engine: Engine) -> None:
+    """Speak a short and a long chunk of the default language: the first job is to find all loaded.
+
+    Pronunciation is loaded at its first use, and PyTorch prepares its operations then.
+    """
+    with suppress(InvalidRequest):  # the voice is not in this model directory
+        engine.synthesizer.check_voice(DEFAULT_VOICE)
+        language = parse_language("auto", DEFAULT_VOICE)
+        for chunk in split_text(_FIRST_TEXT, engine.phonemizer(language)):
+            engine.synthesizer.synthesize(chunk.phonemes, voice=DEFAULT_VOICE, speed=1.0, seed=0)
+
+
+_FIRST_TEXT = """The worker is ready for the first sentence.
+
+It has read these lines to nobody, and whoever sends it a text from now on hears its voice at once,
+because the words, the numbers and the network have all been used before."""
 
 
 class KokoroSynthesizer:
