@@ -24,7 +24,7 @@ SCIENTIFIC = (
     rf"(?:[×x·] ?10(?:{_EXPONENT}|-\d{{1,3}})|\* ?10(?:{_EXPONENT}))(?!\w|\.\d)"
 )
 """2.5×10^8; a minus sign behind ten is that of a power which lost its place."""
-START = r"(?:(?<![\w.])|(?<=\d[x×]))"
+START = r"(?:(?<![\w.^])(?<!\^-)|(?<=\d[x×]))"
 """Before a number: it is not the rest of a longer one."""
 MINUS = r"(?:(?<![\w)\]'\"%°$£€.,-])-(?=[\d.$£€¥]))?"
 END = r"(?!\w|\.\d)"

@@ -180,7 +180,7 @@ def _is_ruler_subject(head: str, match: re.Match[str]) -> bool:
     if not is_ruler or not _AFTER_RULER.match(match.string, match.end()):
         return False
     before = look_behind(match).rstrip(" \"'“(")
-    return not before or before[-1] in ".!?" or before.rsplit(" ", 1)[-1].lower() in _RULERS
+    return not before or before[-1] in ".!?;:" or before.rsplit(" ", 1)[-1].lower() in _RULERS
 
 
 def find_roman(letters: str) -> int:

@@ -30,7 +30,8 @@ _YEARS = re.compile(
     r"(?P<last>1[1-9]\d\d|20\d\d|\d\d)(?![\w%°]|[.,:/-]\d)"
 )
 _DECADE = re.compile(r"(?<![\w.])(?P<figures>'?\d0|1\d\d0|20\d0|\d{2,3}00)'?s(?!\w)")
-_PLURAL = re.compile(r"(?<![\w.])(?<!\d-)(?P<figures>\d{1,4})'?s(?!\w)")
+_PLURAL = re.compile(r"(?<![\w.])(?<!\d-)(?:(?P<width>\d{1,2})[x×])?(?P<figures>\d{1,4})'?s(?!\w)")
+_ROUND = {"100": "hundred", "1000": "thousand"}
 _SHORT_YEAR = re.compile(r"(?<![\w'])'(?P<year>\d\d)(?![\w'])")
 _FOUR = re.compile(
     r"(?<![\w.,$£€¥])(?<!\d-)(?P<year>1\d{3}|20\d\d)"
@@ -103,6 +104,8 @@ class _Years:
 
     def read_decade(self, match: re.Match[str]) -> Said:
         figures = match["figures"].lstrip("'")
+        if figures in _ROUND:
+            return say_plural(_ROUND[figures])
         said = (
             self._numbers.year(figures)
             if len(figures) > len("99")
@@ -111,7 +114,11 @@ class _Years:
         return say_plural(said)
 
     def read_plural(self, match: re.Match[str]) -> Said:
-        return say_plural(self._numbers.groups(match["figures"]))
+        figures = match["figures"]
+        said = _ROUND.get(figures) or self._numbers.groups(figures)
+        if match["width"]:
+            return f"{self._numbers.cardinal(match['width'])} by {say_plural(said)}"
+        return say_plural(said)
 
     def read_short_year(self, match: re.Match[str]) -> Said:
         return say_year(self._numbers, match["year"])

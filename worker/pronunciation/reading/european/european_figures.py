@@ -62,7 +62,13 @@ def number_rules(language: EuropeanLanguage) -> list[Rule]:
     """Return the rules of kind ``cardinal``, and of years and ratios that have a sign to drop."""
     noun = r"(?=(?P<next> [^\W\d_]{1,30})?(?: (?P<noun>[^\W\d_]{3,30}))?)"
     ratio = r"(?<![\w.,:/-])(?P<one>\d{1,3}):(?P<two>\d{1,5})(?![\w:]|[.,]\d)"
+    elided = rf"{START}(?P<amount>{language.amount}) (?=[aeiouhéèêâ][^\W\d_]{{2,30}}s(?!\w))"
     return [
+        *(
+            [language.rule("cardinal", elided, _read_elided_millions, FIGURES)]
+            if "elide" in language.data
+            else []
+        ),
         language.rule("date", r"(?<!\w)'(?P<year>\d\d)(?![\w'])", _read_short_year, "'"),
         language.rule("ratio", ratio, _read_ratio, ":"),
         language.rule(
@@ -156,4 +162,23 @@ def _read_number(language: EuropeanLanguage, match: re.Match[str]) -> Said:
     words = language.say_amount(match["amount"], gender)
     if gender and not part:
         words = numbers.before_noun(words, following)
+    if not part and whole.strip("0") and whole.endswith("0" * 6):
+        words += _join_millions(language, following)
     return language.say_minus(match["minus"]) + words
+
+
+def _join_millions(language: EuropeanLanguage, noun: str) -> str:
+    """Return the "of" that whole millions have before what is counted: un millón de casas."""
+    end = "aei" if language.code == "it" else "s"
+    is_counted = noun[:1].islower() and len(noun) > len("los") and noun.endswith(tuple(end))
+    if language.code == "hi" or not is_counted or noun in language.data["small_words"]:
+        return ""
+    return str(language.data["of"]).rstrip()
+
+
+def _read_elided_millions(language: EuropeanLanguage, match: re.Match[str]) -> Said:
+    """Read un million d'abeilles; the space goes with the figures, since d' has none behind it."""
+    whole, _, part = language.split(match["amount"])
+    if part or not whole.strip("0") or not whole.endswith("0" * 6):
+        return None
+    return f"{language.say_minus(match['minus'])}{language.say_amount(match['amount'])} d'"

@@ -173,3 +173,9 @@ def test_no_rule_fails_on_any_text(text: str) -> None:
     assert not [fault.getMessage() for fault in faults]
     assert all(0 <= one.start < one.end <= len(line) for one in found)
     assert SpokenText(line, AMERICAN.find(line)).text or not line
+
+
+@pytest.mark.parametrize("letters", ["UPS", "PSI", "DOB", "EMS"])
+def test_initials_that_are_words_in_small_letters_are_spelled(letters: str) -> None:
+    """Among small letters they are no shout, and stay for the package to spell."""
+    assert say(f"They asked for {letters} here.") == f"They asked for {letters} here."

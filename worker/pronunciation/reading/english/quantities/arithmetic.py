@@ -93,7 +93,7 @@ class _Arithmetic:
         sign = match["sign"]
         if match["amount"] == "0" or not (match["amount"] or sign.startswith(" ")):
             return None
-        by = " times " if "×" in sign and "=" in look_ahead(match, 40) else " by "
+        by = " times " if "=" in look_ahead(match, 40) else " by "
         said = [Replacement(*match.span("sign"), by)]
         if match["amount"]:
             said.insert(
