@@ -15,7 +15,7 @@ _KEY = (
     r"(?P<mark>\.? ?:? ?)(?P<plus>\+)?(?P<number>\(?\d[\d ().-]{4,20}\d)(?!\w)"
 )
 _CALLED = (
-    r"(?<!\w)(?i:ll[aá]m[aeo]\w{0,5}|m[óo]vil|celular|cellulare|whatsapp|marque|marca[dr]?|ligue\w{0,2}"
+    r"(?<!\w)(?i:ll[aá]m[aeoéó]\w{0,5}|m[óo]vil|celular|cellulare|whatsapp|marque|marca[dr]?|ligue\w{0,2}"
     r"|ligar|chiam\w{1,4}|appel\w{1,3}|portable|contact\w{1,3}|नंबर|नम्बर|कॉल)(?!\w)"
     r"[^\d.+]{0,40}(?P<number>\d{2,5}(?:[ .-]\d{2,7}){1,4})(?![\w/]|[.,]\d)"
 )

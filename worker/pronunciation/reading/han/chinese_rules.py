@@ -36,9 +36,6 @@ _MONEY: dict[str, str] = _DATA["money"]
 _SIGNS: dict[str, str] = _DATA["signs"]
 _COUNTS_AS_PAIR = re.compile(any_of(_DATA["measure_words"]))
 _CALL = "打拨码机号话线给编叫电"
-_LINE = 200
-"""Characters of a line that are searched for what a colon means in it."""
-
 _DATE_BACK = re.compile(
     rf"{START}(?:(?P<day>\d{{2}})-)?(?P<month>\d{{2}})-(?P<year>[12]\d{{3}})(?![\d/-])"
 )
@@ -54,7 +51,7 @@ _YEAR = re.compile(
 _ERA = re.compile(
     r"(?<![\w.])(?P<year>\d{1,4}) ?(?P<era>[Bb]\.?[Cc]\.?|[Aa]\.?[Dd]\.?)(?![A-Za-z])"
 )
-_SCORE = re.compile(r"(?<![\d:.])(?P<one>\d{1,3}):(?P<two>\d{1,3})(?![\d:])")
+_SCORE = re.compile(r"(?<![\d.])(?<!\d:)(?P<one>\d{1,3}):(?P<two>\d{1,3})(?![\d:])")
 _GAME = re.compile(
     r"(?<=[比分胜负平输赢例尺])(?P<one>\d{1,4})[:-](?P<two>\d{1,4})(?![\d:-])"
     r"|(?<![\d:.-])(?P<first>\d{1,3})-(?P<second>\d{1,3})"
@@ -182,8 +179,8 @@ def _read_called(match: re.Match[str]) -> Said:
 
 def _read_clock(match: re.Match[str]) -> Said:
     hour, minute, second = int(match["hour"]), match["minute"], match["second"]
-    if "比分" in match.string[:_LINE] and not second and not match["half"]:
-        return None  # a score
+    if not second and not match["half"] and _has_score_word(match):
+        return None
     words = f"{_count(hour, '个')}点"
     if int(minute) or second:
         words += (
@@ -193,6 +190,11 @@ def _read_clock(match: re.Match[str]) -> Said:
         words += f"{say_chinese(int(second))}秒"
     half = match["half"]
     return (("上午" if half in "Aa" else "下午") if half else "") + words
+
+
+def _has_score_word(match: re.Match[str]) -> bool:
+    before = match.string[max(0, match.start() - 12) : match.start()]
+    return "比分" in before or "比分" in match.string[match.end() : match.end() + 4]
 
 
 def _read_score(match: re.Match[str]) -> Said:
