@@ -137,11 +137,17 @@ def _place_tokens(
     """Carry tokens of the normalised text over to the original, which they then tile."""
     if not any(has_sound(token.phonemes) for token in tokens):
         return [PhonemeToken(start, end, "")]
-    starts = [start, *(normal.starts[token.start] for token in tokens[1:]), end]
-    return [
-        PhonemeToken(starts[at], starts[at + 1], token.phonemes, token.unspoken)
-        for at, token in enumerate(tokens)
-    ]
+    placed: list[PhonemeToken] = []
+    for at, token in enumerate(tokens):
+        first = normal.starts[token.start] if at else start
+        last = placed.pop() if placed else PhonemeToken(start, start, "")
+        is_same = last.start == first  # a letter and its marks are one, whoever parts them
+        if not is_same:
+            placed.append(replace(last, end=first))
+        phonemes = last.phonemes * is_same + token.phonemes
+        unspoken = (last.unspoken * is_same) or token.unspoken
+        placed.append(PhonemeToken(first, end, phonemes, unspoken))
+    return placed
 
 
 def _find_silences(tokens: tuple[PhonemeToken, ...], normal: NormalText) -> list[Silence]:

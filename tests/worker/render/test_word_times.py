@@ -212,3 +212,13 @@ def test_times_are_those_of_the_audio(
 def loudness(samples: np.ndarray[tuple[int], np.dtype[np.float64]]) -> float:
     """Return the root of the mean square."""
     return float(np.sqrt(np.mean(samples**2)))
+
+
+def test_a_letter_under_many_marks_is_one_word() -> None:
+    """A package that parts it from its marks leaves no word without a character."""
+    text = "k\u0338\u0322\u031b\u0340o\u0335\u0358 5"
+
+    tokens = [token for chunk in split_text(text, load("j")) for token in chunk.tokens]
+
+    assert all(token.start < token.end for token in tokens)
+    assert [token.start for token in tokens[1:]] == [token.end for token in tokens[:-1]]
