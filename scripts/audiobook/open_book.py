@@ -12,8 +12,8 @@ from jobs.errors import InputError
 from jobs.language_tags import find_language
 from scripts.audiobook.book import Book
 from scripts.audiobook.book_language import settle_language, settle_paragraphs
-from scripts.audiobook.chapter_notes import part_notes
 from scripts.audiobook.japanese_readings import say_readings
+from scripts.audiobook.outline.chapter_notes import part_notes
 
 READERS = {
     ".epub": ("scripts.audiobook.epub.read_epub", "read_epub"),

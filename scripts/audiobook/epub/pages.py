@@ -11,13 +11,13 @@ from lxml.etree import _Element as Element
 from scripts.audiobook.blocks import Block
 from scripts.audiobook.epub.package import Item
 from scripts.audiobook.epub.zip_archive import Archive
-from scripts.audiobook.gutenberg import cut_licence, is_end, is_transcribers_note
 from scripts.audiobook.html.elements import anchors_of, meanings_of, tag_of, text_of
 from scripts.audiobook.html.linked_notes import Mark, find_linked_notes, find_marks
 from scripts.audiobook.html.links import resolve_link
 from scripts.audiobook.html.notes import is_note
 from scripts.audiobook.html.parse import parse_page
 from scripts.audiobook.html.to_text import speak_tree
+from scripts.audiobook.outline.gutenberg import cut_licence, is_end, is_transcribers_note
 
 MIN_LINKS = 4
 """A table of contents has at least this many links to other pages."""

@@ -11,7 +11,6 @@ from pathlib import Path
 from jobs.errors import InputError
 from scripts.audiobook.blocks import Block, join_blocks
 from scripts.audiobook.book import Book, Chapter
-from scripts.audiobook.chapters import name_below_parts
 from scripts.audiobook.epub.cover import read_cover
 from scripts.audiobook.epub.drm import check_rights
 from scripts.audiobook.epub.package import EpubPackage, Item, read_package
@@ -24,9 +23,15 @@ from scripts.audiobook.epub.table_of_contents import (
     read_contents,
 )
 from scripts.audiobook.epub.zip_archive import open_archive
-from scripts.audiobook.front_matter import NO_TEXT
 from scripts.audiobook.html.read_html import describe_code
-from scripts.audiobook.title_page import MAX_CHARACTERS, bears_title, first_words, part_title_page
+from scripts.audiobook.outline.chapters import name_below_parts
+from scripts.audiobook.outline.front_matter import NO_TEXT
+from scripts.audiobook.outline.title_page import (
+    MAX_CHARACTERS,
+    bears_title,
+    first_words,
+    part_title_page,
+)
 
 MAX_PART_CHARACTERS = 200
 """A part's own page with no more text than this is spoken with the chapter after it."""

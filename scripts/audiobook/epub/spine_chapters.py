@@ -6,12 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from scripts.audiobook.blocks import Block, join_blocks
-from scripts.audiobook.chapters import LONG_SECTION_CHARACTERS, find_chapter_level
 from scripts.audiobook.epub.pages import Page
 from scripts.audiobook.epub.table_of_contents import Contents, Entry, iterate_links
-from scripts.audiobook.front_matter import LONG_KINDS, find_reason, title_reason
-from scripts.audiobook.headings import is_part, read_heading
 from scripts.audiobook.html.links import PageLink
+from scripts.audiobook.outline.chapters import LONG_SECTION_CHARACTERS, find_chapter_level
+from scripts.audiobook.outline.front_matter import LONG_KINDS, find_reason, title_reason
+from scripts.audiobook.outline.headings import is_part, read_heading
 
 
 @dataclass(frozen=True, slots=True)

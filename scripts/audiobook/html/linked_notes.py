@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from lxml.etree import _Element as Element
 
-from scripts.audiobook.front_matter import title_reason
 from scripts.audiobook.html.elements import anchors_of, is_block, tag_of, text_of
 from scripts.audiobook.html.links import PageLink, resolve_link
 from scripts.audiobook.html.notes import is_mark, is_note
+from scripts.audiobook.outline.front_matter import title_reason
 
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 

@@ -12,21 +12,21 @@ from lxml.etree import _Element as Element
 from jobs.errors import InputError
 from scripts.audiobook.blocks import Block
 from scripts.audiobook.book import HEADING_PAUSE, Book, Chapter
-from scripts.audiobook.chapters import divide_blocks, find_chapter_level
-from scripts.audiobook.gutenberg import (
+from scripts.audiobook.html.elements import meanings_of, tag_of, text_of
+from scripts.audiobook.html.linked_notes import find_linked_notes, find_marks
+from scripts.audiobook.html.notes import is_note
+from scripts.audiobook.html.parse import parse_page
+from scripts.audiobook.html.to_text import speak_tree
+from scripts.audiobook.outline.chapters import divide_blocks, find_chapter_level
+from scripts.audiobook.outline.gutenberg import (
     cut_licence,
     describe_licence,
     is_transcribers_note,
     read_fields,
     read_title,
 )
-from scripts.audiobook.html.elements import meanings_of, tag_of, text_of
-from scripts.audiobook.html.linked_notes import find_linked_notes, find_marks
-from scripts.audiobook.html.notes import is_note
-from scripts.audiobook.html.parse import parse_page
-from scripts.audiobook.html.to_text import speak_tree
+from scripts.audiobook.outline.title_page import is_byline
 from scripts.audiobook.text.text_file import read_file
-from scripts.audiobook.title_page import is_byline
 
 _AUTHOR_NAMES = frozenset({"author", "dc.creator", "dcterms.creator", "citation_author"})
 _BESIDE = frozenset({"navigation", "banner", "contentinfo", "complementary", "search"})

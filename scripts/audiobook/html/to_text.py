@@ -23,7 +23,6 @@ from scripts.audiobook.blocks import (
     is_verse,
     join_verse,
 )
-from scripts.audiobook.headings import read_heading
 from scripts.audiobook.html.block_style import BlockStyle, is_break, is_line, style_of
 from scripts.audiobook.html.elements import anchors_of, is_block, tag_of, text_of
 from scripts.audiobook.html.formulas import is_placeholder, say_formula
@@ -32,6 +31,7 @@ from scripts.audiobook.html.initials import join_initials, read_initial
 from scripts.audiobook.html.list_numbers import number_items
 from scripts.audiobook.html.notes import is_bare_mark, is_code, is_silent, is_speaker
 from scripts.audiobook.html.notes import is_note as is_note_by_its_looks
+from scripts.audiobook.outline.headings import read_heading
 
 SHORT_LINE_CHARACTERS = 60
 """Line breaks are kept if all lines are at most this long; longer ones are wrapped prose."""

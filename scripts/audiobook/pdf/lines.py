@@ -12,7 +12,7 @@ from statistics import median
 import pypdfium2
 
 from scripts.audiobook.blocks import clean_line
-from scripts.audiobook.headings import read_heading
+from scripts.audiobook.outline.headings import read_heading
 from scripts.audiobook.pdf.columns import Column, place_rows
 from scripts.audiobook.pdf.text_rows import SMALL_SHARE, read_rows
 

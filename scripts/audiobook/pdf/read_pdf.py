@@ -16,9 +16,10 @@ import pypdfium2.raw as pdfium
 from jobs.errors import InputError
 from scripts.audiobook.blocks import Block, clean_line, join_blocks
 from scripts.audiobook.book import Book, Chapter
-from scripts.audiobook.chapters import divide_blocks, find_chapter_level, reason_to_skip
-from scripts.audiobook.front_matter import title_reason
-from scripts.audiobook.headings import PART_LEVEL, read_heading
+from scripts.audiobook.outline.chapters import divide_blocks, find_chapter_level, reason_to_skip
+from scripts.audiobook.outline.front_matter import title_reason
+from scripts.audiobook.outline.headings import PART_LEVEL, read_heading
+from scripts.audiobook.outline.title_page import part_title_page
 from scripts.audiobook.pdf.lines import (
     SIZE_SHARE,
     drop_running_heads,
@@ -34,7 +35,6 @@ from scripts.audiobook.text.read_text import (
     SCENE_BREAK_LINE,
     divide_paragraphs,
 )
-from scripts.audiobook.title_page import part_title_page
 
 MAX_HEADING_CHARACTERS = 150
 LONGEST_CHAPTER_PAGES = 100

@@ -8,7 +8,12 @@ from __future__ import annotations
 import re
 
 from jobs.request import RESPELLED
-from scripts.audiobook.headings import MAX_HEADING_CHARACTERS, ROMAN, read_heading, read_roman
+from scripts.audiobook.outline.headings import (
+    MAX_HEADING_CHARACTERS,
+    ROMAN,
+    read_heading,
+    read_roman,
+)
 
 LANGUAGES = frozenset("abfp")
 """Languages whose pronunciation spells numerals out; the others read them as numbers."""

@@ -12,10 +12,10 @@ from pathlib import Path
 from jobs.errors import InputError
 from scripts.audiobook.blocks import Block, drop_addresses, join_blocks, join_verse
 from scripts.audiobook.book import Book, Chapter
-from scripts.audiobook.chapters import divide_blocks
-from scripts.audiobook.front_matter import LINE_REASONS, title_reason
-from scripts.audiobook.gutenberg import read_edition
-from scripts.audiobook.headings import (
+from scripts.audiobook.outline.chapters import divide_blocks
+from scripts.audiobook.outline.front_matter import LINE_REASONS, title_reason
+from scripts.audiobook.outline.gutenberg import read_edition
+from scripts.audiobook.outline.headings import (
     CHAPTER_LEVEL,
     MAX_LONG_HEADING_CHARACTERS,
     NUMBER_LEVEL,
@@ -24,11 +24,11 @@ from scripts.audiobook.headings import (
     keep_counted,
     read_heading,
 )
+from scripts.audiobook.outline.title_page import first_words, part_title_page
 from scripts.audiobook.text.aozora import HEADING_MARKS, is_aozora, read_aozora
 from scripts.audiobook.text.paragraphs import Paragraph, find_paragraphs
 from scripts.audiobook.text.subtitles import is_subtitles, read_subtitles
 from scripts.audiobook.text.text_file import read_text_file
-from scripts.audiobook.title_page import first_words, part_title_page
 
 MAX_TITLE_CHARACTERS = 70
 """Longest line below a chapter's number that is its title."""

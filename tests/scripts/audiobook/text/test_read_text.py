@@ -14,7 +14,7 @@ from scripts.audiobook.book import HEADING_PAUSE, SCENE_BREAK, Book
 pytest.importorskip("charset_normalizer", reason="text is read by the extra 'books'")
 pytest.importorskip("lxml", reason="text is read by the extra 'books'")
 plain = pytest.importorskip("scripts.audiobook.text.read_text")
-headings = pytest.importorskip("scripts.audiobook.headings")
+headings = pytest.importorskip("scripts.audiobook.outline.headings")
 
 Read = Callable[..., Book]
 

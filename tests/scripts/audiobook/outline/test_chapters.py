@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from scripts.audiobook.blocks import Block
-from scripts.audiobook.chapters import divide_blocks, find_chapter_level
+from scripts.audiobook.outline.chapters import divide_blocks, find_chapter_level
 
 PROSE = "The lamp was out, and the boat lay where we had left it in the spring. "
 HOURS = PROSE * 1_600

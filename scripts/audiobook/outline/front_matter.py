@@ -10,7 +10,7 @@ import posixpath
 import re
 from collections.abc import Iterable
 
-from scripts.audiobook.heading_words import CONTENTS
+from scripts.audiobook.outline.heading_words import CONTENTS
 
 NO_TEXT = "holds no text"
 MAX_CHARACTERS = 20_000

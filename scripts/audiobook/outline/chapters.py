@@ -10,8 +10,8 @@ from statistics import median
 
 from scripts.audiobook.blocks import Block, join_blocks
 from scripts.audiobook.book import Chapter
-from scripts.audiobook.front_matter import find_reason, title_reason
-from scripts.audiobook.headings import CHAPTER_LEVEL, is_part, read_heading
+from scripts.audiobook.outline.front_matter import find_reason, title_reason
+from scripts.audiobook.outline.headings import CHAPTER_LEVEL, is_part, read_heading
 
 MAX_TITLE_CHARACTERS = 200
 LONG_SECTION_CHARACTERS = 100_000

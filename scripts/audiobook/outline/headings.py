@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from scripts.audiobook.heading_words import (
+from scripts.audiobook.outline.heading_words import (
     CARDINALS,
     CHAPTERS,
     CJK_CHAPTERS,

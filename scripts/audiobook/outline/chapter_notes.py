@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from scripts.audiobook.book import HEADING_PAUSE, Chapter
-from scripts.audiobook.front_matter import title_reason
+from scripts.audiobook.outline.front_matter import title_reason
 
 NOTES = "notes"
 _NUMBER = re.compile(r"\s*[\[(]?(?P<number>\d{1,3})(?:[\])][.:]?|[.:]|(?=\s))\s*\S")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from scripts.audiobook.book import HEADING_PAUSE, Chapter
-from scripts.audiobook.chapter_notes import part_notes
+from scripts.audiobook.outline.chapter_notes import part_notes
 
 TEXT = "The pier was built early.1 It stood,2 and “fell.”[3] Room 12 was dry."
 NOTES = ("1. See the map.", "2. Reed, p. 12.", "3. The same.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from scripts.audiobook.headings import (
+from scripts.audiobook.outline.headings import (
     CHAPTER_LEVEL,
     MAX_LONG_HEADING_CHARACTERS,
     NUMBER_LEVEL,
