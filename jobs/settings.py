@@ -17,7 +17,7 @@ QUEUES = ("interactive", "default", "bulk")
 
 READING_KINDS = (
     *("abbreviation", "address", "capitals", "cardinal", "code", "counter", "date", "electronic"),
-    *("fraction", "identifier", "math", "measure", "money", "noise", "ordinal", "range"),
+    *("fraction", "identifier", "math", "measure", "money", "noise", "ordinal", "range", "ratio"),
     *("roman", "score", "sign", "telephone", "time", "version", "year"),
 )
 """What the reading rules of all languages find; a language has rules for some of them."""

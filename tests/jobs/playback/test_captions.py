@@ -100,9 +100,9 @@ def test_without_word_times_letters_decide() -> None:
     first, second = sentences_of(text, seconds=9, has_words=False)
 
     assert first.start_seconds == 0
-    assert first.end_seconds == pytest.approx(10 / 38 * 7, abs=0.01)
-    assert second.start_seconds == pytest.approx(14 / 38 * 7, abs=0.01)
-    assert second.end_seconds == pytest.approx(34 / 38 * 7, abs=0.01)
+    assert first.end_seconds == pytest.approx(10 / 41.2 * 7, abs=0.01)
+    assert second.start_seconds == pytest.approx(15.6 / 41.2 * 7, abs=0.01)
+    assert second.end_seconds == pytest.approx(35.6 / 41.2 * 7, abs=0.01)
     assert first.words == second.words == ()
 
 

@@ -148,7 +148,11 @@ def _read_short_date(language: EuropeanLanguage, match: re.Match[str]) -> Said:
         return None
     months: list[str] = language.data["months"]
     if match["first"].isdecimal() and len(match["second"]) == len("2010"):
-        return f"{months[first - 1]} {numbers.year(match['second'])}" if first > 0 else None
+        return (
+            f"{months[first - 1]} {numbers.year(match['second'])}"
+            if 0 < first <= len(months)
+            else None
+        )
     if 1 <= second <= len(months) and first:
         return f"{numbers.cardinal(first)} {months[second - 1]}"
     if 1 <= first <= len(months) and second <= 31:  # noqa: PLR2004  # the days of a month
