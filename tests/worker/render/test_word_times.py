@@ -141,6 +141,7 @@ def test_what_is_written_once_has_one_time(language: str, text: str) -> None:
     assert [word.rstrip(".।") for word in text.split("|")] == words
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(
     ("language", "text"),
     [
@@ -164,6 +165,7 @@ def time_evenly(text: str, phonemizer: Phonemizer) -> list[str]:
     return [text[word.start : word.end] for word in words]
 
 
+@pytest.mark.heavy
 def test_tones_and_nasals_belong_to_their_word() -> None:
     """The model spends time on these signs, and the word is heard all that time."""
     for language, text in (("z", "我买"), ("f", "un bon")):
@@ -214,6 +216,7 @@ def loudness(samples: np.ndarray[tuple[int], np.dtype[np.float64]]) -> float:
     return float(np.sqrt(np.mean(samples**2)))
 
 
+@pytest.mark.heavy
 def test_a_letter_under_many_marks_is_one_word() -> None:
     """A package that parts it from its marks leaves no word without a character."""
     text = "k\u0338\u0322\u031b\u0340o\u0335\u0358 5"

@@ -176,12 +176,10 @@ def test_ten_times_the_page_takes_at_most_fifteen_times_the_work(piece: str) -> 
 
     def measure(times: int) -> float:
         data = f"<html><body>{piece * times}<p>end</p></body></html>".encode()
-        best = float("inf")
-        for _ in range(3):
-            start = time.process_time()
-            with suppress(InputError):
-                html.speak_page(html.parse_page(data, "x"), "x")
-            best = min(best, time.process_time() - start)
-        return best
+        start = time.process_time()
+        with suppress(InputError):
+            html.speak_page(html.parse_page(data, "x"), "x")
+        return time.process_time() - start
 
-    assert measure(6_000) <= 15 * measure(600) + 0.05
+    # A machine with other work gets several tries.
+    assert any(measure(6_000) <= 15 * measure(600) + 0.05 for _ in range(8))

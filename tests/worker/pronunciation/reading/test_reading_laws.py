@@ -1,6 +1,6 @@
 """What holds for the rules of every language, whatever the text.
 
-``KTTS_READING_EXAMPLES`` says how many texts are tried for each language: with 100,000 or more,
+``READING_EXAMPLES`` says how many texts are tried for each language: with 100,000 or more,
 hostile repeats are as long, too. Texts that broke a rule stay in `BROKE`.
 """
 
@@ -19,7 +19,7 @@ from jobs.voices import LANGUAGES
 from worker.pronunciation.reading.languages import load_rules
 from worker.pronunciation.reading.rules import RuleTable
 
-EXAMPLES = int(os.environ.get("KTTS_READING_EXAMPLES", "100"))
+EXAMPLES = int(os.environ.get("READING_EXAMPLES", "100"))
 TABLES = {
     letter: rules for letter in LANGUAGES if (rules := load_rules(letter, {"the"}.__contains__))
 }
