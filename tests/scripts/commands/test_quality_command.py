@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 import scripts.commands.quality
+from jobs.voices import LANGUAGES
 from scripts.cli import main
 
 pytestmark = pytest.mark.heavy
@@ -93,3 +94,22 @@ def test_errors_are_one_line(quality: Quality, tmp_path: Path) -> None:
 
     assert quality("--text", str(tmp_path / "missing.txt"))[0] == 66
     assert quality("--text", str(text), "--voices", "af_hart")[0] == 65
+
+
+def test_sound_is_judged_in_pairs_with_fp32(
+    quality: Quality, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Equal sound loses nothing, and the figures can become the baseline of their own set."""
+    monkeypatch.setattr(scripts.commands.quality, "open_judge", lambda _: lambda samples: 4.0)
+
+    code, document = quality("--sound", "--update-baseline")
+
+    assert code == 0
+    assert document["figures"] == {
+        "opinion_loss": 0,
+        "opinion_loss_at_most": 0,
+        "lost_pauses": 0,
+    }
+    assert document["opinion"]["chunks"] >= 150
+    assert set(document["opinion_by_language"]) == set(LANGUAGES)
+    assert document["baseline"] == document["figures"]
