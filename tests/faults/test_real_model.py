@@ -14,7 +14,8 @@ from tests.faults.processes import Stable
 pytestmark = [pytest.mark.model, pytest.mark.timeout(900)]
 
 TEXT = (
-    "The lamp was dark.\n\nAda walked out.\n\nIt smelt of salt.\n\nShe struck a match.\n\nIt lit.\n"
+    "The lamp was dark.\n\nAda walked out.\n\nIt smelt of salt.\n\nShe struck a match.\n\n"
+    "It lit the stairs.\n"
 )
 """Five chunks: each paragraph ends one."""
 
