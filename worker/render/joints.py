@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from jobs.playback.pcm import SAMPLE_RATE
 from worker.engine import Segment
 from worker.pronunciation.chunking import Joint
-from worker.render.segments import HEAD_SAMPLES, TAIL_SAMPLES, find_threshold
+from worker.render.segments import HEAD_SAMPLES, TAIL_SAMPLES, find_runs, find_threshold
 
 FRAME_SAMPLES = SAMPLE_RATE // 200
 """5 ms: a pitch period of the lowest voices fits in twice."""
@@ -84,14 +84,12 @@ def _find_quiet(
     It is followed beyond both ends: the last sound's duration has part of the silence after it.
     """
     peaks = _find_peaks(samples[start:end])
-    edges = np.flatnonzero(np.diff(np.concatenate(([0], (peaks < threshold).astype(np.int8), [0]))))
-    runs = edges.reshape(-1, 2)
-    if not runs.size:
+    runs = find_runs(peaks < threshold)
+    if not runs:
         place = start + int(peaks.argmin()) * FRAME_SAMPLES + FRAME_SAMPLES // 2
         return place, place
-    first, last = (
-        start + at * FRAME_SAMPLES for at in max(runs.tolist(), key=lambda run: run[1] - run[0])
-    )
+    longest = max(runs, key=lambda run: run[1] - run[0])
+    first, last = (start + at * FRAME_SAMPLES for at in longest)
     loud_before = np.flatnonzero(_find_peaks(samples[first % FRAME_SAMPLES : first]) >= threshold)
     loud_after = np.flatnonzero(_find_peaks(samples[last : last + SAMPLE_RATE]) >= threshold)
     if loud_before.size:

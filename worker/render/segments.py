@@ -88,6 +88,12 @@ def find_threshold(samples: NDArray[np.float32]) -> float:
     return max(SILENCE, min(QUIET_CEILING, QUIET_SHARE * peak))
 
 
+def find_runs(flags: NDArray[np.bool_]) -> list[tuple[int, int]]:
+    """Return first index and end of each stretch in which `flags` holds, in order."""
+    edges = np.flatnonzero(np.diff(np.concatenate(([False], flags, [False])).astype(np.int8)))
+    return [(int(first), int(end)) for first, end in edges.reshape(-1, 2)]
+
+
 def check_audio(samples: NDArray[np.float32], *, phonemes: str, text: str, start: int) -> None:
     """Refuse audio that would leave a hole in the speech.
 

@@ -26,6 +26,7 @@ from jobs.settings import default_cache_dir
 from scripts.model.cache import Report
 from scripts.model.catalogue import OPINION_PACKAGES
 from scripts.model.downloads import open_downloads, unpack_folder
+from worker.render.segments import find_runs
 
 Judge = Callable[[NDArray[np.float32]], float]
 """Takes samples in [-1, 1] at 24 kHz and returns a mean opinion score."""
@@ -122,13 +123,13 @@ def count_lost_pauses(ours: NDArray[np.float32], fp32: NDArray[np.float32]) -> i
     quiet, theirs = _find_quiet(ours), _find_quiet(fp32)
     stretch = quiet.size / max(theirs.size, 1)
     lost = 0
-    for start, end in _runs(theirs):
+    for start, end in find_runs(theirs):
         if start == 0 or end == theirs.size or end - start < PAUSE_FRAMES:
             continue
         around = quiet[
             max(0, int(start * stretch) - NEARBY_FRAMES) : int(end * stretch) + NEARBY_FRAMES
         ]
-        longest = max((until - since for since, until in _runs(around)), default=0)
+        longest = max((until - since for since, until in find_runs(around)), default=0)
         lost += longest < (end - start) / 2
     return lost
 
@@ -166,9 +167,3 @@ def _find_quiet(samples: NDArray[np.float32]) -> NDArray[np.bool_]:
     frames = samples[: samples.size // FRAME_SAMPLES * FRAME_SAMPLES].reshape(-1, FRAME_SAMPLES)
     loudness = np.abs(frames).max(axis=1, initial=0.0)
     return np.asarray(loudness < loudness.max(initial=0.0) * QUIET_SHARE)
-
-
-def _runs(quiet: NDArray[np.bool_]) -> list[tuple[int, int]]:
-    """Return first frame and end of each stretch of quiet frames."""
-    edges = np.flatnonzero(np.diff(np.concatenate(([False], quiet, [False])).astype(np.int8)))
-    return [(int(start), int(end)) for start, end in edges.reshape(-1, 2)]

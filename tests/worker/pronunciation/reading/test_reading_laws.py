@@ -14,6 +14,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from jobs.language_tags import ENGLISH
 from jobs.text.normalize import normalize
 from jobs.voices import LANGUAGES
 from worker.pronunciation.reading.languages import load_rules
@@ -23,7 +24,10 @@ EXAMPLES = int(os.environ.get("READING_EXAMPLES", "100"))
 TABLES = {
     letter: rules for letter in LANGUAGES if (rules := load_rules(letter, {"the"}.__contains__))
 }
+ENGLISH_WORDS = "am|pm|kg|ft|in|th|'s|Dr.|no.|d.|s.|v.|Jan|Luke|call|BC|1990s|US|ha|10^|St.|cup|of"
 WORDS = {
+    "a": ENGLISH_WORDS,
+    "b": ENGLISH_WORDS,
     "e": "a las|siglo|capítulo|de|mil|enero|n.º|Sr.|EE. UU.|tel.|escala|partes|taza|versión|a. C.",
     "f": "à|siècle|chapitre|de|mille|janvier|n°|M.|av. J.-C.|tél.|échelle|pages|tasse|le|s.",
     "i": "alle|secolo|capitolo|di|mila|gennaio|n.|sig.|a.C.|tel.|scala|ore|tazza|il|S.",
@@ -117,16 +121,19 @@ def test_no_rule_fails_on_any_text(letter: str) -> None:
     def run(text: str) -> None:
         check(letter, text)
 
-    for text in BROKE[letter]:
+    for text in BROKE.get(letter, ()):
         run = example(text)(run)
     run()
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("piece", HOSTILE)
-@pytest.mark.parametrize("letter", WORDS)
+@pytest.mark.parametrize("letter", [letter for letter in WORDS if letter not in ENGLISH])
 def test_the_work_grows_no_faster_than_the_text(letter: str, piece: str) -> None:
-    """Ten times the text takes at most fifteen times the work; a busy machine gets four tries."""
+    """Ten times the text takes at most fifteen times the work; a busy machine gets four tries.
+
+    English has a longer list of its own.
+    """
     size = 100_000 if EXAMPLES >= 100_000 else 10_000
 
     assert any(_growth(TABLES[letter], piece, size) <= 15 for _ in range(4))

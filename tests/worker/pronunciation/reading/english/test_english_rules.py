@@ -4,15 +4,11 @@ from __future__ import annotations
 
 import csv
 import gc
-import logging
-import os
 import re
 import time
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from jobs.text.normalize import normalize
 from worker.pronunciation.reading.english.english_rules import load_english_rules
@@ -62,7 +58,6 @@ HOSTILE = [
     "1^",
     "½",
 ]
-EXAMPLES_TRIED = int(os.environ.get("READING_EXAMPLES", "300"))
 
 
 def say(written: str, *, british: bool = False) -> str:
@@ -140,39 +135,6 @@ def _measure_seconds(piece: str, length: int) -> float:
         return time.process_time() - start
     finally:
         gc.enable()
-
-
-PIECES = st.sampled_from(
-    [*"0123456789", *"$£€%°#@&+-—=<>~^*/.,:;'\"()[]½²x×_♯ ", *HOSTILE, " am", " pm", "kg", " km/h",
-     "th", "II", "IV", " Dr. ", "Jan ", " BC", "www.", ".com", "1990s", "US", "ha", "10^", "d.",
-     "s.", "no. ", "call ", " v. ", "Luke ", ",50", "'s", " ft ", " in", "h", "m"]
-)  # fmt: skip
-
-
-@settings(max_examples=EXAMPLES_TRIED, deadline=None)
-@given(st.lists(PIECES, max_size=14).map("".join))
-def test_no_rule_fails_on_any_text(text: str) -> None:
-    """Parts lie in the line in order, none overlap, and no rule raises.
-
-    The environment's READING_EXAMPLES says how many texts are tried. What one of them breaks is
-    kept here as an `example`.
-    """
-    faults: list[logging.LogRecord] = []
-    handler = logging.Handler()
-    handler.emit = faults.append  # type: ignore[method-assign]
-    log = logging.getLogger("worker.pronunciation.reading.rules")
-    log.addHandler(handler)
-    log.setLevel(logging.DEBUG)
-    line = normalize(text, keeps_signs=True).text
-    try:
-        found = [*AMERICAN.find(line), *BRITISH.find(line)]
-    finally:
-        log.removeHandler(handler)
-        log.setLevel(logging.NOTSET)
-
-    assert not [fault.getMessage() for fault in faults]
-    assert all(0 <= one.start < one.end <= len(line) for one in found)
-    assert SpokenText(line, AMERICAN.find(line)).text or not line
 
 
 @pytest.mark.parametrize("letters", ["UPS", "PSI", "DOB", "EMS"])
