@@ -34,6 +34,7 @@ READINGS: tuple[Reading, ...] = ("full", "plain")
 
 MIN_SPEED = 0.5
 MAX_SPEED = 2.0
+MAX_PAUSE_SCALE = 4.0
 MAX_NAME_CHARACTERS = 200
 MAX_METADATA_ENTRIES = 32
 MAX_METADATA_CHARACTERS = 1_000
@@ -77,6 +78,15 @@ class SpeechRequest(WireModel):
     reading: Reading = Field(default="full", exclude_if=lambda reading: reading == "full")
     """plain leaves figures, signs and short forms to the language's own package. The default is
     not written, so that it is known to older workers and changes no identity."""
+    pause_scale: float = Field(
+        default=1.0,
+        ge=0.0,
+        le=MAX_PAUSE_SCALE,
+        allow_inf_nan=False,
+        exclude_if=lambda scale: scale == 1.0,
+    )
+    """Factor on all pauses but those that the text itself asks for in seconds, 0 to 4. The default
+    is not written, as with `reading`."""
     metadata: dict[str, str] = Field(default_factory=dict, max_length=MAX_METADATA_ENTRIES)
     """The producer's own labels; carried along, no part of the identity."""
 

@@ -86,6 +86,8 @@ class QueueSettings(BaseSettings):
     """Where submits are also written to disk first, so that losing Redis loses no work."""
     reading_off: str = ""
     """Kinds of reading rules that do not act, for example roman,telephone (docs/reading.md)."""
+    pause_scale: float = Field(default=1.0, ge=0.0, le=4.0, allow_inf_nan=False)
+    """Factor on the pauses of requests that name none themselves (docs/markup.md)."""
 
     @field_validator("redis_url")
     @classmethod

@@ -89,14 +89,20 @@ def find_spoken(manifest: Manifest, settings: QueueSettings) -> SpokenParts:
 
 def find_change(result: SpeechResult, request: SpeechRequest, reading_off: str) -> str:
     """Say how the text version of a finished part differs from today's; empty if it does not."""
-    today = text_version(request.language, request.reading, reading_off)
+    today = _today(request, reading_off)
     return describe_change(pick_version(result.fingerprint), today)
 
 
 def name_run(request: SpeechRequest, reading_off: str) -> str:
     """Name the run that speaks a part under today's version: whoever asks for it names it so."""
-    today = json.dumps(text_version(request.language, request.reading, reading_off))
+    today = json.dumps(_today(request, reading_off))
     return RESPOKEN + hashlib.sha256(today.encode()).hexdigest()[:16]
+
+
+def _today(request: SpeechRequest, reading_off: str) -> dict[str, str]:
+    return text_version(
+        request.language, request.reading, reading_off, pause_scale=request.pause_scale
+    )
 
 
 def read_kept(output_dir: Path, batch_id: str) -> frozenset[str]:

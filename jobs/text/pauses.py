@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import astuple, dataclass
+from dataclasses import asdict, astuple, dataclass
 
 from .characters import CLAUSE_MARKS, CLOSING_MARKS, FINAL_CLAUSE_MARKS, FINAL_STOPS, STOPS
 from .line_breaks import Break, find_break
@@ -53,21 +53,31 @@ class PauseTable:
 PAUSES = PauseTable()
 
 
-def mark_pause_seconds(words: str) -> float:
+def scale_pauses(factor: float) -> PauseTable:
+    """Return the table with silences `factor` times as long; what a text itself asks for stays."""
+    lengths = asdict(PAUSES)
+    longest_seconds = lengths.pop("longest_seconds")
+    scaled = {name: round(seconds * factor, 4) for name, seconds in lengths.items()}
+    return PauseTable(**scaled, longest_seconds=longest_seconds)
+
+
+def mark_pause_seconds(words: str, pauses: PauseTable = PAUSES) -> float:
     """Return the silence that the mark at the end of `words` asks for; 0 if there is none."""
     mark = words.rstrip(CLOSING_MARKS)[-1:]
     if mark in _STOPS:
-        return PAUSES.sentence_seconds
-    return PAUSES.clause_seconds if mark in _CLAUSE_MARKS else 0.0
+        return pauses.sentence_seconds
+    return pauses.clause_seconds if mark in _CLAUSE_MARKS else 0.0
 
 
-def measure_pause(text: str, start: int, end: int) -> tuple[float, Break]:
+def measure_pause(
+    text: str, start: int, end: int, pauses: PauseTable = PAUSES
+) -> tuple[float, Break]:
     """Return the seconds of silence that ``text[start:end]`` asks for after it, and its break."""
     words_end = start + len(text[start:end].rstrip())
     line_break = find_break(text, words_end, end)
     break_seconds = {
         Break.NONE: 0.0,
-        Break.LINE: PAUSES.line_seconds,
-        Break.PARAGRAPH: PAUSES.paragraph_seconds,
+        Break.LINE: pauses.line_seconds,
+        Break.PARAGRAPH: pauses.paragraph_seconds,
     }[line_break]
-    return max(break_seconds, mark_pause_seconds(text[start:words_end])), line_break
+    return max(break_seconds, mark_pause_seconds(text[start:words_end], pauses)), line_break

@@ -70,14 +70,16 @@ class SourceText:
         return piece.start + offset, piece.start + offset + 1
 
 
-def read_source(text: str, reading: str = "full") -> SourceText:
+def read_source(text: str, reading: str = "full", pause_scale: float = 1.0) -> SourceText:
     """Return `text` as it is read: SSML in inline markup; in full, with entities decoded.
+
+    Breaks of SSML without a time are `pause_scale` times as long.
 
     Raises:
         InvalidRequest: it is SSML that cannot be read, see `jobs.text.ssml`.
     """
     if is_ssml(text):
-        return SourceText(compile_ssml(text), len(text))
+        return SourceText(compile_ssml(text, pause_scale), len(text))
     pieces = [TextPiece(text, 0, len(text))] if reading == "plain" else decode_entities(text)
     return SourceText(pieces, len(text))
 

@@ -37,14 +37,16 @@ def is_ssml(text: str) -> bool:
     return _BEGIN.match(text) is not None
 
 
-def compile_ssml(text: str) -> list[TextPiece]:
+def compile_ssml(text: str, pause_scale: float = 1.0) -> list[TextPiece]:
     """Return what of SSML is read, in order, with the places of words and elements in it.
+
+    Breaks without a time are `pause_scale` times as long.
 
     Raises:
         InvalidRequest: it is not well-formed, or has what is not supported; the message has line,
             column and name.
     """
-    return _Compiler(text).run()
+    return _Compiler(text, pause_scale).run()
 
 
 @dataclass(slots=True)
@@ -64,8 +66,9 @@ class _Element:
 class _Compiler:
     """One pass over one document; the parser calls it."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, pause_scale: float) -> None:
         self._text = text
+        self._pause_scale = pause_scale
         self._bytes = text.encode(errors="replace")
         self._seen = (0, 0)
         self._pieces: list[TextPiece] = []
@@ -139,7 +142,7 @@ class _Compiler:
         is_empty = self._text[end - 2 : end] == "/>"
         self._open.append(_Element(name, attributes, start, end, is_empty, percent))
         if name == "break":
-            seconds = read_break(attributes)
+            seconds = read_break(attributes, self._pause_scale)
             self._add(write_pause(seconds) if seconds else " ", start, end)
         elif name in NEEDED:
             read_said(name, attributes, "")  # refused where it begins, if it is wrong
@@ -167,7 +170,8 @@ class _Compiler:
         last = next((p.text for p in reversed(self._pieces[-2:]) if p.text != " "), "\n")
         is_apart = last.isspace() or PAUSE.fullmatch(last)
         is_ended = is_apart or last.rstrip(CLOSING_MARKS).endswith(_STOPS)
-        self._add(" " if is_ended else write_pause(PAUSES.sentence_seconds), start, end)
+        seconds = PAUSES.sentence_seconds * self._pause_scale
+        self._add(" " if is_ended else write_pause(seconds), start, end)
 
     def _read(self, data: str) -> None:
         """Take characters: as they are written, or of a reference such as ``&lt;``."""

@@ -84,11 +84,11 @@ def check_element(name: str, attributes: Mapping[str, str], outer: str) -> None:
         raise ValueError(f"<{name}> needs the attribute {NEEDED[name]!r}")
 
 
-def read_break(attributes: Mapping[str, str]) -> float:
-    """Return the seconds of a ``break``."""
+def read_break(attributes: Mapping[str, str], scale: float = 1.0) -> float:
+    """Return the seconds of a ``break``; its strength is `scale` times as long, its time is not."""
     strength = _choose("strength", attributes.get("strength", "medium"), BREAK_SECONDS)
     if "time" not in attributes:
-        return BREAK_SECONDS[strength]
+        return round(BREAK_SECONDS[strength] * scale, 3)
     match = _TIME.fullmatch(attributes["time"].strip())
     if match is None:
         raise ValueError(f"time {shorten(attributes['time'])!r} is not one like 500ms or 1.5s")

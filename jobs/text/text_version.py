@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from .pauses import PAUSES
+from .pauses import scale_pauses
 
 READING_VERSION = "2"
 """Raise it when the same text would be read otherwise."""
@@ -28,20 +28,23 @@ _NAMES = {
 }
 
 
-def text_version(language: str = "a", reading: str = "full", kinds_off: str = "") -> dict[str, str]:
+def text_version(
+    language: str = "a", reading: str = "full", kinds_off: str = "", *, pause_scale: float = 1.0
+) -> dict[str, str]:
     """Return the versions for a text, by their names in a fingerprint.
 
     Args:
         language: One of Kokoro's letters.
         reading: full, or plain: then no rules act.
         kinds_off: Kinds of rules that do not act, in alphabetical order, with commas.
+        pause_scale: The request's.
     """
     is_full = reading == "full"
     return {
         "reading": READING_VERSION if is_full else reading,
         **({"heteronyms": HETERONYMS_VERSION} if language in "ab" else {}),
         "chunker": CHUNKER_VERSION,
-        "pauses": PAUSES.fingerprint,
+        "pauses": scale_pauses(pause_scale).fingerprint,
         **({"reading_off": kinds_off} if kinds_off and is_full else {}),
     }
 

@@ -12,7 +12,12 @@ from jobs.settings import QueueSettings
 from scripts.audiobook.plan.choose import BookOptions, check_speech
 from scripts.audiobook.plan.plan_file import read_plan
 from scripts.audiobook.plan.word_list import read_lexicon
-from scripts.console.options import add_json_option, add_reading_option, positive
+from scripts.console.options import (
+    add_json_option,
+    add_pause_option,
+    add_reading_option,
+    positive,
+)
 from scripts.local_stack.embedded import add_embedded_options
 
 LOUDEST_LUFS, QUIETEST_LUFS = -5.0, -40.0
@@ -49,7 +54,9 @@ def read_options(args: argparse.Namespace) -> BookOptions:
         InputError: the plan or the lexicon cannot be read.
         StartupError: a setting has a value that it cannot have.
     """
-    speech = check_speech(args.voice, args.speed, args.lang)
+    settings = QueueSettings()
+    pause_scale = settings.pause_scale if args.pause_scale is None else args.pause_scale
+    speech = check_speech(args.voice, args.speed, args.lang, pause_scale)
     return BookOptions(
         format=_choose_format(args),
         is_split=args.split,
@@ -61,7 +68,7 @@ def read_options(args: argparse.Namespace) -> BookOptions:
         plan=args.plan and read_plan(args.plan),
         words=args.lexicon and read_lexicon(args.lexicon),
         reading=args.reading,
-        kinds_off=QueueSettings().kinds_off,
+        kinds_off=settings.kinds_off,
         **speech,
     )
 
@@ -105,6 +112,7 @@ def _add_speech_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--plan", type=Path, metavar="TOML", help="titles, order, voices, skips")
     parser.add_argument("--lexicon", type=Path, metavar="TOML", help="how words are said")
     add_reading_option(parser)
+    add_pause_option(parser)
 
 
 def _add_modes(parser: argparse.ArgumentParser) -> None:

@@ -2,7 +2,8 @@
 
 A book from a stranger may hang or crash its reader, which must not end the server. Called as
 ``python -m scripts.audiobook.upload BOOK OPTIONS``, where OPTIONS is a JSON object with any of
-format, split, voice, speed, language, reading, chapters and include_all. Standard output is one
+format, split, voice, speed, language, reading, pause_scale,
+chapters and include_all. Standard output is one
 JSON document: ``{"manifest", "cover", "unspeakable"}``, the cover in base64 or null; if OPTIONS has
 ``"list": true`` the document of ``ktts audiobook --list --json``; or ``{"error", "message",
 "field"}``.
@@ -44,6 +45,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _read(path: Path, fields: dict[str, Any]) -> dict[str, Any]:
+    settings = QueueSettings()
     book, is_split = open_book(path), bool(fields.get("split"))
     options = BookOptions(
         format=fields.get("format") or ("mp3" if is_split else "m4b"),
@@ -51,8 +53,13 @@ def _read(path: Path, fields: dict[str, Any]) -> dict[str, Any]:
         selection=fields.get("chapters") or "",
         include_all=bool(fields.get("include_all")),
         reading=fields.get("reading") or "full",
-        kinds_off=QueueSettings().kinds_off,
-        **check_speech(fields.get("voice"), fields.get("speed"), fields.get("language")),
+        kinds_off=settings.kinds_off,
+        **check_speech(
+            fields.get("voice"),
+            fields.get("speed"),
+            fields.get("language"),
+            settings.pause_scale if fields.get("pause_scale") is None else fields["pause_scale"],
+        ),
     )
     if fields.get("list"):
         return write_listing(book, choose(book, options), list_skipped(book, options))

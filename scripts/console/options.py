@@ -7,7 +7,7 @@ from pathlib import Path
 
 from jobs.errors import InvalidRequest
 from jobs.queue.queue import check_length
-from jobs.request import FORMATS, READINGS, SpeechRequest
+from jobs.request import FORMATS, MAX_PAUSE_SCALE, READINGS, SpeechRequest
 from jobs.settings import QUEUES, QueueSettings
 from jobs.voices import DEFAULT_VOICE
 from scripts.console.input_text import read_text
@@ -35,6 +35,7 @@ def add_request_options(parser: argparse.ArgumentParser, *, queue: str) -> None:
         "--format", help=f"{', '.join(FORMATS)} (default: by the name of the output file, or wav)"
     )
     add_reading_option(parser)
+    add_pause_option(parser)
     parser.add_argument(
         "--queue", default=queue, help=f"{', '.join(QUEUES)} (default: %(default)s)"
     )
@@ -67,6 +68,7 @@ def build_request(
         format=_choose_format(args.format, target),
         output_name=args.name,
         reading=args.reading,
+        pause_scale=settings.pause_scale if args.pause_scale is None else args.pause_scale,
     )
     check_length(request, settings.max_characters)
     return request
@@ -79,6 +81,15 @@ def add_reading_option(parser: argparse.ArgumentParser) -> None:
         choices=READINGS,
         default="full",
         help="plain: without the reading rules (default: %(default)s)",
+    )
+
+
+def add_pause_option(parser: argparse.ArgumentParser) -> None:
+    """Add ``--pause-scale``."""
+    parser.add_argument(
+        "--pause-scale",
+        metavar="FACTOR",
+        help=f"factor on pauses, 0 to {MAX_PAUSE_SCALE:g} (default: KTTS_PAUSE_SCALE, or 1)",
     )
 
 

@@ -29,6 +29,8 @@ from tests.fakes.fake_worker import make_request, make_result
         ({"speed": "nan"}, InvalidRequest, "speed 'nan'"),
         ({"speed": "fast"}, InvalidRequest, "speed 'fast': input should be a valid number"),
         ({"reading": "loud"}, InvalidRequest, "reading 'loud': input should be 'full' or 'plain'"),
+        ({"pause_scale": -0.1}, InvalidRequest, "pause_scale -0.1: input should be greater than"),
+        ({"pause_scale": "nan"}, InvalidRequest, "pause_scale 'nan'"),
         ({"format": "ogg"}, InvalidRequest, "format 'ogg': input should be 'wav', 'flac'"),
         ({"output_name": "/etc/passwd"}, InvalidRequest, "leads out of the output directory"),
         ({"output_name": "../x"}, InvalidRequest, "leads out of the output directory"),
@@ -105,6 +107,7 @@ def test_equal_requests_have_one_identity(first: dict[str, object], second: dict
         {"output_name": "one"},
         {"lexicon": {"test": "tˈɛst"}},
         {"reading": "plain"},
+        {"pause_scale": 1.5},
     ],
     ids=lambda fields: next(iter(fields)),
 )
@@ -139,13 +142,16 @@ def test_an_identity_stays_the_same_in_later_versions(fields: dict[str, object],
     assert SpeechRequest(**fields).job_id == job_id
 
 
-def test_the_usual_reading_is_not_written():
-    """A worker that knows no readings takes the request; what says none is read in full."""
-    usual, plain = make_request(reading="full"), make_request(reading="plain")
+@pytest.mark.parametrize(
+    ("name", "usual", "other"), [("reading", "full", "plain"), ("pause_scale", 1, 1.5)]
+)
+def test_what_is_usual_is_not_written(name: str, usual: str | float, other: str | float):
+    """A worker that knows no such field takes the request, and its id is what it was."""
+    request, changed = make_request(**{name: usual}), make_request(**{name: other})
 
-    assert "reading" not in usual.model_dump() | json.loads(usual.model_dump_json())
-    assert SpeechRequest(**usual.model_dump()) == usual == make_request()
-    assert SpeechRequest.from_json(plain.model_dump_json()).reading == "plain"
+    assert name not in request.model_dump() | json.loads(request.model_dump_json())
+    assert SpeechRequest(**request.model_dump()) == request == make_request()
+    assert getattr(SpeechRequest.from_json(changed.model_dump_json()), name) == other
 
 
 def test_the_output_file_has_the_name_or_the_id():

@@ -42,6 +42,8 @@ def test_our_own_name_wins_over_the_common_one(monkeypatch: pytest.MonkeyPatch):
         ("USE_GPU", "perhaps", "USE_GPU=perhaps: input should be a valid boolean"),
         ("KTTS_DEVICE", "gpu", "KTTS_DEVICE=gpu: string should match pattern"),
         ("KTTS_QUEUES", "urgent", "queue 'urgent' is unknown; choose from interactive"),
+        ("KTTS_PAUSE_SCALE", "5", "KTTS_PAUSE_SCALE=5: input should be less than or equal to 4"),
+        ("KTTS_PAUSE_SCALE", "nan", "KTTS_PAUSE_SCALE=nan: input should be a finite number"),
         ("KTTS_READING_OFF", "roman,dat", "kind 'dat' is unknown; choose from abbreviation, addr"),
     ],
 )

@@ -18,7 +18,7 @@ from types import MappingProxyType
 from jobs.errors import EmptyText
 from jobs.request import Unspoken
 from jobs.text.markup import SOUND, SPEED, read_speed
-from jobs.text.pauses import PAUSES
+from jobs.text.pauses import PauseTable, scale_pauses
 from worker.engine import PhonemeToken, Phonemizer
 from worker.pronunciation.units import FIRST_PHONEMES, TARGET_PHONEMES, Silence, Unit, UnitReader
 
@@ -74,6 +74,7 @@ class Chunk:
 class _Draft:
     """A chunk in the making."""
 
+    pauses: PauseTable
     units: list[Unit] = field(default_factory=list)
     size: int = 0
     """Phonemes so far."""
@@ -103,7 +104,7 @@ class _Draft:
                 self.size += 1
             else:
                 self.lead_seconds = self.silence_seconds
-            self.joints.extend(_find_breaths(unit, self.size))
+            self.joints.extend(_find_breaths(unit, self.size, self.pauses))
             self.pause_seconds = self.silence_seconds = 0.0
             self.size += unit.size
             self.last_size = unit.size
@@ -111,17 +112,17 @@ class _Draft:
         self.is_closed = bool(self.size) and (self.is_closed or unit.ends_chunk)
         self.pause_seconds = max(self.pause_seconds, unit.pause_seconds)
         self.silence_seconds = min(
-            self.silence_seconds + unit.silence_seconds, PAUSES.longest_seconds
+            self.silence_seconds + unit.silence_seconds, self.pauses.longest_seconds
         )
 
     def _find_pause(self, unit: Unit) -> float:
         """Return how long it is silent before `unit`, which follows in this chunk."""
         pause_seconds = self.pause_seconds
         if (
-            pause_seconds == PAUSES.sentence_seconds
+            pause_seconds == self.pauses.sentence_seconds
             and min(self.last_size, unit.size) <= SHORT_SENTENCE_PHONEMES
         ):
-            pause_seconds = PAUSES.short_sentence_seconds
+            pause_seconds = self.pauses.short_sentence_seconds
         return max(pause_seconds, self.silence_seconds)
 
     def finish(self, text: str, index: int) -> Chunk:
@@ -155,21 +156,24 @@ def split_text(
     start: int = 0,
     index: int = 0,
     reading: str = "full",
+    pause_scale: float = 1.0,
 ) -> Iterator[Chunk]:
     """Yield the chunks of `text` from `start` on, the first of them numbered `index`.
 
     With ``start=chunk.end, index=chunk.index + 1`` it yields what came after `chunk`. With
     `reading` ``"plain"`` no reading rule acts: figures and signs are left to the packages.
+    Pauses but those that the text asks for in seconds are `pause_scale` times as long.
 
     Raises:
         EmptyText: `start` is 0 and nothing in the text can be spoken.
         ChunkTooLong: a single letter has more phonemes than the model reads.
     """
-    units = UnitReader(text, phonemizer, lexicon, reading)
+    pauses = scale_pauses(pause_scale)
+    units = UnitReader(text, phonemizer, lexicon, reading, pauses)
     at = start
     speed = find_speed(text, start)
     while at < len(text):
-        draft = _Draft(speed=speed)
+        draft = _Draft(pauses, speed=speed)
         while at < len(text):
             unit = units.read(at, is_first=index == 0)
             is_other_speed = bool(unit.size) and speed != draft.speed
@@ -201,13 +205,13 @@ def find_speed(text: str, end: int) -> float:
     return speed
 
 
-def _find_breaths(unit: Unit, offset: int) -> Iterator[Joint]:
+def _find_breaths(unit: Unit, offset: int, pauses: PauseTable) -> Iterator[Joint]:
     """Yield the dashes and ellipses with speech of `unit` before and after them."""
     phonemes = "".join(token.phonemes for token in unit.tokens)
     for mark in _BREATHS.finditer(phonemes):
         around = phonemes[: mark.start()], phonemes[mark.end() :]
         if all(any(map(str.isalpha, part)) for part in around):
-            seconds = PAUSES.dash_seconds if mark[0] == "—" else PAUSES.ellipsis_seconds
+            seconds = pauses.dash_seconds if mark[0] == "—" else pauses.ellipsis_seconds
             yield Joint(offset + mark.end(), seconds)
 
 

@@ -15,7 +15,7 @@ from jobs.text.characters import has_sound
 from jobs.text.line_breaks import Break
 from jobs.text.markup import read_pause, read_speed
 from jobs.text.normalize import NormalText, normalize
-from jobs.text.pauses import measure_pause
+from jobs.text.pauses import PAUSES, PauseTable, measure_pause
 from worker.engine import MAX_PHONEMES, PhonemeToken, Phonemizer
 
 TARGET_PHONEMES = 250
@@ -68,12 +68,14 @@ class UnitReader:
         phonemizer: Phonemizer,
         lexicon: Mapping[str, str],
         reading: str = "full",
+        pauses: PauseTable = PAUSES,
     ) -> None:
         """Read `text` with `phonemizer`; entries of `lexicon` win over its own reading."""
         self._text = text
         self._phonemizer = phonemizer
         self._lexicon = lexicon
         self._reading = reading
+        self._pauses = pauses
         self._last: Unit | None = None
         self._last_cut: Cut | None = None
 
@@ -111,7 +113,7 @@ class UnitReader:
             return Unit(start, cut.end, tokens, silence_seconds=silence_seconds, ends_chunk=True)
         if cut.speed:
             tokens = (PhonemeToken(start, cut.end, ""),)
-            pause_seconds, _ = measure_pause(self._text, start, cut.end)
+            pause_seconds, _ = measure_pause(self._text, start, cut.end, self._pauses)
             speed = read_speed(cut.speed)
             return Unit(start, cut.end, tokens, (), pause_seconds, speed=speed, ends_chunk=True)
         normal = normalize(self._text, start, cut.end, keeps_signs=self._reading != "plain")
@@ -120,7 +122,7 @@ class UnitReader:
             if normal.text
             else ()
         )
-        pause_seconds, line_break = measure_pause(self._text, start, cut.end)
+        pause_seconds, line_break = measure_pause(self._text, start, cut.end, self._pauses)
         return Unit(
             start,
             cut.end,

@@ -117,7 +117,10 @@ def render_speech(
     engine.synthesizer.check_voice(request.voice)
     phonemizer = engine.phonemizer(request.language)
     fingerprint = Fingerprint(
-        text={**text_version(request.language, request.reading), **phonemizer.fingerprint},
+        text={
+            **text_version(request.language, request.reading, pause_scale=request.pause_scale),
+            **phonemizer.fingerprint,
+        },
         sound={**engine.synthesizer.fingerprint, "render": RENDER_VERSION},
     )
     with JournalWriter(
@@ -130,7 +133,7 @@ def render_speech(
         remove_partials(place)
         finished = find_finished(place, request, run=run)
         if finished is None:
-            source = read_source(request.text, request.reading)
+            source = read_source(request.text, request.reading, request.pause_scale)
             speaker = _Speaker(
                 request, source, engine, phonemizer, journal, execution_id, checkpoint
             )
@@ -178,6 +181,7 @@ class _Speaker:
             start=self.source.find_place(totals.characters),
             index=totals.chunks,
             reading=request.reading,
+            pause_scale=request.pause_scale,
         )
         started = time.monotonic()
         with closing(look_ahead(chunks)) as ahead:

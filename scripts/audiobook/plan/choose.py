@@ -48,14 +48,18 @@ class BookOptions:
     plan: BookPlan | None = None
     words: WordList | None = None
     reading: Reading = "full"
+    pause_scale: float = 1.0
     kinds_off: frozenset[str] = frozenset()
     """Kinds of reading rules that do not act in workers; the plan follows them."""
 
 
 def check_speech(
-    voice: str | None, speed: float | str | None, language: str | None
+    voice: str | None,
+    speed: float | str | None,
+    language: str | None,
+    pause_scale: float | str = 1.0,
 ) -> dict[str, Any]:
-    """Return the options voice, speed and language, checked by the rules of a request.
+    """Return these options, checked by the rules of a request.
 
     Raises:
         InvalidRequest: a value is wrong; it names the field.
@@ -65,11 +69,13 @@ def check_speech(
         voice=voice or DEFAULT_VOICE,
         speed=speed or NORMAL_SPEED,
         language=language or "auto",
+        pause_scale=pause_scale,
     )
     return {
         "voice": voice and request.voice,
         "speed": request.speed if speed else None,
         "language": None if language in {None, "auto"} else request.language,
+        "pause_scale": request.pause_scale,
     }
 
 
@@ -100,6 +106,7 @@ def choose(book: Book, options: BookOptions) -> tuple[PlannedChapter, ...]:
             replace(
                 _plan_chapter(book, number, *entries[number - 1], plan),
                 reading=options.reading,
+                pause_scale=options.pause_scale,
                 has_numerals=options.reading == "full" and "roman" not in options.kinds_off,
             )
             for number in parse_selection(options.selection or "1-", len(entries))

@@ -20,9 +20,10 @@ from jobs.errors import InvalidRequest
 from jobs.request import SpeechRequest
 from jobs.text.boundaries import find_cut
 from jobs.text.characters import SPOKEN_PUNCTUATION
-from jobs.text.markup import BARE_PAUSE, PAUSE, read_pause, unnamed
-from jobs.text.pauses import PAUSES, measure_pause
+from jobs.text.markup import BARE_PAUSE, PAUSE, read_pause, unnamed, write_pause
+from jobs.text.pauses import PauseTable, measure_pause, scale_pauses
 from jobs.text.ssml import is_ssml
+from scripts.audiobook.book import HEADING_PAUSE, SCENE_BREAK
 from scripts.audiobook.plan.inline_tags import TAG, TextSpan, read_tags
 from scripts.audiobook.plan.plan import PlannedChapter
 from scripts.audiobook.plan.roman_numerals import numeral_entries
@@ -58,6 +59,8 @@ def cut_chapter(chapter: PlannedChapter, words: WordList | None = None) -> tuple
     Raises:
         InvalidRequest: a voice, speed or language does not exist; the message names the chapter.
     """
+    pauses = scale_pauses(chapter.pause_scale)
+    chapter = replace(chapter, text=_scale_breaks(chapter.text, pauses))
     text = chapter.text
     try:
         spans = [part for span in read_tags(chapter) for part in _cut_span(text, span)]
@@ -66,7 +69,7 @@ def cut_chapter(chapter: PlannedChapter, words: WordList | None = None) -> tuple
         return tuple(
             BookPart(
                 request=_make_request(text, span, words, chapter),
-                pause_seconds=_pause_between(text, span, following),
+                pause_seconds=_pause_between(text, span, following, pauses),
             )
             for span, following in zip_longest(spans, spans[1:])
         )
@@ -87,6 +90,7 @@ def _make_request(
         language=span.language,
         format="flac",
         reading=chapter.reading,
+        pause_scale=chapter.pause_scale,
     )
     lexicon = numeral_entries(text, request.language) if chapter.has_numerals else {}
     if words is not None:
@@ -185,20 +189,31 @@ def _has_sound(text: str) -> bool:
     return any(char.isalnum() or char in SPOKEN_PUNCTUATION for char in BARE_PAUSE.sub("", text))
 
 
-def _pause_between(text: str, span: TextSpan, following: TextSpan | None) -> float:
+def _scale_breaks(text: str, pauses: PauseTable) -> str:
+    """Return `text` with the pauses that its reader put after headings and at scene breaks."""
+    lengths = {
+        HEADING_PAUSE: write_pause(pauses.heading_seconds),
+        SCENE_BREAK: write_pause(pauses.scene_seconds),
+    }
+    return "\n\n".join(lengths.get(paragraph, paragraph) for paragraph in text.split("\n\n"))
+
+
+def _pause_between(
+    text: str, span: TextSpan, following: TextSpan | None, pauses: PauseTable
+) -> float:
     """Return the silence after a part: the pause of the uncut text less what the parts contain."""
     before = _silence(_PAUSES_AT_END.search(text[span.start : span.end]))
     if following is None:
-        return max(0.0, PAUSES.chapter_seconds - before)
+        return max(0.0, pauses.chapter_seconds - before)
     after = _silence(_PAUSES_AT_START.match(text, following.start))
     between = TAG.sub("", text[span.end : following.start])
     spoken = text[max(0, span.end - _CONTEXT_CHARACTERS) : span.end]
     gap = "".join(re.findall(r"\s+", between))
     upcoming = text[following.start : following.start + _CONTEXT_CHARACTERS]
-    asked, _ = measure_pause(spoken + gap + upcoming, 0, len(spoken + gap))
-    if asked == PAUSES.sentence_seconds:
-        asked = PAUSES.part_seconds
-    written = min(before + _silence(between) + after, PAUSES.longest_seconds)
+    asked, _ = measure_pause(spoken + gap + upcoming, 0, len(spoken + gap), pauses)
+    if asked == pauses.sentence_seconds:
+        asked = pauses.part_seconds
+    written = min(before + _silence(between) + after, pauses.longest_seconds)
     return max(0.0, round(max(asked, written) - before - after, 3))
 
 

@@ -62,6 +62,7 @@ class PlannedChapter:
     language: str
     """As `SpeechRequest` takes it."""
     reading: Reading = "full"
+    pause_scale: float = 1.0
     has_numerals: bool = True
     """Roman numerals in its headings are read as numbers."""
 

@@ -17,7 +17,7 @@ from jobs.books.spoken_parts import find_spoken
 from jobs.errors import QueueFull, UnknownBatch
 from jobs.playback.encoders import MEDIA_TYPES
 from jobs.queue.queue import SpeechQueue
-from jobs.request import MAX_SPEED, MIN_SPEED, Reading
+from jobs.request import MAX_PAUSE_SCALE, MAX_SPEED, MIN_SPEED, Reading
 from scripts.webapp.gateway import JobId, OpenGateway
 from scripts.webapp.schemas.book_documents import (
     BatchDocument,
@@ -54,6 +54,10 @@ async def upload_book(
     speed: Annotated[float | None, Form(ge=MIN_SPEED, le=MAX_SPEED)] = None,
     language: Annotated[str | None, Form(description="The book's own unless given")] = None,
     reading: Annotated[Reading, Form(description="plain: without the reading rules")] = "full",
+    pause_scale: Annotated[
+        float | None,
+        Form(ge=0.0, le=MAX_PAUSE_SCALE, description="The server's unless given"),
+    ] = None,
     chapters: Annotated[str | None, Form(examples=["1", "2-5,8"])] = None,
     split: Annotated[bool, Form(description="A file for each chapter")] = False,
     include_all: Annotated[bool, Form(description="Keep front and back matter")] = False,
@@ -69,6 +73,7 @@ async def upload_book(
         "speed": speed,
         "language": language,
         "reading": reading,
+        "pause_scale": pause_scale,
         "chapters": chapters,
         "include_all": include_all,
     }

@@ -52,7 +52,7 @@ async def submit_job(
     ] = None,
 ) -> JobReceipt:
     """Put a text into the queue. The same request is the same job, whoever sends it."""
-    request = submission.to_request()
+    request = submission.to_request(gateway.settings.pause_scale)
 
     async def submit() -> dict[str, Any]:
         job = await gateway.queue.submit(

@@ -104,7 +104,7 @@ class SpeechBody(BaseModel):
     instructions: str | None = None
     """Taken and not followed: Kokoro has no directions."""
 
-    def to_request(self) -> SpeechRequest:
+    def to_request(self, pause_scale: float) -> SpeechRequest:
         """Return the request; raises InvalidRequest or, for an unknown model, HTTPException."""
         if not is_model(self.model):
             raise HTTPException(
@@ -115,6 +115,7 @@ class SpeechBody(BaseModel):
             text=self.input,
             voice=find_voice(voice),
             speed=self.speed,
+            pause_scale=pause_scale,
             # Both are streams alone; of a wav they are the same bytes each time.
             format="wav" if self.response_format in {"pcm", "aac"} else self.response_format,
         )
@@ -140,7 +141,7 @@ async def speak(gateway: Gateway, request: Request, body: SpeechBody) -> Respons
         QueueFull: too much waits already.
         JobFailed: it failed before its first chunk.
     """
-    speech = body.to_request()
+    speech = body.to_request(gateway.settings.pause_scale)
     if not await asyncio.to_thread(find_workers, gateway.queue.blocking.connection):
         raise NoWorker("no worker is alive to speak this; start one with `ktts worker`")
     job = await gateway.queue.submit(speech, queue="interactive")

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from jobs.queue.job_info import JobInfo
 from jobs.request import (
+    MAX_PAUSE_SCALE,
     MAX_SPEED,
     MIN_SPEED,
     AudioFormat,
@@ -48,6 +49,8 @@ class JobSubmission(Document):
     """Word to phonemes, over the built-in pronunciation; or to `say:` and a respelling."""
     reading: Reading = "full"
     """plain leaves figures, signs and short forms to the language's own package."""
+    pause_scale: Annotated[float, Field(ge=0.0, le=MAX_PAUSE_SCALE)] | None = None
+    """Factor on all pauses but those that the text gives in seconds; the server's unless given."""
     metadata: Metadata = {}
     """Labels of your own; carried along, no part of the identity."""
     queue: QueueName = "default"
@@ -57,9 +60,16 @@ class JobSubmission(Document):
     overwrite: bool = False
     """Replace other content that stands under the output name."""
 
-    def to_request(self) -> SpeechRequest:
-        """Return the request; raises InvalidRequest, which names the field."""
-        return SpeechRequest(**self.model_dump(exclude={"queue", "again", "overwrite"}))
+    def to_request(self, pause_scale: float = 1.0) -> SpeechRequest:
+        """Return the request, with `pause_scale` unless it names one.
+
+        Raises:
+            InvalidRequest: a field is wrong; the message names it.
+        """
+        fields = self.model_dump(exclude={"queue", "again", "overwrite"})
+        if self.pause_scale is None:
+            fields["pause_scale"] = pause_scale
+        return SpeechRequest(**fields)
 
 
 class Links(Document):

@@ -18,7 +18,7 @@ def test_every_pause_is_in_the_fingerprint(name: str, monkeypatch: pytest.Monkey
     changed = replace(PAUSES, **{name: getattr(PAUSES, name) + 0.01})
     before = text_version.text_version()
 
-    monkeypatch.setattr(text_version, "PAUSES", changed)
+    monkeypatch.setattr(pauses, "PAUSES", changed)
 
     assert text_version.text_version()["pauses"] != before["pauses"]
 

@@ -332,6 +332,19 @@ def test_submit_with_a_plain_reading_is_another_job(ktts: Ktts):
     assert done.stdout.split() == [make_request("At 5:30.", reading="plain").job_id]
 
 
+def test_submit_takes_the_pause_scale_from_the_command_line_or_the_setting(ktts: Ktts):
+    """What is said in the command wins; a wrong one is refused before anything is queued."""
+    scales = (("--pause-scale", "2"), ()), {"KTTS_PAUSE_SCALE": "0.5"}
+    done = [ktts("submit", "At noon.", *options, **scales[1]) for options in scales[0]]
+    wrong = ktts("submit", "At noon.", "--pause-scale", "many")
+
+    assert [each.stdout.strip() for each in done] == [
+        make_request("At noon.", pause_scale=scale).job_id for scale in (2.0, 0.5)
+    ]
+    assert (wrong.returncode, wrong.stdout) == (65, "")
+    assert "pause_scale 'many'" in wrong.stderr
+
+
 def test_submit_checks_all_before_the_first(ktts: Ktts, connection: redis.Redis):
     """One wrong text of several leaves nothing half submitted."""
     done = ktts("submit", "One.", "missing.txt")

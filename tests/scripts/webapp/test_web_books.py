@@ -56,14 +56,14 @@ def test_a_book_is_uploaded_made_and_downloaded(site: Site, web: httpx.Client):
     assert web.get(f"/v1/jobs/{book['chapters'][0]['jobs'][0]}/audio").status_code == 200
 
 
-def test_a_book_is_read_plainly_on_demand(web: httpx.Client):
-    """The reading is part of the book that is asked for; the usual one need not be said."""
-    usual, full, plain = (
+def test_reading_and_pause_scale_are_part_of_a_book(web: httpx.Client):
+    """Another one is another batch; the usual ones need not be said."""
+    usual, full, plain, slow = (
         upload(web, BOOK, chapters="1", **form).json()["id"]
-        for form in ({}, {"reading": "full"}, {"reading": "plain"})
+        for form in ({}, {"reading": "full"}, {"reading": "plain"}, {"pause_scale": "2"})
     )
 
-    assert usual == full != plain
+    assert usual == full != plain != slow != usual
 
 
 def test_only_chosen_chapters_are_made(web: httpx.Client):
@@ -83,6 +83,7 @@ def test_only_chosen_chapters_are_made(web: httpx.Client):
         (("book.md", BOOK), {"voice": "af_hart"}, "voice", "did you mean"),
         (("book.md", BOOK), {"chapters": "9-12"}, "", "chapter"),
         (("book.md", BOOK), {"speed": "9"}, "speed", "less than or equal to 2"),
+        (("book.md", BOOK), {"pause_scale": "-1"}, "pause_scale", "greater than or equal to 0"),
         (("book.md", BOOK), {"reading": "loud"}, "reading", "plain"),
         (("book.md", BOOK), {"format": "aac"}, "format", "m4b"),
         (("book.md", ""), {}, "", "text"),

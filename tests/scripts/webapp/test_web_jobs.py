@@ -35,6 +35,16 @@ def test_the_same_content_is_the_same_job(web: httpx.Client):
     assert (first["is_new"], second["is_new"]) == (True, False)
 
 
+def test_the_pause_scale_is_part_of_a_job(web: httpx.Client):
+    """The usual one changes no id; null is the server's."""
+    text = make_text("pauses", 1)
+    jobs = [web.post("/v1/jobs", json={"text": text, "pause_scale": x}) for x in (None, 1, 0.5)]
+
+    assert [job.json()["id"] for job in jobs] == [
+        make_request(text, pause_scale=scale).job_id for scale in (1, 1, 0.5)
+    ]
+
+
 def test_a_plain_reading_is_a_job_of_its_own(web: httpx.Client):
     """The reading that a request asks for is what its job has; the default changes no id."""
     text = make_text("reading", 1)
@@ -78,6 +88,7 @@ def test_an_idempotency_key_carries_out_once(web: httpx.Client):
         ({"text": "x", "output_name": "../../etc/passwd"}, "output_name", "leads out"),
         ({"text": "x", "queue": "urgent"}, "queue", "interactive"),
         ({"text": "x", "reading": "loud"}, "reading", "full"),
+        ({"text": "x", "pause_scale": 5}, "pause_scale", "less than or equal to 4"),
         ({"text": "x", "colour": "red"}, "colour", "not permitted"),
         ({"text": "x", "lexicon": {"word": ""}}, "lexicon", "must not be empty"),
     ],

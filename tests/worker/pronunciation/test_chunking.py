@@ -99,6 +99,26 @@ def test_joints_inside_a_chunk_have_their_pause(text: str, pauses: list[float]) 
     assert all(not chunk.phonemes[joint.position - 1].isalpha() for joint in chunk.joints)
 
 
+@pytest.mark.parametrize("scale", [0.0, 2.0])
+def test_pauses_are_scaled_but_those_that_the_text_gives_in_seconds(scale: float) -> None:
+    """After chunks, at joints and at breaths the factor counts."""
+    text = f"{SENTENCE}No. Wait — he did it all the time. [pause:1s] He left.\n\nYes, he left."
+    usual, scaled = split(text), split(text, pause_scale=scale)
+
+    pauses = [
+        [
+            seconds
+            for c in chunks
+            for seconds in (*(j.pause_seconds for j in c.joints), c.pause_seconds)
+        ]
+        for chunks in (usual, scaled)
+    ]
+    assert len(pauses[0]) > 5
+    assert pauses[1] == [
+        seconds if seconds == 1 else pytest.approx(seconds * scale) for seconds in pauses[0]
+    ]
+
+
 def test_a_pause_at_the_very_start_leads_the_first_chunk() -> None:
     """Silence before the first word belongs to the first chunk."""
     first, second = split("[pause:2s]One of them.\n\nTwo of them.")

@@ -207,6 +207,16 @@ def test_a_plain_reading_has_no_rules(stage: Stage) -> None:
     assert plain.fingerprint["reading"] == "plain"
 
 
+def test_the_pauses_are_as_long_as_the_request_asks(stage: Stage) -> None:
+    """Only the silences grow; the fingerprint tells them from the usual ones."""
+    text = "One of them all.\n\nTwo of them all.\n\nThree of them all."
+
+    usual, long = (stage.render(SpeechRequest(text=text, pause_scale=x)) for x in (1, 2))
+
+    assert long.audio_seconds - usual.audio_seconds == pytest.approx(2 * PAUSES.paragraph_seconds)
+    assert usual.fingerprint["pauses"] == PAUSES.fingerprint != long.fingerprint["pauses"]
+
+
 def test_places_of_a_text_with_entities_are_those_of_its_source(stage: Stage) -> None:
     """What is unspoken, heard and journalled refers to the text as it was written."""
     text = "Tom &amp; Ada &hearts; it. " * 20
@@ -351,7 +361,6 @@ def test_a_job_begun_with_another_pause_is_spoken_anew(
         stage.render(request, checkpoint=stop_after(1))
     longer = replace(PAUSES, paragraph_seconds=PAUSES.paragraph_seconds + 0.5)
     before = Stage(stage.output_dir.parent / "calm", stage.engine).render(request)
-    monkeypatch.setattr(text_version, "PAUSES", longer)
     monkeypatch.setattr(pauses, "PAUSES", longer)
 
     result = stage.render(request)

@@ -10,8 +10,10 @@ import pytest
 
 from jobs.books.manifest import BookPart
 from jobs.request import READINGS
+from jobs.text.markup import BARE_PAUSE
 from jobs.text.pauses import PAUSES
 from jobs.text.ssml import is_ssml
+from scripts.audiobook.book import HEADING_PAUSE, SCENE_BREAK
 from scripts.audiobook.plan.inline_tags import find_wrong_tags
 from scripts.audiobook.plan.parts import (
     MAX_CHARACTERS,
@@ -78,6 +80,19 @@ def test_a_part_is_read_as_its_chapter_is():
     assert (full.request.reading, plain.request.reading) == READINGS
     assert (full.request.lexicon, plain.request.lexicon) == ({"CHAPTER II": "say:CHAPTER 2"}, {})
     assert full.request.output_name != plain.request.output_name
+
+
+def test_all_pauses_of_a_chapter_are_scaled():
+    """After headings, at scene breaks and after parts; one that the author wrote stays."""
+    text = f"Chapter One\n\n{HEADING_PAUSE}\n\n{SENTENCE}\n\n{SCENE_BREAK}\n\n[pause:3s] End."
+
+    [part] = cut(text, pause_scale=0.5)
+
+    assert part.request.pause_scale == 0.5
+    assert BARE_PAUSE.findall(part.request.text) == [("0.5", "s"), ("1", "s"), ("3", "s")]
+    assert part.pause_seconds == PAUSES.chapter_seconds / 2
+    long, usual = (cut("\n\n".join(paragraphs(200)), pause_scale=x) for x in (2, 1))
+    assert [2 * part.pause_seconds for part in usual] == [part.pause_seconds for part in long]
 
 
 def test_the_same_text_gives_the_same_parts():
