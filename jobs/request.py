@@ -8,7 +8,7 @@ import re
 import unicodedata
 from enum import StrEnum
 from pathlib import PurePosixPath
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
     BaseModel,
@@ -49,7 +49,7 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 class WireModel(BaseModel):
     """A frozen record that goes through Redis as JSON; unknown fields are refused."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
 class SpeechRequest(WireModel):
@@ -215,27 +215,34 @@ class SpeechStatus(StrEnum):
     """It ended without a file; the error says why."""
     CANCELLED = "cancelled"
     """Somebody asked for it to end."""
+    UNREADABLE = "unreadable"
+    """Another program has written a state into its record that is none of these."""
 
     @property
     def is_terminal(self) -> bool:
         """Nothing more will happen unless somebody submits the work again."""
-        return self in {SpeechStatus.FINISHED, SpeechStatus.FAILED, SpeechStatus.CANCELLED}
+        return self not in {SpeechStatus.QUEUED, SpeechStatus.RUNNING}
+
+
+_LARGEST = 10**15
+Count = Annotated[int, Field(ge=0, le=_LARGEST)]
+Amount = Annotated[float, Field(ge=0, le=_LARGEST, allow_inf_nan=False)]
 
 
 class SpeechProgress(WireModel):
     """How far a running job is."""
 
-    chunks: int = 0
+    chunks: Count = 0
     """Chunks whose audio is safe on disk."""
-    characters: int = 0
+    characters: Count = 0
     """Characters of the text that these chunks cover."""
-    characters_total: int = 0
+    characters_total: Count = 0
     """Characters of the whole text."""
-    audio_seconds: float = 0.0
+    audio_seconds: Amount = 0.0
     """Audio made so far."""
-    processing_seconds: float = 0.0
+    processing_seconds: Amount = 0.0
     """Time that this run of the job has taken so far."""
-    real_time_factor: float = 0.0
+    real_time_factor: Amount = 0.0
     """Processing over audio of this run's own chunks; below 1 is faster than real time."""
 
     @property
@@ -246,7 +253,7 @@ class SpeechProgress(WireModel):
     @property
     def remaining_seconds(self) -> float | None:
         """Expected time to the end at the speed so far; None before the first chunk."""
-        if not self.characters or not self.processing_seconds:
+        if not self.fraction or not self.processing_seconds:
             return None
         audio_left = self.audio_seconds * (1 / self.fraction - 1)
         return audio_left * self.real_time_factor

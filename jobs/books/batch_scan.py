@@ -255,7 +255,7 @@ class BatchScan:
     def _read_status(self, job_id: str) -> tuple[SpeechStatus | None, str, str]:
         """Return status and error of a job whose file is missing; None means "submit it"."""
         job = self.jobs.get(job_id)
-        if job is None:
+        if job is None or job.status is SpeechStatus.UNREADABLE:
             return None, "", ""
         if job.status is not SpeechStatus.FINISHED:
             return job.status, job.error_name, job.error_message

@@ -27,7 +27,7 @@ end
 redis.call('HSET', job, 'status', 'queued', 'worker_name', '')
 redis.call('SADD', names, queue)
 redis.call('LPUSH', queue, id)
-redis.call('HINCRBY', waiting, name, characters:sub(1, 15))
+redis.pcall('HINCRBY', waiting, name, characters:sub(1, 15))
 redis.call('RPUSH', bell, '1')
 redis.call('LTRIM', bell, -bell_length, -1)
 redis.call('HINCRBY', counters, ARGV[3], 1)

@@ -59,7 +59,7 @@ if status == 'queued' then
   redis.call('HSET', job, 'worker_name', '')
   redis.call('SADD', names, queue)
   redis.call(place, queue, id)
-  redis.call('HINCRBY', waiting, name, characters:sub(1, 15))
+  redis.pcall('HINCRBY', waiting, name, characters:sub(1, 15))
   redis.call('RPUSH', bell, '1')
   redis.call('LTRIM', bell, -bell_length, -1)
 else

@@ -17,7 +17,7 @@ if status == 'started' then
 end
 if status == 'queued' or status == 'started' or (status == 'finished' and not again) then
   -- Counted, so that one who takes his submit back does not end what others wait for.
-  redis.call('HINCRBY', job, 'submits', 1)
+  redis.pcall('HINCRBY', job, 'submits', 1)
   return {'exists', status}
 end
 
@@ -27,7 +27,7 @@ for i = 1, queue_count do
 end
 local total = 0
 for _, value in ipairs(redis.call('HVALS', waiting)) do
-  total = total + tonumber(value)
+  total = total + math.max(0, tonumber(value) or 0)
 end
 -- A single text longer than the bound is still taken when nothing waits; otherwise it never could be.
 if jobs >= most_jobs or (jobs > 0 and total + characters > most_characters) then
@@ -45,7 +45,7 @@ redis.call('DEL', job, results)
 redis.call('HSET', job, unpack(ARGV, 9 + queue_count))
 redis.call('SADD', names, queue)
 redis.call('RPUSH', queue, id)
-redis.call('HINCRBY', waiting, queue_name, characters)
+redis.pcall('HINCRBY', waiting, queue_name, characters)
 redis.call('RPUSH', bell, '1')
 redis.call('LTRIM', bell, -bell_length, -1)
 return {'submitted'}

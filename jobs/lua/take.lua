@@ -59,7 +59,7 @@ for i = 0, count - 1 do
     -- A record that was deleted or ended while its id still waited is passed over.
     if redis.call('HGET', job, 'status') == 'queued' then
       local characters = (redis.call('HGET', job, 'characters') or ''):match('^%d+$') or '0'
-      redis.call('HINCRBY', waiting, name, 0 - tonumber(characters:sub(1, 15)))
+      redis.pcall('HINCRBY', waiting, name, 0 - tonumber(characters:sub(1, 15)))
       if #id == 32 and id:match('^[0-9a-f]+$') then
         redis.call('SET', takes, take)
         if name == 'interactive' and tonumber(redis.call('GET', yields) or '0') > 0 then

@@ -1,13 +1,20 @@
-"""What Redis knows of a job at one moment, read from the job's hash."""
+"""What Redis knows of a job at one moment, read from the job's hash.
+
+Any producer may write any field of a job's record. What a field cannot hold counts as absent, and a
+status that is none of ours is the state `unreadable`: reading a record never raises anything else
+than UnknownJob.
+"""
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import Any
 
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 from rq.job import JobStatus
 
 from ..assembly import AssemblyResult
@@ -63,6 +70,9 @@ class JobInfo:
     result: SpeechResult | AssemblyResult | None
 
 
+_NUMBER = re.compile("[0-9]{1,15}")
+MAX_SHOWN_CHARACTERS = 40
+
 _RESULT: TypeAdapter[SpeechResult | AssemblyResult] = TypeAdapter(SpeechResult | AssemblyResult)
 
 
@@ -79,24 +89,29 @@ def parse_job_info(job_id: str, values: Sequence[bytes | str | None]) -> JobInfo
     }
     if "status" not in record:
         raise UnknownJob(f"there is no job {job_id!r}, or its record has expired")
-    error = json.loads(record.get("error") or "{}")
-    meta = json.loads(record.get("meta") or "{}")
-    outcome = record.get("outcome")
+    error = _read_object(record.get("error"))
+    status = _read_status(record["status"])
+    is_unreadable = status is SpeechStatus.UNREADABLE
     return JobInfo(
         job_id=job_id,
-        status=_STATUS[JobStatus(record["status"])],
+        status=status,
         queue=record.get("origin", ""),
         voice=record.get("voice", ""),
         output_file=record.get("output_file", ""),
-        characters=int(record.get("characters", 0)),
-        progress=SpeechProgress(**meta.get("progress", {})),
+        characters=read_number(record.get("characters")),
+        progress=_read_progress(_read_object(record.get("meta")).get("progress")),
         worker=record.get("worker_name", "") if record["status"] == JobStatus.STARTED else "",
-        enqueued_at=_read_time(record.get("enqueued_at")),
-        started_at=_read_time(record.get("started_at")),
-        ended_at=_read_time(record.get("ended_at")),
-        error_name=error.get("name", ""),
-        error_message=error.get("message", ""),
-        result=_RESULT.validate_json(outcome) if outcome else None,
+        enqueued_at=read_time(record.get("enqueued_at")),
+        started_at=read_time(record.get("started_at")),
+        ended_at=read_time(record.get("ended_at")),
+        error_name="UnreadableRecord" if is_unreadable else _read_text(error.get("name")),
+        error_message=(
+            f"its record has the status {record['status'][:MAX_SHOWN_CHARACTERS]!r}, which no "
+            "program of ours writes; submit it again"
+            if is_unreadable
+            else _read_text(error.get("message"))
+        ),
+        result=_read_result(record.get("outcome")),
     )
 
 
@@ -104,7 +119,22 @@ def read_status(job_id: str, answer: bytes | str | None) -> SpeechStatus:
     """Return the status that a script answered; raises UnknownJob if it answered none."""
     if answer is None:
         raise UnknownJob(f"there is no job {job_id!r}, or its record has expired")
-    return _STATUS[JobStatus(as_text(answer))]
+    return _read_status(as_text(answer))
+
+
+def read_number(value: bytes | str | None) -> int:
+    """Return a number of up to 15 digits; anything else counts as 0."""
+    text = as_text(value or "")
+    return int(text) if _NUMBER.fullmatch(text) else 0
+
+
+def read_time(value: bytes | str | None) -> datetime | None:
+    """Return a moment with its time zone, UTC unless it names another; None if it is none."""
+    try:
+        moment = datetime.fromisoformat(as_text(value or ""))
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
+        return None
 
 
 def result_of(info: JobInfo) -> SpeechResult:
@@ -123,8 +153,40 @@ def result_of(info: JobInfo) -> SpeechResult:
         raise Cancelled(f"job {info.job_id} was cancelled")
     if info.status is SpeechStatus.FAILED:
         raise JobFailed(info.error_message, error_name=info.error_name)
+    if info.status.is_terminal:
+        raise JobFailed(info.error_message or f"the result of job {info.job_id} cannot be read")
     raise JobFailed(f"job {info.job_id} is {info.status}; wait for it first")
 
 
-def _read_time(text: str | None) -> datetime | None:
-    return datetime.fromisoformat(text) if text else None
+def _read_status(word: str) -> SpeechStatus:
+    try:
+        return _STATUS[JobStatus(word)]
+    except (ValueError, KeyError):
+        return SpeechStatus.UNREADABLE
+
+
+def _read_object(document: str | None) -> dict[str, Any]:
+    try:
+        found = json.loads(document or "{}")
+    except (ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _read_progress(fields: object) -> SpeechProgress:
+    try:
+        return SpeechProgress.model_validate(fields or {})
+    except (ValidationError, RecursionError):
+        return SpeechProgress()
+
+
+def _read_result(document: str | None) -> SpeechResult | AssemblyResult | None:
+    try:
+        return _RESULT.validate_json(document) if document else None
+    except (ValidationError, RecursionError):
+        return None
+
+
+def _read_text(value: object) -> str:
+    """Return a text as UTF-8 can carry it: JSON may hold halves of characters."""
+    return value.encode(errors="replace").decode() if isinstance(value, str) else ""

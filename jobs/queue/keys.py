@@ -79,3 +79,8 @@ def workers_of(queue_name: str) -> str:
 def idempotency(digest: str) -> str:
     """Return the key of the answer that the web gateway gave under a client's idempotency key."""
     return f"ktts:idempotency:{digest}"
+
+
+def session(digest: str) -> str:
+    """Return the key of a browser's session at the web gateway."""
+    return f"ktts:session:{digest}"

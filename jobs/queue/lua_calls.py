@@ -54,8 +54,12 @@ def submit(
     characters: int,
     again: bool,
     settings: QueueSettings,
+    most_characters: int | None = None,
 ) -> ScriptCall:
-    """Enter a job into `queue` unless it exists or too much waits."""
+    """Enter a job into `queue` unless it exists or too much waits.
+
+    `most_characters` replaces the bound of the settings where the characters were counted anew.
+    """
     return ScriptCall(
         "submit",
         (
@@ -71,7 +75,7 @@ def submit(
             queue,
             characters,
             settings.max_queued_jobs,
-            settings.max_queued_characters,
+            most_characters or settings.max_queued_characters,
             int(again),
             BELL_LENGTH,
             len(QUEUES),
@@ -173,6 +177,15 @@ def settle(
 def restore(job_id: str, *, counter: str) -> ScriptCall:
     """Put a lost job back at the front of its queue and count it in the field `counter`."""
     return ScriptCall("restore", _requeue_keys(job_id), (job_id, BELL_LENGTH, counter))
+
+
+def recount(*, is_written: bool) -> ScriptCall:
+    """Count the waiting characters by the jobs' records; write the counts or return them."""
+    return ScriptCall(
+        "recount",
+        (keys.WAITING_CHARACTERS, *map(keys.queue, QUEUES)),
+        (int(is_written), *QUEUES),
+    )
 
 
 def heartbeat(

@@ -12,7 +12,7 @@ from ..errors import UnknownJob
 from ..settings import QUEUES
 from . import keys
 from .connection import as_text, queue_errors
-from .job_info import JOB_INFO_FIELDS, JobInfo, parse_job_info
+from .job_info import JOB_INFO_FIELDS, JobInfo, parse_job_info, read_number
 
 WORKER_STATES = ("starting", "idle", "busy")
 """The states of a worker; it is starting until its model is loaded."""
@@ -90,8 +90,8 @@ def read_workers(connection: redis.Redis) -> tuple[WorkerInfo, ...]:
             queues=tuple(filter(None, record["queues"].split(","))),
             device=record["device"],
             card=record["card"],
-            host_bytes=int(record["host_bytes"] or 0),
-            accelerator_bytes=int(record["accelerator_bytes"] or 0),
+            host_bytes=read_number(record["host_bytes"]),
+            accelerator_bytes=read_number(record["accelerator_bytes"]),
         )
         for name, record in read_worker_fields(connection, *_FIELDS).items()
     )
@@ -120,7 +120,7 @@ def read_overview(connection: redis.Redis) -> Overview:
         characters = connection.hvals(keys.WAITING_CHARACTERS)
         return Overview(
             waiting={name: connection.llen(keys.queue(name)) for name in QUEUES},
-            waiting_characters=sum(int(as_text(value)) for value in characters),
+            waiting_characters=sum(read_number(value) for value in characters),
             running=connection.hlen(keys.HELD),
             finished=sum(connection.zcard(keys.finished(name)) for name in QUEUES),
             failed=sum(connection.zcard(keys.failed(name)) for name in QUEUES),

@@ -124,7 +124,7 @@ def _plain(value: datetime | BaseModel) -> Any:
 def _exit_code(facts: JobInfo) -> int:
     if facts.status is SpeechStatus.CANCELLED:
         return Cancelled.exit_code
-    if facts.status is SpeechStatus.FAILED:
+    if facts.status in {SpeechStatus.FAILED, SpeechStatus.UNREADABLE}:
         return find_error(facts.error_name).exit_code
     return 0
 

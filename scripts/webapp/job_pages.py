@@ -70,6 +70,8 @@ def _job_ids(connection: Any, status: SpeechStatus | None, start: int, count: in
             if wanted is SpeechStatus.QUEUED:
                 length = connection.llen(keys.queue(name))
                 read, key = connection.lrange, keys.queue(name)
+            elif wanted not in _REGISTRIES:
+                continue
             else:
                 key = _REGISTRIES[wanted](name)
                 length = connection.zcard(key)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from jobs.books.batch_status import BatchStatus
 from jobs.books.open_books import OpenBooks
-from jobs.errors import UnknownBatch
+from jobs.errors import QueueFull, QueueUnavailable, SpeechError
 from jobs.queue.queue import SpeechQueue
 from jobs.request import SpeechStatus
 
@@ -56,7 +56,9 @@ class BookRounds:
         for batch, changed in self._books.candidates():
             try:
                 status = batch.advance()
-            except UnknownBatch as exc:
+            except (QueueUnavailable, QueueFull):
+                raise
+            except SpeechError as exc:
                 log.warning("book skipped: %s", exc)
             else:
                 _log_outdated(status)

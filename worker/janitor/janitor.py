@@ -103,6 +103,7 @@ class Janitor:
         for job_id in self.restore_lost():
             log.warning("job restored that was in no list", extra={"job_id": job_id})
         self.expire_records()
+        lua_calls.recount(is_written=True).run(self._connection)
         for job_id in self.replay_outbox():
             log.warning("job submitted again from the outbox", extra={"job_id": job_id})
         for name in remove_stale_work(self._settings, self._decide_on_work):
@@ -127,14 +128,14 @@ class Janitor:
                 lifetime_seconds=self._settings.failure_ttl_seconds,
                 counts={RECOVERIES.field("taken_back"): 1},
             )
-            if call.run(self._connection):
+            if self._run(call, job_id):
                 yield job_id
 
     def restore_lost(self) -> Iterator[str]:
         """Put back queued or started jobs that are in no queue and held by no worker."""
         for job_id in find_lost(self._connection):
             call = lua_calls.restore(job_id, counter=RECOVERIES.field("restored"))
-            if call.run(self._connection):
+            if self._run(call, job_id):
                 yield job_id
 
     def replay_outbox(self) -> Iterator[str]:
@@ -163,6 +164,14 @@ class Janitor:
                 self._connection.srem(keys.WORKERS, worker_key)
                 for name in QUEUES:
                     self._connection.srem(keys.workers_of(name), worker_key)
+
+    def _run(self, call: lua_calls.ScriptCall, job_id: str) -> bool:
+        """Run a script on one job; a record that it fails on keeps no other job waiting."""
+        try:
+            return bool(call.run(self._connection))
+        except redis.exceptions.ResponseError as exc:
+            log.warning("job skipped: %s", exc, extra={"job_id": job_id})
+            return False
 
     def _may_trust_heartbeats(self) -> bool:
         uptime_seconds = self._connection.info("server")["uptime_in_seconds"]

@@ -11,6 +11,7 @@ from prometheus_client.core import GaugeMetricFamily, InfoMetricFamily, Metric
 
 from jobs.queue import keys
 from jobs.queue.connection import as_text
+from jobs.queue.job_info import read_number, read_time
 from jobs.queue.overview import WORKER_STATES, WorkerInfo, read_jobs, read_workers
 from jobs.settings import QUEUES
 
@@ -32,14 +33,14 @@ def read_gauges(connection: redis.Redis) -> Iterator[Metric]:
     """
     workers = read_workers(connection)
     waiting = connection.hgetall(keys.WAITING_CHARACTERS)
-    characters = {as_text(name): float(value) for name, value in waiting.items()}
+    characters = {as_text(name): read_number(value) for name, value in waiting.items()}
     yield from _queues(connection, characters)
     yield from _jobs(connection, {worker.name for worker in workers}, sum(characters.values()))
     yield from _workers(workers)
     yield from _redis(connection)
 
 
-def _queues(connection: redis.Redis, characters: dict[str, float]) -> Iterator[Metric]:
+def _queues(connection: redis.Redis, characters: dict[str, int]) -> Iterator[Metric]:
     yield _per_queue("waiting_jobs", "Jobs that wait.", lambda name: _length(connection, name))
     yield _per_queue(
         "waiting_characters",
@@ -64,10 +65,10 @@ def _length(connection: redis.Redis, queue: str) -> float:
 
 def _oldest_seconds(connection: redis.Redis, queue: str) -> float:
     job_id = connection.lindex(keys.queue(queue), 0)
-    submitted = job_id and connection.hget(keys.job(as_text(job_id)), "enqueued_at")
+    submitted = job_id and read_time(connection.hget(keys.job(as_text(job_id)), "enqueued_at"))
     if not submitted:
         return 0.0
-    age = datetime.now(UTC) - datetime.fromisoformat(as_text(submitted))
+    age = datetime.now(UTC) - submitted
     return max(0.0, age.total_seconds())  # the producer's clock may be ahead of ours
 
 

@@ -56,7 +56,7 @@ export class JobCard {
     this.article.dataset.state = job.status;
     write(this.part("card-state"), this.describe());
     drawProgress(this.part("progress"), this.isActive ? job.progress.fraction : null);
-    const hasFailed = job.status === "failed";
+    const hasFailed = job.status === "failed" || job.status === "unreadable";
     write(this.part("card-error"), hasFailed && job.error ? sentence(job.error.message) : "");
     show(this.part("card-error"), hasFailed);
     show(this.part("cancel"), this.isActive && !this.isEnding);
@@ -135,7 +135,7 @@ export class JobCard {
     }
     const ended = this.job.ended_at ? formatMoment(this.job.ended_at) : "";
     if (status === "finished") return join(formatClock(result?.audio_seconds ?? 0), name, ended);
-    return join(status === "failed" ? "Failed" : "Cancelled", name, ended);
+    return join(status === "cancelled" ? "Cancelled" : "Failed", name, ended);
   }
 }
 

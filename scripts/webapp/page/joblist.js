@@ -158,5 +158,5 @@ function momentOf(job) {
 function describeEnd(job, title) {
   const name = title.slice(0, 40);
   if (job.status === "finished") return `Finished, ${formatClock(job.result?.audio_seconds ?? 0)}: ${name}`;
-  return `${job.status === "failed" ? "Failed" : "Cancelled"}: ${name}`;
+  return `${job.status === "cancelled" ? "Cancelled" : "Failed"}: ${name}`;
 }

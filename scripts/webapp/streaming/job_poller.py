@@ -115,5 +115,5 @@ class JobWatch:
 def _parse(job_id: str, values: list[bytes | None]) -> JobInfo | Exception:
     try:
         return parse_job_info(job_id, values)
-    except (UnknownJob, ValueError) as exc:  # a record that nobody of ours has written
+    except UnknownJob as exc:
         return exc
