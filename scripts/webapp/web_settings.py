@@ -20,6 +20,8 @@ class WebSettings(QueueSettings):
     """Bearer tokens that are let in, separated by commas."""
     web_tokens_file: Path | None = None
     """File with more of them, one on each line."""
+    web_cookie_secure: bool | None = None
+    """Whether the page's cookie is for HTTPS alone; unset: where the request came by HTTPS."""
     web_origins: str = ""
     """Origins of other sites' pages that may call it (CORS), separated by commas."""
     web_max_body_bytes: int = Field(default=16 << 20, gt=0)

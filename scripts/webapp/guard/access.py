@@ -5,18 +5,19 @@ from __future__ import annotations
 import hashlib
 import hmac
 import ipaddress
+from dataclasses import dataclass
+from http import HTTPStatus
 from http.cookies import CookieError, SimpleCookie
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from jobs.errors import StartupError
-from scripts.webapp.schemas.problems import refuse
+from jobs.errors import QueueUnavailable, StartupError
+from scripts.webapp.guard.sessions import COOKIE, find_session
+from scripts.webapp.guard.wrong_tokens import WrongTokenLimit
+from scripts.webapp.schemas.problems import path_of, refuse
 from scripts.webapp.web_settings import WebSettings
-
-COOKIE = "ktts_token"
-"""Carries the token where a page cannot set a header: audio elements and event sources."""
 
 GUARDED = "/v1/"
 """What needs a token; the page, its files and the API's description do not."""
@@ -76,20 +77,53 @@ class TokenCheck:
 
     def __init__(self, tokens: tuple[str, ...]) -> None:
         """Let the bearer of any of `tokens` in."""
-        self._digests = [_digest(token) for token in tokens]
+        self._digests = [digest_of(token) for token in tokens]
+        self.wrong_tokens = WrongTokenLimit()
 
     def __bool__(self) -> bool:
         return bool(self._digests)
 
     def accepts(self, token: str) -> bool:
         """Say whether `token` is one of them; takes as long whichever it is."""
-        given = _digest(token)
-        matches = [hmac.compare_digest(given, digest) for digest in self._digests]
+        return self.knows(digest_of(token))
+
+    def knows(self, digest: str) -> bool:
+        """Say whether `digest` is that of one of them; takes as long whichever it is."""
+        given = digest.encode(errors="replace")
+        matches = [hmac.compare_digest(given, known.encode()) for known in self._digests]
         return any(matches)
+
+    def judge(self, token: str, address: str) -> Denial | None:
+        """Return why the bearer of `token` is not let in; counts guesses by `address`."""
+        digest = digest_of(token)
+        if self.wrong_tokens.must_wait(address, digest):
+            return Denial(429, "too many wrong tokens came from your address; wait a minute")
+        is_right = self.knows(digest)
+        self.wrong_tokens.note(address, digest, is_right=is_right)
+        if is_right:
+            return None
+        return Denial(401, "this token is not one of the server's")
+
+
+@dataclass(frozen=True, slots=True)
+class Denial:
+    """Why a request is not let in."""
+
+    status: int
+    detail: str
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What the status asks for."""
+        if self.status == HTTPStatus.UNAUTHORIZED:
+            return {"WWW-Authenticate": "Bearer"}
+        if self.status == HTTPStatus.TOO_MANY_REQUESTS:
+            return {"Retry-After": "60"}
+        return {}
 
 
 class Door:
-    """Lets a request in or answers it with 401 or 403."""
+    """Lets a request in or answers it with 400, 401, 403 or 429."""
 
     def __init__(self, app: ASGIApp, tokens: TokenCheck, origins: tuple[str, ...]) -> None:
         """Guard `app`; pages of `origins` may call it beside its own."""
@@ -99,50 +133,78 @@ class Door:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, or refuse it."""
-        if scope["type"] == "http" and (refusal := self._refusal(scope)):
-            status, detail = refusal
-            headers = {"WWW-Authenticate": "Bearer"} if status == 401 else {}  # noqa: PLR2004
-            await refuse(scope, status, detail, headers=headers)(scope, receive, send)
-            return
+        if scope["type"] == "http":
+            try:
+                denial = await self._deny(scope)
+            except QueueUnavailable as exc:
+                denial = Denial(503, str(exc))
+            if denial is not None:
+                answer = refuse(scope, denial.status, denial.detail, headers=denial.headers)
+                await answer(scope, receive, send)
+                return
         await self._app(scope, receive, send)
 
-    def _refusal(self, scope: Scope) -> tuple[int, str] | None:
+    async def _deny(self, scope: Scope) -> Denial | None:
         headers = Headers(scope=scope)
-        if scope["method"] not in _SAFE_METHODS and not self._is_own_page(headers):
-            return 403, (
-                f"pages of {headers['origin']} may not call this; "
-                "add it to KTTS_WEB_ORIGINS if they should"
-            )
+        host = _host_of(f"//{headers.get('host', 'localhost')}")
+        if host is None:
+            return Denial(400, "the Host header is no name and port")
+        if denial := self._stranger(scope, headers):
+            return denial
         if not self._tokens:
-            return self._foreigner(scope, headers)
-        if not scope["path"].startswith(GUARDED) or scope["method"] == "OPTIONS":
+            return _foreigner(scope, host[0])
+        if not is_guarded(scope) or scope["method"] == "OPTIONS":
             return None
-        if self._tokens.accepts(_token_of(headers)):
-            return None
-        return 401, "this needs a token: send the header Authorization: Bearer TOKEN"
+        return await self._judge(scope, headers)
 
-    def _is_own_page(self, headers: Headers) -> bool:
-        """Say whether no other site's page sent this; browsers name theirs on every unsafe call."""
+    def _stranger(self, scope: Scope, headers: Headers) -> Denial | None:
+        """Return why a page of another site may not send this, as browsers tell it."""
         origin = headers.get("origin")
-        if origin is None or origin in self._origins:
-            return True
-        return urlsplit(origin).netloc == headers.get("host")
-
-    def _foreigner(self, scope: Scope, headers: Headers) -> tuple[int, str] | None:
-        client = scope["client"]
-        if client is not None and not is_loopback(client[0]):
-            return 403, "without KTTS_WEB_TOKENS only this machine itself is let in"
-        # A name that is not local is another site's, pointed here to get in by a browser.
-        name = urlsplit(f"//{headers.get('host', 'localhost')}").hostname or ""
-        if name not in _LOCAL_NAMES:
-            return 403, f"without KTTS_WEB_TOKENS this answers to localhost, not to {name!r}"
+        if origin in self._origins:
+            return None
+        is_safe = scope["method"] in _SAFE_METHODS
+        if not is_safe and origin is not None:
+            named = _host_of(origin)
+            if named is None or named[1] != headers.get("host"):
+                return Denial(
+                    403,
+                    f"pages of {origin} may not call this; "
+                    "add it to KTTS_WEB_ORIGINS if they should",
+                )
+        # Also what another page only embeds: its audio elements and pictures name no origin.
+        is_embedded = headers.get("sec-fetch-site", "") in {"cross-site", "same-site"} and not (
+            is_safe and headers.get("sec-fetch-mode") == "navigate"
+        )
+        if is_embedded and (is_guarded(scope) or not is_safe):
+            return Denial(
+                403, "pages of other sites may not use this; add theirs to KTTS_WEB_ORIGINS"
+            )
         return None
 
+    async def _judge(self, scope: Scope, headers: Headers) -> Denial | None:
+        scheme, _, token = headers.get("authorization", "").partition(" ")
+        if scheme.lower() == "bearer" and token.strip():
+            return self._tokens.judge(token.strip(), address_of(scope))
+        connection = scope["app"].state.gateway.queue.connection
+        digest = await find_session(connection, cookie_of(headers))
+        if digest and self._tokens.knows(digest):
+            return None
+        return Denial(401, "this needs a token: send the header Authorization: Bearer TOKEN")
 
-def _token_of(headers: Headers) -> str:
-    scheme, _, token = headers.get("authorization", "").partition(" ")
-    if scheme.lower() == "bearer":
-        return token.strip()
+
+def is_guarded(scope: Scope) -> bool:
+    """Say whether a request needs a token where there are tokens."""
+    return path_of(scope).startswith(GUARDED)
+
+
+def address_of(scope: Scope) -> str:
+    """Return the address that a request came from."""
+    client = scope["client"]
+    return str(client[0]) if client else ""
+
+
+def cookie_of(headers: Headers) -> str:
+    """Return the value of the session's cookie; empty where there is none."""
     try:
         cookie = SimpleCookie(headers.get("cookie", "")).get(COOKIE)
     except CookieError:
@@ -150,5 +212,26 @@ def _token_of(headers: Headers) -> str:
     return cookie.value if cookie else ""
 
 
-def _digest(token: str) -> bytes:
-    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()
+def digest_of(token: str) -> str:
+    """Return what is kept of a token."""
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _foreigner(scope: Scope, name: str) -> Denial | None:
+    address = address_of(scope)
+    if address and not is_loopback(address):
+        return Denial(403, "without KTTS_WEB_TOKENS only this machine itself is let in")
+    # A name that is not local is another site's, pointed here to get in by a browser.
+    if name not in _LOCAL_NAMES:
+        return Denial(403, f"without KTTS_WEB_TOKENS this answers to localhost, not to {name!r}")
+    return None
+
+
+def _host_of(url: str) -> tuple[str, str] | None:
+    """Return name and place (name and port) in a URL; None where it has none."""
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError:
+        return None
+    return parts.hostname or "", parts.netloc

@@ -6,7 +6,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from scripts.webapp.schemas.problems import refuse
+from scripts.webapp.schemas.problems import path_of, refuse
 from scripts.webapp.web_settings import WebSettings
 
 UPLOADS = ("/v1/batches", "/v1/batches/contents")
@@ -22,6 +22,7 @@ _HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Resource-Policy": "same-origin",
     "Content-Security-Policy": (
         "default-src 'self'; media-src 'self' blob:; img-src 'self' data:; object-src 'none'; "
         "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
@@ -44,7 +45,7 @@ class SafeHeaders:
                 headers = MutableHeaders(scope=message)
                 for name, value in _HEADERS.items():
                     headers.setdefault(name, value)
-                if scope["path"].startswith("/v1/"):
+                if path_of(scope).startswith("/v1/"):
                     headers.setdefault("Cache-Control", "no-store")
             await send(message)
 
@@ -67,7 +68,7 @@ class BodyLimit:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        is_upload = scope["method"] == "POST" and scope["path"] in UPLOADS
+        is_upload = scope["method"] == "POST" and path_of(scope) in UPLOADS
         limit = self._upload_bytes if is_upload else self._body_bytes
         announced = Headers(scope=scope).get("content-length", "0")
         if announced.isdecimal() and int(announced) > limit:

@@ -10,13 +10,18 @@ from starlette.exceptions import HTTPException
 
 from jobs.queue.connection import queue_errors
 from scripts.webapp.gateway import OpenGateway
-from scripts.webapp.guard.access import COOKIE, TokenCheck
+from scripts.webapp.guard.access import TokenCheck, address_of, cookie_of, digest_of
+from scripts.webapp.guard.sessions import (
+    COOKIE,
+    KEEP_SECONDS,
+    close_session,
+    find_session,
+    open_session,
+)
 from scripts.webapp.schemas.job_documents import Document
 from scripts.webapp.schemas.openapi import problems
 
 router = APIRouter(tags=["server"])
-
-COOKIE_SECONDS = 30 * 86_400
 
 
 class Health(Document):
@@ -37,7 +42,7 @@ class Session(Document):
     needs_token: bool
     """This server has tokens."""
     is_open: bool
-    """The page's cookie holds one of them, or none is needed."""
+    """The page's cookie names a session that one of them opened, or none is needed."""
 
 
 @router.get("/health", responses=problems(403, 503))
@@ -49,36 +54,43 @@ async def check_health(gateway: OpenGateway) -> Health:
     return Health()
 
 
-@router.get("/session", responses=problems(403))
-async def show_session(request: Request) -> Session:
+@router.get("/session", responses=problems(403, 503))
+async def show_session(request: Request, gateway: OpenGateway) -> Session:
     """Say whether a page in this browser needs a token."""
     tokens: TokenCheck = request.app.state.tokens
-    given = request.cookies.get(COOKIE, "")
-    return Session(needs_token=bool(tokens), is_open=not tokens or tokens.accepts(given))
+    if not tokens:
+        return Session(needs_token=False, is_open=True)
+    digest = await find_session(gateway.queue.connection, cookie_of(request.headers))
+    return Session(needs_token=True, is_open=bool(digest) and tokens.knows(digest))
 
 
-@router.post("/session", status_code=204, responses=problems(401, 403, 413, 422))
-async def open_session(login: Login, request: Request) -> Response:
-    """Keep a token in a cookie that scripts cannot read and other sites cannot send."""
+@router.post("/session", status_code=204, responses=problems(401, 403, 413, 422, 429, 503))
+async def begin_session(login: Login, request: Request, gateway: OpenGateway) -> Response:
+    """Open a session by a token, in a cookie that scripts cannot read and others cannot send."""
     tokens: TokenCheck = request.app.state.tokens
-    if tokens and not tokens.accepts(login.token):
-        raise HTTPException(401, "this token is not one of the server's")
     response = Response(status_code=204)
-    if tokens:
-        response.set_cookie(
-            COOKIE,
-            login.token,
-            max_age=COOKIE_SECONDS,
-            httponly=True,
-            samesite="strict",
-            secure=request.url.scheme == "https",
-        )
+    if not tokens:
+        return response
+    if denial := tokens.judge(login.token, address_of(request.scope)):
+        raise HTTPException(denial.status, denial.detail, denial.headers)
+    chosen = gateway.settings.web_cookie_secure
+    response.set_cookie(
+        COOKIE,
+        await open_session(gateway.queue.connection, digest_of(login.token)),
+        max_age=KEEP_SECONDS,
+        path=request.scope.get("root_path") or "/",
+        httponly=True,
+        samesite="strict",
+        secure=request.url.scheme == "https" if chosen is None else chosen,
+    )
     return response
 
 
-@router.delete("/session", status_code=204, responses=problems(403))
-async def close_session() -> Response:
-    """Forget the page's token."""
+@router.delete("/session", status_code=204, responses=problems(403, 503))
+async def end_session(request: Request, gateway: OpenGateway) -> Response:
+    """Revoke the browser's session."""
+    await close_session(gateway.queue.connection, cookie_of(request.headers))
     response = Response(status_code=204)
-    response.delete_cookie(COOKIE, httponly=True, samesite="strict")
+    path = request.scope.get("root_path") or "/"
+    response.delete_cookie(COOKIE, path=path, httponly=True, samesite="strict")
     return response

@@ -65,6 +65,13 @@ _OPENAI_FIELDS = {"text": "input", "format": "response_format"}
 """Our name of a field to OpenAI's."""
 
 
+def path_of(scope: Scope) -> str:
+    """Return a request's path below the one that the application stands under."""
+    path: str = scope["path"]
+    root: str = scope.get("root_path", "")
+    return path[len(root) :] if root and path.startswith(f"{root}/") else path
+
+
 def is_openai(path: str) -> bool:
     """Say whether a path belongs to OpenAI's protocol, whose clients expect its errors."""
     return path.startswith(("/v1/audio/", "/v1/models"))
@@ -89,7 +96,7 @@ def refuse(
         error: Class of the error where it is one of ours.
         field: Part of the request that is wrong.
     """
-    if is_openai(scope["path"]):
+    if is_openai(path_of(scope)):
         # OpenAI answers a wrong request with 400; its clients raise their own class for that.
         code = 400 if status == HTTPStatus.UNPROCESSABLE_ENTITY else status
         document = openai_error(code, detail, error=error, field=_OPENAI_FIELDS.get(field, field))

@@ -143,3 +143,73 @@ def test_an_address_that_is_taken_is_said(site: Site, web: httpx.Client):
 
     assert done.returncode == 78
     assert f"cannot listen on 127.0.0.1 port {port}" in done.stderr
+
+
+def test_a_session_is_random_and_ends_with_its_revoking(guarded: str):
+    """The cookie says nothing of the token; after it was revoked a copy of it opens nothing."""
+    with httpx.Client(base_url=guarded) as client:
+        client.post("/session", json={"token": TOKEN})
+        stolen = dict(client.cookies)
+        [value] = stolen.values()
+        assert httpx.get(f"{guarded}/v1/queue", cookies=stolen).status_code == 200
+        client.delete("/session")
+
+    assert TOKEN not in value
+    assert len(value) >= 43
+    assert httpx.get(f"{guarded}/v1/queue", cookies=stolen).status_code == 401
+    assert httpx.get(f"{guarded}/v1/queue", cookies={"ktts_token": TOKEN}).status_code == 401
+
+
+def test_a_removed_token_ends_its_sessions(site: Site):
+    """Whoever takes a token out of the settings takes it from the browsers, too."""
+    with site.serve(KTTS_WEB_TOKENS="old,new", KTTS_WEB_COOKIE_SECURE="true") as client:
+        opened = client.post("/session", json={"token": "old"})
+        cookies = dict(client.cookies)
+    with site.serve(KTTS_WEB_TOKENS="new") as client:
+        answer = client.get("/v1/queue", headers={"Cookie": _join(cookies)})
+
+    assert "secure" in opened.headers["set-cookie"].lower()
+    assert answer.status_code == 401
+
+
+def test_guesses_are_slowed_and_logged(site: Site):
+    """After a hundred wrong tokens an address waits, but for who had a right one from there."""
+    wrong, right = {"Authorization": "Bearer wrong"}, {"Authorization": "Bearer right"}
+    with site.serve(KTTS_WEB_TOKENS="right,other") as client:
+        assert client.get("/v1/queue", headers=right).status_code == 200
+        answers = [client.get("/v1/queue", headers=wrong).status_code for _ in range(101)]
+        late = client.get("/v1/queue", headers={"Authorization": "Bearer other"})
+        login = client.post("/session", json={"token": "other"})
+        known = client.get("/v1/queue", headers=right)
+    log = max(site.directory.glob("cli-*.log"), key=lambda path: path.stat().st_mtime).read_text()
+
+    assert answers == [401] * 100 + [429]
+    assert (late.status_code, login.status_code, known.status_code) == (429, 429, 200)
+    assert late.headers["retry-after"] == "60"
+    assert "100 wrong token(s) from 127.0.0.1" in log
+    assert "Bearer" not in log
+
+
+@pytest.mark.parametrize("host", ["[", "[::1", "a:b", "x:99999"])
+def test_a_host_that_is_none_is_a_wrong_request(web: httpx.Client, host: str):
+    """The client is told so; the server does not fail on it."""
+    answer = web.get("/v1/queue", headers={"Host": host})
+
+    assert answer.status_code == 400
+
+
+def test_nothing_is_embedded_by_other_sites(web: httpx.Client):
+    """Browsers say who embeds an answer, and are told that nobody may."""
+    for site_ in ("cross-site", "same-site"):
+        headers = {"Sec-Fetch-Site": site_, "Sec-Fetch-Mode": "no-cors"}
+        assert web.get("/v1/queue", headers=headers).status_code == 403
+    own = web.get("/v1/queue", headers={"Sec-Fetch-Site": "same-origin"})
+
+    assert own.status_code == 200
+    assert own.headers["cross-origin-resource-policy"] == "same-origin"
+    origin = {"Origin": "http://["}
+    assert web.post("/v1/jobs", json={"text": "x"}, headers=origin).status_code == 403
+
+
+def _join(cookies: dict[str, str]) -> str:
+    return "; ".join(f"{name}={value}" for name, value in cookies.items())
