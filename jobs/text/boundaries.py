@@ -66,8 +66,10 @@ class _Scan:
     """The boundaries that a look ahead from `begin` has found, each as (end of words, cut)."""
 
     begin: int
-    weights: list[int]
-    """Running sum over the characters from `begin` on."""
+    reach: int
+    """Characters from `begin` on that are looked at."""
+    weights: list[int] = field(default_factory=list)
+    """Running sum over the characters from `begin` to the end of the sentence."""
     sentence: tuple[int, int] | None = None
     clauses: list[tuple[int, int]] = field(default_factory=list)
     words: list[tuple[int, int]] = field(default_factory=list)
@@ -77,7 +79,9 @@ class _Scan:
     def weigh(self, end: int) -> float:
         """Weigh the text from `begin` to `end`; infinite beyond the look ahead."""
         length = end - self.begin
-        return self.weights[length - 1] if length <= len(self.weights) else float("inf")
+        if length > self.reach:
+            return float("inf")
+        return self.weights[length - 1] if length else 0
 
 
 def find_sentence_ends(text: str) -> Iterator[int]:
@@ -144,22 +148,24 @@ def _weigh_figures(text: str, end: int, cut: int, max_weight: int) -> float:
 
 
 def _look_ahead(text: str, begin: int, distance: int) -> _Scan:
-    scan = _Scan(begin, list(accumulate(map(_weigh, text[begin : begin + distance]))))
+    scan = _Scan(begin, min(distance, len(text) - begin))
     # No further than the longest markup, or a text without spaces takes the square of its length.
-    limit = begin + len(scan.weights) + _LONGEST_BOUNDARY
-    for match in _BOUNDARY.finditer(text, begin, limit):
-        if match.start() - begin >= len(scan.weights):
-            return scan
+    for match in _BOUNDARY.finditer(text, begin, begin + scan.reach + _LONGEST_BOUNDARY):
+        if match.start() - begin >= scan.reach:
+            break
         kind, boundary = _classify(text, match)
         if match["speed"]:
             kind, boundary = "sentence", (match.start(), match.start())
         if kind == "sentence":
             scan.sentence = boundary
-            return scan
+            break
         found = {"clause": scan.clauses, "word": scan.words, "sound": scan.markup}
         found[kind].append(boundary if kind != "sound" else match.span())
-    if begin + len(scan.weights) == len(text):
-        scan.sentence = (len(text), len(text))
+    else:
+        if begin + scan.reach == len(text):
+            scan.sentence = (len(text), len(text))
+    end = scan.sentence[0] if scan.sentence else begin + scan.reach
+    scan.weights = list(accumulate(map(_weigh, text[begin : min(end, begin + scan.reach)])))
     return scan
 
 
@@ -170,6 +176,8 @@ def _classify(text: str, match: re.Match[str]) -> tuple[str, tuple[int, int]]:
         return "sentence", (match.start(), match.start())
     if kind == "sound":
         return kind, match.span()
+    if match.group() == " " and match.end() < len(text):
+        return "word", match.span()  # most of them, and none ends a line
     words_end = match.start() if kind in {"space", "speed"} else match.end()
     cut = match.end() if kind == "speed" else _skip_space(text, words_end)
     if cut == len(text) or find_break(text, words_end, cut) is not Break.NONE:
@@ -195,6 +203,8 @@ def _cut_word(text: str, scan: _Scan, at: int) -> int:
     for start, end in scan.markup:
         if start < at < end:
             return end if start == scan.begin else start
+    if at == len(text):
+        return at
     earlier = at
     while at - earlier < _WORD_CHARACTERS and extends_previous(text, earlier):
         earlier -= 1

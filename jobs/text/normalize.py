@@ -32,7 +32,7 @@ _FOLDED = str.maketrans(
     }
 )
 _SPECIAL = re.compile(
-    r"(?P<space>\s+)"
+    r"(?P<space>\s{2,}|[^\S ])"
     r"|(?P<rule>[=_*#~\-]{5,})"
     r"|(?P<dash>-{2,4}|[–―—⸺⸻]+)"
     r"|(?P<dots>\.{3,})"
@@ -78,26 +78,33 @@ def normalize(
     characters: list[str] = []
     starts: list[int] = []
     ends: list[int] = []
+    at = start
     for written, first, last in _rewrite(text, start, end, keeps_signs=keeps_signs):
-        if not written or (written == " " and characters and characters[-1].isspace()):
-            continue
-        characters.append(written)
-        starts.extend([first] * len(written))
-        ends.extend([last] * len(written))
+        # What stands between two of the special places stays as it is, but for a second space.
+        if at < first and text[at] == " " and characters and characters[-1][-1].isspace():
+            at += 1
+        if at < first:
+            characters.append(text[at:first])
+            starts.extend(range(at, first))
+            ends.extend(range(at + 1, first + 1))
+        at = last
+        if written and not (written == " " and characters and characters[-1][-1].isspace()):
+            characters.append(written)
+            starts.extend([first] * len(written))
+            ends.extend([last] * len(written))
     return NormalText("".join(characters), tuple(starts), tuple(ends))
 
 
 def _rewrite(
     text: str, start: int, end: int, *, keeps_signs: bool
 ) -> Iterator[tuple[str, int, int]]:
+    """Yield what is written at each special place, and the place; at last the end of the text."""
     at = start
     while at < end:
         match = _SPECIAL.search(text, at, end)
-        plain_end = match.start() if match else end
-        for index in range(at, plain_end):
-            yield text[index], index, index + 1
         if match is None:
-            return
+            break
+        plain_end = match.start()
         at = match.end()
         if match["cluster"]:
             at = _cluster_end(text, plain_end, end)
@@ -108,6 +115,7 @@ def _rewrite(
             if text[plain_end] in "、，" and _is_between_digits(text, plain_end, at):
                 written += " "  # it parts numbers, and groups no figures
             yield written, plain_end, at
+    yield "", end, end
 
 
 def _is_between_digits(text: str, start: int, end: int) -> bool:

@@ -29,6 +29,9 @@ LONGEST_PART = 20
 _LONG_STRETCH = re.compile(r"\S{41,}")
 _PART = re.compile(r"[^\W\d_]{1,60}|\d+|[\W_]")
 
+_NEW = en.MToken.Underscore(is_head=True, num_flags="", prespace=False, rating=None)
+"""What misaki keeps beside a word; it makes its own copy where the word has no sounds yet."""
+
 
 class _OfflineG2P(en.G2P):  # type: ignore[misc]  # misaki carries no types
     """misaki's English with a model from a package, and tokens that know their place.
@@ -169,9 +172,7 @@ def _make_token(text: str, start: int, end: int, tag: str, sound: GivenSound | N
         phonemes=sound.phonemes if sound else None,
         start_ts=start,
         end_ts=end,
-        _=en.MToken.Underscore(
-            is_head=True, num_flags="", prespace=False, rating=5 if sound else None
-        ),
+        _=en.MToken.Underscore(_NEW, rating=5) if sound else _NEW,
     )
 
 

@@ -145,7 +145,7 @@ def _place_tokens(
         last = placed.pop() if placed else PhonemeToken(start, start, "")
         is_same = last.start == first  # a letter and its marks are one, whoever parts them
         if not is_same:
-            placed.append(replace(last, end=first))
+            placed.append(PhonemeToken(last.start, first, last.phonemes, last.unspoken))
         phonemes = last.phonemes * is_same + token.phonemes
         unspoken = (last.unspoken * is_same) or token.unspoken
         placed.append(PhonemeToken(first, end, phonemes, unspoken))
@@ -168,7 +168,8 @@ def _trim(tokens: list[PhonemeToken]) -> tuple[PhonemeToken, ...]:
     for order, strip in ((range(len(tokens)), str.lstrip), (range(len(tokens))[::-1], str.rstrip)):
         for at in order:
             phonemes = strip(tokens[at].phonemes)
-            tokens[at] = replace(tokens[at], phonemes=phonemes)
+            if phonemes != tokens[at].phonemes:
+                tokens[at] = replace(tokens[at], phonemes=phonemes)
             if phonemes:
                 break
     return tuple(tokens)
