@@ -11,6 +11,8 @@ import json
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from anyio.to_thread import run_sync
+
 from jobs.errors import InvalidRequest
 from jobs.queue import keys
 from jobs.queue.async_queue import AsyncSpeechQueue
@@ -49,7 +51,7 @@ async def submit_once(
         QueueUnavailable: Redis does not answer.
     """
     name = keys.idempotency(hashlib.sha256(key.encode()).hexdigest())
-    digest = hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
+    digest = await run_sync(_digest, body)
     connection: Any = queue.connection
     pending = json.dumps({"body": digest, "answer": None})
     with queue_errors():
@@ -67,6 +69,10 @@ async def submit_once(
     with queue_errors():
         await connection.set(name, json.dumps({"body": digest, "answer": answer}), ex=KEEP_SECONDS)
     return answer, False
+
+
+def _digest(body: dict[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
 
 
 def _repeat(known: dict[str, Any], digest: str) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from typing import Annotated, Any, Literal
 
+from anyio.to_thread import run_sync
 from fastapi import APIRouter, Depends, Header, HTTPException, Query, Response
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
@@ -15,6 +16,7 @@ from jobs.voices import LANGUAGES, VOICES
 from scripts.webapp.gateway import JobId, OpenGateway
 from scripts.webapp.guard.idempotency import MAX_KEY_CHARACTERS, submit_once
 from scripts.webapp.job_pages import read_page
+from scripts.webapp.json_route import JsonRoute
 from scripts.webapp.schemas.job_documents import (
     JobDocument,
     JobList,
@@ -29,7 +31,9 @@ from scripts.webapp.schemas.problems import NotNow
 from scripts.webapp.streaming.job_poller import JobView
 from scripts.webapp.streaming.server_sent_events import event_id, stream_events
 
-router = APIRouter(prefix="/v1", tags=["jobs"], responses=problems(401, 403, 503))
+router = APIRouter(
+    prefix="/v1", tags=["jobs"], responses=problems(401, 403, 503), route_class=JsonRoute
+)
 
 PAGE_JOBS = 50
 MAX_PAGE_JOBS = 200
@@ -52,7 +56,7 @@ async def submit_job(
     ] = None,
 ) -> JobReceipt:
     """Put a text into the queue. The same request is the same job, whoever sends it."""
-    request = submission.to_request(gateway.settings.pause_scale)
+    request = await run_sync(submission.to_request, gateway.settings.pause_scale)
 
     async def submit() -> dict[str, Any]:
         job = await gateway.queue.submit(

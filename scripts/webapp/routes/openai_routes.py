@@ -9,11 +9,15 @@ from starlette.exceptions import HTTPException
 
 from jobs.playback.encoders import MEDIA_TYPES
 from scripts.webapp.gateway import OpenGateway
+from scripts.webapp.json_route import JsonRoute
 from scripts.webapp.routes.openai_speech import MODELS, SpeechBody, is_model, list_names, speak
 from scripts.webapp.schemas.openapi import openai_problems
 
 router = APIRouter(
-    prefix="/v1", tags=["OpenAI's protocol"], responses=openai_problems(401, 403, 503)
+    prefix="/v1",
+    tags=["OpenAI's protocol"],
+    responses=openai_problems(401, 403, 503),
+    route_class=JsonRoute,
 )
 
 CREATED = 1_735_689_600

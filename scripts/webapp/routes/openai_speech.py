@@ -141,7 +141,7 @@ async def speak(gateway: Gateway, request: Request, body: SpeechBody) -> Respons
         QueueFull: too much waits already.
         JobFailed: it failed before its first chunk.
     """
-    speech = body.to_request(gateway.settings.pause_scale)
+    speech = await run_sync(body.to_request, gateway.settings.pause_scale)
     if not await asyncio.to_thread(find_workers, gateway.queue.blocking.connection):
         raise NoWorker("no worker is alive to speak this; start one with `ktts worker`")
     job = await gateway.queue.submit(speech, queue="interactive")

@@ -6,6 +6,7 @@ import os
 import socket
 from collections.abc import Iterator
 from contextlib import ExitStack, suppress
+from functools import partial
 from pathlib import Path
 
 import httpx
@@ -71,6 +72,72 @@ def test_half_a_request_ends(impatient: Site, request_: str):
             pass
 
 
+@pytest.mark.parametrize("drip", ["1;x", "0\r\nX: y"], ids=["extension", "trailer"])
+def test_what_frames_a_body_does_not_prolong_it(impatient: Site, drip: str):
+    """A byte of a chunk's extension or of a trailer now and then holds nothing."""
+    head = (
+        "POST /v1/jobs HTTP/1.1\nHost: localhost\nContent-Type: application/json\n"
+        'Transfer-Encoding: chunked\n\n5\n{"a":\n'
+    )
+    with open_raw(impatient, head) as connection:
+        connection.settimeout(0.3)
+
+        def is_ended() -> bool:
+            try:
+                connection.sendall(b"y" if is_ended.begun else drip.encode())
+                is_ended.begun = True
+                return connection.recv(1 << 16) == b""
+            except TimeoutError:
+                return False
+            except OSError:
+                return True
+
+        is_ended.begun = False
+        eventually(is_ended, 10)
+
+
+def test_a_client_without_a_token_leaves_the_others_room(tmp_path: Path):
+    """Sixteen bodies of 16 MB to where no token is needed are refused after 4 KiB."""
+    for server in run_server():
+        site = Site(server, tmp_path)
+        with site.serve(KTTS_WEB_TOKENS="token") as client, ExitStack() as opened:
+            head = (
+                "POST /session HTTP/1.1\nHost: localhost\nContent-Type: application/json\n"
+                "Transfer-Encoding: chunked\n\nff0000\n"
+            )
+            answers = []
+            for _ in range(16):
+                connection = opened.enter_context(open_raw(site, head))
+                with suppress(OSError):
+                    connection.sendall(b"x" * (1 << 20))
+                answers.append(connection.recv(1 << 12)[9:12])
+            headers = {"Authorization": "Bearer token"}
+            submitted = client.post("/v1/jobs", json={"text": "Mine."}, headers=headers)
+
+    assert set(answers) == {b"413"}
+    assert submitted.status_code == 202
+
+
+def test_as_many_are_served_as_there_are_places(tmp_path: Path):
+    """Of 80 clients at once for 50 places 50 are served; the rest learns when to come again."""
+    for server in run_server():
+        site = Site(server, tmp_path)
+        with site.serve(KTTS_WEB_CONNECTIONS="50") as first, ExitStack() as opened:
+            first.close()
+            raw = [opened.enter_context(open_raw(site, "")) for _ in range(80)]
+            for connection in raw:
+                connection.sendall(b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            answers = [connection.recv(1 << 12) for connection in raw]
+            refused = [answer for answer in answers if b" 503 " in answer.split(b"\r\n")[0]]
+
+            url = f"{site.url}/health"  # who only holds a place makes room for who asks
+            eventually(partial(_is_served, url), 20)
+
+    assert sum(b" 200 " in answer.split(b"\r\n")[0] for answer in answers) in {49, 50}
+    assert all(b"retry-after: 5" in answer.lower() for answer in refused)
+    assert len(refused) in {30, 31}
+
+
 def test_a_reader_who_stopped_loses_the_connection(impatient: Site, client: httpx.Client):
     """Audio that nobody takes is not kept in memory for ever."""
     job_id = submit(client, text=make_text("stalled", 150))
@@ -111,6 +178,12 @@ def test_broken_clients_leave_nothing_behind(impatient: Site, client: httpx.Clie
     assert memory_bytes[-1] <= memory_bytes[0] + MAX_GROWTH_BYTES
     assert job["result"]["chunks"] == 200
     assert client.get("/v1/queue").json()["running"] == 0
+
+
+def _is_served(url: str) -> bool:
+    with suppress(httpx.TransportError):
+        return httpx.get(url).status_code == 200
+    return False
 
 
 def _annoy(site: Site, finished: str, running: str) -> None:
