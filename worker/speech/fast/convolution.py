@@ -11,8 +11,8 @@ from typing import Protocol
 import torch
 from torch.nn import functional
 
-from worker.speech.fast.kernels.activation import ZERO_POINT
-from worker.speech.fast.processor import convolve_int8, find_int8_form, pack_int8
+from worker.speech.fast.int8_products import find_int8_form, limit_sums, pack_convolution
+from worker.speech.fast.processor import ZERO_POINT
 
 
 class Convolution(Protocol):
@@ -86,15 +86,14 @@ class Int8Convolution:
             scale: float32, (in,): size of one int8 step of each input channel.
             padding: as for `DenseConvolution`.
         """
-        values, self._scales = quantize_weight(weight, scale)
-        self._padding = weight.shape[2] // 2 if padding is None else padding
-        self._packed = pack_int8(values, self._scales, self._padding)
-        self._bias = bias.float()
+        values, scales = quantize_weight(weight, scale)
+        zeros = weight.shape[2] // 2 if padding is None else padding
+        self._convolve = pack_convolution(values, scales, bias.float(), zeros)
 
     def __call__(self, rows: torch.Tensor, frames: int) -> torch.Tensor:
         """Convolve rows (images, rows, in); return bf16 (images, rows, out), contiguous."""
         del frames
-        return convolve_int8(rows, self._packed, self._scales, self._bias, self._padding)
+        return self._convolve(rows)
 
 
 class Upsampler:
@@ -206,11 +205,19 @@ def make_convolution(
 def quantize_weight(weight: torch.Tensor, scale: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
     """Fold the input's scale into a weight and round it to int8.
 
+    Where sums of four have only 16 bits, a channel's steps are made just so large that none of its
+    sums can leave them, whatever the input.
+
     Returns:
         int8 (out, in, width), and float32 (out,): size of one step of each output channel.
     """
-    largest = find_int8_form().largest_weight
+    form = find_int8_form()
     folded = weight.float() * scale.view(1, -1, 1)
-    scales = (folded.abs().amax((1, 2)) / largest).clamp(min=torch.finfo().tiny)
-    steps = (folded / scales.view(-1, 1, 1)).round()
-    return steps.clamp(-largest, largest).to(torch.int8), scales
+    scales = (folded.abs().amax((1, 2)) / form.largest_weight).clamp(min=torch.finfo().tiny)
+    while True:
+        steps = (folded / scales.view(-1, 1, 1)).round()
+        steps = steps.clamp(-form.largest_weight, form.largest_weight)
+        excess = limit_sums(steps) if form.sums_four else torch.zeros(len(scales))
+        if not (excess > 1).any():
+            return steps.to(torch.int8), scales
+        scales = torch.where(excess > 1, scales * excess, scales)

@@ -10,7 +10,7 @@ import torch
 from torch.nn import functional
 
 from worker.speech.fast.convolution import Convolution, quantize_weight
-from worker.speech.fast.processor import multiply_int8, pack_matrix_int8
+from worker.speech.fast.int8_products import pack_matrix
 
 
 class DenseLinear:
@@ -44,18 +44,13 @@ class Int8Linear:
 
         Shapes are those of `DenseLinear`; GELU is its tanh form.
         """
-        values, self._scales = quantize_weight(weight.unsqueeze(2), scale)
-        self._packed = pack_matrix_int8(values.squeeze(2))
-        self._bias = bias.float()
-        self._is_gelu = is_gelu
+        values, scales = quantize_weight(weight.unsqueeze(2), scale)
+        self._multiply = pack_matrix(values.squeeze(2), scales, bias.float(), is_gelu=is_gelu)
 
     def __call__(self, rows: torch.Tensor, frames: int) -> torch.Tensor:
         """Multiply uint8 rows (1, rows, in); return float32 (1, rows, out)."""
         del frames
-        found = multiply_int8(
-            rows[0], self._packed, self._scales, self._bias, is_gelu=self._is_gelu
-        )
-        return found.unsqueeze(0)
+        return self._multiply(rows[0]).unsqueeze(0)
 
 
 def make_linear(

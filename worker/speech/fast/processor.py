@@ -1,22 +1,16 @@
-"""Examines the processor, and calls oneDNN's int8 operations, which PyTorch keeps private.
-
-Only this file uses private names of PyTorch: `torch.cpu._is_*` and `torch.ops.onednn`. Any release
-may change them, so `find_int8_fault` first compares a convolution and a product with fp32.
-"""
+"""Examines the processor: which instructions there are, and which of them masks leave."""
 
 from __future__ import annotations
 
-import math
 import os
 import platform
 import re
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
-from typing import Any
 
 import torch
-from torch.nn import functional
+
+from worker.speech.fast.kernels.library import NARROW, PLAIN, WIDE
 
 CPUINFO = Path("/proc/cpuinfo")
 
@@ -35,10 +29,10 @@ _ISA_RANKS = {
 """Values of oneDNN's mask, by what they leave; all others leave everything."""
 _UNMASKED = 5
 
-_ZERO_POINT = 128
-_PACKING_FRAMES = 1000
-_INT8_TOLERANCE = 0.02
-"""Relative to the largest value: bf16 results keep 8 bits; a wrong layout differs far more."""
+_ARM = ("aarch64", "arm64")
+
+ZERO_POINT = 128
+"""The uint8 value that means zero."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +47,8 @@ class Processor:
     """int8 products that are summed in 32 bits: AVX-512, AMX, or AVX-VNNI without AVX-512."""
     has_bf16: bool
     """bf16 products in AVX-512 or AMX."""
+    has_neon: bool = False
+    """64-bit Arm."""
     masks: str = ""
     """Environment variables that switch instructions off, as ``NAME=value``."""
 
@@ -64,8 +60,27 @@ class Processor:
             ("avx512", self.has_avx512),
             ("vnni", self.has_vnni),
             ("bf16", self.has_bf16),
+            ("neon", self.has_neon),
         )
         return " ".join([self.name, *(name for name, has in kinds if has), self.masks]).strip()
+
+    @property
+    def level(self) -> int:
+        """Most that the C kernels may use, as in `kernels.library`; they look for themselves."""
+        if self.has_avx512 or self.has_neon:
+            return WIDE
+        return NARROW if self.has_avx2 else PLAIN
+
+    @property
+    def vectors(self) -> str:
+        """Name of the instructions that int8 products need; empty where there are none."""
+        names = {
+            "AVX-512": self.has_avx512,
+            "AVX2": self.has_avx2,
+            "NEON": self.has_neon,
+        }
+        found = next((name for name, has in names.items() if has), "")
+        return f"{found} with VNNI" if found and self.has_vnni else found
 
 
 def examine_processor(cpuinfo: Path = CPUINFO) -> Processor:
@@ -91,155 +106,9 @@ def examine_processor(cpuinfo: Path = CPUINFO) -> Processor:
         has_avx512=has_avx512,
         has_vnni=has_avx512_vnni if has_avx512 else has_avx2_vnni,
         has_bf16=rank >= _UNMASKED and (can("avx512_bf16", "avx512_bf16") or has_amx),
+        has_neon=platform.machine() in _ARM,
         masks=" ".join(f"{name}={os.environ[name]}" for name in _MASKS if os.environ.get(name)),
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Int8Form:
-    """How int8 products are to be asked for on a processor."""
-
-    answer: torch.dtype
-    """Of a convolution: oneDNN answers in bf16 by its slow reference code where there is no
-    AVX-512."""
-    largest_weight: int
-    """Without VNNI two products of uint8 and int8 are summed in 16 bits, which saturate:
-    2 * 255 * 64 = 32,640 does not, 2 * 255 * 127 does."""
-
-
-@cache
-def find_int8_form() -> Int8Form:
-    """Return the form for this processor, which is the same for the life of a process."""
-    processor = examine_processor()
-    return Int8Form(
-        torch.bfloat16 if processor.has_avx512 else torch.float32,
-        127 if processor.has_vnni else 64,
-    )
-
-
-def find_int8_fault() -> str:
-    """Try the int8 operations on small tensors; return what is wrong, empty where nothing is."""
-    generator = torch.Generator().manual_seed(0)
-    rows = torch.randint(0, 256, (3, 9, 16), generator=generator, dtype=torch.uint8)
-    largest = find_int8_form().largest_weight
-    weight = torch.randint(
-        -largest, largest + 1, (16, 16, 3), generator=generator, dtype=torch.int8
-    )
-    scales = torch.rand(16, generator=generator) / 100
-    bias = torch.rand(16, generator=generator)
-    dense = weight.float() * scales.view(-1, 1, 1)
-    centred = rows.float() - _ZERO_POINT
-    convolved = functional.conv1d(centred.transpose(1, 2), dense, bias, padding=1).transpose(1, 2)
-    multiplied = functional.linear(centred[0], dense[:, :, 0], bias)
-    curved = functional.gelu(multiplied, approximate="tanh")
-    matrix = weight[:, :, 0].contiguous()
-    try:
-        pairs = (
-            (convolved, convolve_int8(rows, pack_int8(weight, scales, 1), scales, bias, 1)),
-            (multiplied, multiply_int8(rows[0], pack_matrix_int8(matrix), scales, bias)),
-            (curved, multiply_int8(rows[0], pack_matrix_int8(matrix), scales, bias, is_gelu=True)),
-        )
-    except (AttributeError, RuntimeError, TypeError) as exc:
-        reason = str(exc).partition("\n")[0]
-        return f"oneDNN's int8 products do not run under PyTorch {torch.__version__}: {reason}"
-    for expected, found in pairs:
-        error = _relative_error(expected, found.float())
-        # Written this way round because NaN compares as false.
-        if not error <= _INT8_TOLERANCE:
-            return f"oneDNN's int8 products are wrong by {error:.2g} of the peak"
-    return ""
-
-
-def pack_int8(weight: torch.Tensor, scales: torch.Tensor, padding: int) -> Any:
-    """Pack a weight for `convolve_int8`.
-
-    Args:
-        weight: int8, (out, in, width).
-        scales: float32, (out,): size of one step.
-        padding: zero frames on both sides.
-    """
-    image = [1, weight.shape[1], 1, _PACKING_FRAMES]
-    return torch.ops.onednn.qconv_prepack(
-        weight.unsqueeze(2), scales, 1.0, _ZERO_POINT, [1, 1], [0, padding], [1, 1], 1, image
-    )
-
-
-def convolve_int8(
-    rows: torch.Tensor, packed: Any, scales: torch.Tensor, bias: torch.Tensor, padding: int
-) -> torch.Tensor:
-    """Convolve uint8 rows (images, rows, in), zero point 128; return bf16 (images, rows, out).
-
-    The scale of the input is 1, because the weight contains it, channel by channel.
-    """
-    image = rows.permute(0, 2, 1).unsqueeze(2)
-    zero_points = torch.zeros(len(scales), dtype=torch.int)
-    found = torch.ops.onednn.qconv_pointwise(
-        image,
-        1.0,
-        _ZERO_POINT,
-        packed,
-        scales,
-        zero_points,
-        bias,
-        [1, 1],
-        [0, padding],
-        [1, 1],
-        1,
-        1.0,
-        0,
-        find_int8_form().answer,
-        "none",
-        [],
-        "none",
-    )
-    return found.squeeze(2).permute(0, 2, 1).to(torch.bfloat16).contiguous()
-
-
-def pack_matrix_int8(weight: torch.Tensor) -> Any:
-    """Pack a matrix, int8 (out, in), for `multiply_int8`."""
-    return torch.ops.onednn.qlinear_prepack(weight, None)
-
-
-def multiply_int8(
-    rows: torch.Tensor,
-    packed: Any,
-    scales: torch.Tensor,
-    bias: torch.Tensor,
-    *,
-    is_gelu: bool = False,
-) -> torch.Tensor:
-    """Multiply uint8 rows (n, in), zero point 128, with a matrix; return float32 (n, out).
-
-    Args:
-        rows: uint8, contiguous; the scale of the input is 1, as in `convolve_int8`.
-        packed: from `pack_matrix_int8`.
-        scales: float32, (out,): size of one step of the matrix.
-        bias: float32, (out,).
-        is_gelu: apply GELU (its tanh form) to the result.
-    """
-    found: torch.Tensor = torch.ops.onednn.qlinear_pointwise(
-        rows,
-        1.0,
-        _ZERO_POINT,
-        packed,
-        scales,
-        torch.zeros(len(scales), dtype=torch.int),
-        bias,
-        1.0,
-        0,
-        torch.float32,
-        "gelu" if is_gelu else "none",
-        [],
-        "tanh" if is_gelu else "none",
-    )
-    return found
-
-
-def _relative_error(expected: torch.Tensor, found: torch.Tensor) -> float:
-    """Return the largest difference over the largest value; infinite for another shape."""
-    if found.shape != expected.shape:
-        return math.inf
-    return float((found - expected).abs().max() / expected.abs().max())
 
 
 def _field(name: str, cpuinfo: str) -> str | None:

@@ -17,10 +17,10 @@ import torch
 from worker.speech.fast.calibration import BlockRange, save_calibration
 from worker.speech.fast.fast_albert import FastAlbert
 from worker.speech.fast.fast_network import FastNetwork
+from worker.speech.fast.int8_products import find_int8_fault
 from worker.speech.fast.kernels.activation import Activation, Nonlinearity, load_activation
 from worker.speech.fast.padding import Padding
 from worker.speech.fast.pitch_energy import PitchEnergy
-from worker.speech.fast.processor import find_int8_fault
 from worker.speech.fast.residual import NetworkBlock, ResidualBlock, Scales
 from worker.speech.model.network import build_network
 from worker.speech.model.tensors import load_state, load_voice

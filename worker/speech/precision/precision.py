@@ -15,7 +15,8 @@ from worker.settings import WorkerSettings
 from worker.speech.device.device import DeviceChoice, describe_candidate
 from worker.speech.device.fixes import Capability
 from worker.speech.fast.calibration import Calibration, load_calibration
-from worker.speech.fast.processor import Processor, examine_processor, find_int8_fault
+from worker.speech.fast.int8_products import find_int8_fault
+from worker.speech.fast.processor import Processor, examine_processor
 from worker.speech.model.weights import ModelSource
 from worker.speech.precision.trial import Trial, TrialCandidate, TrialVerdict, confirm
 
@@ -107,10 +108,9 @@ def choose_by_processor(
     obstacle = int8_fault
     if calibration is None:
         obstacle = obstacle or "the model directory has no calibration; run `ktts fetch-model`"
-    vectors = "AVX-512" if processor.has_avx512 else "AVX2" if processor.has_avx2 else ""
-    wants_int8 = wanted == "int8" or (wanted == "auto" and bool(vectors))
+    wants_int8 = wanted == "int8" or (wanted == "auto" and bool(processor.vectors))
     if wants_int8 and not obstacle:
-        reason = _explain(wanted, "int8", f"{vectors}{' with VNNI' if processor.has_vnni else ''}")
+        reason = _explain(wanted, "int8", processor.vectors)
         chosen = front if front == "int8" else narrow
         return PrecisionChoice("int8", reason, dense, chosen, calibration)
     warning = f"int8 is left out: {obstacle}" if wants_int8 else ""

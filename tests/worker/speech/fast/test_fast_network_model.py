@@ -17,10 +17,11 @@ from tests.worker.speech.test_kokoro_model import FOX, speak
 from worker.settings import WorkerSettings
 from worker.speech.fast.calibration import load_calibration
 from worker.speech.fast.harmonic_source import HarmonicSource
+from worker.speech.fast.int8_products import find_int8_fault
 from worker.speech.fast.kernels.activation import load_activation
 from worker.speech.fast.padding import SAMPLES_PER_FRAME, Padding
 from worker.speech.fast.pitch_energy import PitchEnergy
-from worker.speech.fast.processor import examine_processor, find_int8_fault
+from worker.speech.fast.processor import examine_processor
 from worker.speech.kokoro import KokoroSynthesizer
 from worker.speech.model.network import build_network
 from worker.speech.model.prosody import predict_prosody

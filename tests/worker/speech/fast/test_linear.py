@@ -4,8 +4,8 @@ import pytest
 import torch
 from torch.nn import functional
 
+from worker.speech.fast.int8_products import find_int8_fault
 from worker.speech.fast.linear import make_linear
-from worker.speech.fast.processor import find_int8_fault
 
 needs_int8 = pytest.mark.skipif(bool(find_int8_fault()), reason="oneDNN has no int8 here")
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from worker.speech.fast.processor import Processor, examine_processor, find_int8_form
+from worker.speech.fast.processor import Processor, examine_processor
 
 MASKS = ("ONEDNN_MAX_CPU_ISA", "DNNL_MAX_CPU_ISA", "ATEN_CPU_CAPABILITY")
 
@@ -52,18 +52,23 @@ def test_features_are_what_the_processor_has_and_the_mask_leaves(
     assert (found.has_avx2, found.has_avx512, found.has_vnni, found.has_bf16) == expected
 
 
-@pytest.mark.parametrize("has_vnni", [True, False])
-def test_weights_cannot_saturate_sixteen_bits_without_vnni(
-    monkeypatch: pytest.MonkeyPatch, *, has_vnni: bool
+@pytest.mark.parametrize(
+    ("flags", "mask", "expected"),
+    [
+        (SERVER, "", (2, "AVX-512 with VNNI")),
+        (SERVER, "AVX2", (1, "AVX2")),
+        ("avx2 avx_vnni", "", (1, "AVX2 with VNNI")),
+        (SERVER, "SSE41", (0, "")),
+    ],
+)
+def test_a_mask_holds_the_c_kernels_too(
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    flags: str,
+    mask: str,
+    expected: tuple[int, str],
 ) -> None:
-    """Two products of the largest uint8 and the largest weight fit where they are summed."""
-    posed = Processor("posed", has_avx2=True, has_avx512=False, has_vnni=has_vnni, has_bf16=False)
-    monkeypatch.setattr("worker.speech.fast.processor.examine_processor", lambda: posed)
-    find_int8_form.cache_clear()
-    try:
-        largest = find_int8_form().largest_weight
-    finally:
-        find_int8_form.cache_clear()
+    """They may use no more than oneDNN."""
+    found = examine(monkeypatch, tmp_path, flags, mask)
 
-    assert (2 * 255 * largest < 2**15) is not has_vnni
-    assert largest <= 127
+    assert (found.level, found.vectors) == expected

@@ -27,12 +27,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* One binary for all x86-64: the loader picks AVX-512, AVX2 or plain code for each function. */
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && defined(__linux__)
-#define FOR_EACH_PROCESSOR __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
-#else
-#define FOR_EACH_PROCESSOR
-#endif
+#include "level.h"
 
 enum { LANES = 128 }; /* channels that are summed in registers */
 
@@ -49,7 +44,17 @@ typedef struct {
     float *slope, *offset, *turns, *turn_offset, *snake;
 } channel_terms;
 
-static inline float from_bf16(uint16_t bits) {
+/* The arguments of `ktts_activate` that both sweeps need. */
+typedef struct {
+    const uint16_t *x;
+    int64_t frames, rows_in, rows_out;
+    int channels, phases_in, phases_out, is_snake, is_uint8;
+    float leak;
+    channel_terms terms;
+    void *out;
+} sweep;
+
+BODY float from_bf16(uint16_t bits) {
     uint32_t wide = (uint32_t)bits << 16;
     float value;
     memcpy(&value, &wide, sizeof value);
@@ -57,14 +62,14 @@ static inline float from_bf16(uint16_t bits) {
 }
 
 /* Round to nearest, ties to even. */
-static inline uint16_t to_bf16(float value) {
+BODY uint16_t to_bf16(float value) {
     uint32_t wide;
     memcpy(&wide, &value, sizeof wide);
     return (uint16_t)((wide + 0x7fff + ((wide >> 16) & 1)) >> 16);
 }
 
 /* sin(pi * turns)^2, which repeats with every whole turn; the polynomial is off by at most 6e-9. */
-static inline float sine_squared(float turns) {
+BODY float sine_squared(float turns) {
     float rest = turns - rintf(turns);
     float q = rest * rest;
     return q * (9.869602920f + q * (-32.46958111f + q * (42.72538472f +
@@ -72,18 +77,18 @@ static inline float sine_squared(float turns) {
 }
 
 /* Rows that are summed in single precision, and handed to one thread: fewer where there are few. */
-static inline int64_t block_rows(int64_t frames) {
+BODY int64_t block_rows(int64_t frames) {
     return frames < 2048 ? 32 : 256;
 }
 
 /* Row of frame t in a tensor of `phases` images with `image_rows` rows each. */
-static inline int64_t row_of(int64_t t, int phases, int64_t image_rows) {
+BODY int64_t row_of(int64_t t, int phases, int64_t image_rows) {
     return phases == 1 ? t : (t % phases) * image_rows + t / phases;
 }
 
 /* Sum x and x * x over rows for LANES channels; the constant width keeps both sums in registers. */
-static inline void sum_lanes(const uint16_t *restrict x, int64_t rows, int channels,
-                             float *restrict sum, float *restrict square) {
+BODY void sum_lanes(const uint16_t *restrict x, int64_t rows, int channels, float *restrict sum,
+                    float *restrict square) {
     float s[LANES] = {0}, q[LANES] = {0};
     for (int64_t row = 0; row < rows; row++, x += channels) {
         for (int c = 0; c < LANES; c++) {
@@ -96,9 +101,8 @@ static inline void sum_lanes(const uint16_t *restrict x, int64_t rows, int chann
     memcpy(square, q, sizeof q);
 }
 
-FOR_EACH_PROCESSOR
-void ktts_sum_block(const uint16_t *restrict x, int64_t rows, int channels,
-                    float *restrict sum, float *restrict square) {
+BODY void sum_block(const uint16_t *restrict x, int64_t rows, int channels, float *restrict sum,
+                    float *restrict square) {
     int c = 0;
     for (; c + LANES <= channels; c += LANES)
         sum_lanes(x + c, rows, channels, sum + c, square + c);
@@ -114,8 +118,7 @@ void ktts_sum_block(const uint16_t *restrict x, int64_t rows, int channels,
     }
 }
 
-FOR_EACH_PROCESSOR
-void ktts_row_to_uint8(const uint16_t *restrict x, int channels, const channel_terms *terms,
+BODY void row_to_uint8(const uint16_t *restrict x, int channels, const channel_terms *terms,
                        uint8_t *restrict out) {
     const float *restrict slope = terms->slope, *restrict offset = terms->offset;
     const float *restrict turns = terms->turns, *restrict turn_offset = terms->turn_offset;
@@ -131,8 +134,7 @@ void ktts_row_to_uint8(const uint16_t *restrict x, int channels, const channel_t
     }
 }
 
-FOR_EACH_PROCESSOR
-void ktts_row_to_bf16(const uint16_t *restrict x, int channels, const channel_terms *terms,
+BODY void row_to_bf16(const uint16_t *restrict x, int channels, const channel_terms *terms,
                       uint16_t *restrict out) {
     const float *restrict slope = terms->slope, *restrict offset = terms->offset;
     const float *restrict turns = terms->turns, *restrict turn_offset = terms->turn_offset;
@@ -146,8 +148,7 @@ void ktts_row_to_bf16(const uint16_t *restrict x, int channels, const channel_te
 }
 
 /* The leaky ReLU, for a leak of at most 1; return whether a value was no number. */
-FOR_EACH_PROCESSOR
-int ktts_leaky_row_to_uint8(const uint16_t *restrict x, int channels, const channel_terms *terms,
+BODY int leaky_row_to_uint8(const uint16_t *restrict x, int channels, const channel_terms *terms,
                             float leak, uint8_t *restrict out) {
     const float *restrict slope = terms->slope, *restrict offset = terms->offset;
     int wrong = 0;
@@ -163,8 +164,7 @@ int ktts_leaky_row_to_uint8(const uint16_t *restrict x, int channels, const chan
     return wrong;
 }
 
-FOR_EACH_PROCESSOR
-int ktts_leaky_row_to_bf16(const uint16_t *restrict x, int channels, const channel_terms *terms,
+BODY int leaky_row_to_bf16(const uint16_t *restrict x, int channels, const channel_terms *terms,
                            float leak, uint16_t *restrict out) {
     const float *restrict slope = terms->slope, *restrict offset = terms->offset;
     int wrong = 0;
@@ -176,6 +176,50 @@ int ktts_leaky_row_to_bf16(const uint16_t *restrict x, int channels, const chann
     return wrong;
 }
 
+/* Write the frames from `first` to `end`; return whether a value was no number. */
+BODY int write_frames(const sweep *s, int64_t first, int64_t end) {
+    int wrong = 0;
+    for (int64_t t = first; t < end; t++) {
+        const uint16_t *row = s->x + row_of(t, s->phases_in, s->rows_in) * s->channels;
+        int64_t target = row_of(t, s->phases_out, s->rows_out) * s->channels;
+        uint8_t *small = (uint8_t *)s->out + target;
+        uint16_t *large = (uint16_t *)s->out + target;
+        if (s->is_snake && s->is_uint8)
+            row_to_uint8(row, s->channels, &s->terms, small);
+        else if (s->is_snake)
+            row_to_bf16(row, s->channels, &s->terms, large);
+        else if (s->is_uint8)
+            wrong |= leaky_row_to_uint8(row, s->channels, &s->terms, s->leak, small);
+        else
+            wrong |= leaky_row_to_bf16(row, s->channels, &s->terms, s->leak, large);
+    }
+    return wrong;
+}
+
+/* Both bodies for one kind of processor. */
+#define FOR_PROCESSOR(name, target)                                                              \
+    target static void sum_##name(const uint16_t *x, int64_t rows, int channels, float *sum,     \
+                                  float *square) {                                               \
+        sum_block(x, rows, channels, sum, square);                                               \
+    }                                                                                            \
+    target static int write_##name(const sweep *s, int64_t first, int64_t end) {                 \
+        return write_frames(s, first, end);                                                      \
+    }
+
+typedef void sum_function(const uint16_t *, int64_t, int, float *, float *);
+typedef int write_function(const sweep *, int64_t, int64_t);
+
+FOR_PROCESSOR(plain, )
+#ifdef ON_X86
+FOR_PROCESSOR(narrow, FOR_AVX2)
+FOR_PROCESSOR(wide, FOR_AVX512)
+static sum_function *const SUM[] = {sum_plain, sum_narrow, sum_wide};
+static write_function *const WRITE[] = {write_plain, write_narrow, write_wide};
+#else /* every processor of the family has NEON */
+static sum_function *const SUM[] = {sum_plain, sum_plain, sum_plain};
+static write_function *const WRITE[] = {write_plain, write_plain, write_plain};
+#endif
+
 /* Without norm and style only quantisation is left of the terms. */
 static void copy_steps(channel_terms terms, int channels, const float *steps) {
     for (int c = 0; c < channels; c++) {
@@ -184,7 +228,10 @@ static void copy_steps(channel_terms terms, int channels, const float *steps) {
     }
 }
 
-/* Fold norm, style, Snake and quantisation into the terms of each channel. */
+/*
+ * Fold norm, style, Snake and quantisation into the terms of each channel. `fma` is written out,
+ * because compilers fuse for some processors only, and equal sums shall give equal terms on all.
+ */
 static int fold_terms(channel_terms terms, const float *sums, int64_t blocks, int64_t frames,
                       int channels, const float *gain, const float *shift, const float *alpha,
                       const float *steps) {
@@ -195,9 +242,9 @@ static int fold_terms(channel_terms terms, const float *sums, int64_t blocks, in
             square += sums[(2 * block + 1) * channels + c];
         }
         double mean = sum / (double)frames;
-        double variance = square / (double)frames - mean * mean;
+        double variance = fma(-mean, mean, square / (double)frames);
         double slope = gain[c] / sqrt((variance > 0 ? variance : 0) + NORM_EPSILON);
-        double offset = shift[c] - mean * slope;
+        double offset = fma(-mean, slope, shift[c]);
         double scale = steps ? steps[c] : 1.0;
         if (!isfinite(slope) || !isfinite(offset) || !isfinite(square))
             return NOT_FINITE;
@@ -226,7 +273,7 @@ static int measure(channel_terms terms, float *sums, const uint16_t *x, int64_t 
         int64_t rows = (frames - phase + phases - 1) / phases - first;
         float *sum = sums + 2 * block * channels;
         rows = rows < 0 ? 0 : rows > most ? most : rows;
-        ktts_sum_block(x + (phase * rows_in + first) * channels, rows, channels, sum, sum + channels);
+        SUM[ktts_level](x + (phase * rows_in + first) * channels, rows, channels, sum, sum + channels);
     }
     return fold_terms(terms, sums, blocks, frames, channels, gain, shift, alpha, steps);
 }
@@ -261,23 +308,14 @@ int ktts_activate(const uint16_t *x, int64_t frames, int64_t rows_in, int64_t ro
         return status;
     }
 
+    const sweep whole = {x, frames, rows_in, rows_out, channels, phases_in, phases_out, alpha != NULL,
+                         steps != NULL, leak, terms, out};
     int wrong = 0;
     const int64_t row_blocks = (frames + most - 1) / most;
 #pragma omp parallel for schedule(static) reduction(| : wrong)
     for (int64_t block = 0; block < row_blocks; block++) {
         int64_t end = (block + 1) * most < frames ? (block + 1) * most : frames;
-        for (int64_t t = block * most; t < end; t++) {
-            const uint16_t *row = x + row_of(t, phases_in, rows_in) * channels;
-            int64_t target = row_of(t, phases_out, rows_out) * channels;
-            if (!alpha && steps)
-                wrong |= ktts_leaky_row_to_uint8(row, channels, &terms, leak, (uint8_t *)out + target);
-            else if (!alpha)
-                wrong |= ktts_leaky_row_to_bf16(row, channels, &terms, leak, (uint16_t *)out + target);
-            else if (steps)
-                ktts_row_to_uint8(row, channels, &terms, (uint8_t *)out + target);
-            else
-                ktts_row_to_bf16(row, channels, &terms, (uint16_t *)out + target);
-        }
+        wrong |= WRITE[ktts_level](&whole, block * most, end);
     }
 
     for (int64_t t = frames; t < rows_out * phases_out; t++) {

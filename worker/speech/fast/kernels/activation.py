@@ -10,21 +10,17 @@ Activations are bf16 or uint8, (phases, rows, channels); ``activation.c`` explai
 from __future__ import annotations
 
 import ctypes
-import logging
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 import torch
 
-from jobs.errors import StartupError, SynthesisError
-from worker.speech.fast.kernels.build import find_kernel, kernel_id
+from jobs.errors import SynthesisError
+from worker.speech.fast.kernels.build import kernel_id
+from worker.speech.fast.kernels.library import load_kernels
 from worker.speech.fast.padding import Padding
-
-log = logging.getLogger(__name__)
-
-ZERO_POINT = 128
-"""The uint8 value that means zero."""
+from worker.speech.fast.processor import ZERO_POINT, examine_processor
 
 _NORM_EPSILON = 1e-5
 _NOT_FINITE = 2
@@ -84,34 +80,17 @@ class Activation(Protocol):
 
 def load_activation(cache: Path | None = None) -> Activation:
     """Return the C kernel, or PyTorch's operations where there is no kernel."""
-    library = find_kernel(cache)
-    if library:
-        try:
-            return NativeActivation(library)
-        except StartupError as exc:
-            log.warning("%s; PyTorch computes the activations more slowly", exc)
-    return PlainActivation()
+    kernels = load_kernels(examine_processor().level, cache)
+    return NativeActivation(kernels) if kernels else PlainActivation()
 
 
 class NativeActivation:
     """The C kernel."""
 
-    def __init__(self, library: Path) -> None:
-        """Load the library, after PyTorch, whose OpenMP it shares.
-
-        Raises:
-            StartupError: it cannot be loaded.
-        """
+    def __init__(self, kernels: ctypes.CDLL) -> None:
+        """Keep the library of `load_kernels`."""
         self.name = f"c-{kernel_id()}"
-        try:
-            self._function = ctypes.CDLL(str(library)).ktts_activate
-        except (OSError, AttributeError) as exc:
-            raise StartupError(f"{library} cannot be loaded ({exc}); delete it") from exc
-        pointer = ctypes.c_void_p
-        sizes = [*[ctypes.c_int64] * 3, *[ctypes.c_int] * 3]
-        styles = [pointer] * 3
-        self._function.argtypes = [pointer, *sizes, *styles, ctypes.c_float, pointer, pointer]
-        self._function.restype = ctypes.c_int
+        self._function = kernels.ktts_activate
 
     def __call__(
         self,

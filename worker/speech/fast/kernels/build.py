@@ -1,6 +1,6 @@
-"""Builds and finds the C kernel: ``python -m worker.speech.fast.kernels.build [DESTINATION]``.
+"""Builds and finds the C kernels: ``python -m worker.speech.fast.kernels.build [DESTINATION]``.
 
-The library's name contains a hash of its source and the processor's family, so a stale one is never
+The library's name contains a hash of its sources and the processor's family: a stale one is never
 loaded. `find_kernel` looks beside this file, where images and wheels have it, then in the cache,
 and at last builds it into the cache. The library chooses its instructions when it is loaded.
 """
@@ -21,11 +21,13 @@ from jobs.settings import default_cache_dir
 
 log = logging.getLogger(__name__)
 
-SOURCE = Path(__file__).with_name("activation.c")
+SOURCES = tuple(
+    Path(__file__).with_name(name) for name in ("activation.c", "int8_products.c", "level.h")
+)
 
 _COMPILERS = ("cc", "gcc", "clang")
 # No result depends on errno or traps; contraction allows fused multiply-add.
-_FLAGS = (
+FLAGS = (
     "-std=gnu11",
     "-O3",
     "-fno-math-errno",
@@ -38,14 +40,14 @@ _BUILD_SECONDS = 60
 
 
 def kernel_id() -> str:
-    """Return a hash of the kernel's source and compiler flags."""
-    content = SOURCE.read_bytes() + " ".join(_FLAGS).encode()
+    """Return a hash of the kernels' sources and compiler flags."""
+    content = b"".join(source.read_bytes() for source in SOURCES) + " ".join(FLAGS).encode()
     return hashlib.sha256(content).hexdigest()[:16]
 
 
 def kernel_name() -> str:
-    """Return the file name of the library for this source and processor family."""
-    return f"activation-{kernel_id()}-{platform.system()}-{platform.machine()}.so".lower()
+    """Return the file name of the library for these sources and processor family."""
+    return f"kernels-{kernel_id()}-{platform.system()}-{platform.machine()}.so".lower()
 
 
 def find_kernel(cache: Path | None = None) -> Path | None:
@@ -55,7 +57,7 @@ def find_kernel(cache: Path | None = None) -> Path | None:
         cache: folder of the libraries; None is the user's cache.
     """
     cache = cache or default_cache_dir() / "kernels"
-    for folder in (SOURCE.parent, cache):
+    for folder in (SOURCES[0].parent, cache):
         if (folder / kernel_name()).is_file():
             return folder / kernel_name()
     try:
@@ -89,8 +91,9 @@ def build_kernels(destination: Path) -> Path:
 def _compile(compiler: str, target: Path) -> None:
     """Compile with OpenMP, or for one thread where the compiler has none."""
     reason = ""
+    sources = [str(source) for source in SOURCES if source.suffix == ".c"]
     for threading in (("-fopenmp",), ()):
-        command = [compiler, *_FLAGS, *threading, str(SOURCE), "-o", str(target), "-lm"]
+        command = [compiler, *FLAGS, *threading, *sources, "-o", str(target), "-lm"]
         try:
             ended = subprocess.run(
                 command, capture_output=True, text=True, timeout=_BUILD_SECONDS, check=False
@@ -104,4 +107,4 @@ def _compile(compiler: str, target: Path) -> None:
 
 
 if __name__ == "__main__":
-    print(build_kernels(Path(sys.argv[1]) if len(sys.argv) > 1 else SOURCE.parent))  # noqa: T201  # a command's answer
+    print(build_kernels(Path(sys.argv[1]) if len(sys.argv) > 1 else SOURCES[0].parent))  # noqa: T201  # a command's answer

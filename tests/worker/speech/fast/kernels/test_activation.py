@@ -15,6 +15,7 @@ from worker.speech.fast.kernels.activation import (
     Snake,
     load_activation,
 )
+from worker.speech.fast.kernels.library import open_kernels
 from worker.speech.fast.padding import Padding
 
 pytestmark = pytest.mark.skipif(shutil.which("cc") is None, reason="there is no C compiler")
@@ -59,7 +60,7 @@ def test_c_and_torch_agree_in_int8(library: Path, shape: tuple[int, int, int, in
     channels, frames, phases_in, phases_out = shape
     rows, style, snake = pose(channels, frames, phases_in, is_int8=True)
 
-    native = NativeActivation(library)(
+    native = NativeActivation(open_kernels(library))(
         rows, Padding(frames, frames), phases_out, style, snake
     ).int()
     plain = PlainActivation()(rows, Padding(frames, frames), phases_out, style, snake).int()
@@ -75,7 +76,7 @@ def test_c_and_torch_agree_in_bf16(library: Path, shape: tuple[int, int, int, in
     channels, frames, phases_in, phases_out = shape
     rows, style, snake = pose(channels, frames, phases_in, is_int8=False)
 
-    native = NativeActivation(library)(
+    native = NativeActivation(open_kernels(library))(
         rows, Padding(frames, frames), phases_out, style, snake
     ).float()
     plain = PlainActivation()(rows, Padding(frames, frames), phases_out, style, snake).float()
@@ -88,7 +89,7 @@ def test_c_and_torch_agree_in_bf16(library: Path, shape: tuple[int, int, int, in
 @pytest.mark.parametrize("has_style", [True, False], ids=["styled", "bare"])
 def test_a_leaky_relu_instead_of_snake(library: Path, *, is_native: bool, has_style: bool) -> None:
     """Behind norm and style, or alone; in bf16 and in uint8, to half a step."""
-    activate = NativeActivation(library) if is_native else PlainActivation()
+    activate = NativeActivation(open_kernels(library)) if is_native else PlainActivation()
     rows, style, snake = pose(130, 300, 1, is_int8=True)
     assert snake.steps is not None
     expected = rows[0].float()
@@ -109,7 +110,7 @@ def test_a_leaky_relu_instead_of_snake(library: Path, *, is_native: bool, has_st
 @pytest.mark.parametrize("is_native", [True, False], ids=["c", "torch"])
 def test_phases_only_move_rows(library: Path, *, is_native: bool) -> None:
     """Frame t lies in row t / 3 of image t % 3, and what is left over stands for zero."""
-    activate = NativeActivation(library) if is_native else PlainActivation()
+    activate = NativeActivation(open_kernels(library)) if is_native else PlainActivation()
     rows, style, snake = pose(8, 10, 1, is_int8=True)
 
     together = activate(rows, Padding(10, 10), 1, style, snake)
@@ -126,7 +127,7 @@ def test_what_is_no_number_is_never_rounded_away(
     library: Path, wrong: float, *, is_native: bool
 ) -> None:
     """int8 cannot hold NaN, so it ends the chunk instead of becoming a click."""
-    activate = NativeActivation(library) if is_native else PlainActivation()
+    activate = NativeActivation(open_kernels(library)) if is_native else PlainActivation()
     rows, style, snake = pose(8, 10, 1, is_int8=True)
     rows[0, 4, 2] = wrong
 
@@ -143,7 +144,7 @@ def test_more_rows_than_frames_change_nothing(
     library: Path, phases: int, *, is_native: bool, is_int8: bool
 ) -> None:
     """Nonsense behind the frames is not read; in the result zeros stand there."""
-    activate = NativeActivation(library) if is_native else PlainActivation()
+    activate = NativeActivation(open_kernels(library)) if is_native else PlainActivation()
     rows, style, snake = pose(8, 50, 1, is_int8=is_int8)
     longer = torch.cat([rows, torch.full((1, 14, 8), float("nan"), dtype=torch.bfloat16)], dim=1)
 
@@ -157,7 +158,7 @@ def test_more_rows_than_frames_change_nothing(
 
 def test_the_bytes_do_not_depend_on_threads(library: Path) -> None:
     """Sums are taken over fixed blocks, in order."""
-    activate = NativeActivation(library)
+    activate = NativeActivation(open_kernels(library))
     rows, style, snake = pose(128, 3000, 1, is_int8=False)
     threads = torch.get_num_threads()
     found = []
@@ -208,7 +209,7 @@ def test_a_compiler_that_fails_is_quoted(tmp_path: Path, monkeypatch: pytest.Mon
     """The first line of what it said is in the error, and no file is left."""
     broken = tmp_path / "activation.c"
     broken.write_text("int main(void) { return missing; }\n")
-    monkeypatch.setattr(build, "SOURCE", broken)
+    monkeypatch.setattr(build, "SOURCES", (broken,))
 
     with pytest.raises(StartupError, match=r"failed: .*activation\.c"):
         build.build_kernels(tmp_path / "out")
