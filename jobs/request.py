@@ -21,10 +21,18 @@ from pydantic import (
 from pydantic_core import ErrorDetails
 
 from .errors import EmptyText, InvalidRequest, SpeechError
+from .roles import MAX_ROLES, Role, check_role_name, find_speakers, write_turns
 from .text.markup import has_words
 from .text.source_text import read_source
 from .text.ssml import is_ssml
-from .voices import DEFAULT_VOICE, format_voice, parse_language, parse_voice
+from .voices import (
+    DEFAULT_VOICE,
+    MAX_SPEED,
+    MIN_SPEED,
+    format_voice,
+    parse_language,
+    parse_voice,
+)
 
 AudioFormat = Literal["wav", "flac", "mp3", "opus", "m4a"]
 FORMATS: tuple[AudioFormat, ...] = ("wav", "flac", "mp3", "opus", "m4a")
@@ -32,8 +40,6 @@ FORMATS: tuple[AudioFormat, ...] = ("wav", "flac", "mp3", "opus", "m4a")
 Reading = Literal["full", "plain"]
 READINGS: tuple[Reading, ...] = ("full", "plain")
 
-MIN_SPEED = 0.5
-MAX_SPEED = 2.0
 MAX_PAUSE_SCALE = 4.0
 MAX_NAME_CHARACTERS = 200
 MAX_METADATA_ENTRIES = 32
@@ -62,6 +68,14 @@ class SpeechRequest(WireModel):
     text: str
     """What is spoken, as it is: results refer to it by character offset. SSML if it begins with
     ``<speak``."""
+    speakers: dict[str, Role] = Field(
+        default_factory=dict,
+        validate_default=True,
+        max_length=MAX_ROLES,
+        exclude_if=lambda speakers: not speakers,
+    )
+    """Name to voice and speed, of those who speak after ``[voice:NAME]`` in the text. What the text
+    does not name is left out, and voices that it names are put in: the rest changes no identity."""
     voice: str = DEFAULT_VOICE
     """A voice of the catalogue, or a blend such as ``af_heart:0.7,am_adam:0.3``."""
     language: str = Field(default="auto", validate_default=True)
@@ -91,7 +105,12 @@ class SpeechRequest(WireModel):
     """The producer's own labels; carried along, no part of the identity."""
 
     def __init__(self, /, **fields: Any) -> None:
-        """Check the fields and bring them into their one canonical form."""
+        """Check the fields and bring them into their one canonical form.
+
+        In place of the text there may be `turns`: a list of ``{"speaker", "text"}``.
+        """
+        if "turns" in fields:
+            fields = _write_text(fields)
         try:
             super().__init__(**fields)
         except ValidationError as exc:
@@ -125,6 +144,13 @@ class SpeechRequest(WireModel):
         if is_ssml(text) and not has_words(read_source(text).text):
             raise EmptyText("the SSML holds no words")
         return text
+
+    @field_validator("speakers")
+    @classmethod
+    def _has_speakers(cls, speakers: dict[str, Role], others: ValidationInfo) -> dict[str, Role]:
+        for name in speakers:
+            check_role_name(name)
+        return find_speakers(others.data.get("text", ""), speakers)
 
     @field_validator("voice")
     @classmethod
@@ -171,6 +197,15 @@ class SpeechRequest(WireModel):
         identity = self.model_dump(exclude={"metadata"})
         document = json.dumps(identity, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
         return hashlib.sha256(document.encode()).hexdigest()[:32]
+
+    def language_of(self, speaker: str) -> str:
+        """Return the language in which `speaker` speaks: the voice's own, unless one was asked for.
+
+        It was where the request's is not that of its own voice.
+        """
+        role = self.speakers.get(speaker)
+        is_own = self.language == parse_language("auto", self.voice)
+        return parse_language("auto", role.voice) if role and is_own else self.language
 
     @property
     def output_file(self) -> str:
@@ -313,12 +348,27 @@ class SpeechResult(WireModel):
     metadata: dict[str, str] = Field(default_factory=dict)
 
 
+def _write_text(fields: dict[str, Any]) -> dict[str, Any]:
+    """Return the fields with the text that their turns make."""
+    try:
+        text = write_turns(fields["turns"], fields.get("speakers"))
+    except InvalidRequest as exc:
+        exc.field = "turns"
+        raise
+    if "text" in fields:
+        raise InvalidRequest("give a text or turns, not both")
+    return {name: value for name, value in fields.items() if name != "turns"} | {"text": text}
+
+
 def _nearest_error(exc: ValidationError) -> SpeechError:
     """Turn pydantic's report into one typed error with one line."""
     first = exc.errors()[0]
     cause = first.get("ctx", {}).get("error")
     error = cause if isinstance(cause, InvalidRequest) else InvalidRequest(_describe(first))
     error.field = str(first["loc"][0]) if first["loc"] else ""
+    if error is cause and first["loc"][0] == "speakers" and len(first["loc"]) > 1:
+        error = type(error)(f"speaker {first['loc'][1]!r}: {error}")
+        error.field = "speakers"
     return error
 
 

@@ -12,6 +12,8 @@ from .language_tags import LANGUAGE_TABLE, REQUEST_TAGS
 DEFAULT_VOICE = "af_heart"
 DEFAULT_BRITISH_VOICE = "bf_emma"
 MAX_BLENDED_VOICES = 8
+MIN_SPEED, MAX_SPEED = 0.5, 2.0
+"""How fast a voice may speak; above 1 is faster."""
 
 LANGUAGES = {language.code: language.name for language in LANGUAGE_TABLE}
 """Kokoro's one-letter language codes; a voice name starts with its language."""

@@ -15,19 +15,20 @@ VTT_HEADER = "WEBVTT\n\n"
 
 
 def format_srt(cue: Cue, number: int) -> str:
-    """Return one cue of a SubRip file, counted from 1."""
+    """Return one cue of a SubRip file, counted from 1; the speaker's name goes before the words."""
     times = _format_times(cue.start_seconds, cue.end_seconds, ",")
-    return f"{number}\n{times}\n" + "\n".join(cue.lines) + "\n\n"
+    name = f"{cue.speaker}: " if cue.speaker else ""
+    return f"{number}\n{times}\n{name}" + "\n".join(cue.lines) + "\n\n"
 
 
 def format_vtt(cue: Cue) -> str:
     """Return one cue of a WebVTT file, which begins with `VTT_HEADER`."""
-    return _format_vtt(cue.start_seconds, cue.end_seconds, "\n".join(cue.lines))
+    return _format_vtt(cue.start_seconds, cue.end_seconds, "\n".join(cue.lines), cue.speaker)
 
 
-def format_word(word: SpokenWord) -> str:
+def format_word(word: SpokenWord, speaker: str = "") -> str:
     """Return a word as a cue of its own."""
-    return _format_vtt(word.start_seconds, word.end_seconds, word.text)
+    return _format_vtt(word.start_seconds, word.end_seconds, word.text, speaker)
 
 
 def format_timings(
@@ -50,6 +51,7 @@ def format_timings(
 
 def _sentence_fields(sentence: SpokenSentence) -> dict[str, object]:
     return {
+        **({"speaker": sentence.speaker} if sentence.speaker else {}),
         "text": sentence.text,
         "start_seconds": round(sentence.start_seconds, 3),
         "end_seconds": round(sentence.end_seconds, 3),
@@ -64,9 +66,13 @@ def _sentence_fields(sentence: SpokenSentence) -> dict[str, object]:
     }
 
 
-def _format_vtt(start_seconds: float, end_seconds: float, text: str) -> str:
-    escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return f"{_format_times(start_seconds, end_seconds, '.')}\n{escaped}\n\n"
+def _format_vtt(start_seconds: float, end_seconds: float, text: str, speaker: str) -> str:
+    voice = f"<v {_escape(speaker)}>" if speaker else ""
+    return f"{_format_times(start_seconds, end_seconds, '.')}\n{voice}{_escape(text)}\n\n"
+
+
+def _escape(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def _format_times(start_seconds: float, end_seconds: float, point: str) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..text.pauses import mark_pause_seconds
 from ..text.sentences import Sentence, join_words
@@ -32,6 +32,8 @@ class Cue:
     start_seconds: float
     end_seconds: float
     lines: tuple[str, ...]
+    speaker: str = ""
+    """Who speaks; empty for the voice of the request or the narrator."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +41,14 @@ class _CueDraft:
     words: Sentence
     start_seconds: float
     end_seconds: float
+    speaker: str
 
     @property
     def seconds(self) -> float:
         return self.end_seconds - self.start_seconds
 
     def join(self, following: _CueDraft) -> _CueDraft:
-        return _CueDraft(self.words + following.words, self.start_seconds, following.end_seconds)
+        return replace(self, words=self.words + following.words, end_seconds=following.end_seconds)
 
 
 def make_cues(sentences: Iterable[SpokenSentence]) -> Iterator[Cue]:
@@ -78,9 +81,8 @@ def _cut_sentence(sentence: SpokenSentence) -> Iterator[_CueDraft]:
     first = 0
     while first < len(sentence.shown):
         last = first + _find_cut(sentence.shown[first:])
-        yield _CueDraft(
-            sentence.shown[first:last], sentence.times[first][0], sentence.times[last - 1][1]
-        )
+        start, end = sentence.times[first][0], sentence.times[last - 1][1]
+        yield _CueDraft(sentence.shown[first:last], start, end, sentence.speaker)
         first = last
 
 
@@ -138,7 +140,12 @@ def _columns(text: str) -> int:
 
 
 def _should_join(held: _CueDraft, draft: _CueDraft) -> bool:
-    """Say whether two cues are better one: a cue without time always, a short one if it fits."""
+    """Say whether two cues are better one: a cue without time always, a short one if it fits.
+
+    Of two speakers each has cues of its own.
+    """
+    if held.speaker != draft.speaker:
+        return False
     room = draft.start_seconds - held.start_seconds
     if room < _NO_TIME_SECONDS or draft.seconds < _NO_TIME_SECONDS:
         return True
@@ -153,4 +160,4 @@ def _finish(draft: _CueDraft, limit_seconds: float) -> Cue:
     """Let a short cue stand for a second, but not beyond `limit_seconds`."""
     wanted = max(draft.end_seconds, draft.start_seconds + MIN_SECONDS)
     end_seconds = max(draft.end_seconds, min(wanted, limit_seconds))
-    return Cue(draft.start_seconds, end_seconds, wrap_lines(draft.words))
+    return Cue(draft.start_seconds, end_seconds, wrap_lines(draft.words), draft.speaker)

@@ -6,10 +6,11 @@ a chunk and a sentence are in memory at any time.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections import deque
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from ..text.markup import BARE_PAUSE, read_pause
+from ..text.markup import BARE_PAUSE, SPEAKER, read_pause
 from ..text.pauses import PAUSES, mark_pause_seconds
 from ..text.sentences import Sentence, join_words, read_sentences
 from ..text.source_text import SourceText, read_source
@@ -39,6 +40,8 @@ class SpokenSentence:
     """Start and end in seconds of each of `shown`, estimated where need be; never backwards."""
     words: tuple[SpokenWord, ...]
     """Those whose time the model knows."""
+    speaker: str = ""
+    """Who speaks it; empty for the voice of the request or the narrator."""
 
     @property
     def text(self) -> str:
@@ -63,6 +66,7 @@ def time_sentences(
     sample_rate: int,
     offset_samples: int = 0,
     reading: str = "full",
+    speakers: Collection[str] = frozenset(),
 ) -> Iterator[SpokenSentence]:
     """Yield the sentences of `text` with their times; one that has no sound at all is left out.
 
@@ -72,12 +76,17 @@ def time_sentences(
         sample_rate: Samples per second.
         offset_samples: Where that audio begins in the whole.
         reading: The request's.
+        speakers: Names of the request's.
     """
-    source = read_source(text, reading)
+    source = read_source(text, reading, speakers=speakers)
     placed = (_place(timing, source) for timing in timings)
     sounds = _SoundReader(source.text, placed, sample_rate)
     now = offset_samples / sample_rate
+    changes = deque((match.start(), match["speaker"]) for match in SPEAKER.finditer(source.text))
+    speaker = ""
     for shown in read_sentences(source.text):
+        while changes and changes[0][0] < shown[0].start:
+            speaker = changes.popleft()[1]
         heard = sounds.read(shown[0].start, shown[-1].end)
         if not heard:
             continue
@@ -87,7 +96,7 @@ def time_sentences(
             now = max(first, (end + offset_samples) / sample_rate)
             times.append((first, now))
         words = _measured_words(source.text, shown, heard, times)
-        yield SpokenSentence(shown, tuple(times), tuple(words))
+        yield SpokenSentence(shown, tuple(times), tuple(words), speaker)
 
 
 def _place(timing: ChunkTiming, source: SourceText) -> ChunkTiming:

@@ -105,7 +105,7 @@ class SpeechQueue:
             arguments={"request": entry.request, "run": entry.run, "overwrite": entry.overwrite},
             queue=entry.queue,
             characters=len(request.text),
-            voice=request.voice,
+            voice="" if request.speakers else request.voice,
             output_file=request.output_file,
             again=bool(entry.run),
         )

@@ -22,14 +22,15 @@ from .characters import (
     extends_previous,
 )
 from .line_breaks import NEWLINES, SPACE, Break, find_break
-from .markup import PAUSE, SOUND, SPEED, unnamed
+from .markup import PAUSE, SOUND, SPEAKER, SPEED, unnamed
 
 _CLOSING = f"[{re.escape(CLOSING_MARKS)}]*"
-_GAP = rf"\s|{unnamed(SPEED)}"
+_GAP = rf"\s|{unnamed(SPEED)}|{unnamed(SPEAKER)}"
 _BOUNDARY = re.compile(
     rf"(?P<sound>{unnamed(SOUND)})"
     rf"|(?P<pause>{unnamed(PAUSE)})"
     rf"|(?P<speed>{unnamed(SPEED)})"
+    rf"|(?P<speaker>{unnamed(SPEAKER)})"
     rf"|(?P<stop>[{STOPS}]+{_CLOSING}(?={_GAP}|$)|[{FINAL_STOPS}]+[{STOPS}。！？]*{_CLOSING})"
     rf"|(?P<clause>[{CLAUSE_MARKS}]{_CLOSING}(?={_GAP})"
     rf"|(?:--+|(?<!\d)[—–―]|[—–―](?!\d)){_CLOSING}"
@@ -57,6 +58,8 @@ class Cut:
     """The stretch is this pause and nothing else."""
     speed: re.Match[str] | None = None
     """The stretch is this change of speed and nothing else."""
+    speaker: re.Match[str] | None = None
+    """The stretch is this change of speaker and nothing else."""
     is_forced: bool = False
     """There was no better place than between two words or letters."""
 
@@ -85,15 +88,15 @@ class _Scan:
 
 
 def find_sentence_ends(text: str) -> Iterator[int]:
-    """Yield where each sentence of `text` ends, the space after it included; a pause is one too.
+    """Yield where each sentence of `text` ends, the space after it included.
 
-    `find_cut` cuts at these places, where the speed changes, and inside the sentences that are too
-    long for it.
+    A pause is one too, and so is a change of speaker. `find_cut` cuts at these places, where the
+    speed changes, and inside the sentences that are too long for it.
     """
     at = 0
     while at < len(text):
-        pause = PAUSE.match(text, at)
-        at = pause.end() if pause else _find_sentence_end(text, _skip_space(text, at))
+        mark = PAUSE.match(text, at) or SPEAKER.match(text, at)
+        at = mark.end() if mark else _find_sentence_end(text, _skip_space(text, at))
         yield at
 
 
@@ -109,8 +112,9 @@ def find_cut(text: str, start: int, max_weight: int) -> Cut:
     begin = _skip_space(text, start)
     if begin == len(text):
         return Cut(begin)
-    if speed := SPEED.match(text, begin):
-        return Cut(speed.end(), speed=speed)
+    speed, speaker = SPEED.match(text, begin), SPEAKER.match(text, begin)
+    if change := speed or speaker:
+        return Cut(change.end(), speed=speed, speaker=speaker)
     scan = _look_ahead(text, begin, 2 * max_weight + 1)
     if scan.sentence and scan.weigh(scan.sentence[0]) <= max_weight:
         return Cut(scan.sentence[1])
@@ -172,7 +176,7 @@ def _look_ahead(text: str, begin: int, distance: int) -> _Scan:
 def _classify(text: str, match: re.Match[str]) -> tuple[str, tuple[int, int]]:
     """Return what kind of boundary `match` is, where its words end and where to cut."""
     kind = match.lastgroup or ""
-    if kind == "pause":
+    if kind in {"pause", "speaker"}:
         return "sentence", (match.start(), match.start())
     if kind == "sound":
         return kind, match.span()

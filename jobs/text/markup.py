@@ -16,7 +16,14 @@ PAUSE = re.compile(rf"\s*{BARE_PAUSE.pattern}", re.IGNORECASE)
 """The same with the white space before it; to match with at one place."""
 
 VOICE = re.compile(r"\[/?voice(?::[^\[\]\n]{0,200})?\]", re.IGNORECASE)
-"""``[voice:am_adam]`` in a book: who speaks from there on."""
+"""What looks like a change of voice; no caption shows it."""
+
+VOICE_CHANGE = re.compile(r"\[voice:(?P<speaker>[^\[\]\n]{1,200})\]")
+"""``[voice:Ann]``: who speaks from there on, a role or a voice; other names are words."""
+
+SPEAKER = re.compile("\ue012(?P<speaker>[^\ue012\n]{0,200})\ue012\\s*")
+"""The same in a text that is read, once it is known that there is such a speaker; nobody for the
+voice of the request. `write_speaker` writes it."""
 
 SPEED = re.compile(r"\[speed:(?P<percent>\d{1,3})%\]\s*", re.IGNORECASE)
 """``[speed:150%]``: half as fast again as the request asks, up to the next of these."""
@@ -51,6 +58,11 @@ def read_pause(match: re.Match[str]) -> float:
 def read_speed(match: re.Match[str]) -> float:
     """Return the factor that a match of `SPEED` puts on the request's speed."""
     return max(1, int(match["percent"])) / 100
+
+
+def write_speaker(name: str) -> str:
+    """Return the change to a speaker that `SPEAKER` finds."""
+    return f"\ue012{name}\ue012"
 
 
 def has_words(text: str) -> bool:

@@ -14,12 +14,12 @@ from dataclasses import dataclass, replace
 
 from .boundaries import find_sentence_ends
 from .line_breaks import find_break
-from .markup import PAUSE, SOUND, SPEED, VOICE, unnamed
+from .markup import PAUSE, SOUND, SPEAKER, SPEED, VOICE, unnamed
 
 _CJK = "\u2e80-\u30ff\u31f0-\u31ff\u3400-\u9fff\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff"
 _CJK_CHARACTER = re.compile(f"[{_CJK}]")
 _TOKEN = re.compile(
-    rf"(?P<space>{unnamed(PAUSE)}|\s*{VOICE.pattern}|\s+)"
+    rf"(?P<space>{unnamed(PAUSE)}|\s*{VOICE.pattern}|{unnamed(SPEAKER)}|\s+)"
     rf"|(?P<speed>{unnamed(SPEED)})"
     rf"|(?P<sound>{SOUND.pattern})"
     rf"|(?P<run>[^\s\[{_CJK}—―]+)"

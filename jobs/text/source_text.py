@@ -9,8 +9,9 @@ from __future__ import annotations
 import html
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
+from .markup import VOICE_CHANGE, write_speaker
 from .ssml import compile_ssml, is_ssml
 from .text_piece import TextPiece
 
@@ -70,27 +71,54 @@ class SourceText:
         return piece.start + offset, piece.start + offset + 1
 
 
-def read_source(text: str, reading: str = "full", pause_scale: float = 1.0) -> SourceText:
+def read_source(
+    text: str,
+    reading: str = "full",
+    pause_scale: float = 1.0,
+    speakers: Collection[str] = frozenset(),
+) -> SourceText:
     """Return `text` as it is read: SSML in inline markup; in full, with entities decoded.
 
-    Breaks of SSML without a time are `pause_scale` times as long.
+    Args:
+        text: What was sent.
+        reading: The request's.
+        pause_scale: Breaks of SSML without a time are that many times as long.
+        speakers: Names of those who speak beside the request's own voice.
 
     Raises:
         InvalidRequest: it is SSML that cannot be read, see `jobs.text.ssml`.
     """
+    has_entities = reading != "plain" and not is_ssml(text)
+    pieces = [TextPiece(text, 0, len(text))]
     if is_ssml(text):
-        return SourceText(compile_ssml(text, pause_scale), len(text))
-    pieces = [TextPiece(text, 0, len(text))] if reading == "plain" else decode_entities(text)
+        pieces = compile_ssml(text, pause_scale)
+    if speakers:
+        pieces = [new for piece in pieces for new in _mark_speakers(piece, speakers)]
+    if has_entities:
+        pieces = [new for piece in pieces for new in _decode_entities(piece)]
     return SourceText(pieces, len(text))
 
 
-def decode_entities(text: str) -> Iterator[TextPiece]:
-    """Yield `text` with the characters that HTML's entities stand for; unknown ones stay."""
+def _mark_speakers(piece: TextPiece, speakers: Collection[str]) -> Iterator[TextPiece]:
+    """Yield a piece with the changes of speaker apart; names of nobody stay words."""
     at = 0
-    for match in _ENTITY.finditer(text):
+    for match in VOICE_CHANGE.finditer(piece.text) if piece.is_same else ():
+        name = "" if match["speaker"] == "default" else match["speaker"]
+        if not name or name in speakers:
+            yield piece.cut(at, match.start())
+            start, end = (piece.start + place for place in match.span())
+            yield TextPiece(write_speaker(name), start, end)
+            at = match.end()
+    yield piece.cut(at, len(piece.text)) if at else piece
+
+
+def _decode_entities(piece: TextPiece) -> Iterator[TextPiece]:
+    """Yield a piece with the characters that HTML's entities stand for; unknown ones stay."""
+    at = 0
+    for match in _ENTITY.finditer(piece.text) if piece.is_same else ():
         char = html.unescape(match.group())
         if len(char) == 1 and char != "\ufffd":
-            yield TextPiece(text[at : match.start()], at, match.start())
-            yield TextPiece(char, match.start(), match.end())
+            yield piece.cut(at, match.start())
+            yield TextPiece(char, piece.start + match.start(), piece.start + match.end())
             at = match.end()
-    yield TextPiece(text[at:], at, len(text))
+    yield piece.cut(at, len(piece.text)) if at else piece

@@ -15,6 +15,10 @@ class TextPiece:
     end: int
     """Character after the last; where the text has another length than this, it is not parted."""
 
+    def cut(self, first: int, last: int) -> TextPiece:
+        """Return a stretch of a piece that is as long as its source."""
+        return TextPiece(self.text[first:last], self.start + first, self.start + last)
+
     @property
     def is_same(self) -> bool:
         """Whether each character stands for one of the source."""

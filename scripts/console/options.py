@@ -11,6 +11,7 @@ from jobs.request import FORMATS, MAX_PAUSE_SCALE, READINGS, SpeechRequest
 from jobs.settings import QUEUES, QueueSettings
 from jobs.voices import DEFAULT_VOICE
 from scripts.console.input_text import read_text
+from scripts.console.roles_file import read_roles
 
 MAX_PORT = 65_535
 
@@ -34,6 +35,7 @@ def add_request_options(parser: argparse.ArgumentParser, *, queue: str) -> None:
     parser.add_argument(
         "--format", help=f"{', '.join(FORMATS)} (default: by the name of the output file, or wav)"
     )
+    add_roles_option(parser)
     add_reading_option(parser)
     add_pause_option(parser)
     parser.add_argument(
@@ -69,9 +71,20 @@ def build_request(
         output_name=args.name,
         reading=args.reading,
         pause_scale=settings.pause_scale if args.pause_scale is None else args.pause_scale,
+        speakers=read_roles(args.roles) if args.roles else {},
     )
     check_length(request, settings.max_characters)
     return request
+
+
+def add_roles_option(parser: argparse.ArgumentParser) -> None:
+    """Add ``--roles``."""
+    parser.add_argument(
+        "--roles",
+        type=Path,
+        metavar="TOML",
+        help="who speaks after [voice:NAME]: voices and speeds",
+    )
 
 
 def add_reading_option(parser: argparse.ArgumentParser) -> None:

@@ -17,7 +17,7 @@ from types import MappingProxyType
 
 from jobs.errors import EmptyText
 from jobs.request import Unspoken
-from jobs.text.markup import SOUND, SPEED, read_speed
+from jobs.text.markup import SOUND, SPEAKER, SPEED, read_speed
 from jobs.text.pauses import PauseTable, scale_pauses
 from worker.engine import PhonemeToken, Phonemizer
 from worker.pronunciation.units import FIRST_PHONEMES, TARGET_PHONEMES, Silence, Unit, UnitReader
@@ -33,6 +33,7 @@ SHORT_SENTENCE_PHONEMES = 15
 """Sentences up to here come in rows ("No. Yes. Stop!"), which are spoken faster than others."""
 
 _NO_LEXICON: Mapping[str, str] = MappingProxyType({})
+_NO_SPEAKERS: Mapping[str, Phonemizer] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,8 @@ class Chunk:
     """What of it has no sound, with places in the request's text."""
     speed: float = 1.0
     """Factor on the request's speed."""
+    speaker: str = ""
+    """Who speaks it; empty for the request's own voice."""
     joints: tuple[Joint, ...] = ()
     """In order: the ends of its sentences but the last, its dashes and ellipses."""
 
@@ -85,6 +88,7 @@ class _Draft:
     silence_seconds: float = 0.0
     lead_seconds: float = 0.0
     speed: float = 1.0
+    speaker: str = ""
     joints: list[Joint] = field(default_factory=list)
 
     def has_room(self, unit: Unit, target: int) -> bool:
@@ -144,6 +148,7 @@ class _Draft:
                 for s in join_silences(self.units)
             ),
             speed=self.speed,
+            speaker=self.speaker,
             joints=tuple(self.joints),
         )
 
@@ -157,12 +162,14 @@ def split_text(
     index: int = 0,
     reading: str = "full",
     pause_scale: float = 1.0,
+    speakers: Mapping[str, Phonemizer] = _NO_SPEAKERS,
 ) -> Iterator[Chunk]:
     """Yield the chunks of `text` from `start` on, the first of them numbered `index`.
 
     With ``start=chunk.end, index=chunk.index + 1`` it yields what came after `chunk`. With
     `reading` ``"plain"`` no reading rule acts: figures and signs are left to the packages.
     Pauses but those that the text asks for in seconds are `pause_scale` times as long.
+    `speakers` pronounce what follows their names; no chunk has words of two.
 
     Raises:
         EmptyText: `start` is 0 and nothing in the text can be spoken.
@@ -171,20 +178,22 @@ def split_text(
     pauses = scale_pauses(pause_scale)
     units = UnitReader(text, phonemizer, lexicon, reading, pauses)
     at = start
-    speed = find_speed(text, start)
+    speed, speaker = find_speed(text, start), find_speaker(text, start)
     while at < len(text):
-        draft = _Draft(pauses, speed=speed)
+        draft = _Draft(pauses, speed=speed, speaker=speaker)
         while at < len(text):
+            units.phonemizer = speakers.get(speaker, phonemizer)
             unit = units.read(at, is_first=index == 0)
-            is_other_speed = bool(unit.size) and speed != draft.speed
+            is_other = bool(unit.size) and (speed, speaker) != (draft.speed, draft.speaker)
             target = TARGET_PHONEMES if index else FIRST_PHONEMES
-            if is_other_speed or not draft.has_room(unit, target):
+            if is_other or not draft.has_room(unit, target):
                 break
             draft.add(unit)
             at = unit.end
             speed = unit.speed or speed
+            speaker = speaker if unit.speaker is None else unit.speaker
             if not draft.size:
-                draft.speed = speed
+                draft.speed, draft.speaker = speed, speaker
         if draft.size:
             yield draft.finish(text, index)
         elif start == 0:
@@ -203,6 +212,14 @@ def find_speed(text: str, end: int) -> float:
         if match["percent"]:
             speed = read_speed(match)
     return speed
+
+
+def find_speaker(text: str, end: int) -> str:
+    """Return who speaks at `end`, by the last change before it."""
+    speaker = ""
+    for match in SPEAKER.finditer(text, 0, end):
+        speaker = match["speaker"]
+    return speaker
 
 
 def _find_breaths(unit: Unit, offset: int, pauses: PauseTable) -> Iterator[Joint]:

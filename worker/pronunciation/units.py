@@ -50,6 +50,8 @@ class Unit:
     """What ``[pause:..]`` asks for."""
     speed: float = 0.0
     """Factor on the request's speed for all that follows; 0 leaves it as it is."""
+    speaker: str | None = None
+    """Who speaks all that follows; None leaves it as it is."""
     ends_chunk: bool = False
     """Nothing may be spoken in one breath with it that comes after."""
 
@@ -71,8 +73,9 @@ class UnitReader:
         pauses: PauseTable = PAUSES,
     ) -> None:
         """Read `text` with `phonemizer`; entries of `lexicon` win over its own reading."""
+        self.phonemizer = phonemizer
+        """Of who speaks at the next place that is read."""
         self._text = text
-        self._phonemizer = phonemizer
         self._lexicon = lexicon
         self._reading = reading
         self._pauses = pauses
@@ -116,9 +119,14 @@ class UnitReader:
             pause_seconds, _ = measure_pause(self._text, start, cut.end, self._pauses)
             speed = read_speed(cut.speed)
             return Unit(start, cut.end, tokens, (), pause_seconds, speed=speed, ends_chunk=True)
+        if cut.speaker:
+            tokens = (PhonemeToken(start, cut.end, ""),)
+            pause_seconds, _ = measure_pause(self._text, start, cut.end, self._pauses)
+            speaker = cut.speaker["speaker"]
+            return Unit(start, cut.end, tokens, (), pause_seconds, speaker=speaker, ends_chunk=True)
         normal = normalize(self._text, start, cut.end, keeps_signs=self._reading != "plain")
         spoken = (
-            self._phonemizer.phonemize(normal.text, self._lexicon, self._reading)
+            self.phonemizer.phonemize(normal.text, self._lexicon, self._reading)
             if normal.text
             else ()
         )

@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import time
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
 from contextvars import copy_context
@@ -22,9 +22,11 @@ from typing import TypeVar
 from jobs.errors import JournalBusy
 from jobs.playback.journal import JournalLine, UnspokenSpan, Word, journal_dir
 from jobs.playback.pcm import SAMPLE_RATE
-from jobs.request import MAX_SPEED, MIN_SPEED, SpeechProgress, SpeechRequest, SpeechResult
+from jobs.request import SpeechProgress, SpeechRequest, SpeechResult
+from jobs.roles import Role
 from jobs.text.source_text import SourceText, read_source
 from jobs.text.text_version import text_version
+from jobs.voices import MAX_SPEED, MIN_SPEED
 from worker.engine import Engine, Phonemizer
 from worker.pronunciation.chunking import Chunk, split_text
 from worker.render.fingerprint import Fingerprint
@@ -114,13 +116,13 @@ def render_speech(
         _remove_leftovers(job_dir)
         return finished
     check_free(place, overwrite=overwrite)
-    engine.synthesizer.check_voice(request.voice)
-    phonemizer = engine.phonemizer(request.language)
+    for voice in (request.voice, *(role.voice for role in request.speakers.values())):
+        engine.synthesizer.check_voice(voice)
+    phonemizers = {
+        name: engine.phonemizer(request.language_of(name)) for name in ("", *request.speakers)
+    }
     fingerprint = Fingerprint(
-        text={
-            **text_version(request.language, request.reading, pause_scale=request.pause_scale),
-            **phonemizer.fingerprint,
-        },
+        text=_describe_text(request, phonemizers),
         sound={**engine.synthesizer.fingerprint, "render": RENDER_VERSION},
     )
     with JournalWriter(
@@ -133,9 +135,11 @@ def render_speech(
         remove_partials(place)
         finished = find_finished(place, request, run=run)
         if finished is None:
-            source = read_source(request.text, request.reading, request.pause_scale)
+            source = read_source(
+                request.text, request.reading, request.pause_scale, request.speakers
+            )
             speaker = _Speaker(
-                request, source, engine, phonemizer, journal, execution_id, checkpoint
+                request, source, engine, phonemizers, journal, execution_id, checkpoint
             )
             speaker.speak()
             finished = finish_file(
@@ -160,7 +164,8 @@ class _Speaker:
     request: SpeechRequest
     source: SourceText
     engine: Engine
-    phonemizer: Phonemizer
+    phonemizers: Mapping[str, Phonemizer]
+    """By the names of the speakers; the request's own has none."""
     journal: JournalWriter
     execution_id: str
     checkpoint: Checkpoint
@@ -176,12 +181,13 @@ class _Speaker:
             return
         chunks = split_text(
             self.source.text,
-            self.phonemizer,
+            self.phonemizers[""],
             lexicon=request.lexicon,
             start=self.source.find_place(totals.characters),
             index=totals.chunks,
             reading=request.reading,
             pause_scale=request.pause_scale,
+            speakers=self.phonemizers,
         )
         started = time.monotonic()
         with closing(look_ahead(chunks)) as ahead:
@@ -195,10 +201,12 @@ class _Speaker:
         request, source, totals = self.request, self.source, self.journal.totals
         start, end = source.find_cut(chunk.start), source.find_cut(chunk.end)
         text = request.text[start:end]
+        role = request.speakers.get(chunk.speaker) or Role(voice=request.voice)
+        speed = role.speed or request.speed
         segment = self.engine.synthesizer.synthesize(
             chunk.phonemes,
-            voice=request.voice,
-            speed=min(max(request.speed * chunk.speed, MIN_SPEED), MAX_SPEED),
+            voice=role.voice,
+            speed=min(max(speed * chunk.speed, MIN_SPEED), MAX_SPEED),
             seed=chunk_seed(request.job_id, chunk.index),
         )
         check_audio(segment.samples, phonemes=chunk.phonemes, text=text, start=start)
@@ -249,6 +257,17 @@ class _Speaker:
             real_time_factor=real_time_factor(self.own_seconds, self.own_samples),
         )
         self.checkpoint(progress)
+
+
+def _describe_text(request: SpeechRequest, phonemizers: Mapping[str, Phonemizer]) -> dict[str, str]:
+    """Return the text half of the fingerprint, of all languages that are spoken."""
+    described: dict[str, str] = {}
+    for speaker, phonemizer in phonemizers.items():
+        version = text_version(
+            request.language_of(speaker), request.reading, pause_scale=request.pause_scale
+        )
+        described |= version | phonemizer.fingerprint
+    return described
 
 
 def chunk_seed(job_id: str, index: int) -> int:

@@ -10,8 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from jobs.errors import InvalidRequest
-from jobs.request import MAX_SPEED, MIN_SPEED
-from jobs.voices import parse_language, parse_voice
+from jobs.voices import MAX_SPEED, MIN_SPEED, parse_language, parse_voice
 from scripts.audiobook.plan.plan import PlannedChapter
 
 TAG = re.compile(r"\[(?P<kind>voice|speed|lang):(?P<value>[^\[\]\s]+)\]")

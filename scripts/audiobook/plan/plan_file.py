@@ -26,8 +26,7 @@ import tomlkit
 from tomlkit.items import Table
 
 from jobs.errors import InputError, InvalidRequest, OutputError, OutputExists
-from jobs.request import MAX_SPEED, MIN_SPEED
-from jobs.voices import DEFAULT_VOICE, parse_language, parse_voice
+from jobs.voices import DEFAULT_VOICE, MAX_SPEED, MIN_SPEED, parse_language, parse_voice
 from scripts.audiobook.book import Book, Chapter
 from scripts.audiobook.plan.plan import BookPlan, PlanEntry, hash_text
 from scripts.audiobook.text.text_file import read_file

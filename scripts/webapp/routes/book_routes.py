@@ -17,7 +17,8 @@ from jobs.books.spoken_parts import find_spoken
 from jobs.errors import QueueFull, UnknownBatch
 from jobs.playback.encoders import MEDIA_TYPES
 from jobs.queue.queue import SpeechQueue
-from jobs.request import MAX_PAUSE_SCALE, MAX_SPEED, MIN_SPEED, Reading
+from jobs.request import MAX_PAUSE_SCALE, Reading
+from jobs.voices import MAX_SPEED, MIN_SPEED
 from scripts.webapp.gateway import JobId, OpenGateway
 from scripts.webapp.schemas.book_documents import (
     BatchDocument,

@@ -100,10 +100,16 @@ def _write(
     request: dict[str, Any], timings: Iterator[ChunkTiming], *, words: bool
 ) -> Iterator[str]:
     reading = request.get("reading", "full")
-    sentences = time_sentences(request["text"], timings, sample_rate=SAMPLE_RATE, reading=reading)
+    sentences = time_sentences(
+        request["text"],
+        timings,
+        sample_rate=SAMPLE_RATE,
+        reading=reading,
+        speakers=request.get("speakers", ()),
+    )
     cues: Iterator[str]
     if words:
-        cues = (format_word(word) for sentence in sentences for word in sentence.words)
+        cues = (format_word(word, each.speaker) for each in sentences for word in each.words)
     else:
         cues = map(format_vtt, make_cues(sentences))
     try:

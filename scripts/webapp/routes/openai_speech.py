@@ -20,8 +20,8 @@ from jobs.errors import JobFailed, QueueUnavailable, UnknownJob, find_error
 from jobs.playback.encoders import MEDIA_TYPES, StreamFormat
 from jobs.queue.async_queue import AsyncSpeechJob
 from jobs.queue.overview import find_workers
-from jobs.request import MAX_SPEED, MIN_SPEED, SpeechRequest
-from jobs.voices import DEFAULT_VOICE, VOICES
+from jobs.request import SpeechRequest
+from jobs.voices import DEFAULT_VOICE, MAX_SPEED, MIN_SPEED, VOICES
 from scripts.webapp.gateway import Gateway
 from scripts.webapp.schemas.fields import VOICE_PATTERN, Text
 from scripts.webapp.schemas.problems import NoWorker, StreamBroken, openai_error

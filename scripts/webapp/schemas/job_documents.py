@@ -10,14 +10,13 @@ from pydantic import BaseModel, ConfigDict, Field
 from jobs.queue.job_info import JobInfo
 from jobs.request import (
     MAX_PAUSE_SCALE,
-    MAX_SPEED,
-    MIN_SPEED,
     AudioFormat,
     Reading,
     SpeechRequest,
     SpeechStatus,
 )
-from jobs.voices import DEFAULT_VOICE
+from jobs.roles import DEFAULT_SPEAKER
+from jobs.voices import DEFAULT_VOICE, MAX_SPEED, MIN_SPEED
 from scripts.webapp.schemas.fields import Language, Lexicon, Metadata, OutputName, Text, Voice
 
 QueueName = Literal["interactive", "default", "bulk"]
@@ -29,12 +28,33 @@ class Document(BaseModel):
     model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
 
 
+class Speaker(Document):
+    """Who speaks some of a text."""
+
+    voice: Voice
+    """A voice of the catalogue, or a blend."""
+    speed: Annotated[float, Field(ge=MIN_SPEED, le=MAX_SPEED)] | None = None
+    """Speaking rate; the request's where absent."""
+
+
+class Turn(Document):
+    """What one of the speakers says."""
+
+    speaker: Annotated[str, Field(examples=["af_heart"])] = DEFAULT_SPEAKER
+    """A name of `speakers`, or a voice; default is the voice of the request."""
+    text: Annotated[Text, Field(examples=["Hello from the web."])]
+
+
 class JobSubmission(Document):
     """A text to be spoken, and how; the same one again is the same job."""
 
-    text: Annotated[Text, Field(examples=["Hello from the web."])]
+    text: Annotated[Text, Field(examples=["Hello from the web."])] | None = None
     """What is spoken, as it is: captions and results refer to it by character offset. SSML if it
-    begins with `<speak`."""
+    begins with `<speak`. `[voice:NAME]` gives the word to a speaker or a voice."""
+    turns: Annotated[list[Turn], Field(min_length=1)] | None = None
+    """In place of a text: who says what, in order."""
+    speakers: dict[str, Voice | Speaker] = {}
+    """Name to voice, or to voice and speed."""
     voice: Voice = DEFAULT_VOICE
     """A voice of the catalogue, or a blend."""
     language: Language = "auto"
@@ -69,6 +89,9 @@ class JobSubmission(Document):
         fields = self.model_dump(exclude={"queue", "again", "overwrite"})
         if self.pause_scale is None:
             fields["pause_scale"] = pause_scale
+        for name in ("text", "turns"):
+            if fields[name] is None:
+                del fields[name]
         return SpeechRequest(**fields)
 
 

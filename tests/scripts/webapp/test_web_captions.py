@@ -33,6 +33,24 @@ def test_captions_of_ssml_are_its_words(web: httpx.Client):
     assert web.get(f"/v1/jobs/{job_id}/text").text == text
 
 
+def test_captions_say_who_speaks(web: httpx.Client):
+    """Turns of two speakers: each cue has the name of its own, by sentence and by word."""
+    turns = [
+        {"speaker": "Ann", "text": "Good morning."},
+        {"speaker": "B & C", "text": "Good night."},
+    ]
+    speakers = {"Ann": "bf_emma", "B & C": {"voice": "am_adam", "speed": 1.5}}
+    answer = web.post("/v1/jobs", json={"turns": turns, "speakers": speakers})
+    job = wait_for(web, answer.json()["id"])
+
+    path = f"/v1/jobs/{job['id']}/captions.vtt"
+    shown = [cue.split("\n")[1] for cue in web.get(path).text.split("\n\n")[1:-1]]
+    words = web.get(path, params={"words": True}).text
+    assert job["voice"] == ""
+    assert shown == ["<v Ann>Good morning.", "<v B &amp; C>Good night."]
+    assert "<v B &amp; C>night." in words
+
+
 def test_a_running_job_has_the_captions_of_what_can_be_heard(web: httpx.Client):
     """They grow with the audio; before the first chunk there are none, and that is no error."""
     job_id = submit(web, text=make_text("captioned", 12))

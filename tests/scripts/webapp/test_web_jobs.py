@@ -45,6 +45,20 @@ def test_the_pause_scale_is_part_of_a_job(web: httpx.Client):
     ]
 
 
+def test_turns_are_the_job_that_their_text_is(web: httpx.Client):
+    """As a list or with names in the text, with or without roles that nobody needs."""
+    turns = {"turns": [{"speaker": "Ann", "text": "Hello."}], "speakers": {"Ann": "bf_emma"}}
+    text = {
+        "text": "[voice:Ann]Hello.",
+        "speakers": {"Ann": {"voice": "bf_emma"}, "Ben": "am_adam"},
+    }
+
+    assert (
+        web.post("/v1/jobs", json=turns).json()["id"]
+        == web.post("/v1/jobs", json=text).json()["id"]
+    )
+
+
 def test_a_plain_reading_is_a_job_of_its_own(web: httpx.Client):
     """The reading that a request asks for is what its job has; the default changes no id."""
     text = make_text("reading", 1)
@@ -81,7 +95,9 @@ def test_an_idempotency_key_carries_out_once(web: httpx.Client):
         ({"text": "  "}, "text", "the text is empty"),
         ({"text": "<speak><voice name='x'>a</voice></speak>"}, "text", "<voice> is not supported"),
         ({"text": "<speak>a"}, "text", "line 1, column 9: no element found"),
-        ({}, "text", "required"),
+        ({}, "text", "missing"),
+        ({"text": "x", "speakers": {"Ann": "af_hart"}}, "speakers", "speaker 'Ann': voice"),
+        ({"turns": [{"speaker": "Ann", "text": "x"}]}, "turns", "turn 1: 'Ann' is no speaker"),
         ({"text": "x", "voice": "af_hart"}, "voice", "did you mean 'af_heart'"),
         ({"text": "x", "language": "xx"}, "language", "unknown"),
         ({"text": "x", "speed": 9}, "speed", "less than or equal to 2"),

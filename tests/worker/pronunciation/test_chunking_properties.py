@@ -11,11 +11,12 @@ from hypothesis import strategies as st
 
 from jobs.errors import EmptyText
 from jobs.text.characters import has_meaning
+from jobs.text.markup import SPEAKER
 from jobs.text.source_text import read_source
 from tests.builders.vocabulary import VOCABULARY
 from tests.fakes.readers import make_phonemizer
 from worker.engine import MAX_PHONEMES, Phonemizer
-from worker.pronunciation.chunking import Chunk, split_text
+from worker.pronunciation.chunking import Chunk, find_speaker, split_text
 from worker.pronunciation.phonemize import load_phonemizer
 from worker.pronunciation.reading.english.english_rules import load_english_rules
 from worker.pronunciation.reading.rules import RuleTable
@@ -104,6 +105,40 @@ def test_chunks_of_ssml_tile_their_source(text: str) -> None:
         ends = [source.find_cut(chunk.end) for chunk in chunks]
         assert sorted(set(ends)) == ends
         assert [source.find_place(end) for end in ends[:-1]] == [c.start for c in chunks[1:]]
+
+
+SPOKEN_BY_MANY = st.lists(
+    st.one_of(
+        st.sampled_from(HOSTILE),
+        st.sampled_from(
+            [
+                "[voice:Ann]",
+                "[voice:default]",
+                " [voice:am_adam] ",
+                "[voice:no body]",
+                "Yes. ",
+                "\n\n",
+            ]
+        ),
+    ),
+    max_size=25,
+).map("".join)
+
+
+@settings(max_examples=100, deadline=None)
+@given(text=SPOKEN_BY_MANY)
+def test_chunks_of_several_speakers_tile_their_source(text: str) -> None:
+    """The laws hold, and no chunk has words of two speakers."""
+    source = read_source(text, speakers={"Ann", "am_adam"})
+    if not source.text.strip():
+        return
+    check_laws(source.text, make_phonemizer(RULES))
+    with suppress(EmptyText):
+        for chunk in split_text(source.text, make_phonemizer(RULES)):
+            spoken = [token for token in chunk.tokens if token.phonemes.strip()]
+            changes = SPEAKER.findall(source.text, spoken[0].start, spoken[-1].start)
+            assert all(name == chunk.speaker for name in changes)
+            assert find_speaker(source.text, spoken[0].start + 1) == chunk.speaker
 
 
 def check_silences(text: str, chunk: Chunk) -> None:

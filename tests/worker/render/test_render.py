@@ -44,7 +44,7 @@ from jobs.text.pauses import PAUSES
 from tests.builders.journals import age_journal, read_journal
 from tests.fakes.readers import make_phonemizer
 from tests.fakes.tone import make_engine
-from worker.engine import Engine, Segment
+from worker.engine import Engine, Phonemizer, Segment
 from worker.pronunciation.reading.rules import Rule, RuleTable
 from worker.render.render import chunk_seed, render_speech
 
@@ -888,3 +888,82 @@ def test_seeds_differ_between_chunks_and_jobs_but_not_between_runs() -> None:
     assert len(seeds) == 100
     assert all(0 <= seed < 2**63 for seed in seeds)
     assert chunk_seed("a", 7) == chunk_seed("a", 7)
+
+
+TURNS = [
+    {"speaker": "Ann", "text": "Meet me here, Ben."},
+    {"speaker": "Ben", "text": "No. [speed:50%]Not here."},
+    {"text": "He left, ♥ &amp; she [voice:zf_xiaoyi]stayed &lt;home&gt;."},
+    {"speaker": "Ann", "text": "♥"},
+]
+SPEAKERS = {"Ann": {"voice": "bf_emma", "speed": 1.25}, "Ben": "am_adam:0.5,am_echo:0.5"}
+
+
+def test_each_speaker_has_a_voice_a_speed_and_a_language(stage: Stage) -> None:
+    """Stopped after any chunk it goes on to the same bytes; captions say who speaks."""
+    loaded: list[str] = []
+
+    def load(language: str) -> Phonemizer:
+        loaded.append(language)
+        return make_phonemizer()
+
+    stage.engine = replace(stage.engine, load_phonemizer=load)
+    synthesizer = stage.engine.synthesizer
+    usual, spoken = synthesizer.synthesize, []
+
+    def listen(phonemes: str, **options: Any) -> Segment:
+        spoken.append((phonemes, options["voice"], options["speed"]))
+        return usual(phonemes, **options)
+
+    synthesizer.synthesize = listen  # type: ignore[method-assign]
+    request = SpeechRequest(turns=TURNS, speakers=SPEAKERS)
+    whole = stage.render(request)
+    at_once = list(spoken)
+    for chunks in range(1, whole.chunks):
+        with pytest.raises(WorkerStopping):
+            stage.render(request, checkpoint=stop_after(chunks), run="again")
+    result = stage.render(request, run="again")
+
+    blend = "am_adam:0.5,am_echo:0.5"
+    assert (
+        at_once
+        == spoken[len(at_once) :]
+        == [
+            ("meet me here, ben.", "bf_emma", 1.25),
+            ("no.", blend, 1.0),
+            ("not here.", blend, 0.5),
+            ("he left, she", "af_heart", 0.5),
+            ("stayed home.", "zf_xiaoyi", 0.5),
+        ]
+    )
+    assert loaded == ["a", "b", "z"]
+    assert result.sha256 == whole.sha256
+    text = request.text
+    timings = list(read_timings(timings_file(Path(result.path))))
+    assert [0, *(chunk.end for chunk in timings)] == [*(c.start for c in timings), len(text)]
+    assert [piece.text for piece in result.unspoken] == ["♥", "&amp;", "&lt;", "&gt;", "♥"]
+    shown = time_sentences(text, timings, sample_rate=result.sample_rate, speakers=request.speakers)
+    assert [(each.speaker, each.text) for each in shown] == [
+        ("Ann", "Meet me here, Ben."),
+        ("Ben", "No."),
+        ("Ben", "Not here."),
+        ("", "He left, ♥ & she"),
+        ("zf_xiaoyi", "stayed <home>."),
+    ]
+
+
+def test_a_speaker_that_cannot_speak_is_found_before_the_first_chunk(stage: Stage) -> None:
+    """The language of the last turn is not found missing after an hour."""
+
+    def load(language: str) -> Phonemizer:
+        if language == "z":
+            raise MissingLanguage("Chinese is not installed")
+        return make_phonemizer()
+
+    stage.engine = replace(stage.engine, load_phonemizer=load)
+    speakers = {"Ann": "af_heart", "Ben": "zf_xiaoyi"}
+
+    with pytest.raises(MissingLanguage):
+        stage.render(SpeechRequest(text=f"{SENTENCES}[voice:Ben]B.", speakers=speakers))
+
+    assert stage.seen == []
