@@ -4,6 +4,7 @@ A manifest is written once, before any job is queued, and never changed::
 
     <output dir>/books/<batch id>/manifest.json    the manifest
     <output dir>/books/<batch id>/cover.jpg        the cover, if the book has one
+    <output dir>/books/<batch id>/pages.zip        marked pages, if the format is epub
     <output dir>/books/<batch id>/cancelled        the cancel mark, while the book is cancelled
     <output dir>/books/<batch id>/kept.json        jobs of parts that it keeps under other rules
     <output dir>/books/<batch id>/<output name>    a finished file; its result is beside it as .json
@@ -97,6 +98,8 @@ class Manifest(_ManifestRecord):
     series: str = ""
     series_part: str = ""
     """Number in the series."""
+    pages_key: str = ""
+    """Hash of the book whose pages are written back; empty where no pages are."""
     chapters: tuple[BookChapter, ...] = Field(min_length=1)
     outputs: tuple[BookOutput, ...] = Field(min_length=1)
 
@@ -107,8 +110,8 @@ class Manifest(_ManifestRecord):
 
     @property
     def _empty(self) -> set[str]:
-        """Fields of the publication that say nothing: a book without them is what it was."""
-        return {name for name in PUBLICATION_FIELDS if not getattr(self, name)}
+        """Newer fields that say nothing: a book without them is what it was."""
+        return {name for name in (*PUBLICATION_FIELDS, "pages_key") if not getattr(self, name)}
 
     def dump(self) -> str:
         """Return the document of the manifest's file."""

@@ -18,19 +18,23 @@ from ..files import sync_directory, write_file
 from ..playback.chunk_timings import read_timings, timings_file
 from ..request import SpeechResult
 from .manifest import BookOutput, BookPart, Manifest, batch_dir, books_dir, manifest_file
+from .page_marks import pages_file
 
 
 def write_book(output_dir: Path, manifest: Manifest, cover: bytes | None) -> None:
     """Write a book's cover, then the manifest that names it.
 
     Raises:
-        InvalidRequest: the manifest names a cover that is missing or is another picture.
+        InvalidRequest: the manifest names a cover that is missing or is another picture, or pages
+            that are not there.
         OutputError: a file cannot be written; nothing was submitted.
     """
     batch_id = manifest.batch_id
     directory = batch_dir(output_dir, batch_id)
     for name in (*(output.name for output in manifest.outputs), manifest.cover or "cover"):
         AssemblyRequest(batch_id=batch_id, output=name)  # refuses a name that is not plain
+    if manifest.pages_key and not pages_file(output_dir, batch_id).is_file():
+        raise InvalidRequest("the pages that the manifest names are not there")
     try:
         if manifest.cover is not None:
             if hashlib.sha256(cover or b"").hexdigest() != manifest.cover_sha256:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from jobs.text.line_breaks import WRAPPED_LINE_CHARACTERS
 from scripts.audiobook.book import HEADING_PAUSE, SCENE_BREAK
 from scripts.audiobook.book_language import mark_foreign
 
 BlockKind = Literal["heading", "paragraph", "item", "row", "verse", "caption", "break", "code"]
+
+TextNode = tuple[Any, bool]
+"""An element of a page, and whether its tail is meant instead of its text."""
 
 _JOINERS = re.compile(r"(?<![\u0600-\u06FF\u0900-\u0DFF])[\u200C\u200D]")
 """They shape letters in Arabic and Indic scripts; elsewhere they only split words."""
@@ -42,6 +45,10 @@ class Block:
     """Tag that the book marks this block with; empty for the language around it."""
     anchors: tuple[str, ...] = ()
     """Link targets from the end of the block before to the end of this one."""
+    place: int = -1
+    """Number among all blocks of the book as they are read; -1 where nobody counts them."""
+    nodes: tuple[TextNode, ...] = ()
+    """Where its text stands on the page, in order; only if that was asked for."""
 
 
 def join_blocks(blocks: Sequence[Block]) -> str:
@@ -50,7 +57,20 @@ def join_blocks(blocks: Sequence[Block]) -> str:
     Of several headings only the last is followed by a pause. A break does not count at the start,
     at the end, after another break or after a heading.
     """
-    paragraphs: list[str] = []
+    return "\n\n".join(text for text, _ in _join(blocks))
+
+
+def join_places(blocks: Sequence[Block]) -> tuple[int, ...]:
+    """Return the place of each paragraph of `join_blocks`; -1 for a pause."""
+    return tuple(place for _, place in _join(blocks))
+
+
+def merge_nodes(blocks: Iterable[Block]) -> tuple[TextNode, ...]:
+    """Return the nodes of blocks that become one, each once."""
+    return tuple(dict.fromkeys(node for block in blocks for node in block.nodes))
+
+
+def _join(blocks: Sequence[Block]) -> Iterator[tuple[str, int]]:
     before: BlockKind | None = None
     for block in blocks:
         if block.kind == "break":
@@ -60,12 +80,11 @@ def join_blocks(blocks: Sequence[Block]) -> str:
         if not block.text:
             continue
         if before == "heading" and block.kind != "heading":
-            paragraphs.append(HEADING_PAUSE)
+            yield HEADING_PAUSE, -1
         if before == "break":
-            paragraphs.append(SCENE_BREAK)
-        paragraphs.append(mark_foreign(block.text, block.language))
+            yield SCENE_BREAK, -1
+        yield mark_foreign(block.text, block.language), block.place
         before = block.kind
-    return "\n\n".join(paragraphs)
 
 
 def join_verse(lines: Sequence[str]) -> str:

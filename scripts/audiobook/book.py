@@ -38,6 +38,8 @@ class Chapter:
     but verse has. A scene break is the paragraph `SCENE_BREAK`."""
     skip_reason: str = ""
     """Why it is skipped by default (front or back matter); empty for the work itself."""
+    places: tuple[int, ...] = ()
+    """Of each paragraph the `Block.place`; empty where the book has no pages to write back."""
 
 
 @dataclass(frozen=True, slots=True)

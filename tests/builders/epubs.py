@@ -34,6 +34,7 @@ _MEDIA_TYPES = {
     ".css": "text/css",
     ".jpg": "image/jpeg",
     ".png": "image/png",
+    ".smil": "application/smil+xml",
     ".svg": "image/svg+xml",
 }
 

@@ -20,6 +20,7 @@ from typing import Any
 from jobs.assembly import AssemblyRequest, AssemblyResult, ChapterMark, result_file
 from jobs.books import store
 from jobs.books.manifest import BookOutput, Manifest
+from jobs.books.page_marks import pages_file
 from jobs.errors import InputError
 from jobs.files import sync_directory, write_file
 from jobs.playback.pcm import SAMPLE_RATE
@@ -36,6 +37,7 @@ from worker.books.part_sequence import (
     read_samples,
     silence,
 )
+from worker.books.read_along import write_read_along
 from worker.books.tags import CoverPicture, make_label, open_cover
 from worker.disk import disk_errors, hash_file
 from worker.render.finish import WATCH_SECONDS, real_time_factor
@@ -91,9 +93,15 @@ def assemble_output(
             work.mkdir()
             spans = find_spans(manifest, parts)
             label = make_label(manifest, output, spans, _read_cover(manifest, file.parent))
-            blocks = _read_blocks(parts, gain.db, progress)
             made = work / file.name
-            write_book_file(made, blocks, parts[-1].end_sample, manifest.format, label)
+            if manifest.pages_key:
+                pages = pages_file(output_dir, manifest.batch_id)
+                write_read_along(
+                    made, pages, parts, lambda some: _read_blocks(some, gain.db, progress)
+                )
+            else:
+                blocks = _read_blocks(parts, gain.db, progress)
+                write_book_file(made, blocks, parts[-1].end_sample, manifest.format, label)
             captions = write_captions(made, parts, spans) if manifest.has_captions else ()
             result = AssemblyResult(
                 job_id=job_id,

@@ -79,7 +79,7 @@ class EpubPackage:
 
 def read_package(archive: Archive) -> EpubPackage:
     """Read the package; raises InputError if there is none or it lists no page."""
-    name = _find_package(archive)
+    name = find_package(archive)
     root = parse_xml(archive.read(name), name)
     sections = {tag_of(child): child for child in root}
     if "manifest" not in sections or "spine" not in sections:
@@ -108,7 +108,8 @@ def read_package(archive: Archive) -> EpubPackage:
     )
 
 
-def _find_package(archive: Archive) -> str:
+def find_package(archive: Archive) -> str:
+    """Return the name of the package document; raises InputError if there is none."""
     if archive.find(CONTAINER):
         for element in parse_xml(archive.read(CONTAINER), CONTAINER).iter():
             if tag_of(element) == "rootfile" and (path := element.get("full-path")):

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from lxml.etree import _Element as Element
 
-from scripts.audiobook.blocks import Block
+from scripts.audiobook.blocks import Block, TextNode
 from scripts.audiobook.epub.package import Item
 from scripts.audiobook.epub.zip_archive import Archive
 from scripts.audiobook.html.elements import anchors_of, meanings_of, tag_of, text_of
@@ -59,21 +59,13 @@ def read_pages(archive: Archive, items: tuple[Item, ...]) -> Iterator[Page]:
         InputError: a page cannot be read.
     """
     # Every page is parsed twice, because a note may be on another page than its mark.
-    marks: set[Mark] = set()
-    names: set[str] = set()
-    for item in items:
-        marks.update(find_marks(parse_page(archive.read(item.name), item.name), item.name, names))
-        names.add(item.name)
+    marks = find_all_marks(archive, items)
     is_ended = False
+    count = 0
     for item in items:
         root = parse_page(archive.read(item.name), item.name)
-        notes = find_linked_notes(root, item.name, marks)
-        is_drawn = tag_of(root) == "svg"
-        blocks = (
-            _read_drawn(root)
-            if is_drawn
-            else speak_tree(root, is_note=partial(_is_any_note, notes))
-        )
+        blocks = speak_blocks(root, item.name, marks, first=count)
+        count += len(blocks)
         blocks, cut = cut_licence([each for each in blocks if not is_transcribers_note(each)])
         if is_ended:
             blocks = []  # the licence goes on
@@ -92,10 +84,43 @@ def read_pages(archive: Archive, items: tuple[Item, ...]) -> Iterator[Page]:
         )
 
 
-def _read_drawn(root: Element) -> list[Block]:
-    """Return the words of a drawn page (SVG)."""
-    found = (text_of(each) for each in root.iter() if tag_of(each) == "text")
-    return [Block("paragraph", text) for text in found if text]
+def find_all_marks(archive: Archive, items: tuple[Item, ...]) -> set[Mark]:
+    """Return the marks of notes on all pages; raises InputError as `read_pages`."""
+    marks: set[Mark] = set()
+    names: set[str] = set()
+    for item in items:
+        marks.update(find_marks(parse_page(archive.read(item.name), item.name), item.name, names))
+        names.add(item.name)
+    return marks
+
+
+def speak_blocks(
+    root: Element, name: str, marks: set[Mark], *, first: int, has_nodes: bool = False
+) -> list[Block]:
+    """Return all blocks of a page, what is left out of the reading later included.
+
+    Args:
+        root: The page.
+        name: Its file name.
+        marks: Of the whole book.
+        first: Place of the first block.
+        has_nodes: Tell of each block the nodes that it comes from.
+    """
+    if tag_of(root) == "svg":
+        blocks = list(_read_drawn(root))
+    else:
+        is_note = partial(_is_any_note, find_linked_notes(root, name, marks))
+        blocks = speak_tree(root, is_note=is_note, has_nodes=has_nodes)
+    return [replace(block, place=first + at) for at, block in enumerate(blocks)]
+
+
+def _read_drawn(root: Element) -> Iterator[Block]:
+    """Yield the words of a drawn page (SVG)."""
+    for element in root.iter():
+        if tag_of(element) == "text" and (text := text_of(element)):
+            nodes: list[TextNode] = [(inner, False) for inner in element.iter()]
+            nodes += [(inner, True) for inner in element.iterdescendants()]
+            yield Block("paragraph", text, nodes=tuple(nodes))
 
 
 def _is_any_note(linked: frozenset[Element], element: Element) -> bool:

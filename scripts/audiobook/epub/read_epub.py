@@ -9,7 +9,7 @@ from itertools import zip_longest
 from pathlib import Path
 
 from jobs.errors import InputError
-from scripts.audiobook.blocks import Block, join_blocks
+from scripts.audiobook.blocks import Block, join_blocks, join_places
 from scripts.audiobook.book import Book, Chapter
 from scripts.audiobook.epub.cover import read_cover
 from scripts.audiobook.epub.drm import check_rights
@@ -47,7 +47,7 @@ def read_epub(path: Path) -> Book:
         check_rights(archive)
         package = read_package(archive)
         contents = read_contents(archive, package)
-        pages = tuple(read_pages(archive, _choose_items(package, contents)))
+        pages = tuple(read_pages(archive, choose_items(package, contents)))
         cover = read_cover(archive, package)
     sections = _part_title_pages(cut_sections(pages, contents, package.title), package)
     chapters = tuple(_make_chapters(sections, _common_titles(pages)))
@@ -77,7 +77,7 @@ def _describe_missing(package: EpubPackage, contents: Contents) -> Iterator[str]
         yield f"the page {name}{called} is missing in the file, so it is not spoken"
 
 
-def _choose_items(package: EpubPackage, contents: Contents) -> tuple[Item, ...]:
+def choose_items(package: EpubPackage, contents: Contents) -> tuple[Item, ...]:
     """Return the pages to read: non-linear ones only if the table of contents names them."""
     named = {link.name for link in iterate_links(contents.entries)}
     chosen = tuple(item for item in package.spine if item.is_linear or item.name in named)
@@ -116,19 +116,21 @@ def _make_chapters(sections: Sequence[Section], common: set[str]) -> Iterator[Ch
     waiting: tuple[Block, ...] = ()
     number = 1
     for section, following in zip_longest(sections, sections[1:]):
-        text = join_blocks(section.blocks)
+        blocks = section.blocks
+        text = join_blocks(blocks)
         if not section.reason and _joins_next(section, text, following):
             waiting += section.blocks
             continue
         has_text = any(char.isalnum() for char in text)
         reason = section.reason or ("" if has_text else NO_TEXT)
         if not reason:
-            text = join_blocks((*waiting, *section.blocks))
-            waiting = ()
+            blocks, waiting = (*waiting, *blocks), ()
+            text = join_blocks(blocks)
         own_title = section.page.title if section.page.title not in common else ""
         title = section.title or own_title or (first_words(text) if number == 1 else "")
         title = title or f"Chapter {number}"
-        chapters.append(Chapter(title, text if has_text else "", skip_reason=reason))
+        places = join_places(blocks) if has_text else ()
+        chapters.append(Chapter(title, text if has_text else "", reason, places))
         titles.append((section.parts, title))
         number += not reason
     if waiting:
@@ -150,10 +152,11 @@ def _add_last(
     chapters: list[Chapter], titles: list[tuple[tuple[str, ...], str]], blocks: Sequence[Block]
 ) -> None:
     """Add headings that nothing follows, such as "The End", to the last chapter that is spoken."""
-    text = join_blocks(blocks)
+    text, places = join_blocks(blocks), join_places(blocks)
     for at in range(len(chapters) - 1, -1, -1):
         if not chapters[at].skip_reason:
-            chapters[at] = replace(chapters[at], text=f"{chapters[at].text}\n\n{text}")
+            last = chapters[at]
+            chapters[at] = replace(last, text=f"{last.text}\n\n{text}", places=last.places + places)
             return
-    chapters.append(Chapter(text.split("\n")[0], text))
+    chapters.append(Chapter(text.split("\n")[0], text, places=places))
     titles.append(((), chapters[-1].title))

@@ -6,6 +6,7 @@ Nothing is unpacked to disk. Limits hold for the bytes that are read, whatever t
 from __future__ import annotations
 
 import posixpath
+import shutil
 import unicodedata
 import zipfile
 import zlib
@@ -67,6 +68,13 @@ class Archive:
         """Names of all files without folders, in the zip's order."""
         return tuple(name for name, info in self._infos.items() if not info.is_dir())
 
+    @property
+    def modified(self) -> str:
+        """When its newest file was changed, as EPUB writes it."""
+        year, month, day, *clock = max(info.date_time for info in self._infos.values())
+        hours, minutes, seconds = clock
+        return f"{year:04}-{month:02}-{day:02}T{hours:02}:{minutes:02}:{seconds:02}Z"
+
     def find(self, name: str) -> str | None:
         """Return the file's name as the zip spells it, also if `name` differs in case."""
         for form in (name, unicodedata.normalize("NFC", name), unicodedata.normalize("NFD", name)):
@@ -97,6 +105,24 @@ class Archive:
         if len(data) > MAX_FILE_BYTES or self._read_bytes > MAX_READ_BYTES:
             raise InputError(f"{name!r} in {self.path} is too large for a book; it is not read")
         return data
+
+    def copy(self, name: str, target: zipfile.ZipFile) -> None:
+        """Copy a file, however large, into another zip.
+
+        Raises:
+            InputError: it is damaged or encrypted.
+        """
+        info = self._infos[name]
+        copied = zipfile.ZipInfo(name, info.date_time)
+        copied.compress_type = zipfile.ZIP_DEFLATED
+        copied.external_attr = info.external_attr
+        try:
+            with self._file.open(info) as source, target.open(copied, "w") as file:
+                shutil.copyfileobj(source, file)
+        except _READ_ERRORS as exc:
+            raise InputError(
+                f"{name!r} in {self.path} is damaged ({exc}); get the book anew"
+            ) from exc
 
     def _check_size(self, info: zipfile.ZipInfo) -> None:
         grown = info.file_size > MAX_RATIO * max(info.compress_size, 1)

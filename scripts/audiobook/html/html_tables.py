@@ -15,8 +15,8 @@ _PROSE_NAMES = "h1 h2 h3 h4 h5 h6 ul ol dl table blockquote section figure pre h
 _PROSE_TAGS = frozenset(_PROSE_NAMES.split())
 
 
-def read_rows(table: Element, read_cell: Callable[[Element], str]) -> list[str]:
-    """Return the rows as text; none for a table that only arranges paragraphs on the page.
+def read_rows(table: Element, read_cell: Callable[[Element], str]) -> list[tuple[Element, str]]:
+    """Return the rows with their text; none for a table that only arranges paragraphs on the page.
 
     Args:
         table: The table element.
@@ -28,12 +28,12 @@ def read_rows(table: Element, read_cell: Callable[[Element], str]) -> list[str]:
         return []
     names = [read_cell(cell) for cell in _name_cells(cells)]
     if not names and (speeches := _read_speeches([list(map(read_cell, row)) for row in cells])):
-        return speeches
+        return [pair for pair in zip(rows, speeches, strict=True) if pair[1]]
     spoken = (
         _join_cells([read_cell(cell) for cell in row], _names_for(row, names))
         for row in (cells[1:] if names else cells)
     )
-    return [row for row in spoken if row]
+    return [pair for pair in zip(rows[bool(names) :], spoken, strict=True) if pair[1]]
 
 
 def _read_speeches(rows: list[list[str]]) -> list[str]:
@@ -46,7 +46,6 @@ def _read_speeches(rows: list[list[str]]) -> list[str]:
     return [
         f"{row[0].rstrip('.:')}. {row[1]}" if len(row) == MIN_COLUMNS else " ".join(row)
         for row in rows
-        if row
     ]
 
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from lxml.etree import _Element as Element
 
-from scripts.audiobook.blocks import Block, clean_line
+from scripts.audiobook.blocks import Block, clean_line, merge_nodes
 from scripts.audiobook.html.elements import is_block, text_of
 
 _NAMED = re.compile(
@@ -55,6 +55,7 @@ def join_initials(blocks: Sequence[Block]) -> list[Block]:
                     block,
                     text=f"{letter.text}{gap}{block.text}",
                     anchors=letter.anchors + block.anchors,
+                    nodes=merge_nodes((letter, block)),
                 )
                 letter = None
                 continue

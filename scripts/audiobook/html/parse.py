@@ -110,6 +110,14 @@ def decode_markup(data: bytes, name: str) -> str:
     return guess_text(data, repr(name))
 
 
+def read_declared(text: str, name: str) -> dict[str, str]:
+    """Return the entities that a document declares, each with its text; errors as `parse_page`."""
+    start = _DOCTYPE_START.search(text)
+    doctype = _DOCTYPE.match(text, start.start()) if start else None
+    declared = _read_entities(doctype["subset"] or "", name) if doctype else {}
+    return {entity: html.unescape(value) for entity, value in declared.items()}
+
+
 def _expand_entities(text: str, name: str) -> str:
     text = _DECLARATION.sub("", text, count=1).lstrip("\ufeff\0")
     # Only the first can be one; to try each takes the square of the time where none is closed.

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from lxml.etree import _Element as Element
@@ -17,11 +17,13 @@ from lxml.etree import _Element as Element
 from scripts.audiobook.blocks import (
     MIN_VERSE_LINES,
     Block,
+    TextNode,
     clean_line,
     drop_addresses,
     is_open,
     is_verse,
     join_verse,
+    merge_nodes,
 )
 from scripts.audiobook.html.block_style import BlockStyle, is_break, is_line, style_of
 from scripts.audiobook.html.elements import anchors_of, is_block, tag_of, text_of
@@ -44,18 +46,22 @@ _KANA = re.compile(r"[\u3041-\u3096\u30a1-\u30fa][\u3040-\u30ff\s]*")
 
 
 def speak_tree(
-    root: Element, *, is_note: Callable[[Element], bool] = is_note_by_its_looks
+    root: Element,
+    *,
+    is_note: Callable[[Element], bool] = is_note_by_its_looks,
+    has_nodes: bool = False,
 ) -> list[Block]:
     """Return the blocks to speak, in order.
 
     Args:
         root: Root of the page, or any element in it.
         is_note: Returns whether an element is a note or a note's mark; its content is skipped.
+        has_nodes: Tell of each block the nodes that it comes from.
 
     Returns:
         Blocks with text, breaks, and a last empty paragraph if anchors come after all text.
     """
-    collector = _TextCollector(is_note)
+    collector = _TextCollector(is_note, has_nodes=has_nodes)
     collector.speak(root, BlockStyle())
     return collector.finish()
 
@@ -63,8 +69,10 @@ def speak_tree(
 class _TextCollector:
     """Walks a page and collects the text of the current paragraph."""
 
-    def __init__(self, is_note: Callable[[Element], bool]) -> None:
+    def __init__(self, is_note: Callable[[Element], bool], *, has_nodes: bool) -> None:
         self._is_note = is_note
+        self._has_nodes = has_nodes
+        self._nodes: list[TextNode] = []
         self._blocks: list[Block] = []
         self._fragments: list[str] = []
         self._anchors: list[str] = []
@@ -153,7 +161,7 @@ class _TextCollector:
 
     def _speak_inside(self, element: Element, style: BlockStyle) -> None:
         prefixes = number_items(element)
-        self._add_text(element.text, style)
+        self._add_text(element, style)
         for child in element:
             if tag_of(child) == "li":
                 self._flush(style)
@@ -161,10 +169,12 @@ class _TextCollector:
             self.speak(child, style)
             if tag_of(child) == "li":
                 self._prefix = ""  # the whole item was a note
-            self._add_text(child.tail, style)
+            self._add_text(child, style, is_tail=True)
 
-    def _add_text(self, text: str | None, style: BlockStyle) -> None:
-        if text:
+    def _add_text(self, element: Element, style: BlockStyle, *, is_tail: bool = False) -> None:
+        if text := element.tail if is_tail else element.text:
+            if self._has_nodes:
+                self._nodes.append((element, is_tail))
             self._fragments.append(text if style.is_preformatted else _WHITESPACE.sub(" ", text))
 
     def _speak_picture(self, element: Element, style: BlockStyle) -> None:
@@ -180,22 +190,27 @@ class _TextCollector:
         reading = "".join(text_of(inner) for inner in readings)
         if _KANA.fullmatch(reading):
             self._fragments.append(reading)
+            if self._has_nodes:
+                self._nodes.extend(node for inner in readings for node in _nodes_in(inner))
             return
-        self._add_text(element.text, style)
+        self._add_text(element, style)
         for child in element:
             if child not in readings:
                 self.speak(child, style)
-            self._add_text(child.tail, style)
+            self._add_text(child, style, is_tail=True)
 
-    def _speak_rows(self, table: Element, rows: list[str], style: BlockStyle) -> None:
+    def _speak_rows(
+        self, table: Element, rows: list[tuple[Element, str]], style: BlockStyle
+    ) -> None:
         self._flush(style)
         for caption in (child for child in table if tag_of(child) == "caption"):
             self.speak(caption, style)
         self._anchors.extend(
             name for inner in table.iterdescendants() for name in anchors_of(inner)
         )
-        for row in rows:
-            self._add(Block("row", row))
+        for row, text in rows:
+            nodes = tuple(_nodes_in(row)) if self._has_nodes else ()
+            self._add(Block("row", text, nodes=nodes))
 
     def _read_cell(self, cell: Element) -> str:
         blocks = speak_tree(cell, is_note=self._is_note)
@@ -223,12 +238,14 @@ class _TextCollector:
 
     def _flush(self, style: BlockStyle) -> None:
         text = "".join(self._fragments)
+        nodes = tuple(self._nodes)
         self._fragments.clear()
+        self._nodes.clear()
         for paragraph in _PARAGRAPH_END.split(text.strip()):
             cleaned = (drop_addresses(clean_line(line)) for line in paragraph.split("\n"))
             lines = [line for line in cleaned if line]
             for block in _make_blocks(lines, style):
-                self._add(block)
+                self._add(replace(block, nodes=nodes) if nodes else block)
 
     def _add(self, block: Block) -> None:
         if block.text and self._prefix:
@@ -236,6 +253,14 @@ class _TextCollector:
             self._prefix = ""
         self._blocks.append(replace(block, anchors=tuple(self._anchors)))
         self._anchors.clear()
+
+
+def _nodes_in(element: Element) -> Iterator[TextNode]:
+    """Yield the nodes of an element in order, without what follows it."""
+    yield element, False
+    for child in element:
+        yield from _nodes_in(child)
+        yield child, True
 
 
 def _join_lines(run: list[Block]) -> list[Block]:
@@ -247,7 +272,13 @@ def _join_lines(run: list[Block]) -> list[Block]:
     first, end = opened[0], opened[-1] + 2
     verse, lines = run[first:end], lines[first:end]
     anchors = tuple(name for block in verse for name in block.anchors)
-    joined = replace(verse[0], kind="verse", text=join_verse(lines), anchors=anchors)
+    joined = replace(
+        verse[0],
+        kind="verse",
+        text=join_verse(lines),
+        anchors=anchors,
+        nodes=merge_nodes(verse),
+    )
     return [*run[:first], joined, *run[end:]]
 
 

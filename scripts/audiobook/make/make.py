@@ -20,6 +20,7 @@ from scripts.audiobook.make.book_progress import count_finished
 from scripts.audiobook.make.output_folder import OutputFolder, Place
 from scripts.audiobook.make.watch import WatchedBook, watch
 from scripts.audiobook.plan.write_manifest import PreparedBook
+from scripts.audiobook.read_along.marked_book import place_pages
 from scripts.console.progress import count
 from scripts.console.screen import NO_WORKER, Screen
 from scripts.local_stack.embedded import Workplace, open_workplace
@@ -107,6 +108,7 @@ def _make_missing(
         watched: list[WatchedBook] = []
         try:
             for book, place in missing:
+                place_pages(book, queue.settings.output_dir)
                 cover = book.cover.data if book.cover else None
                 batch = open_batch(book.manifest, cover, queue, keeps_parts=args.keep_parts)
                 deliver = _Deliverer(folder, place, queue.settings.output_dir, announce, screen)

@@ -39,9 +39,9 @@ def part_notes(chapter: Chapter) -> Iterator[Chapter]:
     if head == start and not numbers <= marks:
         yield chapter
         return
-    yield replace(chapter, text=re.sub(mark, "", text))
+    yield replace(chapter, text=re.sub(mark, "", text), places=chapter.places[:head])
     notes = "\n\n".join(paragraphs[head:])
-    yield Chapter(f"{chapter.title}: Notes", notes, skip_reason=NOTES)
+    yield Chapter(f"{chapter.title}: Notes", notes, NOTES, chapter.places[head:])
 
 
 def _find_notes(paragraphs: list[str]) -> int | None:

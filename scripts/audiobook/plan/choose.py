@@ -143,4 +143,5 @@ def _plan_chapter(
         voice=narrator.voice,
         speed=entry.speed or plan.speed or NORMAL_SPEED,
         language=narrator.language,
+        places=chapter.places,
     )

@@ -65,6 +65,8 @@ class PlannedChapter:
     pause_scale: float = 1.0
     has_numerals: bool = True
     """Roman numerals in its headings are read as numbers."""
+    places: tuple[int, ...] = ()
+    """As in `Chapter`."""
 
 
 def apply_plan(book: Book, plan: BookPlan) -> list[tuple[Chapter, PlanEntry]]:

@@ -6,10 +6,11 @@ import hashlib
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
+from pathlib import Path
 
 from jobs.books.file_names import safe_name
-from jobs.books.manifest import BookChapter, BookOutput, Manifest
-from jobs.errors import EmptyText
+from jobs.books.manifest import BookChapter, BookOutput, BookPart, Manifest
+from jobs.errors import EmptyText, InputError
 from jobs.language_tags import is_stated
 from scripts.audiobook.book import Book, Cover
 from scripts.audiobook.plan.choose import BookOptions, choose, rename
@@ -23,6 +24,9 @@ PREVIEW_CHARACTERS = 900
 
 MIN_NUMBER_DIGITS = 2
 
+MARKS_VERSION = b"1"
+"""To be raised where the pages of a read-along book come to be marked otherwise."""
+
 COVER_NAMES = {"image/jpeg": "cover.jpg", "image/png": "cover.png"}
 
 _SENTENCE_END = re.compile(r"[.!?…][\"'”’»)\]]*(?=\s)|[。！？][」』”’]*|(?=\n\n)")
@@ -32,6 +36,7 @@ _SENTENCE_END = re.compile(r"[.!?…][\"'”’»)\]]*(?=\s)|[。！？][」』�
 class PreparedBook:
     """A book with its manifest, ready for the queue."""
 
+    book: Book
     manifest: Manifest
     cover: Cover | None
     is_split: bool
@@ -39,6 +44,8 @@ class PreparedBook:
     """Titles of chosen chapters that hold nothing to speak."""
     warnings: tuple[str, ...] = ()
     """Tags in the text that name no voice, speed or language, and are spoken as words."""
+    chapters: tuple[tuple[PlannedChapter, tuple[BookPart, ...]], ...] = ()
+    """Those of the manifest, as planned and with their parts."""
 
     @property
     def name(self) -> str:
@@ -51,7 +58,7 @@ def prepare_book(book: Book, options: BookOptions) -> PreparedBook:
 
     Raises:
         InvalidRequest: as `choose`; `EmptyText` if nothing of it can be spoken.
-        InputError: the plan is for another book.
+        InputError: the plan is for another book, or the book's file cannot be read.
     """
     book = rename(book, options.plan)
     chosen = choose(book, options)
@@ -71,21 +78,24 @@ def prepare_book(book: Book, options: BookOptions) -> PreparedBook:
         source=book.path.name,
         format=options.format,
         loudness_lufs=options.loudness_lufs,
-        has_captions=options.has_captions,
+        has_captions=options.has_captions and options.format != "epub",
         cover=book.cover and COVER_NAMES[book.cover.media_type],
         cover_sha256=hashlib.sha256(book.cover.data).hexdigest() if book.cover else "",
         chapters=tuple(
             BookChapter(title=chapter.title, parts=parts) for chapter, parts in cut if parts
         ),
         outputs=tuple(_name_outputs(book, spoken, options)),
+        pages_key=_hash_pages(book.path) if options.format == "epub" else "",
         **asdict(book.publication),
     )
     return PreparedBook(
+        book,
         manifest,
         book.cover,
         is_split=options.is_split and not options.is_preview,
         unspeakable=tuple(chapter.title for chapter, parts in cut if not parts),
         warnings=tuple(warning for chapter in chosen for warning in find_wrong_tags(chapter)),
+        chapters=tuple((chapter, parts) for chapter, parts in cut if parts),
     )
 
 
@@ -98,6 +108,17 @@ def cut_preview(text: str) -> str:
     places = [end for end in ends if 0 < end <= PREVIEW_CHARACTERS]
     end = max(places, default=start.rfind(" "))
     return text[: end if end > 0 else PREVIEW_CHARACTERS].rstrip()
+
+
+def _hash_pages(path: Path) -> str:
+    """Return a hash of a book's file and of the rules by which its pages are marked."""
+    try:
+        with path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256")
+    except OSError as exc:
+        raise InputError(f"{path} cannot be read: {exc.strerror}") from exc
+    digest.update(MARKS_VERSION)
+    return digest.hexdigest()
 
 
 def _name_outputs(

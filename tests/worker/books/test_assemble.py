@@ -14,7 +14,7 @@ import pytest
 import soundfile
 from numpy.typing import NDArray
 
-from jobs.assembly import BOOK_FORMATS, AssemblyRequest, AssemblyResult, result_file
+from jobs.assembly import AUDIO_BOOK_FORMATS, AssemblyRequest, AssemblyResult, result_file
 from jobs.books import store
 from jobs.books.manifest import BookOutput, Manifest, batch_dir
 from jobs.books.spoken_parts import write_kept
@@ -91,7 +91,7 @@ def cues_of(path: Path) -> list[tuple[float, float, str]]:
         ]
 
 
-@pytest.mark.parametrize("book_format", BOOK_FORMATS)
+@pytest.mark.parametrize("book_format", AUDIO_BOOK_FORMATS)
 def test_each_format_is_read_back_whole(tmp_path: Path, book_format: str) -> None:
     """Another reader finds the chapters with their titles, the tags, the cover and the length."""
     cover = make_picture()
@@ -138,7 +138,7 @@ def test_each_format_is_read_back_whole(tmp_path: Path, book_format: str) -> Non
     assert [mark.start_seconds for mark in result.chapters] == [0.0, pytest.approx(second)]
 
 
-@pytest.mark.parametrize("book_format", BOOK_FORMATS)
+@pytest.mark.parametrize("book_format", AUDIO_BOOK_FORMATS)
 def test_the_same_parts_give_the_same_bytes(tmp_path: Path, book_format: str) -> None:
     """No file tells when or by which run it was made."""
     manifest = make_book(tmp_path, CHAPTERS, book_format=book_format, cover=make_picture())
@@ -286,7 +286,7 @@ def test_what_a_crash_has_left_is_completed(tmp_path: Path, lost: str) -> None:
 
 
 @pytest.mark.parametrize("moment", ["at once", "later", "confirm"])
-@pytest.mark.parametrize("book_format", BOOK_FORMATS)
+@pytest.mark.parametrize("book_format", AUDIO_BOOK_FORMATS)
 def test_a_stopped_run_leaves_nothing(
     tmp_path: Path, book_format: str, moment: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -418,7 +418,7 @@ def file_limit() -> Iterator[Callable[[], None]]:
     signal.signal(signal.SIGXFSZ, handler)
 
 
-@pytest.mark.parametrize("book_format", BOOK_FORMATS)
+@pytest.mark.parametrize("book_format", AUDIO_BOOK_FORMATS)
 def test_a_full_disk_is_an_error_that_says_so(
     tmp_path: Path, book_format: str, file_limit: Callable[[], None]
 ) -> None:

@@ -11,7 +11,7 @@ import av
 import numpy as np
 import pytest
 
-from jobs.assembly import BOOK_FORMATS, BookFormat
+from jobs.assembly import AUDIO_BOOK_FORMATS, BookFormat
 from jobs.errors import InputError
 from tests.builders.finished_book import make_picture
 from worker.books.book_file import write_book_file
@@ -19,7 +19,7 @@ from worker.books.tags import BookLabel, ChapterSpan, clean_tag, open_cover
 
 BLOCK = (8_000 * np.sin(np.arange(24_000) * 0.05)).astype("<i2").tobytes()
 LABEL = BookLabel(title="One", album="The Book", artist="Author", language="eng", track="3/24")
-PACKED = [name for name in BOOK_FORMATS if name != "wav"]
+PACKED = [name for name in AUDIO_BOOK_FORMATS if name != "wav"]
 
 
 def make_jpeg() -> bytes:
@@ -40,7 +40,7 @@ def spans(count: int, samples: int = 72_000) -> tuple[ChapterSpan, ...]:
 
 
 @pytest.mark.parametrize("seconds", [0.001, 0.5, 1, 3.217])
-@pytest.mark.parametrize("book_format", BOOK_FORMATS)
+@pytest.mark.parametrize("book_format", AUDIO_BOOK_FORMATS)
 def test_a_file_is_as_long_as_its_samples(
     tmp_path: Path, book_format: BookFormat, seconds: float
 ) -> None:
@@ -158,7 +158,7 @@ def test_what_is_empty_is_left_out(tmp_path: Path) -> None:
         assert file.metadata == {"title": "One", "album": "Book", "genre": "Audiobook"}
 
 
-@pytest.mark.parametrize("book_format", BOOK_FORMATS)
+@pytest.mark.parametrize("book_format", AUDIO_BOOK_FORMATS)
 def test_an_error_of_the_source_is_passed_on(tmp_path: Path, book_format: BookFormat) -> None:
     """What the blocks raise, for example a cancellation, ends the encoding."""
 
@@ -170,7 +170,7 @@ def test_an_error_of_the_source_is_passed_on(tmp_path: Path, book_format: BookFo
         write_book_file(tmp_path / "one", blocks(), 48_000, book_format, LABEL)
 
 
-@pytest.mark.parametrize("book_format", BOOK_FORMATS)
+@pytest.mark.parametrize("book_format", AUDIO_BOOK_FORMATS)
 def test_the_system_s_refusal_is_passed_on(tmp_path: Path, book_format: BookFormat) -> None:
     """What ffmpeg cannot open is the same error as what Python cannot open."""
     with pytest.raises(OSError, match="No such file") as caught:
