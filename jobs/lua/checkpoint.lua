@@ -1,10 +1,11 @@
 #!lua flags=allow-oom
 -- Publish a running job's progress, and learn whether it is to go on.
--- KEYS: job hash, held, interactive list, workers set, pending yields, counters
--- ARGV: job id, worker name, meta (JSON), may yield (1 or 0), what to count (JSON: counter to amount)
+-- KEYS: job hash, held, interactive list, pending yields, counters, then the hashes of the workers
+-- ARGV: job id, worker name, meta (JSON), may yield (1 or 0), what to count (JSON: counter to amount),
+--       RQ's name of the interactive queue
 -- Returns {still held (1 or 0), cancel request or '', yield (1 or 0)}.
-local job, held, interactive, workers, yields, counters = unpack(KEYS)
-local id, worker_name, meta, may_yield, counts = unpack(ARGV)
+local job, held, interactive, yields, counters = unpack(KEYS)
+local id, worker_name, meta, may_yield, counts, name = unpack(ARGV)
 
 if redis.call('HGET', held, id) ~= worker_name then
   return {0, '', 0}
@@ -20,10 +21,10 @@ local yield = 0
 local urgent = redis.call('LLEN', interactive)
 if may_yield == '1' and urgent > 0 then
   local free = tonumber(redis.call('GET', yields) or '0')
-  for _, worker in ipairs(redis.call('SMEMBERS', workers)) do
-    local queues = redis.call('HGET', worker, 'queues') or ''
-    if redis.call('HGET', worker, 'state') == 'idle'
-      and (',' .. queues .. ','):find(',interactive,', 1, true) then
+  for i = 6, #KEYS do
+    local queues = redis.call('HGET', KEYS[i], 'queues') or ''
+    if redis.call('HGET', KEYS[i], 'state') == 'idle'
+      and (',' .. queues .. ','):find(',' .. name .. ',', 1, true) then
       free = free + 1
     end
   end

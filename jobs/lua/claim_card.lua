@@ -1,13 +1,13 @@
 #!lua flags=allow-oom
 -- Give a worker the card that the fewest others use. The claim is a field of the worker's own
 -- record: each heartbeat renews it, and with the record it ends.
--- KEYS: worker hash, workers set
+-- KEYS: worker hash, workers set, then the hashes of all workers
 -- ARGV: lease in seconds, the cards that may be had, the best first...
 -- Returns the card.
 local worker, workers = unpack(KEYS)
 local users = {}
-for _, other in ipairs(redis.call('SMEMBERS', workers)) do
-  local card = other ~= worker and redis.call('HGET', other, 'card')
+for i = 3, #KEYS do
+  local card = KEYS[i] ~= worker and redis.call('HGET', KEYS[i], 'card')
   if card then
     users[card] = (users[card] or 0) + 1
   end

@@ -2,18 +2,18 @@
 -- allow-oom: ending work must be possible when memory for new work has run out.
 -- End a worker's hold on a job: finished, failed, canceled, or queued again.
 -- Used by the worker that holds it and, in a dead worker's name, by the janitor.
--- KEYS: job hash, held, waiting characters, bell, queue names, counters, and from the janitor the
---       worker's hash: then nothing is done while that worker lives
--- ARGV: job id, worker name, execution id ('' from the janitor), new status ("queued" is at the front,
+-- KEYS: job hash, held, waiting characters, bell, queue names, counters, then the worker's hash, each
+--       queue's list and its sets of started, finished, failed and cancelled jobs
+-- ARGV: RQ's prefix, job id, worker name, execution id ('' from the janitor), new status ("queued" is at the front,
 --       "queued-last" at the back), lifetime of an ended record in seconds, now (ISO), now (seconds),
 --       bell length, what to count if it gets that status (JSON: counter to amount),
 --       field, value, field, value...
 -- Returns the status that the job has by this, or false where the worker does not hold it any more:
 -- then nothing is changed.
 local job, held, waiting, bell, names, counters, worker = unpack(KEYS)
-local id, worker_name, execution_id, status = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
+local prefix, id, worker_name, execution_id, status = unpack(ARGV)
 local lifetime, now, now_seconds, bell_length =
-  tonumber(ARGV[5]), ARGV[6], tonumber(ARGV[7]), tonumber(ARGV[8])
+  tonumber(ARGV[6]), ARGV[7], tonumber(ARGV[8]), tonumber(ARGV[9])
 
 local execution = redis.call('HGET', job, 'execution')
 if redis.call('HGET', held, id) ~= worker_name or (execution_id ~= '' and execution ~= execution_id) then
@@ -23,17 +23,23 @@ if redis.call('HGET', held, id) ~= worker_name or (execution_id ~= '' and execut
   end
   return false
 end
-if worker and redis.call('EXISTS', worker) == 1 then
+-- The janitor must not take a job from a worker that lives.
+if execution_id == '' and redis.call('EXISTS', worker) == 1 then
   return false
 end
 redis.call('HDEL', held, id)
 
 local name = redis.call('HGET', job, 'origin')
-if not name then
+local declared = {}
+for _, key in ipairs(KEYS) do
+  declared[key] = true
+end
+local queue = prefix .. ':queue:' .. (name or '')
+if not declared[queue] then
   return false
 end
 if execution then
-  redis.call('ZREM', 'rq:wip:' .. name, id .. ':' .. execution)
+  redis.call('ZREM', prefix .. ':wip:' .. name, id .. ':' .. execution)
 end
 
 local place = status == 'queued-last' and 'RPUSH' or 'LPUSH'
@@ -46,15 +52,14 @@ if status == 'queued' and (redis.call('HGET', job, 'cancel') or '') ~= '' then
   status = 'canceled'
 end
 redis.call('HSET', job, 'status', status, 'settled_execution', execution_id, 'settled_status', status,
-  unpack(ARGV, 10))
+  unpack(ARGV, 11))
 if status == asked then
-  for counter, amount in pairs(cjson.decode(ARGV[9])) do
+  for counter, amount in pairs(cjson.decode(ARGV[10])) do
     redis.call('HINCRBYFLOAT', counters, counter, amount)
   end
 end
 
 if status == 'queued' then
-  local queue = 'rq:queue:' .. name
   local characters = (redis.call('HGET', job, 'characters') or ''):match('^%d+$') or '0'
   redis.call('HSET', job, 'worker_name', '')
   redis.call('SADD', names, queue)
@@ -63,12 +68,12 @@ if status == 'queued' then
   redis.call('RPUSH', bell, '1')
   redis.call('LTRIM', bell, -bell_length, -1)
 else
-  local registry = 'rq:' .. status .. ':' .. name
+  local registry = prefix .. ':' .. status .. ':' .. name
   redis.call('HSET', job, 'ended_at', now)
   redis.call('ZADD', registry, now_seconds + lifetime, id)
   redis.call('EXPIRE', job, lifetime)
   redis.call('ZREMRANGEBYSCORE', registry, '-inf', now_seconds)
   local outcome = status == 'canceled' and 'cancelled' or status
-  redis.call('HINCRBY', counters, 'jobs_ended|' .. name .. '|' .. outcome, 1)
+  redis.call('HINCRBY', counters, 'jobs_ended|' .. name:gsub('^ktts:', '') .. '|' .. outcome, 1)
 end
 return status

@@ -1,9 +1,10 @@
 #!lua
 -- The line above makes a server that is out of memory refuse the script before its first write.
 -- Claim an identity, check the bounds and push the job, all or nothing.
--- KEYS: job hash, results stream, queue list, queue names, waiting characters, bell
--- ARGV: job id, queue name, characters, most jobs, most characters, again (1 or 0),
---       bell length, number of queues, the queue lists..., field, value, field, value...
+-- KEYS: job hash, results stream, queue list, queue names, waiting characters, bell, the lists of all
+--       queues..., each queue's sets of finished, failed and cancelled jobs...
+-- ARGV: job id, RQ's name of the queue, characters, most jobs, most characters, again (1 or 0),
+--       bell length, number of queues, field, value, field, value...
 -- Returns {'submitted'}, {'exists', status} or {'full', jobs, characters}.
 local job, results, queue, names, waiting, bell = unpack(KEYS)
 local id, queue_name, characters = ARGV[1], ARGV[2], tonumber(ARGV[3])
@@ -23,7 +24,7 @@ end
 
 local jobs = 0
 for i = 1, queue_count do
-  jobs = jobs + redis.call('LLEN', ARGV[8 + i])
+  jobs = jobs + redis.call('LLEN', KEYS[6 + i])
 end
 local total = 0
 for _, value in ipairs(redis.call('HVALS', waiting)) do
@@ -35,14 +36,13 @@ if jobs >= most_jobs or (jobs > 0 and total + characters > most_characters) then
 end
 
 -- The record that is replaced may be of another queue.
-local origin = redis.call('HGET', job, 'origin')
-if origin then
-  for _, registry in ipairs({'rq:finished:', 'rq:failed:', 'rq:canceled:'}) do
-    redis.call('ZREM', registry .. origin, id)
+if status then
+  for i = 7 + queue_count, #KEYS do
+    redis.call('ZREM', KEYS[i], id)
   end
 end
 redis.call('DEL', job, results)
-redis.call('HSET', job, unpack(ARGV, 9 + queue_count))
+redis.call('HSET', job, unpack(ARGV, 9))
 redis.call('SADD', names, queue)
 redis.call('RPUSH', queue, id)
 redis.pcall('HINCRBY', waiting, queue_name, characters)

@@ -21,6 +21,7 @@ from ..assembly import AssemblyResult
 from ..errors import Cancelled, InvalidRequest, JobFailed, UnknownJob
 from ..request import SpeechProgress, SpeechResult, SpeechStatus
 from .connection import as_text
+from .keys import short_name
 
 _STATUS = {
     JobStatus.QUEUED: SpeechStatus.QUEUED,
@@ -95,7 +96,7 @@ def parse_job_info(job_id: str, values: Sequence[bytes | str | None]) -> JobInfo
     return JobInfo(
         job_id=job_id,
         status=status,
-        queue=record.get("origin", ""),
+        queue=short_name(record.get("origin", "")),
         voice=record.get("voice", ""),
         output_file=record.get("output_file", ""),
         characters=read_number(record.get("characters")),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import pickletools
+import re
 import zlib
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,12 +16,18 @@ from rq.serializers import JSONSerializer
 
 from ..errors import InvalidRequest
 from ..settings import QueueSettings
+from . import keys
 
 TASK = "worker.tasks.synthesize_speech"
 """Name of the function that speaks; producers never import it."""
 
 MAX_CALL_BYTES = 256 << 20
 """Largest call that is unpacked: a small compressed payload may unpack to any size."""
+
+_NAME_BYTES = 4096
+"""So much of a payload is looked through for the name of its function."""
+
+_JSON_NAME = re.compile(rb'\s*\[\s*("(?:[^"\\]|\\.)*")')
 
 MAX_RETRIES = 3
 """Further runs after an error that may pass, for example a full disk."""
@@ -58,7 +66,7 @@ class JobRecord:
             failure_ttl=settings.failure_ttl_seconds,
             serializer=JSONSerializer,
         )
-        job.origin = self.queue
+        job.origin = keys.rq_name(self.queue)
         job.enqueued_at = datetime.now(UTC)
         job.retries_left = MAX_RETRIES
         return job.to_dict() | {
@@ -67,6 +75,23 @@ class JobRecord:
             "output_file": self.output_file,
             "submits": 1,
         }
+
+
+def read_function_name(data: bytes | str | None) -> str:
+    """Return the name of the function in any RQ job's payload, or an empty text.
+
+    A pickle is looked through and never loaded: its first text is the name.
+    """
+    if not isinstance(data, bytes):
+        return ""
+    try:
+        start = zlib.decompressobj().decompress(data, _NAME_BYTES)
+        if named := _JSON_NAME.match(start):
+            return str(json.loads(named[1]))
+        texts = (value for _, value, _ in pickletools.genops(start) if isinstance(value, str))
+        return next(texts, "")
+    except (zlib.error, ValueError, IndexError):
+        return ""
 
 
 def decode_call(data: bytes | str | None) -> tuple[str, dict[str, Any]]:

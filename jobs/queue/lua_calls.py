@@ -7,9 +7,12 @@ pipelines pass it to EVAL, so that no keys of a script are listed twice.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+import zlib
+from base64 import b64encode
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import cache
+from typing import Any, cast
 
 import redis
 from rq.utils import now, utcformat
@@ -34,7 +37,7 @@ class ScriptCall:
 
     script: str
     """File name without ``.lua``."""
-    keys: tuple[str, ...]
+    keys: tuple[str | bytes, ...]
     arguments: tuple[Any, ...]
 
     def run(self, connection: redis.Redis) -> Any:
@@ -44,6 +47,24 @@ class ScriptCall:
     def eval_arguments(self) -> tuple[Any, ...]:
         """Return the arguments of EVAL, for a pipeline or an asyncio connection."""
         return (load_script(self.script), len(self.keys), *self.keys, *self.arguments)
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingJob:
+    """A job that was seen waiting."""
+
+    job_id: str
+    """Bytes that are no UTF-8 are surrogates: anybody may have written them."""
+    rq_queue: str
+    """RQ's name of its queue."""
+
+    def take_keys(self) -> tuple[str | bytes, ...]:
+        """Return the keys that `take` needs for it."""
+        return (
+            _raw(keys.job(self.job_id)),
+            keys.waiting(self.rq_queue),
+            keys.registry("wip", self.rq_queue),
+        )
 
 
 def submit(
@@ -69,17 +90,18 @@ def submit(
             keys.QUEUE_NAMES,
             keys.WAITING_CHARACTERS,
             keys.BELL,
+            *map(keys.queue, QUEUES),
+            *_of_all_queues("finished", "failed", "canceled"),
         ),
         (
             job_id,
-            queue,
+            keys.rq_name(queue),
             characters,
             settings.max_queued_jobs,
             most_characters or settings.max_queued_characters,
             int(again),
             BELL_LENGTH,
             len(QUEUES),
-            *map(keys.queue, QUEUES),
             *_flatten(fields),
         ),
     )
@@ -97,47 +119,116 @@ def cancel(
     request = ("force-" if force else "") + ("keep" if keep_partial else "drop")
     return ScriptCall(
         "cancel",
-        (keys.job(job_id), keys.WAITING_CHARACTERS),
-        (job_id, request, lifetime_seconds, *_read_clock(), int(only_own)),
+        (keys.job(job_id), keys.WAITING_CHARACTERS, *_of_all_queues("queue", "canceled")),
+        (keys.PREFIX, job_id, request, lifetime_seconds, *_read_clock(), int(only_own)),
     )
 
 
 def forget(job_id: str) -> ScriptCall:
     """Remove the record of a job that failed or was cancelled."""
-    return ScriptCall("forget", (keys.job(job_id), keys.results(job_id)), (job_id,))
+    return ScriptCall(
+        "forget",
+        (keys.job(job_id), keys.results(job_id), *_of_all_queues("failed", "canceled")),
+        (job_id,),
+    )
 
 
-def take(
-    worker: str,
-    queues: Sequence[str],
-    *,
-    execution_id: str,
-    lifetime_seconds: int,
-    rotate_every: int,
-) -> ScriptCall:
-    """Take the next job for `worker`; every `rotate_every`-th take starts at another queue."""
+def take(worker: str, waiting: Iterable[WaitingJob], *, execution_id: str) -> ScriptCall:
+    """Take the first of the `waiting` jobs for `worker` that still waits."""
+    listed = list(waiting)
     return ScriptCall(
         "take",
-        (keys.HELD, keys.WAITING_CHARACTERS, keys.TAKES, keys.worker(worker), keys.PENDING_YIELDS),
-        (worker, execution_id, *_read_clock(), lifetime_seconds, rotate_every, *queues),
+        (
+            keys.worker(worker),
+            keys.HELD,
+            keys.WAITING_CHARACTERS,
+            keys.TAKES,
+            keys.PENDING_YIELDS,
+            *(key for job in listed for key in job.take_keys()),
+        ),
+        (
+            worker,
+            execution_id,
+            _read_clock()[0],
+            keys.rq_name("interactive"),
+            *(part for job in listed for part in (_raw(job.job_id), job.rq_queue)),
+        ),
+    )
+
+
+def refuse(job: WaitingJob, error_name: str, message: str, *, lifetime_seconds: int) -> ScriptCall:
+    """End a waiting job that no producer of ours has made."""
+    return ScriptCall(
+        "refuse",
+        (
+            _raw(keys.job(job.job_id)),
+            keys.waiting(job.rq_queue),
+            keys.registry("failed", job.rq_queue),
+            _raw(keys.results(job.job_id)),
+        ),
+        (
+            _raw(job.job_id),
+            job.rq_queue,
+            *_read_clock(),
+            lifetime_seconds,
+            json.dumps({"name": error_name, "message": message}),
+            b64encode(zlib.compress(message.encode())),
+        ),
+    )
+
+
+def adopt(job_id: str, queue: str) -> ScriptCall:
+    """Move a job from the name that `queue` had in Redis before to its present one."""
+    return ScriptCall(
+        "adopt",
+        (
+            _raw(keys.job(job_id)),
+            keys.WAITING_CHARACTERS,
+            keys.BELL,
+            keys.QUEUE_NAMES,
+            keys.waiting(queue),
+            keys.queue(queue),
+            *(
+                keys.registry(kind, name)
+                for kind in ("finished", "failed", "canceled")
+                for name in (queue, keys.rq_name(queue))
+            ),
+        ),
+        (_raw(job_id), queue, keys.rq_name(queue), BELL_LENGTH),
     )
 
 
 def checkpoint(
-    job_id: str, worker: str, *, meta: Mapping[str, Any], may_yield: bool, counts: Counts
+    job_id: str,
+    worker: str,
+    *,
+    meta: Mapping[str, Any],
+    workers: Iterable[str],
+    counts: Counts,
 ) -> ScriptCall:
-    """Publish a running job's `meta` and ask whether the job goes on."""
+    """Publish a running job's `meta` and ask whether the job goes on.
+
+    It may be asked to yield where `workers`, the keys of all workers, are given.
+    """
+    others = tuple(workers)
     return ScriptCall(
         "checkpoint",
         (
             keys.job(job_id),
             keys.HELD,
             keys.queue("interactive"),
-            keys.WORKERS,
             keys.PENDING_YIELDS,
             keys.COUNTERS,
+            *others,
         ),
-        (job_id, worker, json.dumps(meta), int(may_yield), json.dumps(counts)),
+        (
+            job_id,
+            worker,
+            json.dumps(meta),
+            int(bool(others)),
+            json.dumps(counts),
+            keys.rq_name("interactive"),
+        ),
     )
 
 
@@ -156,11 +247,15 @@ def settle(
     Without `execution_id` it is the janitor that asks, and the script does nothing while the worker
     lives.
     """
-    changed = _requeue_keys(job_id)
     return ScriptCall(
         "settle",
-        changed if execution_id else (*changed, keys.worker(worker)),
         (
+            *_requeue_keys(job_id),
+            keys.worker(worker),
+            *_of_all_queues("queue", "wip", "finished", "failed", "canceled"),
+        ),
+        (
+            keys.PREFIX,
             job_id,
             worker,
             execution_id,
@@ -176,16 +271,25 @@ def settle(
 
 def restore(job_id: str, *, counter: str) -> ScriptCall:
     """Put a lost job back at the front of its queue and count it in the field `counter`."""
-    return ScriptCall("restore", _requeue_keys(job_id), (job_id, BELL_LENGTH, counter))
-
-
-def recount(*, is_written: bool) -> ScriptCall:
-    """Count the waiting characters by the jobs' records; write the counts or return them."""
     return ScriptCall(
-        "recount",
-        (keys.WAITING_CHARACTERS, *map(keys.queue, QUEUES)),
-        (int(is_written), *QUEUES),
+        "restore",
+        (*_requeue_keys(job_id), *_of_all_queues("queue", "wip")),
+        (keys.PREFIX, job_id, BELL_LENGTH, counter),
     )
+
+
+def recount(connection: redis.Redis, *, is_written: bool) -> list[int]:
+    """Count the waiting characters by the jobs' records; return the counts and maybe write them."""
+    lists = tuple(map(keys.queue, QUEUES))
+    job = keys.job("").encode()
+    seen = (job + job_id for key in lists for job_id in cast("list[bytes]", connection.lrange(key, 0, -1)))
+    call = ScriptCall(
+        "recount",
+        (keys.WAITING_CHARACTERS, *lists, *seen),
+        (int(is_written), len(lists), job, *map(keys.rq_name, QUEUES)),
+    )
+    counts: list[int] = call.run(connection)
+    return counts
 
 
 def heartbeat(
@@ -204,9 +308,22 @@ def heartbeat(
     )
 
 
-def claim_card(worker: str, cards: Sequence[str], *, lease_seconds: int) -> ScriptCall:
-    """Give `worker` the GPU that the fewest others use, of `cards`, the best first."""
-    return ScriptCall("claim_card", (keys.worker(worker), keys.WORKERS), (lease_seconds, *cards))
+def claim_card(
+    worker: str, cards: Sequence[str], *, workers: Iterable[str], lease_seconds: int
+) -> ScriptCall:
+    """Give `worker` the GPU that the fewest others use, of `cards`, the best first.
+
+    `workers` are the keys of all workers.
+    """
+    return ScriptCall(
+        "claim_card", (keys.worker(worker), keys.WORKERS, *workers), (lease_seconds, *cards)
+    )
+
+
+@cache
+def _of_all_queues(*kinds: str) -> tuple[str, ...]:
+    """Return the keys of these kinds of each queue that may hold jobs of ours."""
+    return tuple(keys.registry(kind, name) for name in keys.RQ_NAMES for kind in kinds)
 
 
 def _requeue_keys(job_id: str) -> tuple[str, ...]:
@@ -225,6 +342,10 @@ def _read_clock() -> tuple[str, int]:
     """Return the time as the scripts want it: RQ's format, and whole seconds."""
     moment = now()
     return utcformat(moment), int(moment.timestamp())
+
+
+def _raw(text: str) -> bytes:
+    return text.encode(errors="surrogateescape")
 
 
 def _flatten(fields: Mapping[str, Any]) -> list[Any]:

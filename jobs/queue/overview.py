@@ -17,6 +17,9 @@ from .job_info import JOB_INFO_FIELDS, JobInfo, parse_job_info, read_number
 WORKER_STATES = ("starting", "idle", "busy")
 """The states of a worker; it is starting until its model is loaded."""
 
+OWN_FIELD = "device"
+"""Field that the records of our workers have, of former versions too, and no other program's."""
+
 _FIELDS = ("hostname", "queues", "device", "card", "host_bytes", "accelerator_bytes")
 
 
@@ -56,28 +59,34 @@ class Overview:
     """Names of the workers whose heartbeat is fresh."""
 
 
+def read_worker_keys(connection: redis.Redis) -> list[str]:
+    """Return the keys of all workers in RQ's set, other programs' and dead ones too, sorted."""
+    return sorted(as_text(key) for key in connection.smembers(keys.WORKERS))
+
+
 def read_worker_fields(connection: redis.Redis, *fields: str) -> dict[str, dict[str, str]]:
     """Return state and `fields` of each worker whose heartbeat is fresh, by its name.
 
-    RQ's set of workers may still name a worker that was killed; its record has expired by then.
+    RQ's set of workers may still name a worker that was killed; its record has expired by then. It
+    also names other programs' workers, whose records lack the field that ours have.
 
     Raises:
         QueueUnavailable: Redis does not answer.
     """
-    names = ("state", *fields)
+    names = ("state", OWN_FIELD, *fields)
     with queue_errors():
-        registered = sorted(as_text(key) for key in connection.smembers(keys.WORKERS))
+        registered = read_worker_keys(connection)
         with connection.pipeline(transaction=False) as pipeline:
             for key in registered:
                 pipeline.hmget(key, names)
             answers = pipeline.execute()
-    records = {
+    return {
         key.removeprefix(keys.worker("")): {
             name: as_text(value or "") for name, value in zip(names, values, strict=True)
         }
         for key, values in zip(registered, answers, strict=True)
+        if values[0] and values[1] is not None
     }
-    return {name: record for name, record in records.items() if record["state"]}
 
 
 def read_workers(connection: redis.Redis) -> tuple[WorkerInfo, ...]:
@@ -87,7 +96,7 @@ def read_workers(connection: redis.Redis) -> tuple[WorkerInfo, ...]:
             name=name,
             state=record["state"],
             hostname=record["hostname"],
-            queues=tuple(filter(None, record["queues"].split(","))),
+            queues=tuple(map(keys.short_name, filter(None, record["queues"].split(",")))),
             device=record["device"],
             card=record["card"],
             host_bytes=read_number(record["host_bytes"]),

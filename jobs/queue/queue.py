@@ -255,7 +255,7 @@ class SpeechQueue:
             return False
         if time.monotonic() >= self._next_recount:
             with queue_errors():
-                counts = lua_calls.recount(is_written=False).run(self.connection)
+                counts = lua_calls.recount(self.connection, is_written=False)
             self._counted_characters = sum(counts)
             self._next_recount = time.monotonic() + RECOUNT_SECONDS
         free = self.settings.max_queued_characters - self._counted_characters

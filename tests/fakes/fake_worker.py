@@ -54,7 +54,7 @@ class FakeWorker:
 
     def beat(self) -> None:
         """Be alive, as the registry of workers sees it."""
-        self._connection.hset(keys.worker(self.name), "state", "idle")
+        self._connection.hset(keys.worker(self.name), mapping={"state": "idle", "device": "cpu"})
         self._connection.sadd(keys.WORKERS, keys.worker(self.name))
 
     def lapse(self) -> None:

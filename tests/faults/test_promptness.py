@@ -9,6 +9,7 @@ from datetime import datetime
 import pytest
 
 from jobs.errors import Cancelled
+from jobs.queue import keys
 from jobs.request import SpeechRequest
 from jobs.settings import QUEUES
 from tests.builders.journals import read_journal
@@ -55,7 +56,7 @@ def test_sigterm_finishes_the_chunk_and_puts_the_job_at_the_front(stable: Stable
     journal = read_journal(stable.settings.work_dir / job.id)
     assert journal is not None
     assert len(journal.lines) == stable.chunks_of(job)
-    queued = [id_.decode() for id_ in stable.connection.lrange("rq:queue:default", 0, -1)]
+    queued = [id_.decode() for id_ in stable.connection.lrange(keys.queue("default"), 0, -1)]
     assert queued == [job.id, behind.id]
     assert stable.field(job, "retries_left") == "3"
     assert stable.queue.overview().workers == ()
@@ -82,7 +83,7 @@ def test_a_second_sigterm_does_not_wait_for_the_chunk(stable: Stable) -> None:
     assert time.monotonic() - asked < 1.0
     assert not is_alive(model_process)
     assert stable.field(job, "status") == "queued"
-    assert stable.connection.lrange("rq:queue:default", 0, -1) == [job.id.encode()]
+    assert stable.connection.lrange(keys.queue("default"), 0, -1) == [job.id.encode()]
 
 
 def test_an_idle_worker_stops_at_once(stable: Stable) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from jobs.errors import QueueUnavailable
+from jobs.queue import keys
 from jobs.queue.queue import SpeechQueue
 from tests.conftest import Server, eventually
 from tests.faults.outage import Outage
@@ -37,7 +38,7 @@ def test_every_answered_submit_outlives_the_server(stable: Stable) -> None:
         stable.server.restart()
     producer.join()
 
-    waiting = [id_.decode() for id_ in stable.connection.lrange("rq:queue:default", 0, -1)]
+    waiting = [id_.decode() for id_ in stable.connection.lrange(keys.queue("default"), 0, -1)]
     assert waiting == acknowledged
     assert refused
 
@@ -148,7 +149,7 @@ def test_a_lost_answer_to_a_take_loses_no_job(stable: Stable) -> None:
 
     assert result.chunks == 3
     assert "cannot look for jobs: answer lost" in worker.log
-    assert stable.connection.zcard("rq:wip:default") == 0
+    assert stable.connection.zcard(keys.started("default")) == 0
 
 
 def test_a_job_goes_on_while_the_server_is_away_for_60_seconds(minute_outage: Outage) -> None:

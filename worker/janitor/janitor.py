@@ -21,6 +21,7 @@ from rq.utils import now
 from jobs.errors import QueueUnavailable, SpeechError
 from jobs.queue import keys, lua_calls
 from jobs.queue.connection import as_text, open_connection
+from jobs.queue.old_queues import adopt_ended, adopt_waiting
 from jobs.queue.outbox import settle_entries
 from jobs.queue.queue import SpeechQueue
 from jobs.settings import QUEUES
@@ -102,8 +103,10 @@ class Janitor:
     def _scan(self) -> None:
         for job_id in self.restore_lost():
             log.warning("job restored that was in no list", extra={"job_id": job_id})
+        if moved := adopt_waiting(self._connection) + adopt_ended(self._connection):
+            log.info("%d jobs moved from the queues' old names to ktts:...", moved)
         self.expire_records()
-        lua_calls.recount(is_written=True).run(self._connection)
+        lua_calls.recount(self._connection, is_written=True)
         for job_id in self.replay_outbox():
             log.warning("job submitted again from the outbox", extra={"job_id": job_id})
         for name in remove_stale_work(self._settings, self._decide_on_work):

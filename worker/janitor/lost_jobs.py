@@ -8,7 +8,6 @@ import redis
 
 from jobs.queue import keys
 from jobs.queue.connection import as_text
-from jobs.settings import QUEUES
 
 LIVE = {"queued", "started"}
 """States, in RQ's words, of a job that has not ended."""
@@ -24,8 +23,8 @@ def find_lost(connection: redis.Redis) -> Iterator[str]:
         redis.exceptions.RedisError: Redis is away.
     """
     placed = {as_text(job_id) for job_id in connection.hkeys(keys.HELD)}
-    for name in QUEUES:
-        placed.update(map(as_text, connection.lrange(keys.queue(name), 0, -1)))
+    for name in keys.RQ_NAMES:
+        placed.update(map(as_text, connection.lrange(keys.waiting(name), 0, -1)))
     for found in _scan_records(connection):
         with connection.pipeline(transaction=False) as pipeline:
             for key in found:

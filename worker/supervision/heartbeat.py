@@ -49,6 +49,7 @@ class Heartbeat:
         """
         self._connection = connection
         self._record = record
+        self._queues = tuple(map(keys.short_name, record.queue_names()))
         self._describe = describe
         self._next_beat = 0.0
         self._state = "starting"
@@ -117,7 +118,7 @@ class Heartbeat:
                 for field, amount in self._uncounted.items():
                     pipeline.hincrby(keys.COUNTERS, field, amount)
                 pipeline.delete(self._record.key)
-                for key in (keys.WORKERS, *map(keys.workers_of, self._record.queue_names())):
+                for key in (keys.WORKERS, *map(keys.workers_of, self._queues)):
                     pipeline.srem(key, self._record.key)
                 pipeline.execute()
         except redis.exceptions.RedisError as exc:
@@ -134,7 +135,7 @@ class Heartbeat:
         }
         lua_calls.heartbeat(
             self._record.name,
-            self._record.queue_names(),
+            self._queues,
             fields,
             lease_seconds=LEASE_SECONDS,
             counts=self._uncounted,

@@ -18,8 +18,10 @@ from jobs.queue import keys, lua_calls
 from jobs.queue.connection import as_text
 from jobs.queue.job_record import decode_call
 from jobs.queue.lua_calls import NO_COUNTS, Counts
+from jobs.queue.overview import read_worker_keys
 from worker.metrics.counters import FAILURES, REQUEUED
 from worker.settings import WorkerSettings
+from worker.supervision.waiting_jobs import WaitingJobs
 
 ROTATE_EVERY = 4
 """Every fourth take starts at another queue, so that a busy interactive queue starves no other."""
@@ -63,6 +65,7 @@ class JobStore:
         self._connection = connection
         self._worker = worker_name
         self._settings = settings
+        self._waiting = WaitingJobs(connection, worker_name)
 
     def take(self, queues: Sequence[str], *, rotate: bool = True) -> HeldJob | None:
         """Take the next job, or return None if nothing waits.
@@ -70,17 +73,22 @@ class JobStore:
         A job that this worker holds already, because the answer got lost, comes first.
         """
         execution_id = uuid4().hex
-        answer = lua_calls.take(
-            self._worker,
-            queues,
-            execution_id=execution_id,
-            lifetime_seconds=self._settings.failure_ttl_seconds,
-            rotate_every=ROTATE_EVERY if rotate else 0,
-        ).run(self._connection)
-        if not answer:
-            return None
-        queue, job_id, *numbers = answer
-        return HeldJob(as_text(job_id), as_text(queue), execution_id, *map(_read_number, numbers))
+        # Other workers may take what was seen; each look that finds nothing to take starts anew.
+        while waiting := self._waiting.find(queues, rotate_every=ROTATE_EVERY if rotate else 0):
+            answer = lua_calls.take(self._worker, waiting, execution_id=execution_id).run(
+                self._connection
+            )
+            if not answer:
+                return None
+            strangers, taken = answer
+            for job in waiting:
+                if job.job_id.encode(errors="surrogateescape") in strangers:
+                    self._waiting.turn_away(job, self._settings.failure_ttl_seconds)
+            if taken:
+                queue, job_id, *numbers = taken
+                name = keys.short_name(as_text(queue))
+                return HeldJob(as_text(job_id), name, execution_id, *map(_read_number, numbers))
+        return None
 
     def read_call(self, job: HeldJob) -> tuple[str, dict[str, Any]]:
         """Return the name of the job's function and its arguments.
@@ -105,11 +113,14 @@ class JobStore:
         counts: Counts = NO_COUNTS,
     ) -> CheckpointAnswer:
         """Publish progress, add `counts` to the counters, and ask whether the job goes on."""
+        workers: list[str] = []
+        if may_yield and job.queue != "interactive":
+            workers = read_worker_keys(self._connection)
         is_held, cancel, must_yield = lua_calls.checkpoint(
             job.job_id,
             self._worker,
             meta={"progress": progress},
-            may_yield=may_yield and job.queue != "interactive",
+            workers=workers,
             counts=counts,
         ).run(self._connection)
         return CheckpointAnswer(bool(is_held), as_text(cancel), bool(must_yield))
@@ -135,7 +146,10 @@ class JobStore:
 
     def fail(self, job: HeldJob, error_name: str, message: str) -> str:
         """Record why the job has no file."""
-        fields = {"error": json.dumps({"name": error_name, "message": message})}
+        fields = {
+            "error": json.dumps({"name": error_name, "message": message}),
+            "exc_info": f"{error_name}: {message}",  # for RQ's own tools
+        }
         return self._settle(job, "failed", fields, {FAILURES.field(error_name): 1})
 
     def requeue(

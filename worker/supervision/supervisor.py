@@ -17,6 +17,7 @@ import os
 import signal
 import socket
 import time
+from collections.abc import Sequence
 from types import FrameType
 from typing import Any
 
@@ -25,8 +26,9 @@ from rq.utils import now
 from rq.worker import Worker
 
 from jobs.errors import StartupError
-from jobs.queue import lua_calls
+from jobs.queue import keys, lua_calls
 from jobs.queue.connection import as_text
+from jobs.queue.overview import read_worker_keys
 from worker.logs import log_context
 from worker.metrics.counters import MODEL_PROCESS_RESTARTS
 from worker.settings import WorkerSettings
@@ -35,6 +37,7 @@ from worker.supervision.heartbeat import HEARTBEAT_SECONDS, LEASE_SECONDS, Heart
 from worker.supervision.job_runner import TICK_SECONDS, JobRunner
 from worker.supervision.job_store import HeldJob, JobStore
 from worker.supervision.model_process import ModelProcess
+from worker.supervision.neighbours import find_dangers
 
 MAX_FAILED_STARTS = 3
 """Model processes that may die in a row while loading before the worker ends."""
@@ -53,7 +56,7 @@ class Supervisor:
         self._connection = connection
         self._settings = settings
         record = Worker(
-            list(settings.queue_names),
+            list(map(keys.rq_name, settings.queue_names)),
             connection=connection,
             serializer="json",
             prepare_for_work=False,
@@ -66,6 +69,7 @@ class Supervisor:
         self._model_process: ModelProcess | None = None
         self._leased_gpu = ""
         self._rotate = True
+        self._has_looked_around = False
 
     def run(self, *, burst: bool = False) -> None:
         """Serve until told to stop or, with `burst`, until nothing waits.
@@ -121,12 +125,20 @@ class Supervisor:
         """Take a job; return None if nothing waits or Redis is away."""
         self._heartbeat.beat("idle")
         try:
+            self._look_around()
             job = self._store.take(self._settings.queue_names, rotate=self._rotate)
         except redis.exceptions.RedisError as exc:
             log.warning("cannot look for jobs: %s; trying again", exc)
             return None
         self._rotate = True
         return job
+
+    def _look_around(self) -> None:
+        """Warn once of what else lives on the server."""
+        if not self._has_looked_around:
+            for danger in find_dangers(self._connection, self._settings.queue_names):
+                log.warning("%s", danger)
+            self._has_looked_around = True
 
     def _wait(self) -> None:
         """Wait until a job comes, at most `BELL_SECONDS`."""
@@ -192,10 +204,9 @@ class Supervisor:
             case "refused":
                 raise StartupError(message["message"])
             case "cards":
-                call = lua_calls.claim_card(
-                    self.name, message["cards"], lease_seconds=LEASE_SECONDS
+                gpu = self._heartbeat.insist(
+                    lambda: self._claim_card(message["cards"]), "lease a GPU"
                 )
-                gpu = self._heartbeat.insist(lambda: call.run(self._connection), "lease a GPU")
                 if gpu is not None:
                     self._leased_gpu = as_text(gpu)
                     process.send({"card": self._leased_gpu})
@@ -203,6 +214,11 @@ class Supervisor:
                 if not process.device.startswith("cuda"):
                     self._leased_gpu = ""  # no GPU passed its test
                 log.info("worker %s is ready on %s", self.name, process.device)
+
+    def _claim_card(self, cards: Sequence[str]) -> Any:
+        workers = read_worker_keys(self._connection)
+        call = lua_calls.claim_card(self.name, cards, workers=workers, lease_seconds=LEASE_SECONDS)
+        return call.run(self._connection)
 
     def _replace_worn_out(self, process: ModelProcess | None) -> ModelProcess:
         """Return `process`, or a new one if it has ended or must not run another job."""

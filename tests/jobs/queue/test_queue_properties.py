@@ -163,7 +163,7 @@ class QueueMachine(RuleBasedStateMachine):
                 if self.states.get(make_request(text).job_id) is SpeechStatus.QUEUED
                 and self.places[make_request(text).job_id] == name
             )
-            assert int(counted.get(name.encode(), 0)) == expected
+            assert int(counted.get(keys.rq_name(name).encode(), 0)) == expected
 
     @invariant()
     def every_running_job_is_held_by_the_worker_that_took_it(self):

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import inspect
 import json
-import re
 import zlib
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from importlib import resources
 
 import pytest
 import redis
@@ -35,7 +33,7 @@ ID = "0123456789abcdef0123456789abcdef"
 
 def test_keys_are_those_that_rq_computes(connection: redis.Redis) -> None:
     """Our templates give the very keys that RQ gives."""
-    queue = Queue("bulk", connection=connection)
+    queue = Queue("ktts:bulk", connection=connection)
     job = Job.create("f", id=ID, connection=connection)
     computed = {
         keys.job(ID): Job.key_for(ID),
@@ -48,35 +46,17 @@ def test_keys_are_those_that_rq_computes(connection: redis.Redis) -> None:
         keys.results(ID): Result.get_key(ID),
         keys.worker("w"): Worker.redis_worker_namespace_prefix + "w",
         keys.WORKERS: REDIS_WORKER_KEYS,
-        keys.workers_of("bulk"): WORKERS_BY_QUEUE_KEY % "bulk",
+        keys.workers_of("bulk"): WORKERS_BY_QUEUE_KEY % "ktts:bulk",
         keys.job(job.id): job.key.decode() if isinstance(job.key, bytes) else job.key,
     }
 
     assert list(computed) == [_text(value) for value in computed.values()]
 
 
-def test_the_scripts_use_those_keys_and_no_others() -> None:
-    """Every RQ key that a Lua file writes out is one of `jobs.queue.keys`."""
-    known = {
-        keys.job(""),
-        keys.queue(""),
-        keys.started(""),
-        keys.finished(""),
-        keys.failed(""),
-        keys.cancelled(""),
-        "rq:",  # settle joins it with the status, see the next test
-    }
-    for script in resources.files("jobs.lua").iterdir():
-        if script.name.endswith(".lua"):
-            source = re.sub("--.*", "", script.read_text(encoding="utf-8"))
-            assert set(re.findall(r"'(rq:[^']*)'", source)) <= known, script.name
-
-
 def test_a_registry_is_named_by_its_status() -> None:
     """`settle` makes the key of a registry from the job's new status."""
-    assert keys.finished("q") == f"rq:{JobStatus.FINISHED.value}:q"
-    assert keys.failed("q") == f"rq:{JobStatus.FAILED.value}:q"
-    assert keys.cancelled("q") == f"rq:{JobStatus.CANCELED.value}:q"
+    for status in (JobStatus.FINISHED, JobStatus.FAILED, JobStatus.CANCELED):
+        assert keys.registry(status.value, "q") == f"rq:{status.value}:q"
 
 
 def test_status_values() -> None:
@@ -121,7 +101,7 @@ def test_worker_record(connection: redis.Redis) -> None:
     assert {"queues", "connection", "serializer", "prepare_for_work", "name"} <= set(parameters)
     connection.flushall()
     absent = redis.Redis(unix_socket_path="/nonexistent/socket")
-    worker = Worker(["bulk"], connection=absent, serializer="json", prepare_for_work=False)
+    worker = Worker(["ktts:bulk"], connection=absent, serializer="json", prepare_for_work=False)
     worker.hostname, worker.pid = "here", 1
     worker.birth_date = worker.last_heartbeat = datetime.now(UTC)
 
@@ -136,7 +116,7 @@ def test_worker_record(connection: redis.Redis) -> None:
         "python_version",
     }
     assert worker.key == keys.worker(worker.name)
-    assert worker.queue_names() == ["bulk"]
+    assert worker.queue_names() == ["ktts:bulk"]
 
 
 def test_times_keep_their_value() -> None:
@@ -153,18 +133,19 @@ def test_submitted_job_is_read_by_rq(queue: SpeechQueue, connection: redis.Redis
 
     job = Job.fetch(submitted.id, connection=connection, serializer=JSONSerializer)
 
-    assert (job.origin, job.get_status(), job.func_name) == ("bulk", JobStatus.QUEUED, TASK)
+    assert (job.origin, job.get_status(), job.func_name) == ("ktts:bulk", JobStatus.QUEUED, TASK)
     assert job.timeout == 127
     assert job.kwargs["request"]["text"] == "Seen by others."
-    assert Queue("bulk", connection=connection).job_ids == [submitted.id]
-    assert {q.name for q in Queue.all(connection=connection)} == {"bulk"}
+    assert Queue("ktts:bulk", connection=connection).job_ids == [submitted.id]
+    assert {q.name for q in Queue.all(connection=connection)} == {"ktts:bulk"}
 
 
 @pytest.fixture
 def store(queue: SpeechQueue, connection: redis.Redis) -> Iterator[JobStore]:
     """Yield the books of a worker that is entered as idle."""
     settings = WorkerSettings(**queue.settings.model_dump())
-    record = Worker(list(QUEUES), connection=connection, serializer="json", prepare_for_work=False)
+    names = list(map(keys.rq_name, QUEUES))
+    record = Worker(names, connection=connection, serializer="json", prepare_for_work=False)
     record.hostname, record.pid = "here", 1
     record.birth_date = record.last_heartbeat = datetime.now(UTC)
     heartbeat = Heartbeat(connection, record)
@@ -179,10 +160,10 @@ def test_rq_sees_the_truth_at_every_step(
     """RQ's lists, registries and workers say where each job is that went through our scripts."""
     names = ("finished", "failed", "canceled", "started", "queued")
     ids = {name: queue.submit(SpeechRequest(text=f"To be {name}.")).id for name in names}
-    rq_queue = Queue("default", connection=connection, serializer=JSONSerializer)
+    rq_queue = Queue("ktts:default", connection=connection, serializer=JSONSerializer)
     worker = Worker.all(connection=connection, serializer=JSONSerializer)[0]
     assert worker.get_state() == "idle"
-    assert worker.queue_names() == list(QUEUES)
+    assert worker.queue_names() == [f"ktts:{name}" for name in QUEUES]
     assert Worker.count(queue=rq_queue) == 1
 
     assert store.finish(_take(store), {"x": 1}) == "finished"
