@@ -20,8 +20,8 @@ if status == 'queued' then
   end
   redis.call('SADD', names, queue)
   redis.call('RPUSH', queue, id)
-  redis.call('HINCRBY', waiting, old_name, 0 - tonumber(characters:sub(1, 15)))
-  redis.call('HINCRBY', waiting, name, characters:sub(1, 15))
+  redis.pcall('HINCRBY', waiting, old_name, 0 - tonumber(characters:sub(1, 15)))
+  redis.pcall('HINCRBY', waiting, name, characters:sub(1, 15))
   redis.call('RPUSH', bell, '1')
   redis.call('LTRIM', bell, -bell_length, -1)
 else

@@ -15,8 +15,14 @@ for _, key in ipairs(KEYS) do
   declared[key] = true
 end
 local queue = prefix .. ':queue:' .. name
-if not status or not declared[queue] then
-  return false
+if not declared[queue] then
+  -- Another program's job, or one of ours whose queue somebody has overwritten.
+  if redis.call('HEXISTS', job, 'characters') == 0 then
+    return false
+  end
+  queue = KEYS[3]
+  name = queue:sub(#prefix + 8)
+  redis.call('HSET', job, 'origin', name)
 end
 if ARGV[7] == '1' and (status == 'queued' or status == 'started') then
   -- Anybody may have written a number that is none: then nobody else is known to want the job.

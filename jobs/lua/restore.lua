@@ -16,7 +16,12 @@ for _, key in ipairs(KEYS) do
   declared[key] = true
 end
 local queue = prefix .. ':queue:' .. (name or '')
-if not declared[queue] or not characters or (status ~= 'queued' and status ~= 'started') then
+if not declared[queue] then
+  -- Somebody has overwritten the queue of a job of ours.
+  queue = KEYS[7]
+  name = queue:sub(#prefix + 8)
+end
+if not characters or (status ~= 'queued' and status ~= 'started') then
   return 0
 end
 if status == 'started' and redis.call('HEXISTS', held, id) == 1 then
@@ -29,7 +34,7 @@ local execution = redis.call('HGET', job, 'execution')
 if execution then
   redis.call('ZREM', prefix .. ':wip:' .. name, id .. ':' .. execution)
 end
-redis.call('HSET', job, 'status', 'queued', 'worker_name', '')
+redis.call('HSET', job, 'status', 'queued', 'worker_name', '', 'origin', name)
 redis.call('SADD', names, queue)
 redis.call('LPUSH', queue, id)
 redis.pcall('HINCRBY', waiting, name, characters:sub(1, 15))

@@ -30,13 +30,19 @@ end
 redis.call('HDEL', held, id)
 
 local name = redis.call('HGET', job, 'origin')
+if not name then
+  return false
+end
 local declared = {}
 for _, key in ipairs(KEYS) do
   declared[key] = true
 end
-local queue = prefix .. ':queue:' .. (name or '')
+local queue = prefix .. ':queue:' .. name
 if not declared[queue] then
-  return false
+  -- Somebody has overwritten the queue of a job of ours.
+  queue = KEYS[8]
+  name = queue:sub(#prefix + 8)
+  redis.call('HSET', job, 'origin', name)
 end
 if execution then
   redis.call('ZREM', prefix .. ':wip:' .. name, id .. ':' .. execution)

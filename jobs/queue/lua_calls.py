@@ -282,7 +282,11 @@ def recount(connection: redis.Redis, *, is_written: bool) -> list[int]:
     """Count the waiting characters by the jobs' records; return the counts and maybe write them."""
     lists = tuple(map(keys.queue, QUEUES))
     job = keys.job("").encode()
-    seen = (job + job_id for key in lists for job_id in cast("list[bytes]", connection.lrange(key, 0, -1)))
+    seen = (
+        job + job_id
+        for key in lists
+        for job_id in cast("list[bytes]", connection.lrange(key, 0, -1))
+    )
     call = ScriptCall(
         "recount",
         (keys.WAITING_CHARACTERS, *lists, *seen),

@@ -33,7 +33,9 @@ def read_gauges(connection: redis.Redis) -> Iterator[Metric]:
     """
     workers = read_workers(connection)
     waiting = connection.hgetall(keys.WAITING_CHARACTERS)
-    characters = {keys.short_name(as_text(name)): read_number(value) for name, value in waiting.items()}
+    characters = {
+        keys.short_name(as_text(name)): read_number(value) for name, value in waiting.items()
+    }
     yield from _queues(connection, characters)
     yield from _jobs(connection, {worker.name for worker in workers}, sum(characters.values()))
     yield from _workers(workers)

@@ -13,6 +13,7 @@ from jobs import SpeechQueue, SpeechStatus
 from jobs.errors import JobFailed, QueueFull
 from jobs.queue import keys, lua_calls
 from jobs.queue.job_info import JOB_INFO_FIELDS, result_of
+from jobs.queue.lua_calls import WaitingJob
 from jobs.queue.overview import read_jobs
 from jobs.settings import QueueSettings
 from scripts.webapp.job_pages import read_page
@@ -133,11 +134,16 @@ def test_the_janitor_counts_the_waiting_characters_anew(
     """What somebody wrote into the sum is gone after its next scan."""
     queue.submit(make_request("123456789"))
     queue.submit(make_request("12345"), queue="bulk")
-    connection.hset(keys.WAITING_CHARACTERS, mapping={"default": -5, "junk": 10**15, "bulk": "x"})
+    connection.hset(
+        keys.WAITING_CHARACTERS, mapping={"ktts:default": -5, "junk": 10**15, "ktts:bulk": "x"}
+    )
 
     Janitor(connection, worker_settings).sweep()
 
-    assert connection.hgetall(keys.WAITING_CHARACTERS) == {b"default": b"9", b"bulk": b"5"}
+    assert connection.hgetall(keys.WAITING_CHARACTERS) == {
+        b"ktts:default": b"9",
+        b"ktts:bulk": b"5",
+    }
 
 
 @pytest.mark.parametrize(
@@ -146,15 +152,19 @@ def test_the_janitor_counts_the_waiting_characters_anew(
         lambda job_id, text: lua_calls.cancel(job_id, lifetime_seconds=60, only_own=True),
         lambda job_id, text: lua_calls.forget(job_id),
         lambda job_id, text: lua_calls.restore(job_id, counter=text),
+        lambda job_id, text: lua_calls.adopt(job_id, text),
+        lambda job_id, text: lua_calls.refuse(
+            WaitingJob(job_id, text), text, text, lifetime_seconds=60
+        ),
         lambda job_id, text: lua_calls.settle(job_id, text, "queued", lifetime_seconds=60),
         lambda job_id, text: lua_calls.checkpoint(
-            job_id, text, meta={text: text}, may_yield=True, counts={}
+            job_id, text, meta={text: text}, workers=[text], counts={}
         ),
         lambda job_id, text: lua_calls.take(
-            text, [text, "default"], execution_id=text, lifetime_seconds=60, rotate_every=4
+            text, [WaitingJob(job_id, "default")], execution_id=text
         ),
     ],
-    ids=["cancel", "forget", "restore", "settle", "checkpoint", "take"],
+    ids=["cancel", "forget", "restore", "adopt", "refuse", "settle", "checkpoint", "take"],
 )
 def test_no_argument_of_a_script_is_more_than_an_argument(
     call: Callable[[str, str], lua_calls.ScriptCall], connection: redis.Redis, queue: SpeechQueue
