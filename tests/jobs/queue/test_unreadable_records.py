@@ -152,7 +152,7 @@ def test_the_janitor_counts_the_waiting_characters_anew(
         lambda job_id, text: lua_calls.cancel(job_id, lifetime_seconds=60, only_own=True),
         lambda job_id, text: lua_calls.forget(job_id),
         lambda job_id, text: lua_calls.restore(job_id, counter=text),
-        lambda job_id, text: lua_calls.adopt(job_id, text),
+        lua_calls.adopt,
         lambda job_id, text: lua_calls.refuse(
             WaitingJob(job_id, text), text, text, lifetime_seconds=60
         ),
