@@ -1,10 +1,10 @@
 """Reads an uploaded book in a process of its own and prints its manifest.
 
 A book from a stranger may hang or crash its reader, which must not end the server. Called as
-``python -m scripts.audiobook.upload BOOK OPTIONS``, where OPTIONS is a JSON object with any of
+``python -m scripts.audiobook.upload BOOK`` with a JSON object on standard input that has any of
 format, split, voice, speed, language, reading, pause_scale,
 chapters and include_all. Standard output is one
-JSON document: ``{"manifest", "cover", "unspeakable"}``, the cover in base64 or null; if OPTIONS has
+JSON document: ``{"manifest", "cover", "unspeakable"}``, the cover in base64 or null; if it has
 ``"list": true`` the document of ``ktts audiobook --list --json``; or ``{"error", "message",
 "field"}``.
 
@@ -28,15 +28,20 @@ from scripts.audiobook.open_book import open_book
 from scripts.audiobook.plan.choose import BookOptions, check_speech, choose, list_skipped
 from scripts.audiobook.plan.write_manifest import prepare_book
 
-MAX_BYTES = 4 << 30
-"""Memory that this process may use; the longest books known need a tenth of it."""
+LIMITS = {
+    resource.RLIMIT_AS: 4 << 30,
+    resource.RLIMIT_CPU: 300,
+    resource.RLIMIT_CORE: 0,
+    resource.RLIMIT_FSIZE: 1 << 30,
+}
+"""Bytes of memory, seconds of a processor, bytes of files; the longest books need a tenth."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Read one book and print its manifest, its chapters or an error."""
-    path, options = sys.argv[1:] if argv is None else argv
+    [path] = sys.argv[1:] if argv is None else argv
     try:
-        document = _read(Path(path), json.loads(options))
+        document = _read(Path(path), json.load(sys.stdin))
     except SpeechError as exc:
         field = exc.field if isinstance(exc, InvalidRequest) else ""
         document = {"error": type(exc).__name__, "message": str(exc), "field": field}
@@ -73,5 +78,6 @@ def _read(path: Path, fields: dict[str, Any]) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    resource.setrlimit(resource.RLIMIT_AS, (MAX_BYTES, MAX_BYTES))
+    for limit, value in LIMITS.items():
+        resource.setrlimit(limit, (value, value))
     sys.exit(main())

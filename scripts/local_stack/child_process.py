@@ -6,12 +6,12 @@ import os
 import re
 import signal
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import IO
 
+from jobs.child import child_command, safe_path
 from jobs.errors import StartupError
 from scripts.local_stack.parent_death import end_with_parent
 
@@ -27,6 +27,14 @@ LAST_WORDS_SECONDS = 1.0
 
 _COMPLAINT = re.compile("^ktts(?: worker)?: ")
 """How our programs begin what went wrong."""
+
+
+def _with_safe_path(environment: Mapping[str, str]) -> dict[str, str]:
+    """Return the whole environment: these programs need its secrets."""
+    whole = {**environment, "PYTHONSAFEPATH": "1"}
+    if "PYTHONPATH" in whole:
+        whole["PYTHONPATH"] = safe_path(whole["PYTHONPATH"])
+    return whole
 
 
 class Child:
@@ -68,14 +76,13 @@ class Child:
 
     def start(self) -> None:
         """Start the program; it dies with this process, and must be started by the main thread."""
-        # -P: a folder called worker where the user happens to stand is not ours.
-        command = [sys.executable, "-P", "-m", self._module, *self._arguments]
+        command = child_command("-m", self._module, *self._arguments)
         self._process = subprocess.Popen(
             end_with_parent(command, signal.SIGKILL),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            env=dict(self._environment),
+            env=_with_safe_path(self._environment),
             text=True,
             errors="replace",
             process_group=0,  # Ctrl-C in the terminal is for us; we end it in order

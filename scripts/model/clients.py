@@ -8,11 +8,11 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from jobs.child import child_command, child_environment
 from jobs.errors import DownloadFailed
 from scripts.model.catalogue import NODE_WHEEL, Package
 
@@ -71,7 +71,7 @@ def run_client(
         process = subprocess.Popen(
             command,
             cwd=folder,
-            env=environment,
+            env=child_environment(environment),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
@@ -106,7 +106,7 @@ def _follow(process: subprocess.Popen[str], deadline: float, pulse: Callable[[],
 
 def _pip(*arguments: str, label: str) -> None:
     # Two retries: a registry that is not there must not cost minutes.
-    pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--no-input"]
+    pip = child_command("-m", "pip", "--disable-pip-version-check", "--no-input")
     run_client([*pip, *arguments, "--retries=2"], label=label)
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 import shutil
 import ssl
-import sys
 import urllib.error
 import urllib.request
 from pathlib import Path
 
 from huggingface_hub import hf_hub_url
 
+from jobs.child import child_command
 from jobs.errors import DownloadFailed
 from jobs.voices import VOICES
 from scripts.model.cache import Report
@@ -91,7 +91,7 @@ def _download(model: HubModel, target: Path, report: Report, endpoint: str | Non
     }
     patterns = (CONFIG_NAME, WEIGHTS_NAME, f"{VOICES_NAME}/*.pt")
     run_client(
-        [sys.executable, "-c", _PROGRAM, model.repository, model.revision, target, *patterns],
+        [*child_command("-c", _PROGRAM, model.repository, model.revision), target, *patterns],
         label=f"{model.repository} on the hub",
         environment=environment,
         pulse=lambda: report(f"{_size(target) / 1e6:.0f} of about {model.size / 1e6:.0f} MB"),

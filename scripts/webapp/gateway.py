@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import Depends, Request
 
-from jobs.errors import QueueUnavailable, UnknownJob
+from jobs.errors import OutputError, QueueUnavailable, UnknownJob
 from jobs.queue.async_queue import AsyncSpeechQueue
 from scripts.webapp.book_cache import BookCache
 from scripts.webapp.streaming.job_poller import JobWatch
+from scripts.webapp.uploads import spool_in
 from scripts.webapp.web_settings import WebSettings
 
 CHARACTERS_PER_SECOND = 100.0
@@ -50,6 +51,8 @@ class Gateway:
 @asynccontextmanager
 async def open_gateway(settings: WebSettings) -> AsyncIterator[Gateway]:
     """Yield the gateway; its connections end with the block."""
+    with suppress(OutputError):  # a volume that is not there yet; small books need no file
+        spool_in(settings.work_dir)
     async with AsyncSpeechQueue(settings) as queue:
         yield Gateway(settings, queue, JobWatch(queue), BookCache(queue.blocking))
 

@@ -42,6 +42,9 @@ def remove_stale_work(settings: WorkerSettings, decide: Callable[[str], WorkFate
     """
     if not settings.work_dir.is_dir():
         return
+    for path in (settings.work_dir / ".uploads").glob("book-*"):
+        if not path.is_symlink() and _is_old(path, settings.partial_ttl_seconds):
+            shutil.rmtree(path, ignore_errors=True)
     for path in settings.work_dir.iterdir():
         name = _WORK_NAME.fullmatch(path.name)
         if name is None or path.is_symlink() or not path.is_dir():

@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterable
 from typing import Any
 
+from jobs.child import child_command, child_environment
 from worker.settings import WorkerSettings
 from worker.supervision.channel import Channel, ChannelClosed
 
@@ -38,11 +39,10 @@ class ModelProcess:
         """Start the process and tell it what to load; it answers ``ready`` or ``refused``."""
         ours, theirs = socket.socketpair()
         # A new interpreter instead of a fork: threads and CUDA do not survive a fork.
-        # -P: a `jobs` or `worker` folder in the current directory must not be imported.
         self.pid = os.posix_spawn(
             sys.executable,
-            [sys.executable, "-P", "-m", "worker.supervision.model_main", str(os.getpid())],
-            {"GOMP_SPINCOUNT": SPIN_COUNT, **os.environ},
+            child_command("-m", "worker.supervision.model_main", str(os.getpid())),
+            {"GOMP_SPINCOUNT": SPIN_COUNT, **child_environment()},
             file_actions=[(os.POSIX_SPAWN_DUP2, theirs.fileno(), CHANNEL_DESCRIPTOR)],
             # A group of its own: Ctrl-C reaches the supervisor alone, and a kill the whole group.
             setpgroup=0,
@@ -61,7 +61,8 @@ class ModelProcess:
         """Memory on the device after the last job."""
         self.is_suspect = False
         """A timeout has interrupted a job; the process is replaced before the next one."""
-        self.send({"settings": settings.model_dump(mode="json"), "worker": worker_name})
+        known = settings.model_dump(mode="json", exclude={"redis_url", "redis_password_file"})
+        self.send({"settings": known, "worker": worker_name})
 
     def send(self, message: dict[str, Any]) -> None:
         """Send a message; if the process has died, the next `receive` raises."""

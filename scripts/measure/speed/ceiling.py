@@ -16,6 +16,8 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from jobs.child import child_command
+
 GIGA_OPERATIONS_PER_SECOND_OF_AUDIO = 63.0
 """31.5 thousand million multiply-adds in Kokoro's network per second of audio, counted."""
 
@@ -29,7 +31,7 @@ def measure_ceiling(threads: int, environment: Mapping[str, str]) -> dict[str, f
     """Return the best rate of each kind, measured in a child; all None where there is no answer."""
     try:
         ended = subprocess.run(
-            [sys.executable, "-P", "-m", __name__, str(threads)],
+            child_command("-m", __name__, str(threads)),
             capture_output=True,
             text=True,
             env=dict(environment),

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
+from jobs.child import child_command
 from jobs.settings import default_cache_dir
 from scripts.measure.speed.contestant import VOICE, Contestant
 from scripts.measure.speed.peer import Peer
@@ -55,7 +56,7 @@ def install_peers(tell: Callable[[str], None]) -> None:
         DownloadFailed: pip could not.
     """
     tell(f"installing {ONNX_REQUIREMENT} into {peers_folder()}")
-    pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--no-input"]
+    pip = child_command("-m", "pip", "--disable-pip-version-check", "--no-input")
     run_client(
         [*pip, "install", "--upgrade", f"--target={peers_folder()}", ONNX_REQUIREMENT],
         label=ONNX_REQUIREMENT,

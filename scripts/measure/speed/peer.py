@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from jobs.child import child_command
 from jobs.errors import StartupError
 from scripts.local_stack.parent_death import end_with_parent
 from scripts.measure.memory.process_memory import peak_bytes
@@ -31,7 +31,7 @@ class Peer:
     ) -> None:
         """Describe it; nothing is started. What it says goes to `log`."""
         self.name = name
-        self._command = [sys.executable, "-P", "-m", module, *arguments]
+        self._command = child_command("-m", module, *arguments)
         self._environment = dict(environment)
         self._log = log
         self._process: subprocess.Popen[str] | None = None

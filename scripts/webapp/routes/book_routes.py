@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from anyio.to_thread import run_sync
-from fastapi import APIRouter, File, Form, Response, UploadFile
+from fastapi import APIRouter, File, Form, Request, Response, UploadFile
 from starlette.responses import FileResponse
 
 from jobs.books.batch import BookBatch, open_batch
@@ -30,6 +30,7 @@ from scripts.webapp.schemas.book_documents import (
 )
 from scripts.webapp.schemas.openapi import problems
 from scripts.webapp.streaming.finished_files import find_output
+from scripts.webapp.streaming.responses import unless_gone
 from scripts.webapp.uploads import UploadedBook, read_contents, read_upload
 
 router = APIRouter(prefix="/v1/batches", tags=["books"], responses=problems(401, 403, 503))
@@ -42,9 +43,14 @@ _TYPES = MEDIA_TYPES | {
 }
 
 
-@router.post("", status_code=202, responses=problems(413, 422))
+FORM_LIMITS: Any = {"max_files": 1, "max_fields": 32, "max_part_size": 16_384}
+"""A book and its options: what else a form may bring would be kept in memory."""
+
+
+@router.post("", status_code=202, responses=problems(413, 422), form_limits=FORM_LIMITS)
 async def upload_book(
     gateway: OpenGateway,
+    request: Request,
     response: Response,
     file: Annotated[UploadFile, File(description="EPUB, PDF, Markdown, HTML or text")],
     *,
@@ -78,7 +84,7 @@ async def upload_book(
         "chapters": chapters,
         "include_all": include_all,
     }
-    book = await read_upload(file.file, file.filename or "", options)
+    book = await unless_gone(request, read_upload(file.file, file.filename or "", options))
     begun = await run_sync(_open, gateway.queue.blocking, book, keep_parts)
     manifest = book.manifest
     receipt = BatchReceipt(
@@ -94,8 +100,9 @@ async def upload_book(
     return receipt
 
 
-@router.post("/contents", responses=problems(413, 422))
+@router.post("/contents", responses=problems(413, 422), form_limits=FORM_LIMITS)
 async def list_contents(
+    request: Request,
     file: Annotated[UploadFile, File(description="EPUB, PDF, Markdown, HTML or text")],
     *,
     include_all: Annotated[
@@ -104,7 +111,8 @@ async def list_contents(
 ) -> BookContents:
     """List the chapters of a book with their numbers; nothing is queued."""
     options = {"include_all": include_all}
-    return BookContents(**await read_contents(file.file, file.filename or "", options))
+    reading = read_contents(file.file, file.filename or "", options)
+    return BookContents(**await unless_gone(request, reading))
 
 
 @router.get("")

@@ -12,7 +12,6 @@ import json
 import logging
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -22,6 +21,7 @@ from typing import Any
 
 import torch
 
+from jobs.child import child_command, child_environment
 from jobs.settings import default_cache_dir
 from worker.speech.fast.kernels.build import find_kernel
 
@@ -119,10 +119,11 @@ def run_trial(trial: Trial, *, command: tuple[str, ...] | None = None) -> list[T
         trial: what to try.
         command: the child; None is `worker.speech.precision.trial_child`.
     """
-    child = command or (sys.executable, "-m", "worker.speech.precision.trial_child")
+    child = command or child_command("-m", "worker.speech.precision.trial_child")
     try:
         ended = subprocess.run(
             [*child, json.dumps(asdict(trial))],
+            env=child_environment(),
             capture_output=True,
             text=True,
             timeout=CHILD_SECONDS,

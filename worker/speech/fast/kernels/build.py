@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import os
 import platform
 import shutil
+import stat
 import subprocess
 import sys
 import tempfile
@@ -37,6 +39,7 @@ FLAGS = (
     "-fPIC",
 )
 _BUILD_SECONDS = 60
+_WRITABLE_BY_OTHERS = stat.S_IWGRP | stat.S_IWOTH
 
 
 def kernel_id() -> str:
@@ -53,18 +56,35 @@ def kernel_name() -> str:
 def find_kernel(cache: Path | None = None) -> Path | None:
     """Return the library, building it if necessary; None without a library and a compiler.
 
+    A library that somebody else could have written is not loaded.
+
     Args:
         cache: folder of the libraries; None is the user's cache.
     """
     cache = cache or default_cache_dir() / "kernels"
     for folder in (SOURCES[0].parent, cache):
-        if (folder / kernel_name()).is_file():
+        if _is_safe(folder / kernel_name()):
             return folder / kernel_name()
     try:
         return build_kernels(cache)
     except StartupError as exc:
         log.info("no C kernel, PyTorch computes the activations more slowly: %s", exc)
         return None
+
+
+def _is_safe(library: Path) -> bool:
+    """Return whether a library is there that only this user, or root, can have put there."""
+    if not library.is_file():
+        return False
+    places = (library, library.parent)
+    if all(_is_own(place) and not place.stat().st_mode & _WRITABLE_BY_OTHERS for place in places):
+        return True
+    log.warning("%s is not loaded: others than you may have written it", library)
+    return False
+
+
+def _is_own(place: Path) -> bool:
+    return place.stat().st_uid in {os.geteuid(), 0}
 
 
 def build_kernels(destination: Path) -> Path:
@@ -80,9 +100,12 @@ def build_kernels(destination: Path) -> Path:
         raise StartupError(f"no C compiler on PATH (tried {', '.join(_COMPILERS)})")
     try:
         destination.mkdir(parents=True, exist_ok=True)
+        if _is_own(destination):
+            destination.chmod(destination.stat().st_mode & ~_WRITABLE_BY_OTHERS)
         with tempfile.TemporaryDirectory(dir=destination, prefix=".build-") as folder:
             built = Path(folder) / kernel_name()
             _compile(compiler, built)
+            built.chmod(0o755)
             return built.replace(destination / kernel_name())
     except OSError as exc:
         raise StartupError(f"{destination} cannot take the kernel: {exc}") from exc
