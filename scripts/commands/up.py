@@ -17,9 +17,11 @@ from collections.abc import Sequence
 
 from scripts.console.extras import require_extra
 from scripts.console.options import address, format_url, positive
+from scripts.console.progress import count
 from scripts.console.screen import tell
 from scripts.local_stack.embedded import add_data_option
 from scripts.local_stack.stack import Stack, stop_signals
+from scripts.local_stack.worker_plan import choose_workers
 
 CHECK_SECONDS = 0.2
 """How often it looks whether everything still runs."""
@@ -32,10 +34,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     args = _parse(argv)
     if args.web is not None:
         _check_web(*args.web)
+    workers = args.workers or choose_workers(os.environ)
     stack = Stack(
         args.data,
         os.environ,
-        workers=args.workers,
+        workers=workers,
         is_lasting=True,
         show=tell,
         tell=tell,
@@ -44,6 +47,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     with stop_signals():
         try:
             stack.start()
+            tell(f"{count(workers, 'worker')}, KTTS_THREADS={stack.threads} for each")
             _greet(stack, args.web)
             while True:
                 stack.check()
@@ -60,7 +64,9 @@ def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
         prog="ktts up", description="Run server, janitor and workers on this machine."
     )
     parser.add_argument(
-        "--workers", type=positive, default=1, help="model processes (default: %(default)s)"
+        "--workers",
+        type=positive,
+        help="model processes (default: one for every four cores, as memory allows)",
     )
     add_data_option(parser)
     parser.add_argument(

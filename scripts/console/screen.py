@@ -23,6 +23,11 @@ BAR_COLUMNS = 10
 
 NO_WORKER = "no worker is running; start one with `ktts up` or `ktts worker`"
 
+PREPARING = (
+    "preparing this machine, once: the worker tries faster arithmetic; that takes some 20 s, on a "
+    "busy machine up to three minutes"
+)
+
 STYLES = {"running": "cyan", "finished": "green", "failed": "red", "cancelled": "yellow"}
 """Colours of the states of jobs, books and chapters."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import re
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from importlib import metadata
 from pathlib import Path
@@ -105,8 +106,13 @@ class Diagnosis:
         return dict(zip(JSON_KEYS, values, strict=True))
 
 
-def diagnose(settings: WorkerSettings, probe: DeviceProbe) -> Diagnosis:
-    """Look at everything; a part that is broken is reported, never raised."""
+def diagnose(
+    settings: WorkerSettings, probe: DeviceProbe, announce: Callable[[str], None] | None = None
+) -> Diagnosis:
+    """Look at everything; a part that is broken is reported, never raised.
+
+    With `announce` the trial is made anew, and `announce` is called before it.
+    """
     build: TorchBuild | None = None
     candidates: tuple[Candidate, ...] = ()
     choice: DeviceChoice | None = None
@@ -133,7 +139,9 @@ def diagnose(settings: WorkerSettings, probe: DeviceProbe) -> Diagnosis:
         output=inspect_volume(settings.output_dir),
         work=inspect_volume(settings.work_dir, needs_locks=True),
         speed=read_speed(default_cache_dir()),
-        fast_path=inspect_fast_path(settings, choice, is_whole=model.state == "verified"),
+        fast_path=inspect_fast_path(
+            settings, choice, is_whole=model.state == "verified", announce=announce
+        ),
     )
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -33,7 +35,11 @@ class FastPath:
 
 
 def inspect_fast_path(
-    settings: WorkerSettings, device: DeviceChoice | None, *, is_whole: bool
+    settings: WorkerSettings,
+    device: DeviceChoice | None,
+    *,
+    is_whole: bool,
+    announce: Callable[[str], None] | None = None,
 ) -> FastPath:
     """Make the choice as a worker does, by what its trial found if there was one.
 
@@ -41,6 +47,7 @@ def inspect_fast_path(
         settings: as a worker reads them.
         device: where it would run; None where no device can be used.
         is_whole: whether the model directory was found whole.
+        announce: called before a new trial; None makes none.
     """
     if device is None or not is_whole:
         reason = "unknown until there are a device and a model"
@@ -48,12 +55,13 @@ def inspect_fast_path(
     from worker.speech.device.cores import count_cores
     from worker.speech.fast.kernels.build import find_kernel
     from worker.speech.precision.precision import choose_precision
-    from worker.speech.precision.trial import recall
+    from worker.speech.precision.trial import confirm, recall
 
+    ask = partial(confirm, again=True, announce=announce) if announce else recall
     try:
         source = check_model(settings.model_dir)
         threads = settings.threads or count_cores()
-        choice = choose_precision(settings, source, device, threads=threads, confirm=recall)
+        choice = choose_precision(settings, source, device, threads=threads, confirm=ask)
     except StartupError as exc:
         return FastPath(enabled=False, reason=str(exc), precision="unknown")
     kernel = find_kernel()

@@ -60,6 +60,8 @@ class Stack:
             "KTTS_OUTPUT_DIR": str(self.settings.output_dir.absolute()),
             "KTTS_WORK_DIR": str(self.settings.work_dir.absolute()),
         }
+        self.threads = environment["KTTS_THREADS"]
+        """Of each worker, as its settings say it."""
         self._janitor = Child("janitor", "worker.janitor.janitor", environment, show, tell)
         self._workers = [
             Child(f"worker-{number}", "worker", environment, show, tell)

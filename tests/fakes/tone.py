@@ -30,6 +30,7 @@ from jobs.playback.pcm import SAMPLE_RATE
 from jobs.voices import LANGUAGES, VOICES, parse_voice
 from worker.engine import (
     MAX_PHONEMES,
+    Announce,
     ClaimCard,
     Engine,
     MemoryUse,
@@ -132,7 +133,7 @@ class TonePhonemizer:
             yield PhonemeToken(match.start(), match.end(), phonemes, unspoken)
 
 
-def load_engine(_settings: WorkerSettings, _claim_card: ClaimCard) -> Engine:
+def load_engine(_settings: WorkerSettings, _claim_card: ClaimCard, _announce: Announce) -> Engine:
     """Build the stand-in, at the pace that the environment asks for."""
     pace = float(os.environ.get("KTTS_TONE_SECONDS_PER_CHUNK", "0"))
     return make_engine(seconds_per_chunk=pace)

@@ -11,7 +11,7 @@ import os
 
 from tests.fakes import tone
 from tests.fakes.posed_probe import SEED_BUILD, PosedProbe
-from worker.engine import ClaimCard, Engine
+from worker.engine import Announce, ClaimCard, Engine
 from worker.settings import WorkerSettings
 from worker.speech.device.device import fall_back, resolve_device
 from worker.speech.device.probe import Card
@@ -20,7 +20,7 @@ NO_IMAGE = "CUDA error: no kernel image is available for execution on the device
 OUT_OF_MEMORY = "CUDA out of memory. Tried to allocate 20.00 MiB."
 
 
-def load_engine(settings: WorkerSettings, claim_card: ClaimCard) -> Engine:
+def load_engine(settings: WorkerSettings, claim_card: ClaimCard, _announce: Announce) -> Engine:
     """Load as Kokoro's engine does: choose a device, and another when the model fails there."""
     names = os.environ["KTTS_POSED_CARDS"].split(",")
     cards = tuple(

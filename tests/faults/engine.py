@@ -35,7 +35,7 @@ from typing import Any
 import worker.render.finish
 from jobs.text import text_version
 from tests.fakes import tone
-from worker.engine import ClaimCard, Engine, MemoryUse, Segment, Synthesizer
+from worker.engine import Announce, ClaimCard, Engine, MemoryUse, Segment, Synthesizer
 from worker.render.journal_writer import JournalWriter
 from worker.settings import WorkerSettings
 
@@ -85,18 +85,18 @@ class LoggedSynthesizer:
         return self.wrapped.synthesize(phonemes, voice=voice, speed=speed, seed=seed)
 
 
-def load_real_engine(settings: WorkerSettings, claim_card: ClaimCard) -> Engine:
+def load_real_engine(settings: WorkerSettings, claim_card: ClaimCard, announce: Announce) -> Engine:
     """Load Kokoro as a worker does."""
     from worker.speech import kokoro
 
     directory = Path(os.environ["KTTS_FAULT_DIR"])
     _log_chunks(directory)
     _log_files(directory, label="")
-    engine = kokoro.load_engine(settings, claim_card)
+    engine = kokoro.load_engine(settings, claim_card, announce)
     return replace(engine, synthesizer=LoggedSynthesizer(directory, engine.synthesizer))
 
 
-def load_engine(_settings: WorkerSettings, _claim_card: ClaimCard) -> Engine:
+def load_engine(_settings: WorkerSettings, _claim_card: ClaimCard, _announce: Announce) -> Engine:
     """Build the engine that the environment describes."""
     directory = Path(os.environ["KTTS_FAULT_DIR"])
     label = os.environ.get("KTTS_FAULT_KILL_MODEL_PROCESS", "")

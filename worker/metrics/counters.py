@@ -88,6 +88,7 @@ MODEL_PROCESS_RESTARTS = CounterKind(
             "forced_cancel",
             "job_limit",
             "memory_limit",
+            "trial",
         )
     },
 )

@@ -21,6 +21,7 @@ from jobs.errors import ChunkTooLong, InvalidRequest, SynthesisError, UnknownVoi
 from jobs.voices import DEFAULT_VOICE, parse_language, parse_voice
 from worker.engine import (
     MAX_PHONEMES,
+    Announce,
     ClaimCard,
     Engine,
     MemoryUse,
@@ -47,6 +48,7 @@ from worker.speech.model.weights import (
 )
 from worker.speech.out_of_memory import speak_within_memory
 from worker.speech.precision.precision import REFERENCE, PrecisionChoice, choose_precision
+from worker.speech.precision.trial import confirm
 
 log = logging.getLogger(__name__)
 
@@ -56,7 +58,9 @@ _KEPT_BYTES = 128 << 20
 """Free memory kept between jobs: five seconds of speech need 100 MB; new pages take 7 % longer."""
 
 
-def load_engine(settings: WorkerSettings, claim_card: ClaimCard = take_first) -> Engine:
+def load_engine(
+    settings: WorkerSettings, claim_card: ClaimCard = take_first, announce: Announce = log.info
+) -> Engine:
     """Load the model on the device that the settings and the machine allow.
 
     Raises:
@@ -69,8 +73,9 @@ def load_engine(settings: WorkerSettings, claim_card: ClaimCard = take_first) ->
     threads = settings.threads or count_cores()
     torch.set_num_threads(threads)
     choice = resolve_device(settings.device, settings.use_gpu, claim_card=claim_card)
+    try_out = partial(confirm, announce=announce)
     while True:
-        precision = choose_precision(settings, source, choice, threads=threads)
+        precision = choose_precision(settings, source, choice, threads=threads, confirm=try_out)
         level = logging.WARNING if precision.warning else logging.INFO
         facts = "; ".join(filter(None, (precision.reason, precision.warning)))
         log.log(level, "precision %s: %s", precision.name, facts)
@@ -79,7 +84,11 @@ def load_engine(settings: WorkerSettings, claim_card: ClaimCard = take_first) ->
             break
         except RuntimeError as exc:
             choice = fall_back(choice, exc, claim_card=claim_card)
-    engine = Engine(synthesizer, partial(synthesizer.load_phonemizer, kinds_off=settings.kinds_off))
+    engine = Engine(
+        synthesizer,
+        partial(synthesizer.load_phonemizer, kinds_off=settings.kinds_off),
+        is_tentative=precision.is_tentative,
+    )
     _speak_once(engine)
     # The model's objects live as long as the process, so later collections skip them.
     gc.collect()
@@ -258,7 +267,7 @@ class KokoroSynthesizer:
             "torch": torch.__version__,
             "device": self.device.partition(":")[0],
             "processor": processor,
-            "precision": f"{precision.name}/{precision.dense}/{precision.front}",
+            "precision": precision.arithmetic,
             "calibration": precision.calibration.sha256 if precision.calibration else "",
             "code_path": getattr(self._network, "code_path", "eager"),
             "threads": str(torch.get_num_threads()),

@@ -66,8 +66,12 @@ def _load_and_work(channel: Channel, settings: WorkerSettings) -> int:
         channel.send({"event": "cards", "cards": list(cards)})
         return str(_answer(channel)["card"])
 
+    def announce(sentence: str) -> None:
+        log.info(sentence)
+        channel.send({"event": "preparing"})
+
     try:
-        engine = load_engine(settings, claim_card)
+        engine = load_engine(settings, claim_card, announce)
     except StartupError as exc:
         channel.send({"event": "refused", "message": str(exc)})
         return StartupError.exit_code
@@ -75,7 +79,15 @@ def _load_and_work(channel: Channel, settings: WorkerSettings) -> int:
     gc.collect()
     gc.freeze()
     _, use = engine.synthesizer.release_memory()
-    channel.send({"event": "ready", "device": engine.synthesizer.device, **asdict(use)})
+    channel.send(
+        {
+            "event": "ready",
+            "device": engine.synthesizer.device,
+            "arithmetic": engine.synthesizer.fingerprint.get("precision", ""),
+            "is_tentative": engine.is_tentative,
+            **asdict(use),
+        }
+    )
     while (job := channel.receive()) is not None:
         with log_context(job_id=job["job_id"], **job["trace"]):
             _work(channel, engine, settings, job)

@@ -55,6 +55,12 @@ class ModelProcess:
         self.jobs_done = 0
         self.device = ""
         """Where the model runs, for example ``cuda:1``; empty until it is loaded."""
+        self.arithmetic = ""
+        """Precisions of the model, for example ``int8/fp32/int8``; empty until it is loaded."""
+        self.is_tentative = False
+        """Its arithmetic was chosen without a verdict of a trial."""
+        self.is_outdated = False
+        """A trial has chosen other arithmetic since: it is replaced before its next job."""
         self.host_bytes = 0
         """Memory of the process after its last job."""
         self.accelerator_bytes = 0
@@ -81,6 +87,8 @@ class ModelProcess:
         if message is not None and message["event"] in {"ready", "idle"}:
             self.is_ready = True
             self.device = message.get("device", self.device)
+            self.arithmetic = message.get("arithmetic", self.arithmetic)
+            self.is_tentative = message.get("is_tentative", self.is_tentative)
             self.host_bytes = message["host_bytes"]
             self.accelerator_bytes = message["accelerator_bytes"]
         return message

@@ -38,6 +38,7 @@ from worker.supervision.job_runner import TICK_SECONDS, JobRunner
 from worker.supervision.job_store import HeldJob, JobStore
 from worker.supervision.model_process import ModelProcess
 from worker.supervision.neighbours import find_dangers
+from worker.supervision.trial_repeat import TrialRepeat
 
 MAX_FAILED_STARTS = 3
 """Model processes that may die in a row while loading before the worker ends."""
@@ -70,6 +71,8 @@ class Supervisor:
         self._leased_gpu = ""
         self._rotate = True
         self._has_looked_around = False
+        self._is_preparing = False
+        self._trial = TrialRepeat(settings)
 
     def run(self, *, burst: bool = False) -> None:
         """Serve until told to stop or, with `burst`, until nothing waits.
@@ -90,10 +93,12 @@ class Supervisor:
                     break
                 job = self._take()
                 if job is not None:
+                    self._trial.interrupt()
                     self._run_job(job, model_process)
                 elif burst:
                     break
                 else:
+                    self._trial.advance(model_process)
                     self._wait()
         except StartupError as exc:
             self._delay_exit(exc)
@@ -101,6 +106,7 @@ class Supervisor:
         finally:
             if self._model_process is not None:
                 self._model_process.kill()
+            self._trial.interrupt()
             self._heartbeat.end()
         log.info("worker stopped")
 
@@ -210,7 +216,10 @@ class Supervisor:
                 if gpu is not None:
                     self._leased_gpu = as_text(gpu)
                     process.send({"card": self._leased_gpu})
+            case "preparing":
+                self._is_preparing = True
             case "ready":
+                self._is_preparing = False
                 if not process.device.startswith("cuda"):
                     self._leased_gpu = ""  # no GPU passed its test
                 log.info("worker %s is ready on %s", self.name, process.device)
@@ -228,6 +237,8 @@ class Supervisor:
             cause, reason = "broken_off", "a job was broken off in it"
         elif self._settings.recycle_jobs and process.jobs_done >= self._settings.recycle_jobs:
             cause, reason = "job_limit", f"it has done {process.jobs_done} jobs"
+        elif process.is_outdated:
+            cause, reason = "trial", "a trial has found faster or sounder arithmetic"
         elif process.is_ready and process.host_bytes > self._settings.recycle_bytes:
             cause, reason = "memory_limit", f"it holds {process.host_bytes >> 20} MiB"
         else:
@@ -245,6 +256,7 @@ class Supervisor:
             "device": process.device if process else "",
             "host_bytes": process.measure_bytes() if process else 0,
             "accelerator_bytes": process.accelerator_bytes if process else 0,
+            "preparing": "1" if self._is_preparing else "",
         }
 
     def _note_signal(self, _number: int, _frame: FrameType | None) -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-_CGROUP = Path("/sys/fs/cgroup")
+CGROUP = Path("/sys/fs/cgroup")
 
 
-def count_cores(cgroup: Path = _CGROUP) -> int:
+def count_cores(cgroup: Path = CGROUP) -> int:
     """Return the cores that affinity and container quota allow this process, at least 1.
 
     A container limited to two cores of a large host sees all of the host's; a thread for each

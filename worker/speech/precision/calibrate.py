@@ -7,6 +7,7 @@ languages.
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,6 +39,7 @@ ORIGIN = "measured on this model with the sentences of this release"
 _MAGNITUDE_BITS = 0x7FFF
 _COMPARED = 8
 """Every eighth utterance is also spoken in int8, to measure the error."""
+_REPORT_SECONDS = 20.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,35 @@ class Utterance:
 
     phonemes: str
     voice: str
+
+
+class CalibrationProgress:
+    """Reports every 20 seconds how much is done and how long the rest will take at this pace."""
+
+    def __init__(
+        self,
+        total: int,
+        report: Callable[[str], None],
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Begin to count `total` pieces of about the same work."""
+        self._total = total
+        self._report = report
+        self._clock = clock
+        self._done = 0
+        self._started_at = self._told_at = clock()
+
+    def advance(self, count: int) -> None:
+        """Count what is done."""
+        self._done += count
+        now = self._clock()
+        if now - self._told_at >= _REPORT_SECONDS and self._done < self._total:
+            self._told_at = now
+            seconds = (now - self._started_at) * (self._total - self._done) / self._done
+            self._report(
+                f"measuring int8 ranges: {self._done / self._total:.0%}, "
+                f"about {max(1, round(seconds / 10)) * 10} s left at this pace"
+            )
 
 
 class PeakRecorder:
@@ -100,9 +131,10 @@ class ComparedBlock:
 
 
 def calibrate_model(directory: Path, report: Callable[[str], None]) -> ModelSource:
-    """Measure the model in `directory` and record the ranges there; about a minute on two cores.
+    """Measure the model in `directory` and record the ranges there.
 
-    Where oneDNN's int8 operations do not work, this does nothing.
+    That takes one to two minutes on two quiet cores, and longer beside other work: what is left of
+    it is reported every 20 s. Where oneDNN's int8 operations do not work, this does nothing.
 
     Args:
         directory: a complete model directory.
@@ -119,8 +151,8 @@ def calibrate_model(directory: Path, report: Callable[[str], None]) -> ModelSour
     config = load_config(directory)
     network = build_network(config, load_state(directory / WEIGHTS_NAME))
     utterances = list(plan_utterances(source.voices))
-    report(f"calibrating int8 with {len(utterances)} sentences; this takes about a minute")
-    blocks = measure_ranges(network, config["vocab"], utterances, directory)
+    report(f"measuring int8 ranges with {len(utterances)} sentences, once for this model")
+    blocks = measure_ranges(network, config["vocab"], utterances, directory, report)
     dropped = [name for name, block in blocks.items() if not block.is_int8]
     if dropped:
         report(f"int8 would hurt {', '.join(dropped)}: kept in bf16")
@@ -139,13 +171,20 @@ def plan_utterances(voices: tuple[str, ...]) -> Iterator[Utterance]:
 
 
 def measure_ranges(
-    network: Any, vocabulary: Mapping[str, int], utterances: list[Utterance], directory: Path
+    network: Any,
+    vocabulary: Mapping[str, int],
+    utterances: list[Utterance],
+    directory: Path,
+    report: Callable[[str], None] = lambda _: None,
 ) -> dict[str, BlockRange]:
     """Speak the utterances in fp32, and some of them again with int8 beside it."""
     recorder = PeakRecorder(load_activation())
     fast, blocks = _make_exact(network, recorder, {})
+    # Each of the compared ones is spoken in both precisions: as much work as two.
+    progress = CalibrationProgress(len(utterances) + 2 * len(utterances[::_COMPARED]), report)
     for utterance in utterances:
         _speak(fast, utterance, vocabulary, directory)
+        progress.advance(1)
     peaks = {
         name: tuple(_round(recorder.peaks[id(step.nonlinearity)]) for step in block.steps)
         for part in blocks
@@ -160,6 +199,7 @@ def measure_ranges(
         part.update({name: compared[name] for name in part})
     for utterance in utterances[::_COMPARED]:
         _speak(fast, utterance, vocabulary, directory)
+        progress.advance(2)
     return {
         name: BlockRange(peaks[name], block.noise / block.signal)
         for name, block in compared.items()

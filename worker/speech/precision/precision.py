@@ -44,6 +44,13 @@ class PrecisionChoice:
     """Ranges of the int8 blocks; None where there are none."""
     warning: str = ""
     """Why int8 is left out where it would be used, and how to repair that; empty otherwise."""
+    is_tentative: bool = False
+    """A trial came to no verdict, so another one may choose otherwise."""
+
+    @property
+    def arithmetic(self) -> str:
+        """All three precisions, for example ``int8/bf16/int8``."""
+        return f"{self.name}/{self.dense}/{self.front}"
 
 
 REFERENCE = PrecisionChoice("fp32", "the reference")
@@ -83,7 +90,8 @@ def choose_precision(
     if not verdicts:
         reason = f"{choice.name} has not been tried on this card yet; the next worker tries it"
         return PrecisionChoice("fp32", reason)
-    return _pick_fastest(verdicts, [choice])
+    # Some cards' half precision is wrong: without a verdict it is not used.
+    return _pick_fastest(verdicts, [choice], likely=REFERENCE)
 
 
 def choose_by_processor(
@@ -171,11 +179,28 @@ def _make_trial(
     return Trial(str(settings.model_dir), threads, candidates, device)
 
 
-def _pick_fastest(verdicts: list[TrialVerdict], choices: list[PrecisionChoice]) -> PrecisionChoice:
-    """Return the fastest choice that passed its trial, or fp32 where none did."""
+def _pick_fastest(
+    verdicts: list[TrialVerdict],
+    choices: list[PrecisionChoice],
+    likely: PrecisionChoice | None = None,
+) -> PrecisionChoice:
+    """Return the fastest choice that passed its trial, or fp32 where none did.
+
+    Where none passed, and one has no verdict, it is the `likely` one for the time being, or that
+    very one.
+    """
     verdict, best = max(
         zip(verdicts, choices, strict=True), key=lambda pair: (pair[0].is_good, _rank(*pair))
     )
+    open_choices = [
+        (one.doubt, choice) for one, choice in zip(verdicts, choices, strict=True) if one.doubt
+    ]
+    best = replace(best, is_tentative=bool(open_choices))
+    if open_choices and not verdict.is_good:
+        doubt, first = open_choices[0]
+        likely = likely or first
+        reason = f"{likely.reason}; {doubt}, and is repeated when the worker is idle"
+        return replace(likely, reason=reason, is_tentative=True)
     if not verdict.is_good:
         reason = f"{best.name} was tried: {verdict.explanation}"
         return PrecisionChoice("fp32", reason, warning=best.warning)

@@ -3,6 +3,8 @@
 A probe of the processor sees neither masks nor emulators, and a missing instruction kills the
 process that uses it. So a child speaks a phrase in both precisions, and this process survives.
 Verdicts are kept by processor or card, PyTorch, C kernel, weights or calibration, and threads.
+A child that does not come to an end for want of time or memory gives no verdict: an earlier one
+stays, and without one the worker repeats the trial when it is idle.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ import logging
 import signal
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, astuple, dataclass
 from pathlib import Path
@@ -27,14 +29,18 @@ from worker.speech.fast.kernels.build import find_kernel
 
 log = logging.getLogger(__name__)
 
-TRIAL_SECONDS = 20
-"""Time limit for the phrase, two seconds of audio; oneDNN's reference code takes 56 s."""
 CHILD_SECONDS = 180
 """Time limit for the child, loading PyTorch and the model on a busy machine included."""
+PREPARING = (
+    "preparing this machine, once: faster arithmetic is tried against fp32; that takes some 20 s, "
+    f"on a busy machine up to {CHILD_SECONDS // 60} minutes"
+)
 
 _CACHE_NAME = "precision.json"
 _DOUBT_SECONDS = 3_600
-"""How long a failure counts that a busy machine may have caused."""
+"""How long a failure counts: another process may have caused it."""
+_OPEN_SECONDS = 600
+"""How long workers that start are spared a trial that came to no verdict."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +71,8 @@ class TrialVerdict:
     """Time of fp32 over time of the candidate; 0 where it did not finish."""
     fault: str = ""
     """Why the candidate cannot be used; empty where speed alone decides."""
+    doubt: str = ""
+    """Why the trial came to no verdict; empty where it did."""
 
     @property
     def is_good(self) -> bool:
@@ -74,31 +82,49 @@ class TrialVerdict:
     @property
     def explanation(self) -> str:
         """One sentence for people."""
-        return self.fault or f"{self.speedup:.1f} times as fast as fp32"
+        return self.doubt or self.fault or f"{self.speedup:.1f} times as fast as fp32"
 
 
-def confirm(trial: Trial, identity: str, cache: Path | None = None) -> list[TrialVerdict]:
+def confirm(
+    trial: Trial,
+    identity: str,
+    cache: Path | None = None,
+    *,
+    again: bool = False,
+    announce: Callable[[str], None] = log.info,
+) -> list[TrialVerdict]:
     """Return the verdict on each candidate: the one that was kept, or else that of a new trial.
+
+    A new trial without a verdict on a candidate leaves the earlier one.
 
     Args:
         trial: what to try.
         identity: what else the verdict depends on: processor and calibration, or card and weights.
         cache: folder of the verdicts; None is the user's cache.
+        again: try anew, unless another process has done so since this call.
+        announce: called with `PREPARING` before a trial.
     """
-    path = _cache_path(cache)
+    path, asked_at = _cache_path(cache), time.time()
     # Workers that start together must share one verdict: with two verdicts the same job would have
     # two fingerprints, and trials at the same time would spoil each other's timing.
     with _locked(path.with_suffix(".lock")):
-        known = recall(trial, identity, cache)
-        if known:
-            return known
-        log.info("trying faster arithmetic against fp32 on %s, once per machine", trial.device)
+        key = _key(trial, identity)
+        known = _read(path).get(key, {})
+        kept = recall(trial, identity, cache)
+        if kept and not (again and known.get("tried_at", 0.0) < asked_at):
+            return kept
+        announce(PREPARING)
         verdicts = run_trial(trial)
+        if earlier := [TrialVerdict(**verdict) for verdict in known.get("verdicts", ())]:
+            pairs = zip(verdicts, earlier, strict=True)
+            verdicts = [before if now.doubt else now for now, before in pairs]
+        is_open = any(verdict.doubt for verdict in verdicts)
         answer = {
             "verdicts": [asdict(verdict) for verdict in verdicts],
-            "doubt_until": time.time() + _DOUBT_SECONDS,
+            "tried_at": time.time(),
+            "doubt_until": time.time() + (_OPEN_SECONDS if is_open else _DOUBT_SECONDS),
         }
-        _write(path, _read(path) | {_key(trial, identity): answer})
+        _write(path, _read(path) | {key: answer})
     return verdicts
 
 
@@ -114,6 +140,8 @@ def recall(trial: Trial, identity: str, cache: Path | None = None) -> list[Trial
 
 def run_trial(trial: Trial, *, command: tuple[str, ...] | None = None) -> list[TrialVerdict]:
     """Run the child and return a verdict for each candidate; a child that dies fails them all.
+
+    One that ran out of time or was killed tells nothing of any: that is a doubt.
 
     Args:
         trial: what to try.
@@ -132,10 +160,14 @@ def run_trial(trial: Trial, *, command: tuple[str, ...] | None = None) -> list[T
         if ended.returncode == 0:
             return [TrialVerdict(**verdict) for verdict in json.loads(ended.stdout)]
         fault = f"ended with {ended.returncode}: {ended.stderr.strip().rpartition(chr(10))[2]}"
-        if ended.returncode == -signal.SIGALRM:
-            fault = f"took more than {TRIAL_SECONDS} s for a phrase"
+        if ended.returncode == -signal.SIGPROF:
+            fault = "computed several times as long as fp32 for a phrase"
+        elif -ended.returncode in {signal.SIGKILL, signal.SIGTERM, signal.SIGINT}:
+            doubt = f"the trial was ended by {signal.Signals(-ended.returncode).name}"
+            return [TrialVerdict(0, doubt=doubt)] * len(trial.candidates)
     except subprocess.TimeoutExpired:
-        fault = f"did not end within {CHILD_SECONDS} s"
+        doubt = f"the machine was too busy for a trial: it did not end within {CHILD_SECONDS} s"
+        return [TrialVerdict(0, doubt=doubt)] * len(trial.candidates)
     except (ValueError, TypeError) as exc:
         fault = f"gave no answer ({exc})"
     return [TrialVerdict(0, fault)] * len(trial.candidates)

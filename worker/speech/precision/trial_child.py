@@ -1,6 +1,7 @@
 """The child process of `trial`: speaks a phrase in each precision, prints the verdicts as JSON.
 
-SIGALRM kills it where a phrase takes too long, even inside native code.
+SIGPROF kills it where a phrase takes too long, even inside native code. Time of computing counts
+there, not time that passes: other processes on the machine do not make a candidate slow.
 """
 
 from __future__ import annotations
@@ -8,9 +9,10 @@ from __future__ import annotations
 import copy
 import json
 import signal
+import statistics
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -26,7 +28,7 @@ from worker.speech.model.network import build_network
 from worker.speech.model.tensors import load_state, load_voice
 from worker.speech.model.weights import WEIGHTS_NAME, check_model, load_config, voice_path
 from worker.speech.precision.spectral_distance import log_spectral_distance
-from worker.speech.precision.trial import TRIAL_SECONDS, Trial, TrialCandidate, TrialVerdict
+from worker.speech.precision.trial import Trial, TrialCandidate, TrialVerdict
 
 PHRASE = "ðə kwˈɪk bɹˈWn fˈɑks ʤˈʌmps ˌOvəɹ."
 """The quick brown fox jumps over: two seconds of audio."""
@@ -37,7 +39,12 @@ MAX_DISTANCE_DB = 8.0
 MAX_LENGTH_RATIO = 1.05
 """Longer over shorter: durations may differ by single frames."""
 
-_ROUNDS = 3
+_ROUNDS, _TAKES = 3, 2
+_LIMIT_SECONDS = 20
+"""Computing time for each thread that a candidate has at least; fp32 takes one or two, oneDNN's
+reference code 56 s."""
+_LIMIT_FACTOR = 4
+"""Times fp32's computing time that a candidate has at least, for slow processors."""
 
 Speak = Callable[[], Segment]
 
@@ -56,19 +63,32 @@ def main(argument: str) -> int:
 
 
 def compare(reference: Speak, candidates: list[Speak]) -> list[TrialVerdict]:
-    """Check each candidate's audio against that of `reference`, then time them in turn."""
+    """Check each candidate's audio against that of `reference`, then time them in turn.
+
+    A round holds the best takes against each other, all of the same few seconds; the middle of the
+    rounds counts, so that load which comes or goes meanwhile favours nobody.
+    """
     expected = reference()
     faults = [_find_fault(expected, candidate) for candidate in candidates]
-    times: list[list[float]] = [[] for _ in range(len(candidates) + 1)]
     sound = [speak for speak, fault in zip(candidates, faults, strict=True) if not fault]
-    for _ in range(_ROUNDS):
-        for speak, taken in zip([reference, *sound], times, strict=False):
-            started = time.perf_counter()
-            speak()
-            taken.append(time.perf_counter() - started)
-    baseline, *measured = (min(taken) for taken in times if taken)
-    speedups = iter(round(baseline / best, 3) for best in measured)
+    rounds = [_time_round([reference, *sound]) for _ in range(_ROUNDS)] if sound else []
+    speedups = iter(
+        round(statistics.median(best[0] / best[at] for best in rounds), 3)
+        for at in range(1, len(sound) + 1)
+    )
     return [TrialVerdict(0, fault) if fault else TrialVerdict(next(speedups)) for fault in faults]
+
+
+def _time_round(speakers: Sequence[Speak]) -> list[float]:
+    """Return the best of each speaker's times, taken in turn."""
+    takes = [[_time(speak) for speak in speakers] for _ in range(_TAKES)]
+    return [min(times) for times in zip(*takes, strict=True)]
+
+
+def _time(speak: Speak) -> float:
+    started = time.perf_counter()
+    speak()
+    return time.perf_counter() - started
 
 
 def find_difference(expected: Segment, found: Segment) -> str:
@@ -104,7 +124,6 @@ def _prepare(trial: Trial) -> list[Speak]:
 
     def speaker(network: Any) -> Speak:
         def speak() -> Segment:
-            signal.alarm(TRIAL_SECONDS)
             torch.manual_seed(0)
             with torch.inference_mode():
                 samples, frames = network.forward_with_tokens(ids, style, 1.0)
@@ -113,7 +132,40 @@ def _prepare(trial: Trial) -> list[Speak]:
 
         return speak
 
-    return [speaker(network) for network in networks]
+    reference, *others = map(speaker, networks)
+    limit = TimeLimit(_LIMIT_SECONDS * trial.threads)
+    return [limit.measure(reference), *map(limit.impose, others)]
+
+
+class TimeLimit:
+    """Kills this process by SIGPROF when a candidate computes far longer than fp32 did."""
+
+    def __init__(self, least_seconds: float) -> None:
+        """Allow `least_seconds` of computing, or more where fp32 needs more."""
+        self._least_seconds = least_seconds
+        self._reference_seconds = 0.0
+
+    def measure(self, speak: Speak) -> Speak:
+        """Return `speak` without a limit; its longest computing time sets that of the others."""
+
+        def measured() -> Segment:
+            signal.setitimer(signal.ITIMER_PROF, 0)
+            started = time.process_time()
+            segment = speak()
+            self._reference_seconds = max(self._reference_seconds, time.process_time() - started)
+            return segment
+
+        return measured
+
+    def impose(self, speak: Speak) -> Speak:
+        """Return `speak` with the limit."""
+
+        def limited() -> Segment:
+            seconds = max(self._least_seconds, _LIMIT_FACTOR * self._reference_seconds)
+            signal.setitimer(signal.ITIMER_PROF, seconds)
+            return speak()
+
+        return limited
 
 
 def _find_fault(expected: Segment, candidate: Speak) -> str:

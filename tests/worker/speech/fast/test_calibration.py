@@ -12,7 +12,11 @@ from jobs.voices import LANGUAGES, VOICES
 from tests.fakes.tiny_model import write_tiny_model
 from worker.speech.fast.calibration import BlockRange, load_calibration, save_calibration
 from worker.speech.model.weights import CALIBRATION_VERSION, check_model, find_damage
-from worker.speech.precision.calibrate import SENTENCES, plan_utterances
+from worker.speech.precision.calibrate import (
+    SENTENCES,
+    CalibrationProgress,
+    plan_utterances,
+)
 
 BLOCKS = {
     "noise_res.0": BlockRange(((1.27, 0.0),) * 6, error=0.001),
@@ -82,7 +86,7 @@ def test_ranges_of_an_earlier_release_do_not_count(tmp_path: Path) -> None:
 
 
 def test_every_voice_and_every_sentence_is_heard() -> None:
-    """Nine languages, 54 voices, in a number of utterances that takes about a minute."""
+    """Nine languages, 54 voices, in a number of utterances that takes minutes only."""
     utterances = list(plan_utterances(tuple(sorted(VOICES))))
     sentences = json.loads(SENTENCES.read_text(encoding="utf-8"))
 
@@ -93,6 +97,19 @@ def test_every_voice_and_every_sentence_is_heard() -> None:
     }
     assert len(utterances) < 60
     assert max(Counter(utterance.voice for utterance in utterances).values()) <= 3
+
+
+def test_a_long_calibration_says_how_long_it_still_takes() -> None:
+    """Every 20 seconds, by the pace so far; a quick one says nothing."""
+    now, told = [0.0], list[str]()
+    progress = CalibrationProgress(10, told.append, clock=lambda: now[0])
+
+    for _ in range(10):
+        now[0] += 12
+        progress.advance(1)
+
+    assert told[0] == "measuring int8 ranges: 20%, about 100 s left at this pace"
+    assert len(told) == 4
 
 
 def test_missing_voices_are_left_out() -> None:

@@ -126,8 +126,9 @@ def choose_on_card(
         ([TrialVerdict(0.8)], "fp32", "bf16 was tried: 0.8 times as fast as fp32"),
         ([TrialVerdict(0, "sounds unlike fp32")], "fp32", "bf16 was tried: sounds unlike fp32"),
         ([], "fp32", "bf16 has not been tried on this card yet"),
+        ([TrialVerdict(0, doubt="busy")], "fp32", "the reference; busy, and is repeated when the"),
     ],
-    ids=["passed", "slower", "wrong", "not tried"],
+    ids=["passed", "slower", "wrong", "not tried", "no verdict"],
 )
 def test_a_card_is_fp32_until_its_trial_has_passed(
     answer: list[TrialVerdict], expected: str, reason: str
@@ -263,3 +264,24 @@ def test_cpuinfo_answers_where_the_probes_are_gone(
 
     assert found.name.endswith("Posed 9000")
     assert (found.has_avx512, found.has_vnni, found.has_bf16) == (True, True, False)
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "expected"),
+    [
+        ([TrialVerdict(0, doubt="busy")] * 2, ("int8", "bf16", True)),
+        ([TrialVerdict(0, "wrong"), TrialVerdict(0, doubt="busy")], ("int8", "fp32", True)),
+        ([TrialVerdict(0, doubt="busy"), TrialVerdict(2.0)], ("int8", "fp32", True)),
+        ([TrialVerdict(2.0), TrialVerdict(1.5)], ("int8", "bf16", False)),
+    ],
+)
+def test_without_a_verdict_a_processor_begins_with_the_likely_choice(
+    monkeypatch: pytest.MonkeyPatch,
+    verdicts: list[TrialVerdict],
+    expected: tuple[str, str, bool],
+) -> None:
+    """A busy machine costs nobody the fast path; the choice is known as one to be tried again."""
+    choice, _ = run_auto(monkeypatch, verdicts)
+
+    assert (choice.name, choice.dense, choice.is_tentative) == expected
+    assert ("busy" in choice.reason) == (verdicts[-1].speedup == 0)
