@@ -21,7 +21,8 @@ _BEFORE_NUMBER = re.compile(
     r"nos?|nr|n[uú]m|vols?|figs?|pp?|pgs?|p[aá]g|ch|chap|cap|sec|art|op|ver|v|bk|eqs?|refs?|mk|rte"
     r"|rm|est|ext|apt|avg|c|b|d|fl|jan|feb|mar|apr|jun|jul|aug"
     r"|sept?|oct|nov|dec|ene|abr|ago|dic|set|out|dez"
-    r"|p[aá]gs|pagg|tel|tél|tfno|nro|n|s|s[eé]c|aprox|env|ca|ap|cj|rs|रु|क्र|सं|पृ|नं",
+    r"|p[aá]gs|pagg|tel|tél|tfno|nro|n|s|s[eé]c|aprox|env|ca|ap|cj|rs|रु|क्र|सं|पृ|नं"
+    r"|1?\ds",  # shillings
     re.IGNORECASE,
 )
 

@@ -13,6 +13,7 @@ from worker.pronunciation.reading.english.english_data import (
     MAGNITUDES,
     UNITS,
     find_unit,
+    look_ahead,
     look_behind,
     stands_before_noun,
 )
@@ -58,6 +59,14 @@ _NUMBER_PER = re.compile(
     rf"|(?P<per_area>sq|cu)\.? (?P<per_length>{_LENGTH})|(?P<per>{any_of(UNITS)}))(?![\w²³])"
 )
 _PER_AREA = re.compile(rf"\b(?P<per>[Pp]er )(?P<area>sq|cu)\.? (?P<length>{_LENGTH})(?!\w)")
+# 11st is eleven stone, 21st an ordinal.
+_STONE = re.compile(
+    r"(?<![\w.,])(?P<amount>\d{1,2})(?: ?st\.?(?= ?\d{1,2}½? ?lbs?\b)"
+    r"|(?:(?<=1[1-3])|(?<=[02-9]))st\b)"
+)
+# Of ovens and weather, without the sign of a degree.
+_HEAT = re.compile(r"(?<![\w.,-])(?P<minus>-)?(?P<amount>\d{1,3}) ?(?P<scale>[CF])(?![\w'.+#-])")
+_HEAT_WORDS = re.compile(rf"\b(?:{any_of(DATA['grammar']['heat'])})", re.IGNORECASE)
 _RACE = re.compile(rf" (?:{any_of(DATA['grammar']['races'])})\b")
 _MAGNITUDE_ONLY = re.compile(
     rf"{START}(?<![A-Za-z]-)(?<![A-Za-z]\d-)(?P<amount>{AMOUNT})(?P<letter>K|k|M|bn|mn|tn)"
@@ -73,6 +82,8 @@ def measure_rules(numbers: Numbers) -> list[Rule]:
     say = _Measures(numbers)
     return [
         Rule("measure", _MEASURE, say.read_measure, DIGITS + "½¼¾⅓⅔⅛"),
+        Rule("measure", _STONE, lambda match: f"{numbers.cardinal(match['amount'])} stone", "s"),
+        Rule("measure", _HEAT, say.read_heat, "CF"),
         Rule("measure", _NUMBER_PER, say.read_number_per, "/"),
         Rule("measure", _PER_AREA, say.read_per_area, "qu"),
         Rule("measure", _PER_ONLY, say.read_per, "/"),
@@ -139,6 +150,15 @@ class _Measures:
     def read_per_area(self, match: re.Match[str]) -> Said:
         power = {"sq": "square", "cu": "cubic"}[match["area"]]
         return f"{match['per']}{power} {find_unit(_base_of(match['length']))[0]}"
+
+    def read_heat(self, match: re.Match[str]) -> Said:
+        around = look_behind(match, 60) + "." + look_ahead(match, 30)
+        if not _HEAT_WORDS.search(around):
+            return None
+        scale = {"C": "Celsius", "F": "Fahrenheit"}[match["scale"]]
+        minus = "minus " if match["minus"] else ""
+        name = "degree" if match["amount"] == "1" else "degrees"
+        return f"{minus}{self._numbers.cardinal(match['amount'])} {name} {scale}"
 
     def read_number_per(self, match: re.Match[str]) -> Said:
         return f"{self._numbers.number(match['amount'])}{self._say_per(match)}"
