@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from jobs.books.page_marks import pages_file
 from tests.builders.epubs import chapter, page, write_epub
 from tests.builders.pdfs import make_pdf, set_lines
 from tests.builders.read_along import (
@@ -313,3 +314,22 @@ def test_the_same_book_is_the_same_batch(tmp_path: Path) -> None:
 
     assert first.batch_id == again.batch_id != other.batch_id
     assert first.parts == other.parts
+
+
+def test_pauses_of_another_length_and_tags_change_no_span(tmp_path: Path) -> None:
+    """What is spoken between the sentences of the page is no part of it."""
+    said = "[voice:am_adam]“Two,”[voice:default] he said."
+    body = f"<p>One. {said} Three &amp;amp; four.</p><hr/><p>Five.</p>"
+    book = write_epub(tmp_path / "b.epub", {"a.xhtml": page(f"<h2>Top</h2>{body}")})
+
+    manifest = prepare(book, tmp_path, pause_scale=0.5).manifest
+    files = read_files(pages_file(tmp_path, manifest.batch_id))
+
+    assert [text for text in spans_of(files["EPUB/a.xhtml"]) if "voice" not in text] == [
+        "Top",
+        "One.",
+        "“Two,”",
+        "he said.",
+        "Three &amp;amp; four.",
+        "Five.",
+    ]
