@@ -131,8 +131,6 @@ def _add_modes(parser: argparse.ArgumentParser) -> None:
 
 def _choose_format(args: argparse.Namespace) -> BookFormat:
     wanted = args.format or ("mp3" if args.split else "m4b")
-    if wanted == "epub" and args.split:
-        raise InvalidRequest("an epub is one file; --split makes several of audio alone")
     for known in BOOK_FORMATS:
         if wanted == known:
             return known

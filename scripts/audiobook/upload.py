@@ -2,7 +2,7 @@
 
 A book from a stranger may hang or crash its reader, which must not end the server. Called as
 ``python -m scripts.audiobook.upload BOOK`` with a JSON object on standard input that has any of
-format, split, voice, speed, language, reading, pause_scale,
+format, output_dir, split, voice, speed, language, reading, pause_scale,
 chapters and include_all. Standard output is one
 JSON document: ``{"manifest", "cover", "unspeakable"}``, the cover in base64 or null; if it has
 ``"list": true`` the document of ``ktts audiobook --list --json``; or ``{"error", "message",
@@ -27,6 +27,7 @@ from scripts.audiobook.make.listing import write_listing
 from scripts.audiobook.open_book import open_book
 from scripts.audiobook.plan.choose import BookOptions, check_speech, choose, list_skipped
 from scripts.audiobook.plan.write_manifest import prepare_book
+from scripts.audiobook.read_along.marked_book import place_pages
 
 LIMITS = {
     resource.RLIMIT_AS: 4 << 30,
@@ -69,6 +70,7 @@ def _read(path: Path, fields: dict[str, Any]) -> dict[str, Any]:
     if fields.get("list"):
         return write_listing(book, choose(book, options), list_skipped(book, options))
     prepared = prepare_book(book, options)
+    place_pages(prepared, Path(fields.get("output_dir") or settings.output_dir))
     cover = prepared.cover
     return {
         "manifest": prepared.manifest.model_dump(mode="json"),

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from jobs.books.file_names import safe_name
 from jobs.books.manifest import BookChapter, BookOutput, BookPart, Manifest
-from jobs.errors import EmptyText, InputError
+from jobs.errors import EmptyText, InputError, InvalidRequest
 from jobs.language_tags import is_stated
 from scripts.audiobook.book import Book, Cover
 from scripts.audiobook.plan.choose import BookOptions, choose, rename
@@ -57,9 +57,16 @@ def prepare_book(book: Book, options: BookOptions) -> PreparedBook:
     """Cut a book into parts and make its manifest.
 
     Raises:
-        InvalidRequest: as `choose`; `EmptyText` if nothing of it can be spoken.
+        InvalidRequest: as `choose`, or an EPUB is to be split; `EmptyText` if nothing of it can be
+            spoken.
         InputError: the plan is for another book, or the book's file cannot be read.
     """
+    if options.format == "epub" and options.is_split:
+        error = InvalidRequest(
+            "a book to read along is one EPUB; split makes several files of audio alone"
+        )
+        error.field = "split"
+        raise error
     book = rename(book, options.plan)
     chosen = choose(book, options)
     if options.is_preview:

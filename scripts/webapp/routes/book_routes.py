@@ -37,6 +37,7 @@ router = APIRouter(prefix="/v1/batches", tags=["books"], responses=problems(401,
 
 _TYPES = MEDIA_TYPES | {
     "m4b": "audio/mp4",
+    "epub": "application/epub+zip",
     "vtt": "text/vtt",
     "srt": "application/x-subrip",
     "json": "application/json",
@@ -55,7 +56,8 @@ async def upload_book(
     file: Annotated[UploadFile, File(description="EPUB, PDF, Markdown, HTML or text")],
     *,
     format: Annotated[  # noqa: A002  # its name on the wire
-        Literal["m4b", "mp3", "flac", "opus", "wav"] | None, Form()
+        Literal["m4b", "mp3", "flac", "opus", "wav", "epub"] | None,
+        Form(description="epub: the book itself, to read along"),
     ] = None,
     voice: Annotated[str | None, Form(description="By the book's language unless given")] = None,
     speed: Annotated[float | None, Form(ge=MIN_SPEED, le=MAX_SPEED)] = None,
@@ -75,6 +77,7 @@ async def upload_book(
     """Upload a book to be read aloud. The same book with the same options is the same batch."""
     options = {
         "format": format,
+        "output_dir": str(gateway.settings.output_dir),
         "split": split,
         "voice": voice,
         "speed": speed,

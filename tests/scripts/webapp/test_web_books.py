@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import zipfile
 from typing import Any
 
 import httpx
@@ -56,6 +58,20 @@ def test_a_book_is_uploaded_made_and_downloaded(site: Site, web: httpx.Client):
     assert web.get(f"/v1/jobs/{book['chapters'][0]['jobs'][0]}/audio").status_code == 200
 
 
+def test_a_book_to_read_along_is_made_of_an_upload(web: httpx.Client):
+    """The file is an EPUB with audio and overlays, and has no captions beside it."""
+    receipt = upload(web, BOOK, format="epub").json()
+
+    book = eventually(lambda: _finished(web, receipt["link"]), START_SECONDS)
+
+    [file] = book["files"]
+    made = web.get(file["link"])
+    assert made.headers["content-type"] == "application/epub+zip"
+    with zipfile.ZipFile(io.BytesIO(made.content)) as epub:
+        assert {"EPUB/ktts/page-0001.smil", "EPUB/ktts/chapter-0001.m4a"} <= set(epub.namelist())
+    assert file["beside"] == []
+
+
 def test_reading_and_pause_scale_are_part_of_a_book(web: httpx.Client):
     """Another one is another batch; the usual ones need not be said."""
     usual, full, plain, slow = (
@@ -86,6 +102,7 @@ def test_only_chosen_chapters_are_made(web: httpx.Client):
         (("book.md", BOOK), {"pause_scale": "-1"}, "pause_scale", "greater than or equal to 0"),
         (("book.md", BOOK), {"reading": "loud"}, "reading", "plain"),
         (("book.md", BOOK), {"format": "aac"}, "format", "m4b"),
+        (("book.md", BOOK), {"format": "epub", "split": "true"}, "split", "one EPUB"),
         (("book.md", ""), {}, "", "text"),
     ],
 )
