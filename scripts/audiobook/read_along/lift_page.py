@@ -95,6 +95,7 @@ def _edit_elements(source: str, elements: list[MarkupElement]) -> Iterator[tuple
     ids = {value for each in elements for key, value in _attributes(source, each) if key == "id"}
     head = next((each for each in elements if each.tag == "head"), None)
     foreign_end = 0
+    counted = {id(child) for each in elements if each.tag == "ol" for child in each.children}
     for element in elements:
         if element.start < foreign_end:
             continue
@@ -104,10 +105,12 @@ def _edit_elements(source: str, elements: list[MarkupElement]) -> Iterator[tuple
         if element.tag == "meta" and _is_old_meta(source, element):
             yield element.start, element.end, ""
             continue
-        attributes = dict(_attributes(source, element))
+        stated = attributes = dict(_attributes(source, element))
+        if element.tag == "li" and id(element) not in counted:
+            attributes = {name: value for name, value in stated.items() if name != "value"}
         new_tag, style = _ELEMENTS.get(element.tag, (element.tag, ""))
         lifted = _lift_attributes(element.tag, attributes, style, ids)
-        if lifted != attributes or new_tag != element.tag:
+        if lifted != stated or new_tag != element.tag:
             changed = MarkupElement(
                 element.prefix + new_tag, element.start, element.inner_start, element.inner_end
             )
