@@ -77,7 +77,7 @@ async def upload_book(
     """Upload a book to be read aloud. The same book with the same options is the same batch."""
     options = {
         "format": format,
-        "output_dir": str(gateway.settings.output_dir),
+        "output_dir": str(gateway.settings.output_dir.absolute()),
         "split": split,
         "voice": voice,
         "speed": speed,
