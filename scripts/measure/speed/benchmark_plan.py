@@ -26,6 +26,8 @@ class Plan:
     """How often each contestant is started to take the time."""
     scaling_text: str
     scaling_rounds: int
+    path_rounds: int = 1
+    """How often each arithmetic is measured by itself."""
     seconds: float = float("inf")
     """Time for all of it."""
 
@@ -57,6 +59,7 @@ def make_plan(book: str, *, quick: bool, whole: bool) -> Plan:
         starts=1 if quick else 3,
         scaling_text=cut_text(book, 600 if quick else 2_500),
         scaling_rounds=1 if quick else 3,
+        path_rounds=1 if quick else 5,
         seconds=QUICK_SECONDS if quick else float("inf"),
     )
 

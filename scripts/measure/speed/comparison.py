@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from statistics import median
 
@@ -68,11 +68,16 @@ class Record:
 
 
 def compare(
-    contestants: Sequence[Contestant], plan: Plan, clock: Clock, tell: Callable[[str], None]
+    contestants: Sequence[Contestant],
+    plan: Plan,
+    clock: Clock,
+    tell: Callable[[str], None],
+    watch: Callable[[], AbstractContextManager[None]] = nullcontext,
 ) -> dict[str, Record]:
     """Start everybody, run the rounds, end everybody; the first contestant is this product.
 
-    A peer that fails is left out from there on, with its words in the record.
+    A peer that fails is left out from there on, with its words in the record. `watch` is open while
+    somebody speaks.
 
     Raises:
         StartupError: this product does not start.
@@ -89,7 +94,7 @@ def compare(
                 if record.fault or (number and not clock.has()):
                     continue
                 text = (plan.texts if contestant.name == ours else plan.peer_texts)[size]
-                with _forgiving(record, is_ours=contestant.name == ours, tell=tell):
+                with _forgiving(record, is_ours=contestant.name == ours, tell=tell), watch():
                     take = contestant.speak(text)
                     record.takes.setdefault(size, []).append(take)
                     tell(f"{size} {number + 1}: {contestant.name} {take.speed:.2f}x real time")

@@ -43,6 +43,44 @@ def describe_record(record: Record, ceiling: Ceiling) -> dict[str, Any]:
     }
 
 
+def describe_waits(ours: Record) -> dict[str, Any]:
+    """Return how long this product keeps people waiting: a first chunk, cold and warm, and a job.
+
+    The first sound is that of a paragraph on a warm worker, as a queue's interactive job.
+    """
+    warm = [take.first_chunk_seconds for take in ours.takes.get("short", [])]
+    paragraph = [take.first_chunk_seconds for take in ours.takes.get("medium", [])]
+    return {
+        "first_chunk_seconds": {
+            "cold": _round(ours.cold_first_chunk_seconds),
+            "warm": _round(median(warm)) if warm else None,
+        },
+        "first_sound_seconds": _round(median(paragraph)) if paragraph else None,
+    }
+
+
+def write_paths(paths: Mapping[str, Mapping[str, float]]) -> Iterator[str]:
+    """Yield a line for each arithmetic, for people."""
+    for name, found in paths.items():
+        yield f"network alone, {name}: {found['speed']:.2f}x, {found['ratio']:.2f} times kokoro's"
+
+
+def write_circumstances(document: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what people should know before they believe the figures."""
+    waits = document["first_chunk_seconds"]
+    known = ", ".join(f"{name} {value:.2f} s" for name, value in waits.items() if value is not None)
+    yield f"first chunk: {known or 'not measured'}"
+    load = document["load_beside"]
+    if document["busy_core"] is not None:
+        yield f"core {document['busy_core']} was kept busy, as --busy asks"
+    if load["cores"] is None:
+        yield "load beside: not measured, so this run is not called quiet"
+    elif load["is_quiet"]:
+        yield f"load beside: {load['cores']:.2f} cores; a quiet run"
+    else:
+        yield f"load beside: {load['cores']:.2f} cores; NOT A QUIET RUN, other programs computed"
+
+
 def write_table(records: Mapping[str, Record], ratios: Mapping[str, Any]) -> Iterator[str]:
     """Yield lines for people."""
     yield f"{'':<12}" + "".join(f"{size:>22}" for size in SIZES) + f"{'ready':>9}{'memory':>10}"

@@ -1,12 +1,36 @@
-"""The machine that was measured on, as far as the figures depend on it."""
+"""The machine that was measured on, as far as the figures depend on it, and who else computed."""
 
 from __future__ import annotations
 
 import os
 import platform
-from collections.abc import Iterable
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from importlib import metadata
 from pathlib import Path
+from typing import Any
+
+from scripts.local_stack.parent_death import end_with_parent
+
+QUIET_SHARE = 0.05
+"""A run is quiet where others took less of the cores' time while somebody was measured."""
+
+ISA_MASKS = {
+    "avx2": {
+        "ONEDNN_MAX_CPU_ISA": "AVX2",
+        "ATEN_CPU_CAPABILITY": "avx2",
+        "MKL_ENABLE_INSTRUCTIONS": "AVX2",
+    }
+}
+"""Environments that hold PyTorch's libraries to fewer instructions; our C kernels obey oneDNN's.
+
+ONNX Runtime knows no such mask.
+"""
 
 _CPUINFO = Path("/proc/cpuinfo")
 _TOPOLOGY = Path("/sys/devices/system/cpu")
@@ -22,7 +46,7 @@ _TELLING_FLAGS = (
     "i8mm",
     "bf16",
 )
-_PACKAGES = ("torch", "kokoro", "onnxruntime", "kokoro-onnx", "numpy")
+_PACKAGES = ("kokoro-tts-processor", "torch", "kokoro", "onnxruntime", "kokoro-onnx", "numpy")
 
 
 def describe_machine() -> dict[str, object]:
@@ -55,6 +79,76 @@ def separate_cores(topology: Path = _TOPOLOGY) -> list[int]:
         key = siblings.read_text().strip() if siblings.exists() else str(core)
         seen.setdefault(key, core)
     return sorted(seen.values())
+
+
+@dataclass(slots=True)
+class LoadMeter:
+    """Adds up what other programs computed while somebody was measured."""
+
+    read_all: Callable[[], float]
+    """Returns the seconds that this process's cores have computed since the system's start."""
+    read_ours: Callable[[], float]
+    """Returns the seconds of this process and those that it has started and that still run."""
+    clock: Callable[[], float] = time.monotonic
+    _others: float = field(default=0.0, init=False)
+    _wall: float = field(default=0.0, init=False)
+
+    @contextmanager
+    def watch(self) -> Iterator[None]:
+        """Count what others compute in the meantime; what we start may not end in it."""
+        before = self.clock(), self.read_all() - self.read_ours()
+        yield
+        self._wall += self.clock() - before[0]
+        self._others += max(0.0, self.read_all() - self.read_ours() - before[1])
+
+    def describe(self) -> dict[str, object]:
+        """Return the facts for the document; None where nothing could be measured."""
+        cores = len(allowed_cores())
+        if not self._wall:
+            return {"cores": None, "is_quiet": None}
+        busy = self._others / self._wall
+        return {"cores": round(busy, 3), "is_quiet": busy < QUIET_SHARE * cores}
+
+
+def measure_load() -> LoadMeter:
+    """Return a meter for this machine."""
+    import psutil
+
+    return LoadMeter(lambda: _computed_seconds(psutil), lambda: _our_seconds(psutil))
+
+
+@contextmanager
+def keep_core_busy() -> Iterator[int]:
+    """Let a process compute on the last of our cores in the meantime; yields that core."""
+    core = allowed_cores()[-1]
+    command = [sys.executable, "-I", "-S", "-c", "while True: pass"]
+    with subprocess.Popen(end_with_parent(command, signal.SIGKILL)) as process:
+        try:
+            if hasattr(os, "sched_setaffinity"):
+                os.sched_setaffinity(process.pid, {core})
+            yield core
+        finally:
+            process.kill()
+
+
+def _computed_seconds(psutil: Any) -> float:
+    """Return what our cores computed for anybody; what the host kept back counts as well."""
+    cores = psutil.cpu_times(percpu=True)
+    times = [cores[core] for core in allowed_cores() if core < len(cores)]
+    kinds = ("user", "nice", "system", "irq", "softirq", "steal")
+    return float(sum(getattr(each, kind, 0.0) for each in times for kind in kinds))
+
+
+def _our_seconds(psutil: Any) -> float:
+    here = psutil.Process()
+    total = 0.0
+    for process in (here, *here.children(recursive=True)):
+        try:
+            times = process.cpu_times()
+        except psutil.Error:  # it has ended
+            continue
+        total += times.user + times.system
+    return total
 
 
 def _find_field(cpuinfo: str, names: tuple[str, ...]) -> str:

@@ -15,7 +15,12 @@ from worker.speech.fast.kernels.library import NARROW, PLAIN, WIDE
 CPUINFO = Path("/proc/cpuinfo")
 
 # They switch instructions off without any probe noticing, so they are part of the identity.
-_MASKS = ("ONEDNN_MAX_CPU_ISA", "DNNL_MAX_CPU_ISA", "ATEN_CPU_CAPABILITY")
+_MASKS = (
+    "ONEDNN_MAX_CPU_ISA",
+    "DNNL_MAX_CPU_ISA",
+    "ATEN_CPU_CAPABILITY",
+    "MKL_ENABLE_INSTRUCTIONS",
+)
 
 _ISA_RANKS = {
     "SSE41": 0,

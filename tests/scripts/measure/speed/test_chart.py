@@ -11,7 +11,14 @@ import pytest
 from jobs.errors import OutputError, StartupError
 from scripts.cli import main
 from scripts.measure.quality.picture import draw_spectrograms
-from scripts.measure.speed.chart import check_chart, draw_comparison, draw_memory
+from scripts.measure.speed.chart import (
+    check_chart,
+    draw_comparison,
+    draw_memory,
+    import_pyplot,
+    make_figure,
+    write_title,
+)
 
 PNG = b"\x89PNG"
 
@@ -19,8 +26,12 @@ SIZE = {"speed": 10.0, "low": 9.0, "high": 11.0, "first_chunk_seconds": 0.2}
 FOUND = {"short": SIZE, "medium": SIZE, "book": None, "ready_seconds": 5.0, "peak_rss_bytes": None}
 NOTHING = {"short": None, "medium": None, "book": None, "ready_seconds": None}
 DOCUMENT = {
-    "machine": {"processor": "posed"},
+    "date": "2026-02-03",
+    "machine": {"processor": "posed", "packages": {"torch": "2.13.0", "numpy": "2"}},
+    "threads": 2,
+    "load_beside": {"cores": 0.0, "is_quiet": True},
     "results": {"ktts": FOUND, "kokoro": FOUND, "kokoro-onnx": NOTHING},
+    "paths": {"kokoro, fp32": {"speed": 2.0}, "fast, int8": {"speed": 6.0}},
 }
 
 
@@ -57,3 +68,41 @@ def test_pictures_are_drawn(tmp_path: Path) -> None:
 
     for name in ("a", "b", "c"):
         assert (tmp_path / f"{name}.png").read_bytes().startswith(PNG)
+
+
+def test_the_title_says_what_was_measured() -> None:
+    """Date, versions, threads and processor, and that others computed beside it."""
+    assert write_title(DOCUMENT) == ["ktts benchmark, 2026-02-03; torch 2.13.0", "posed, 2 threads"]
+    disturbed = {"isa": "avx2", "busy_core": 1, "load_beside": {"is_quiet": False}}
+
+    assert write_title(DOCUMENT | disturbed)[1] == (
+        "posed, 2 threads, held to AVX2, one core kept busy, not a quiet run"
+    )
+
+
+@pytest.mark.slow
+def test_labels_lie_in_their_frames_and_a_tool_has_one_colour() -> None:
+    """Whatever the highest bar is; no legend lies on bars."""
+    pytest.importorskip("matplotlib")
+    plot = import_pyplot()
+    figure = make_figure(DOCUMENT, plot)
+    figure.canvas.draw()
+
+    colours = [
+        {
+            bars.get_label(): bars.patches[0].get_facecolor()
+            for bars in axes.containers
+            if getattr(bars, "patches", None)
+        }
+        for axes in figure.axes[:3]
+    ]
+    assert colours[0]["ktts"] != colours[0]["kokoro"]
+    assert colours[0]["ktts"] == colours[2]["ktts"]
+    for axes in figure.axes:
+        assert axes.get_legend() is None
+        frame = axes.get_window_extent()
+        for text in axes.texts:
+            extent = text.get_window_extent()
+            assert frame.y0 <= extent.y0 <= extent.y1 <= frame.y1
+            assert extent.x1 <= frame.x1
+    plot.close(figure)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 
@@ -11,7 +13,14 @@ from scripts.measure.speed.benchmark_plan import Clock, Plan
 from scripts.measure.speed.ceiling import share_of_ceiling
 from scripts.measure.speed.comparison import Record, compare
 from scripts.measure.speed.contestant import Take
-from scripts.measure.speed.document import describe_ratios, describe_record, write_table
+from scripts.measure.speed.document import (
+    describe_ratios,
+    describe_record,
+    describe_waits,
+    write_circumstances,
+    write_paths,
+    write_table,
+)
 
 PLAN = Plan(
     texts={"short": "One.", "medium": "One. Two.", "book": "One. Two. Three. Four."},
@@ -141,3 +150,62 @@ def test_the_answer_has_every_figure() -> None:
 def test_the_share_of_a_rate_that_nobody_measured_is_unknown() -> None:
     """63 thousand million operations make a second of audio."""
     assert share_of_ceiling(2.0, {"fp32": 252.0, "bf16": None}) == {"fp32": 0.5, "bf16": None}
+
+
+def test_first_chunks_and_first_sound_are_told() -> None:
+    """Cold and warm of a sentence, and a paragraph on a warm worker."""
+    records, _ = run(PosedContestant("kokoro", 0.05, []))
+
+    assert describe_waits(records["ktts"]) == {
+        "first_chunk_seconds": {"cold": 0.01, "warm": 0.01},
+        "first_sound_seconds": 0.01,
+    }
+    assert describe_waits(Record("ktts"))["first_sound_seconds"] is None
+
+
+def test_somebody_watches_while_each_one_speaks() -> None:
+    """Not while they are started, which is measured by nobody."""
+    watched: list[int] = []
+    played: list[str] = []
+
+    @contextmanager
+    def watch() -> Iterator[None]:
+        before = len(played)
+        yield
+        watched.append(len(played) - before)
+
+    compare([PosedContestant("ktts", 0.01, played)], PLAN, Clock(60), lambda _: None, watch)
+
+    assert watched == [1] * sum(PLAN.rounds.values())
+
+
+@pytest.mark.parametrize(
+    ("load", "expected"),
+    [
+        ({"cores": 0.02, "is_quiet": True}, "load beside: 0.02 cores; a quiet run"),
+        ({"cores": 0.9, "is_quiet": False}, "load beside: 0.90 cores; NOT A QUIET RUN"),
+        ({"cores": None, "is_quiet": None}, "so this run is not called quiet"),
+    ],
+)
+def test_a_run_is_called_quiet_only_where_it_was(load: dict[str, object], expected: str) -> None:
+    """People read it under the table."""
+    lines = "\n".join(
+        write_circumstances(
+            {
+                "first_chunk_seconds": {"cold": 0.7, "warm": 0.6},
+                "load_beside": load,
+                "busy_core": 1,
+            }
+        )
+    )
+
+    assert expected in lines
+    assert "first chunk: cold 0.70 s, warm 0.60 s" in lines
+    assert "core 1 was kept busy" in lines
+
+
+def test_each_path_has_a_line() -> None:
+    """Its speed, and how much faster than kokoro's own network it is."""
+    lines = list(write_paths({"fast, int8": {"speed": 6.0, "ratio": 2.5}}))
+
+    assert lines == ["network alone, fast, int8: 6.00x, 2.50 times kokoro's"]
