@@ -6,7 +6,6 @@ import os
 import platform
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -15,6 +14,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from jobs.child import child_command
 from scripts.local_stack.parent_death import end_with_parent
 
 QUIET_SHARE = 0.05
@@ -121,7 +121,7 @@ def measure_load() -> LoadMeter:
 def keep_core_busy() -> Iterator[int]:
     """Let a process compute on the last of our cores in the meantime; yields that core."""
     core = allowed_cores()[-1]
-    command = [sys.executable, "-I", "-S", "-c", "while True: pass"]
+    command = child_command("-c", "while True: pass")
     with subprocess.Popen(end_with_parent(command, signal.SIGKILL)) as process:
         try:
             if hasattr(os, "sched_setaffinity"):

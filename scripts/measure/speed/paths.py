@@ -17,6 +17,8 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from jobs.child import child_command
+
 KOKORO = "kokoro, fp32"
 """The path that the others are compared with: kokoro's own network."""
 _CHILD_SECONDS = 900
@@ -37,7 +39,7 @@ def measure_paths(
     arguments = [str(model_dir), str(threads), str(rounds)]
     try:
         ended = subprocess.run(
-            [sys.executable, "-P", "-m", __name__, *arguments],
+            child_command("-m", __name__, *arguments),
             capture_output=True,
             text=True,
             env=dict(environment),
