@@ -28,6 +28,7 @@ from .errors import (
     SpeechError,
     UnknownJob,
 )
+from .files import find_file
 from .queue.async_queue import AsyncSpeechJob, AsyncSpeechQueue
 from .queue.connection import connect
 from .queue.job import SpeechJob
@@ -63,4 +64,5 @@ __all__ = [
     "SpeechStatus",
     "UnknownJob",
     "connect",
+    "find_file",
 ]

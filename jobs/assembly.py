@@ -100,8 +100,9 @@ class AssemblyResult(WireModel):
 
 
 def result_file(audio_file: Path) -> Path:
-    """Return where the result of a book's finished file is: ``Book.m4b.json``.
+    """Return where the result of a finished file is: ``Book.m4b.json``.
 
-    The extension stays, so that no title can make it collide with ``manifest.json``.
+    The extension stays, so that no name can make it collide with another file's result or with a
+    book's ``manifest.json``.
     """
     return audio_file.with_name(f"{audio_file.name}.json")

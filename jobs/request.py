@@ -42,6 +42,10 @@ READINGS: tuple[Reading, ...] = ("full", "plain")
 
 MAX_PAUSE_SCALE = 4.0
 MAX_NAME_CHARACTERS = 200
+PARTS_DIR = "parts"
+"""Folder of the finished parts of books, whose names say what is spoken."""
+RESERVED_DIRS = ("books", PARTS_DIR)
+"""Folders of the output directory that no request may choose: those of books and their parts."""
 MAX_METADATA_ENTRIES = 32
 MAX_METADATA_CHARACTERS = 1_000
 MAX_LEXICON_ENTRIES = 10_000
@@ -115,6 +119,13 @@ class SpeechRequest(WireModel):
             super().__init__(**fields)
         except ValidationError as exc:
             raise _nearest_error(exc) from exc
+        if _is_reserved(self.output_name) and self.output_name != part_name(self):
+            error = InvalidRequest(
+                f"output name {self.output_name!r} is among those of books; choose another folder "
+                f"than {', '.join(RESERVED_DIRS)}"
+            )
+            error.field = "output_name"
+            raise error
 
     @classmethod
     def from_json(cls, document: str | bytes) -> Self:
@@ -211,6 +222,19 @@ class SpeechRequest(WireModel):
     def output_file(self) -> str:
         """Where the finished file goes, relative to the output directory."""
         return f"{self.output_name or self.job_id}.{self.format}"
+
+
+def part_name(request: SpeechRequest) -> str:
+    """Return the output name of a book's part: a hash of what it speaks and how, and of no more."""
+    spoken = request.model_dump(exclude={"metadata", "output_name", "format"})
+    document = json.dumps(spoken, sort_keys=True, ensure_ascii=False)
+    return f"{PARTS_DIR}/{hashlib.sha256(document.encode()).hexdigest()[:32]}"
+
+
+def _is_reserved(name: str | None) -> bool:
+    # As a file system that ignores case and composition reads it.
+    folded = unicodedata.normalize("NFKC", name or "").casefold()
+    return folded.partition("/")[0] in RESERVED_DIRS
 
 
 def check_output_name(name: str) -> str:

@@ -58,7 +58,10 @@ class QueueSettings(BaseSettings):
             first = exc.errors()[0]
             name = ".".join(str(part) for part in first["loc"]).upper()
             variable = name if name.startswith(("KTTS_", "REDIS_", "USE_")) else f"KTTS_{name}"
-            raise StartupError(f"{variable}={first['input']}: {first['msg'].lower()}") from exc
+            # What is secret in a setting is not told, whatever else is wrong with it.
+            is_secret = any(word in variable for word in ("URL", "PASSWORD", "TOKEN", "SECRET"))
+            given = "(not shown)" if is_secret else first["input"]
+            raise StartupError(f"{variable}={given}: {first['msg'].lower()}") from exc
 
     redis_password_file: Path | None = None
     """File with the server's password, for an address that has none; empty means no password."""

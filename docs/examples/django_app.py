@@ -15,7 +15,15 @@ from django.urls import path
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from jobs import InvalidRequest, QueueFull, SpeechQueue, SpeechRequest, SpeechStatus, UnknownJob
+from jobs import (
+    InvalidRequest,
+    QueueFull,
+    SpeechQueue,
+    SpeechRequest,
+    SpeechStatus,
+    UnknownJob,
+    find_file,
+)
 
 if not settings.configured:
     settings.configure(ROOT_URLCONF=__name__, ALLOWED_HOSTS=["localhost", "testserver"])
@@ -62,7 +70,9 @@ def hear(_request: HttpRequest, job_id: str) -> HttpResponse | FileResponse:
     facts = speech_queue().job(job_id).facts()
     if facts.status is not SpeechStatus.FINISHED:
         return JsonResponse({"error": f"the job is {facts.status}"}, status=409)
-    return FileResponse((speech_queue().settings.output_dir / facts.output_file).open("rb"))
+    # Checked: a job's record is what anybody who may submit has written.
+    file = find_file(speech_queue().settings.output_dir, facts.output_file)
+    return FileResponse(file.open("rb"))
 
 
 urlpatterns = [

@@ -7,7 +7,15 @@ from fastapi import FastAPI, HTTPException, Request
 from fastapi.responses import FileResponse
 from pydantic import BaseModel
 
-from jobs import AsyncSpeechQueue, InvalidRequest, JobFailed, QueueFull, SpeechRequest, UnknownJob
+from jobs import (
+    AsyncSpeechQueue,
+    InvalidRequest,
+    JobFailed,
+    QueueFull,
+    SpeechRequest,
+    UnknownJob,
+    find_file,
+)
 
 
 @asynccontextmanager
@@ -44,8 +52,10 @@ async def speak(wish: Speak, request: Request) -> FileResponse:
         raise HTTPException(504, str(exc)) from exc
     except JobFailed as exc:
         raise HTTPException(500, str(exc)) from exc
-    # Not result.path: that is where the worker sees the volume.
-    return FileResponse(queue.settings.output_dir / result.output_file, media_type="audio/mpeg")
+    # Not result.path: that is where the worker sees the volume. And checked: a job's record is what
+    # anybody who may submit has written.
+    file = find_file(queue.settings.output_dir, result.output_file)
+    return FileResponse(file, media_type="audio/mpeg")
 
 
 @app.get("/jobs/{job_id}")

@@ -31,9 +31,6 @@ from ..request import SpeechRequest
 PUBLICATION_FIELDS = ("year", "description", "publisher", "series", "series_part")
 """What a library shows beside title and author; left out of a manifest where empty."""
 
-PARTS_DIR = "parts"
-"""Directory of the parts, below the output directory."""
-
 
 class _ManifestRecord(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -147,12 +144,6 @@ class Manifest(_ManifestRecord):
             raise InputError(
                 f"{path} is not a manifest of this version; run `ktts audiobook` again"
             ) from exc
-
-
-def part_name(request: SpeechRequest) -> str:
-    """Return the output name of a part: a hash of what it speaks and how, and of nothing else."""
-    spoken = request.model_dump(exclude={"metadata", "output_name", "format"})
-    return f"{PARTS_DIR}/{_hash_document(spoken)}"
 
 
 def books_dir(output_dir: Path) -> Path:

@@ -15,7 +15,7 @@ from pathlib import Path
 from ..assembly import AssemblyRequest, AssemblyResult, result_file
 from ..errors import InputError, InvalidRequest, OutputError, UnknownBatch
 from ..files import sync_directory, write_file
-from ..playback.chunk_timings import read_timings, timings_file
+from ..playback.chunk_timings import find_timings, read_timings
 from ..request import SpeechResult
 from .manifest import BookOutput, BookPart, Manifest, batch_dir, books_dir, manifest_file
 from .page_marks import pages_file
@@ -101,7 +101,9 @@ def unmark_cancelled(output_dir: Path, batch_id: str) -> None:
 def part_files(output_dir: Path, part: BookPart) -> tuple[Path, Path, Path]:
     """Return the paths of a part's audio, timings and result; the result is written last."""
     audio = output_dir / part.request.output_file
-    return audio, timings_file(audio), audio.with_suffix(".json")
+    earlier = audio.with_suffix(".json")  # where earlier versions had it
+    is_earlier = earlier.exists() and not result_file(audio).exists()
+    return audio, find_timings(audio), earlier if is_earlier else result_file(audio)
 
 
 def find_part(output_dir: Path, part: BookPart, job_id: str = "") -> SpeechResult | None:

@@ -1,6 +1,6 @@
 """When what is heard in a finished file: one JSON line per chunk, beside the audio.
 
-``<name>.timings.jsonl`` holds, for each chunk in order, ``{"start", "end", "start_sample",
+``<file>.timings.jsonl`` holds, for each chunk in order, ``{"start", "end", "start_sample",
 "end_sample", "words": [[start, end, start_sample, end_sample]]}``: characters of the request's
 text, samples of the file. Standard library only: a web app makes captions of it.
 """
@@ -34,7 +34,13 @@ class ChunkTiming:
 
 def timings_file(audio_file: Path) -> Path:
     """Return where the timings of `audio_file` are."""
-    return audio_file.with_suffix(".timings.jsonl")
+    return audio_file.with_name(f"{audio_file.name}.timings.jsonl")
+
+
+def find_timings(audio_file: Path) -> Path:
+    """Return the path of the timings beside a finished file, also of one of an earlier version."""
+    path, earlier = timings_file(audio_file), audio_file.with_suffix(".timings.jsonl")
+    return earlier if earlier.exists() and not path.exists() else path
 
 
 def encode_timing(line: JournalLine) -> bytes:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from urllib.parse import urlsplit
 
 import redis
 import redis.asyncio
@@ -19,6 +20,8 @@ _TIMEOUTS = {
     "socket_timeout": 10,  # ends a half-open connection; no blocking command of ours takes as long
     "health_check_interval": 30,
 }
+_SCHEMES = frozenset({"redis", "rediss", "unix"})
+_DATABASE = re.compile("/?[0-9]*")
 _BACKOFF = ExponentialWithJitterBackoff(base=0.1, cap=5)
 
 
@@ -70,7 +73,7 @@ def connect(url: str, *, attempts: int = 3) -> redis.Redis:
 @contextmanager
 def queue_errors(url: str = "") -> Iterator[None]:
     """Turn the Redis client's errors into `QueueUnavailable`, with advice what to do."""
-    place = f" at {_without_password(url)}" if url else ""
+    place = f" at {public_address(url)}" if url else ""
     try:
         yield
     except redis.exceptions.OutOfMemoryError as exc:
@@ -89,7 +92,7 @@ def queue_errors(url: str = "") -> Iterator[None]:
         ) from exc
     except redis.exceptions.RedisError as exc:
         raise QueueUnavailable(
-            f"Redis{place} does not answer ({exc}); start it, or set KTTS_REDIS_URL"
+            f"Redis{place} does not answer ({describe_error(exc)}); start it, or set KTTS_REDIS_URL"
         ) from exc
 
 
@@ -104,9 +107,32 @@ def _address_errors(url: str) -> Iterator[None]:
         yield
     except ValueError as exc:
         raise QueueUnavailable(
-            f"KTTS_REDIS_URL {_without_password(url)!r} is no server address: {exc}"
+            f"KTTS_REDIS_URL {public_address(url)} is no server address; write "
+            "redis://HOST:PORT/0, with / @ : ? # and % of a password as %2F and so on"
         ) from exc
 
 
-def _without_password(url: str) -> str:
-    return re.sub(r"//[^/@]*@", "//***@", url)
+def describe_error(exc: Exception) -> str:
+    """Return what a client's error says, without any word that could hold part of a password."""
+    return re.sub(r"\S*@\S*", "(not shown)", str(exc))
+
+
+def public_address(url: str) -> str:
+    """Return an address as it may be shown: without user, password and query.
+
+    It is built anew of what can be nothing else. Where a sign of a password could have come into
+    another part, only the scheme is told.
+    """
+    scheme = url.partition("://")[0]
+    if scheme not in _SCHEMES:
+        return "(not shown)"
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        return f"{scheme}://(not shown)"
+    place = parts.path + parts.query + parts.fragment
+    if "@" in place or "#" in url or (scheme != "unix" and not _DATABASE.fullmatch(parts.path)):
+        return f"{scheme}://(not shown)"
+    host = f"[{host}]" if ":" in host else host
+    return f"{scheme}://{host}{f':{port}' if port is not None else ''}{parts.path}"

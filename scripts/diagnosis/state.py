@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
 
 import redis
 from redis.backoff import NoBackoff
@@ -16,6 +15,7 @@ from redis.retry import Retry
 from rq import Worker
 
 from jobs.errors import StartupError
+from jobs.queue.connection import describe_error, public_address
 from worker.settings import WorkerSettings
 from worker.speech.device.device import DeviceChoice
 from worker.speech.model.weights import check_model, find_damage
@@ -137,7 +137,7 @@ def inspect_model(directory: Path) -> ModelState:
 
 def inspect_server(url: str) -> ServerState:
     """Ask Redis for its version, its persistence and its workers, with short waits."""
-    shown = mask_password(url)
+    shown = public_address(url)
     try:
         connection = redis.Redis.from_url(
             url,
@@ -149,8 +149,11 @@ def inspect_server(url: str) -> ServerState:
             facts: dict[str, Any] = connection.info()
             persistence = _read_persistence(connection, facts)
             workers = Worker.count(connection=connection)
-    except (redis.RedisError, ValueError, OSError) as exc:
-        detail = f"does not answer ({exc}); start it, or set KTTS_REDIS_URL"
+    except ValueError:  # says what is wrong by parts of the address, a password's too
+        detail = "is no server address; see KTTS_REDIS_URL"
+        return ServerState(shown, reachable=False, detail=detail)
+    except (redis.RedisError, OSError) as exc:
+        detail = f"does not answer ({describe_error(exc)}); start it, or set KTTS_REDIS_URL"
         return ServerState(shown, reachable=False, detail=detail)
     version = facts.get("valkey_version") or facts.get("redis_version")
     detail = _find_server_risk(persistence, str(facts.get("maxmemory_policy", "noeviction")))
@@ -176,16 +179,6 @@ def read_speed(cache_dir: Path) -> MeasuredSpeed | None:
         )
     except (OSError, ValueError, KeyError, TypeError):
         return None
-
-
-def mask_password(url: str) -> str:
-    """Return the address as it may be shown."""
-    parts = urlsplit(url)
-    if parts.password is None:
-        return url
-    user, _, host = parts.netloc.rpartition("@")
-    name = user.partition(":")[0]
-    return urlunsplit(parts._replace(netloc=f"{name}:***@{host}"))
 
 
 def _read_persistence(connection: redis.Redis, facts: dict[str, Any]) -> str:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import time
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TypeVar
 
 from anyio.to_thread import run_sync
@@ -21,10 +23,31 @@ from scripts.webapp.schemas.book_documents import BatchSummary, batch_link
 MAX_CACHED_BOOKS = 16
 """A book of a million characters takes some megabytes."""
 
+MAX_KNOWN_DIGESTS = 1_000
+
 FRESH_SECONDS = 0.5
 """A status this young is returned again: many clients may watch one book."""
 
 Answer = TypeVar("Answer")
+
+
+class DigestCheck:
+    """Says whether a finished file is what was made; reads it once for each change of it."""
+
+    def __init__(self) -> None:
+        """Know no file yet."""
+        self._known: OrderedDict[tuple[Path, int, int], str] = OrderedDict()
+
+    def is_whole(self, path: Path, sha256: str) -> bool:
+        """Compare a file with its digest; raises OSError."""
+        stat = path.stat()
+        key = (path, stat.st_mtime_ns, stat.st_size)
+        if key not in self._known:
+            with path.open("rb") as file:
+                self._known[key] = hashlib.file_digest(file, "sha256").hexdigest()
+            while len(self._known) > MAX_KNOWN_DIGESTS:
+                self._known.popitem(last=False)
+        return self._known[key] == sha256
 
 
 @dataclass(slots=True)
@@ -42,6 +65,7 @@ class BookCache:
         self._queue = queue
         self._cached: OrderedDict[str, _CachedBook] = OrderedDict()
         self._lock = asyncio.Lock()
+        self.digests = DigestCheck()
 
     async def read_status(self, batch_id: str) -> BatchStatus:
         """Advance a book and return its status.

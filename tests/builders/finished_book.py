@@ -15,11 +15,11 @@ import soundfile
 from numpy.typing import NDArray
 
 from jobs.books import store
-from jobs.books.manifest import BookChapter, BookOutput, BookPart, Manifest, part_name
+from jobs.books.manifest import BookChapter, BookOutput, BookPart, Manifest
 from jobs.playback.chunk_timings import encode_timing
 from jobs.playback.journal import JournalLine, Word
 from jobs.playback.pcm import SAMPLE_RATE
-from jobs.request import SpeechRequest, SpeechResult
+from jobs.request import SpeechRequest, SpeechResult, part_name
 from jobs.text.text_version import text_version
 
 FIRST_RELEASE = {"model": "tone", "g2p": "tone", "chunker": "2", "render": "1"}

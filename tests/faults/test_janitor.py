@@ -106,7 +106,8 @@ def test_two_janitors_at_once_put_each_job_back_once(
         _die(connection, f"worker-{number}")
     for number, job in enumerate(jobs[30:], start=30):
         connection.lrem(keys.queue("default"), 1, job.id)
-        connection.hincrby(keys.WAITING_CHARACTERS, "default", -len(make_request(number).text))
+        size = len(make_request(number).text)
+        connection.hincrby(keys.WAITING_CHARACTERS, keys.rq_name("default"), -size)
     barrier, repaired = threading.Barrier(2), []
 
     def repair() -> None:

@@ -8,7 +8,7 @@ import pytest
 from pydantic import ValidationError
 
 from jobs.errors import EmptyText, InvalidRequest, SpeechError, UnknownVoice
-from jobs.request import SpeechProgress, SpeechRequest, SpeechResult, SpeechStatus
+from jobs.request import SpeechProgress, SpeechRequest, SpeechResult, SpeechStatus, part_name
 from tests.fakes.fake_worker import make_request, make_result
 
 
@@ -209,11 +209,11 @@ def test_progress_before_the_first_chunk_promises_nothing():
     assert SpeechProgress(characters_total=10).remaining_seconds is None
 
 
-def test_only_three_states_are_final():
+def test_only_jobs_that_wait_or_run_go_on():
     """Finished, failed and cancelled jobs do not change by themselves."""
     final = {status for status in SpeechStatus if status.is_terminal}
 
-    assert final == {SpeechStatus.FINISHED, SpeechStatus.FAILED, SpeechStatus.CANCELLED}
+    assert final == set(SpeechStatus) - {SpeechStatus.QUEUED, SpeechStatus.RUNNING}
 
 
 def test_a_result_survives_the_wire():
@@ -222,3 +222,21 @@ def test_a_result_survives_the_wire():
 
     assert SpeechResult.model_validate_json(result.model_dump_json()) == result
     assert json.loads(result.model_dump_json())["status"] == "finished"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("books/x", "books", "Books/0/manifest", "ｂooks/x", "parts/x", "PARTS/x"),
+        f"parts/{'0' * 32}",
+    ],
+)
+def test_no_request_reaches_the_folders_of_books(name: str):
+    """A part's name is a hash of what it speaks: only that speech may have it."""
+    with pytest.raises(InvalidRequest, match="among those of books") as caught:
+        SpeechRequest(text="Mine.", output_name=name)
+
+    assert caught.value.field == "output_name"
+    own = part_name(SpeechRequest(text="Mine."))
+    assert SpeechRequest(text="Mine.", output_name=own).output_name == own
+    assert SpeechRequest(text="Mine.", output_name="mybooks/x").output_name == "mybooks/x"

@@ -11,14 +11,14 @@ from contextlib import suppress
 from enum import Enum, auto
 from pathlib import Path
 
-from jobs.books.manifest import PARTS_DIR
 from jobs.errors import JournalBusy, OutputError
+from jobs.request import PARTS_DIR
 from worker.render.journal_writer import hold_lock, remove_work
 from worker.settings import WorkerSettings
 
 _WORK_NAME = re.compile(r"([0-9a-f]{32})(\.bad-\d+)?")
 _PARTIAL_NAMES = ".*.partial"
-_PART_NAME = re.compile(r"([0-9a-f]{32})\.(flac|json|timings\.jsonl|loudness\.json)")
+_PART_NAME = re.compile(r"([0-9a-f]{32})(\.flac)?(\.json|\.timings\.jsonl|\.loudness\.json)?")
 
 log = logging.getLogger(__name__)
 

@@ -17,6 +17,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from jobs.assembly import result_file
 from jobs.errors import InputError, InvalidRequest, OutputExists
 from jobs.files import sync_directory
 from jobs.playback.chunk_timings import read_timings, timings_file
@@ -56,7 +57,7 @@ def place_output(request: SpeechRequest, output_dir: Path, job_dir: Path) -> Out
         check_output_name(request.output_name)
     root = Path(os.path.realpath(output_dir))
     file = root / request.output_file
-    timings, sidecar = timings_file(file), file.with_suffix(".json")
+    timings, sidecar = timings_file(file), result_file(file)
     _check_inside(root, file.parent)
     for path in (file, timings, sidecar):
         if path.is_symlink():
@@ -86,13 +87,17 @@ def find_finished(
         request: Whose file is looked for.
         run: If given, only a file that was made for this name of a run counts.
     """
-    result = _read_result(place.sidecar)
-    if result is None or run not in {"", result.run} or not _is_complete(place, result):
-        return None
-    if not _has_timings(place, result):
-        return None
-    # As this worker sees the path, and with this producer's labels.
-    return result.model_copy(update={"path": str(place.file), "metadata": request.metadata})
+    for sidecar, timings in ((place.sidecar, place.timings), _earlier_names(place)):
+        result = _read_result(sidecar)
+        if (
+            result is not None
+            and run in {"", result.run}
+            and _is_complete(place, result)
+            and _has_timings(timings, result)
+        ):
+            # As this worker sees the path, and with this producer's labels.
+            return result.model_copy(update={"path": str(place.file), "metadata": request.metadata})
+    return None
 
 
 def is_published(place: OutputPlace) -> bool:
@@ -148,6 +153,11 @@ def publish_file(
         partial.replace(place.file)
         sync_directory(place.file.parent)
     _write_safely(place.sidecar, place.partial_file("result", "json"), sidecar)
+    earlier, earlier_timings = _earlier_names(place)
+    if (known := _read_result(earlier)) is not None and known.job_id == place.job_id:
+        with disk_errors(earlier):
+            earlier.unlink(missing_ok=True)
+            earlier_timings.unlink(missing_ok=True)
 
 
 def remove_partials(place: OutputPlace) -> None:
@@ -167,7 +177,8 @@ def _check_inside(root: Path, directory: Path) -> None:
 
 
 def _is_ours(place: OutputPlace) -> bool:
-    results = (_read_result(place.sidecar), _read_result(place.claim))
+    places = (place.sidecar, place.claim, _earlier_names(place)[0])
+    results = [_read_result(path) for path in places]
     if place.file.exists():
         return any(result is not None and _is_complete(place, result) for result in results)
     return any(result is not None and result.job_id == place.job_id for result in results)
@@ -181,11 +192,16 @@ def _is_complete(place: OutputPlace, result: SpeechResult) -> bool:
         return hash_file(place.file) == result.sha256
 
 
-def _has_timings(place: OutputPlace, result: SpeechResult) -> bool:
+def _earlier_names(place: OutputPlace) -> tuple[Path, Path]:
+    """Return where versions up to 2026 had a file's result and timings, without its extension."""
+    return place.file.with_suffix(".json"), place.file.with_suffix(".timings.jsonl")
+
+
+def _has_timings(timings_path: Path, result: SpeechResult) -> bool:
     """Say whether the timings beside the file are there to the end."""
     chunks = end = end_sample = 0
     try:
-        for timing in read_timings(place.timings):
+        for timing in read_timings(timings_path):
             chunks, end, end_sample = chunks + 1, timing.end, timing.end_sample
     except InputError:
         return False

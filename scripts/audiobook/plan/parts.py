@@ -15,9 +15,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import zip_longest
 
-from jobs.books.manifest import BookPart, part_name
+from jobs.books.manifest import BookPart
 from jobs.errors import InvalidRequest
-from jobs.request import SpeechRequest
+from jobs.request import SpeechRequest, part_name
 from jobs.text.boundaries import find_cut
 from jobs.text.characters import SPOKEN_PUNCTUATION
 from jobs.text.markup import BARE_PAUSE, PAUSE, read_pause, unnamed, write_pause

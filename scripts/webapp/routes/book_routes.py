@@ -15,6 +15,7 @@ from jobs.books.batch_status import BatchStatus
 from jobs.books.manifest import batch_dir
 from jobs.books.spoken_parts import find_spoken
 from jobs.errors import QueueFull, UnknownBatch
+from jobs.files import find_file
 from jobs.playback.encoders import MEDIA_TYPES
 from jobs.queue.queue import SpeechQueue
 from jobs.request import MAX_PAUSE_SCALE, Reading
@@ -29,7 +30,7 @@ from scripts.webapp.schemas.book_documents import (
     batch_link,
 )
 from scripts.webapp.schemas.openapi import problems
-from scripts.webapp.streaming.finished_files import find_output
+from scripts.webapp.schemas.problems import NotNow
 from scripts.webapp.streaming.responses import unless_gone
 from scripts.webapp.uploads import UploadedBook, read_contents, read_upload
 
@@ -148,15 +149,20 @@ async def retry_book(job_id: JobId, gateway: OpenGateway) -> BatchDocument:
 @router.get(
     "/{job_id}/files/{name}",
     response_class=FileResponse,
-    responses=problems(404)
+    responses=problems(404, 409)
     | {200: {"description": "The file, with ranges", "content": {"audio/*": {}, "text/*": {}}}},
 )
 async def download_file(job_id: JobId, name: str, gateway: OpenGateway) -> FileResponse:
     """Download a finished file of a book, or its captions or timings."""
-    if name not in _finished_names(await gateway.books.read_status(job_id)):
+    book = await gateway.books.read_status(job_id)
+    if name not in _finished_names(book):
         raise UnknownBatch(f"{name!r} is no finished file of book {job_id}")
     path = Path(batch_dir(Path(), job_id)) / name
-    found = await run_sync(find_output, gateway.settings.output_dir, str(path))
+    found = await run_sync(find_file, gateway.settings.output_dir, str(path))
+    result = {output.name: output.result for output in book.outputs}.get(name)
+    # Whoever may write to the volume could have put another file there.
+    if result and not await run_sync(gateway.books.digests.is_whole, found, result.sha256):
+        raise NotNow(f"{name!r} is not the file that was made; remove it, and retry the book")
     return FileResponse(
         found,
         media_type=_TYPES.get(found.suffix[1:], "application/octet-stream"),

@@ -12,9 +12,10 @@ from fastapi import APIRouter, Query
 from starlette.responses import PlainTextResponse, StreamingResponse
 
 from jobs.errors import InputError, UnknownJob
+from jobs.files import find_file
 from jobs.playback.caption_files import VTT_HEADER, format_vtt, format_word
 from jobs.playback.captions import make_cues
-from jobs.playback.chunk_timings import ChunkTiming, read_timings, timings_file
+from jobs.playback.chunk_timings import ChunkTiming, find_timings, read_timings
 from jobs.playback.journal import journal_dir
 from jobs.playback.live_audio import JournalFollower
 from jobs.playback.pcm import SAMPLE_RATE
@@ -27,7 +28,6 @@ from jobs.request import SpeechStatus
 from scripts.webapp.gateway import Gateway, JobId, OpenGateway
 from scripts.webapp.schemas.openapi import problems
 from scripts.webapp.schemas.problems import NotNow
-from scripts.webapp.streaming.finished_files import find_output
 
 router = APIRouter(prefix="/v1/jobs/{job_id}", tags=["audio"], responses=problems(401, 403, 503))
 
@@ -82,7 +82,7 @@ def _read_request(gateway: Gateway, job_id: str) -> dict[str, Any]:
 def _timings_of(gateway: Gateway, facts: JobInfo) -> Iterator[ChunkTiming]:
     settings = gateway.settings
     if facts.status is SpeechStatus.FINISHED:
-        return read_timings(timings_file(find_output(settings.output_dir, facts.output_file)))
+        return read_timings(find_timings(find_file(settings.output_dir, facts.output_file)))
     return _read_journal(journal_dir(settings.work_dir, facts.job_id))
 
 

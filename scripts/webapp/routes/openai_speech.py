@@ -17,6 +17,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import StreamingResponse
 
 from jobs.errors import JobFailed, QueueUnavailable, UnknownJob, find_error
+from jobs.files import find_file
 from jobs.playback.encoders import MEDIA_TYPES, StreamFormat
 from jobs.queue.async_queue import AsyncSpeechJob
 from jobs.queue.overview import find_workers
@@ -25,7 +26,7 @@ from jobs.voices import DEFAULT_VOICE, MAX_SPEED, MIN_SPEED, VOICES
 from scripts.webapp.gateway import Gateway
 from scripts.webapp.schemas.fields import VOICE_PATTERN, Text
 from scripts.webapp.schemas.problems import NoWorker, StreamBroken, openai_error
-from scripts.webapp.streaming.finished_files import find_output, read_audio, serve_audio
+from scripts.webapp.streaming.finished_files import read_audio, serve_audio
 from scripts.webapp.streaming.live_stream import follow_audio, open_follower
 from scripts.webapp.streaming.responses import JobStream, begin, unless_gone
 
@@ -186,7 +187,7 @@ async def _serve(gateway: Gateway, speech: SpeechRequest, body: SpeechBody) -> R
         return await serve_audio(
             output_dir, speech.output_file, body.response_format, headers=headers
         )
-    path = await run_sync(find_output, output_dir, speech.output_file)
+    path = await run_sync(find_file, output_dir, speech.output_file)
     pieces = iterate_in_threadpool(read_audio(path, body.response_format))
     return StreamingResponse(body.wrap(pieces), media_type=EVENTS, headers=headers)
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
 from anyio.to_thread import run_sync
 from starlette.responses import FileResponse, Response, StreamingResponse
 
-from jobs.errors import UnknownJob
+from jobs.files import find_file
 from jobs.playback.encoders import MEDIA_TYPES, StreamEncoder, StreamFormat, decode_file
 from jobs.playback.pcm import BLOCK_BYTES, SAMPLE_BYTES
 
@@ -36,7 +35,7 @@ async def serve_audio(
     Raises:
         UnknownJob: there is no such file, or it is not below the output directory.
     """
-    path = await run_sync(find_output, output_dir, output_file)
+    path = await run_sync(find_file, output_dir, output_file)
     if (audio_format is None or path.suffix == f".{audio_format}") and not start_sample:
         return FileResponse(
             path,
@@ -52,19 +51,6 @@ async def serve_audio(
         headers=headers,
         media_type=MEDIA_TYPES[audio_format],
     )
-
-
-def find_output(output_dir: Path, output_file: str) -> Path:
-    """Return a finished file's path.
-
-    Raises:
-        UnknownJob: there is none, or the name or a link leads out of the output directory.
-    """
-    root = Path(os.path.realpath(output_dir))
-    path = Path(os.path.realpath(root / output_file.replace("\0", "")))
-    if "\0" in output_file or not path.is_relative_to(root) or not path.is_file():
-        raise UnknownJob(f"the file {output_file!r} is gone; submit the job again with again=true")
-    return path
 
 
 def format_of(name: str) -> StreamFormat:

@@ -17,10 +17,9 @@ from jobs.books.manifest import (
     Manifest,
     batch_dir,
     manifest_file,
-    part_name,
 )
 from jobs.errors import InputError, InvalidRequest, OutputError, UnknownBatch
-from jobs.request import SpeechRequest
+from jobs.request import SpeechRequest, part_name
 from tests.builders.finished_book import finish_parts, make_book, make_part, make_picture
 
 CHAPTERS = [["One is here.", "Two is here."], ["Three is here."]]

@@ -97,7 +97,7 @@ def test_no_server_is_one_line(ktts: Ktts, command: list[str]):
     done = ktts(*command, KTTS_REDIS_URL="redis://:secret@localhost:1/0")
 
     assert done.returncode == 69
-    assert done.stderr.startswith("ktts: Redis at redis://***@localhost:1/0 does not answer")
+    assert done.stderr.startswith("ktts: Redis at redis://localhost:1/0 does not answer")
     assert "set KTTS_REDIS_URL" in done.stderr
     assert len(done.stderr.splitlines()) == 1
 

@@ -194,3 +194,29 @@ def test_a_book_is_looked_into_before_it_is_made(web: httpx.Client):
     ]
     assert (wrong.status_code, wrong.json()["error"]) == (422, "InputError")
     assert web.get("/v1/batches").json() == before
+
+
+def test_a_book_is_served_as_it_was_made_or_not_at_all(site: Site, web: httpx.Client):
+    """A file that somebody has put in its place is not given out as the book."""
+    text = "# Alone\n\nThis book is exchanged.\n"
+    receipt = upload(web, text, format="wav").json()
+    book = eventually(lambda: _finished(web, receipt["link"]), START_SECONDS)
+    [file] = book["files"]
+    assert web.get(file["link"]).status_code == 200
+
+    path = site.settings.output_dir / "books" / receipt["id"] / file["name"]
+    path.write_bytes(b"RIFF" + b"another's audio")
+    answer = web.get(file["link"])
+
+    assert answer.status_code == 409
+    assert "not the file that was made" in answer.json()["detail"]
+
+
+@pytest.mark.parametrize("name", ["books/{}/manifest", "books/x", "parts/x", "Books/{}/x"])
+def test_no_job_writes_among_books(web: httpx.Client, name: str):
+    """A token lets nobody put his audio, or a result, where a book has its own."""
+    name = name.format("0" * 32)
+    answer = web.post("/v1/jobs", json={"text": "Mine.", "output_name": name, "overwrite": True})
+
+    assert answer.status_code == 422
+    assert answer.json()["field"] == "output_name"

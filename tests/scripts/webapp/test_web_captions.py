@@ -68,7 +68,7 @@ def test_missing_timings_are_said(web: httpx.Client, site):
     """A file whose timings are gone is a clear conflict, not an empty caption file."""
     job_id = submit(web, text=make_text("untimed", 1))
     wait_for(web, job_id)
-    (site.settings.output_dir / f"{job_id}.timings.jsonl").unlink()
+    (site.settings.output_dir / f"{job_id}.wav.timings.jsonl").unlink()
     answer = web.get(f"/v1/jobs/{job_id}/captions.vtt")
 
     assert answer.status_code == 409

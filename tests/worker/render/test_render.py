@@ -18,6 +18,7 @@ import pytest
 import soundfile
 
 import worker.render.output
+from jobs.assembly import result_file
 from jobs.errors import (
     EmptyText,
     InvalidRequest,
@@ -117,8 +118,10 @@ def test_a_request_becomes_a_file_and_its_facts(stage: Stage, audio_format: Audi
     result = stage.render(request)
 
     file = stage.output_dir / f"book/one.{audio_format}"
-    assert stage.files() == sorted(["one.json", "one.timings.jsonl", f"one.{audio_format}"])
-    assert json.loads(file.with_suffix(".json").read_bytes()) == result.model_dump(mode="json")
+    assert stage.files() == sorted(
+        [f"one.{audio_format}", f"one.{audio_format}.json", f"one.{audio_format}.timings.jsonl"]
+    )
+    assert json.loads(result_file(file).read_bytes()) == result.model_dump(mode="json")
     assert result.path == str(file)
     assert result.output_file == f"book/one.{audio_format}"
     assert result.sha256 == hashlib.sha256(file.read_bytes()).hexdigest()
@@ -466,14 +469,14 @@ def test_an_incomplete_or_changed_file_is_made_again(stage: Stage, damage: str) 
     elif damage == "torn timings":
         timings.write_bytes(whole[: len(whole) // 2])
     else:
-        {"audio": file, "timings": timings, "sidecar": file.with_suffix(".json")}[damage].unlink()
+        {"audio": file, "timings": timings, "sidecar": result_file(file)}[damage].unlink()
 
     again = stage.render(request)
 
     assert len(stage.seen) == 2
     assert again.sha256 == result.sha256
     assert timings.read_bytes() == whole
-    assert stage.files() == [file.with_suffix(".json").name, timings.name, file.name]
+    assert stage.files() == [file.name, result_file(file).name, timings.name]
 
 
 @pytest.mark.parametrize("existing", ["file", "other job", "sidecar", "timings", "changed"])
@@ -484,7 +487,7 @@ def test_other_content_is_kept_unless_overwriting(stage: Stage, existing: str) -
     file.parent.mkdir(parents=True)
     foreign = {
         "file": file,
-        "sidecar": file.with_suffix(".json"),
+        "sidecar": result_file(file),
         "timings": timings_file(file),
     }
     if existing in foreign:
@@ -503,7 +506,7 @@ def test_other_content_is_kept_unless_overwriting(stage: Stage, existing: str) -
     assert stage.seen == []
     result = stage.render(request, overwrite=True)
     assert hashlib.sha256(file.read_bytes()).hexdigest() == result.sha256
-    assert stage.files() == ["one.json", "one.timings.jsonl", "one.wav"]
+    assert stage.files() == ["one.wav", "one.wav.json", "one.wav.timings.jsonl"]
 
 
 def test_a_file_that_came_meanwhile_is_kept(stage: Stage) -> None:
@@ -528,7 +531,7 @@ def test_a_directory_under_the_name_is_never_replaced(stage: Stage) -> None:
 
 
 @pytest.mark.parametrize(
-    "link", ["book", "book/one.wav", "book/one.json", "book/one.timings.jsonl"]
+    "link", ["book", "book/one.wav", "book/one.wav.json", "book/one.wav.timings.jsonl"]
 )
 def test_no_symlink_leads_out_of_the_output_directory(
     stage: Stage, tmp_path: Path, link: str
@@ -734,7 +737,7 @@ def test_a_full_disk_while_speaking_keeps_what_was_done(
     assert 0 < kept < whole.chunks
     assert stage.seen[0].chunks in {kept, kept - 1}
     assert result.sha256 == whole.sha256
-    assert stage.files() == ["one.json", "one.timings.jsonl", "one.wav"]
+    assert stage.files() == ["one.wav", "one.wav.json", "one.wav.timings.jsonl"]
 
 
 def test_a_disk_that_fails_while_finishing_leaves_nothing_half(
@@ -813,18 +816,18 @@ def test_a_crash_while_publishing_is_finished_by_the_next_run(
     ]
     file = stage.output_dir / "one.wav"
     assert hashlib.sha256(file.read_bytes()).hexdigest() == result.sha256
-    assert SpeechResult.model_validate_json(file.with_suffix(".json").read_bytes()) == result
+    assert SpeechResult.model_validate_json(result_file(file).read_bytes()) == result
     assert list(stage.work_dir.iterdir()) == []
     assert [path for path in stage.files() if "partial" not in path] == [
-        "one.json",
-        "one.timings.jsonl",
         "one.wav",
+        "one.wav.json",
+        "one.wav.timings.jsonl",
     ]
     assert [timing.end for timing in read_timings(timings_file(file))][-1] == len(request.text)
     assert result.run == run
     assert result.fingerprint["tone"] == ("2" if run else "1")
     if point != "before tidying":
-        assert stage.files() == ["one.json", "one.timings.jsonl", "one.wav"]
+        assert stage.files() == ["one.wav", "one.wav.json", "one.wav.timings.jsonl"]
 
 
 @pytest.mark.parametrize(
@@ -855,7 +858,7 @@ def test_a_crash_while_publishing_before_an_upgrade_leaves_one_reading(
     assert result.fingerprint["reading"] == ("0" if is_kept else text_version.READING_VERSION)
     file = stage.output_dir / "one.wav"
     assert hashlib.sha256(file.read_bytes()).hexdigest() == result.sha256
-    assert stage.files() == ["one.json", "one.timings.jsonl", "one.wav"]
+    assert stage.files() == ["one.wav", "one.wav.json", "one.wav.timings.jsonl"]
     assert list(stage.work_dir.iterdir()) == []
 
 
@@ -967,3 +970,29 @@ def test_a_speaker_that_cannot_speak_is_found_before_the_first_chunk(stage: Stag
         stage.render(SpeechRequest(text=f"{SENTENCES}[voice:Ben]B.", speakers=speakers))
 
     assert stage.seen == []
+
+
+def test_jobs_of_one_name_and_two_formats_keep_their_own_results(stage: Stage) -> None:
+    """What lies beside a file bears the file's whole name: nobody replaces another's facts."""
+    first = stage.render(SpeechRequest(text="One.", output_name="one", format="wav"))
+    second = stage.render(SpeechRequest(text="Another.", output_name="one", format="flac"))
+
+    for result in (first, second):
+        beside = result_file(Path(result.path)).read_bytes()
+        assert SpeechResult.model_validate_json(beside) == result
+        assert len(list(read_timings(timings_file(Path(result.path))))) == 1
+
+
+def test_a_file_of_an_earlier_version_is_known(stage: Stage) -> None:
+    """A result and timings without the file's extension count, and go when they are replaced."""
+    request = SpeechRequest(text="One.", output_name="one")
+    file = Path(stage.render(request).path)
+    result_file(file).rename(file.with_suffix(".json"))
+    timings_file(file).rename(file.with_suffix(".timings.jsonl"))
+    stage.seen.clear()
+
+    again = stage.render(request)
+    assert stage.seen == []
+    assert again.sha256 == hashlib.sha256(file.read_bytes()).hexdigest()
+    stage.render(request, run="again")
+    assert stage.files() == ["one.wav", "one.wav.json", "one.wav.timings.jsonl"]
