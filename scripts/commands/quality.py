@@ -1,8 +1,9 @@
 """``ktts quality``: how well the speech can be understood, and how far it is from fp32.
 
 Speaks a fixed set (fiction, numbers and dates, abbreviations, dialogue, a list, very short lines)
-with four English voices as a worker here would, and reads it back with Whisper tiny.en. That one
-hears English only: for the other seven languages there are coverage, length and silence. The same
+with four English voices as a worker here would, and reads it back with Whisper tiny.en. Six
+other languages are read back by Whisper base, a few short sentences each, and compared with fp32;
+Hindi it would write in Latin letters, so nobody hears that. The same
 chunks in fp32 give the length and the log-spectral distance to it; fp32 with another seed gives the
 distance below which nothing counts. Sentences with figures in all nine languages must have the
 phonemes of their words. ``KTTS_PRECISION`` and the other worker settings apply.
@@ -11,9 +12,10 @@ The last line of standard output is one JSON document: ``{"word_error_rate",
 "word_error_rate_fp32", "word_error_rate_by_kind", "covered", "unspoken", "length_ratio",
 "distance_db", "floor_db", "chunks", "audio_seconds", "longest_silence_seconds",
 "clipped_share", "set", "against", "product", "figures", "baseline", "worse", "not_heard",
-"misread", "misread_share"}``. Talk goes to standard error. With ``--sound`` it is ``{"opinion",
-"opinion_by_language", "lost_pauses", "set", "product", "figures", "baseline", "worse"}``: opinion
-scores of Distill-MOS (``chunks, score, score_fp32, difference, interval``), paired with fp32.
+"languages", "foreign_loss", "misread", "misread_share"}``. Talk goes to standard error. With
+``--sound`` it is ``{"opinion", "opinion_by_language", "lost_pauses", "set", "product", "figures",
+"baseline", "worse"}``: opinion scores of Distill-MOS (``chunks, score, score_fp32, difference,
+interval``), paired with fp32.
 
 Exit codes: 0 as good as the baseline (a text of your own: as fp32), 1 worse, 66 a file cannot be
 read, 69 Whisper cannot be fetched, 74 the picture cannot be written, 78 the model cannot be loaded
@@ -29,6 +31,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
+from jobs.voices import LANGUAGES
 from scripts.console.input_text import read_file
 from scripts.console.screen import tell
 from scripts.measure.quality.baseline import (
@@ -41,15 +44,17 @@ from scripts.measure.quality.baseline import (
 )
 from scripts.measure.quality.figure_sentences import find_misread, load_figure_sentences
 from scripts.measure.quality.opinion_score import compare_sound, open_judge, summarize_opinions
+from scripts.measure.quality.other_languages import find_loss, hear_languages
 from scripts.measure.quality.picture import draw_spectrograms
 from scripts.measure.quality.quality_sentences import (
     ENGLISH_VOICES,
     Reading,
+    choose_foreign_readings,
     choose_opinion_readings,
     choose_readings,
     readings_of,
 )
-from scripts.measure.quality.recogniser import Listen, open_ear
+from scripts.measure.quality.recogniser import Listen, open_ear, open_ears
 from scripts.measure.quality.recordings import Script, record, write_scripts
 from scripts.measure.quality.scores import Finding, examine, find_worst, summarize
 from scripts.measure.speed.chart import check_chart
@@ -82,6 +87,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     }
     if name != OWN:
         document |= _compare_figures(engine)
+        document |= _hear_languages(engine, reference, settings, quick=args.quick)
     _judge(document, args, name)
     if args.plot is not None and reference is not None:
         _draw(findings, engine, reference, args.plot)
@@ -176,6 +182,19 @@ def _judge_sound(engine: Engine, reference: Engine, args: argparse.Namespace) ->
     return int(bool(document["worse"]))
 
 
+def _hear_languages(
+    engine: Engine, reference: Engine | None, settings: WorkerSettings, *, quick: bool
+) -> dict[str, Any]:
+    ears = open_ears(tell, settings.threads or 0)
+    readings = choose_foreign_readings(quick=quick)
+    by_language = hear_languages(readings, engine, reference, ears, tell)
+    return {
+        "languages": by_language,
+        "foreign_loss": find_loss(by_language),
+        "not_heard": sorted({one.voice for one in readings if one.language not in ears}),
+    }
+
+
 def _compare_figures(engine: Engine) -> dict[str, Any]:
     sentences = load_figure_sentences()
     tell(f"{len(sentences)} sentences with figures, against their words")
@@ -235,7 +254,11 @@ def _report(document: dict[str, Any]) -> None:
         tell(f"{name}: {value:.4g}")
     if document["not_heard"]:
         voices = ", ".join(document["not_heard"])
-        tell(f"Whisper tiny.en hears English only; not heard: {voices}")
+        tell(f"Whisper cannot judge these: {voices}")
+    for language, found in document.get("languages", {}).items():
+        fp32 = found["error_rate_fp32"]
+        beside = "" if fp32 is None else f", in fp32 {fp32:.1%}"
+        tell(f"{LANGUAGES[language]}: error rate {found['error_rate']:.1%}{beside}")
     for one in document.get("misread", ()):
         tell(f"misread: {one['sentence']['written']}: {one['phonemes']}, not {one['wanted']}")
     for line in document["worse"]:

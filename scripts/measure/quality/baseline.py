@@ -14,6 +14,7 @@ DEFAULT_PATH = Path(__file__).parent / "baseline.json"
 
 TOLERANCES = {
     "word_error_rate": 0.01,
+    "foreign_loss": 0.03,
     "misread_share": 0.0,
     "opinion_loss": 0.03,
     "opinion_loss_at_most": 0.03,
@@ -37,6 +38,7 @@ def read_figures(summary: Mapping[str, Any]) -> dict[str, float]:
     ratios = [ratio for ratio in summary["length_ratio"].values() if ratio is not None]
     figures = {
         "word_error_rate": summary["word_error_rate"][ALL],
+        "foreign_loss": summary.get("foreign_loss"),
         "misread_share": summary.get("misread_share"),
         "excess_db": None if distance is None or floor is None else round(distance - floor, 3),
         "length_deviation": max((round(abs(ratio - 1), 5) for ratio in ratios), default=None),

