@@ -45,7 +45,7 @@ def choose(
     [
         ("auto", FULL, ("int8", "bf16", "bf16")),
         ("auto", AVX512, ("int8", "fp32", "fp32")),
-        ("auto", OLD, ("fp32", "fp32", "fp32")),
+        ("auto", OLD, ("bf16", "fp32", "fp32")),
         ("auto", AVX2, ("int8", "fp32", "fp32")),
         ("bf16", FULL, ("bf16", "bf16", "bf16")),
         ("bf16", OLD, ("bf16", "fp32", "fp32")),
@@ -73,9 +73,9 @@ def test_without_calibration_int8_becomes_bf16() -> None:
     )
 
 
-def test_without_calibration_and_bf16_it_is_fp32() -> None:
-    """Emulated bf16 is slower than fp32."""
-    assert choose("auto", AVX512, calibration=None).name == "fp32"
+def test_without_calibration_and_bf16_products_are_fp32() -> None:
+    """Emulated bf16 is slower than fp32, so the fast network keeps only its activations so."""
+    assert choose("auto", AVX512, calibration=None).dense == "fp32"
 
 
 def test_a_fault_of_int8_leaves_it_out() -> None:
@@ -193,6 +193,28 @@ def test_chance_does_not_choose_between_equals(
     assert choice.dense == expected
 
 
+@pytest.mark.parametrize(
+    ("verdicts", "expected"),
+    [
+        ([TrialVerdict(3.0), TrialVerdict(1.5)], ("int8", "fp32")),
+        ([TrialVerdict(0, "sounds unlike fp32"), TrialVerdict(1.5)], ("bf16", "fp32")),
+        ([TrialVerdict(0, "sounds unlike fp32"), TrialVerdict(0.9)], ("fp32", "fp32")),
+    ],
+    ids=["int8", "wrong", "wrong and slow"],
+)
+def test_where_int8_is_wrong_the_fast_network_computes_in_fp32(
+    monkeypatch: pytest.MonkeyPatch, verdicts: list[TrialVerdict], expected: tuple[str, str]
+) -> None:
+    """On a processor without bf16 it is tried beside int8; kokoro's own network is the last."""
+    choice, trials = run_auto(monkeypatch, verdicts, AVX2)
+
+    assert [(each.precision, each.dense) for each in trials[0].candidates] == [
+        ("int8", "fp32"),
+        ("bf16", "fp32"),
+    ]
+    assert (choice.name, choice.dense) == expected
+
+
 def test_the_faster_of_two_ways_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where bf16 is no faster than fp32, what is not int8 stays in fp32."""
     choice, trials = run_auto(monkeypatch, [TrialVerdict(2.5), TrialVerdict(3.2)])
@@ -225,12 +247,15 @@ def test_what_does_not_pay_is_not_used(
     assert choice.reason.startswith("int8 was tried: ")
 
 
-def test_an_old_processor_needs_no_trial(monkeypatch: pytest.MonkeyPatch) -> None:
-    """fp32 is what it would be compared with."""
-    choice, trials = run_auto(monkeypatch, [], processor=OLD)
+@pytest.mark.parametrize(("speedup", "expected"), [(1.4, "bf16"), (0.9, "fp32")])
+def test_an_old_processor_tries_the_fast_network(
+    monkeypatch: pytest.MonkeyPatch, speedup: float, expected: str
+) -> None:
+    """Without int8 and bf16 it is the layout alone that may be faster."""
+    choice, trials = run_auto(monkeypatch, [TrialVerdict(speedup)], processor=OLD)
 
-    assert choice.name == "fp32"
-    assert trials == []
+    assert choice.name == expected
+    assert [each.dense for each in trials[0].candidates] == ["fp32"]
 
 
 def test_a_choice_without_a_trial_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
