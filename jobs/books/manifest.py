@@ -43,6 +43,8 @@ class BookPart(_ManifestRecord):
     """Its text is a slice of the chapter's and never SSML; its output name is the `part_name`."""
     pause_seconds: float = Field(default=0.0, ge=0)
     """Silence after it."""
+    speaker: str = Field(default="", exclude_if=lambda speaker: not speaker)
+    """The role that speaks it, for captions; not written where nobody is named."""
 
 
 class BookChapter(_ManifestRecord):

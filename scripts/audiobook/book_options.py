@@ -16,8 +16,10 @@ from scripts.console.options import (
     add_json_option,
     add_pause_option,
     add_reading_option,
+    add_roles_option,
     positive,
 )
+from scripts.console.roles_file import read_roles
 from scripts.local_stack.embedded import add_embedded_options
 
 LOUDEST_LUFS, QUIETEST_LUFS = -5.0, -40.0
@@ -67,6 +69,7 @@ def read_options(args: argparse.Namespace) -> BookOptions:
         is_preview=args.preview,
         plan=args.plan and read_plan(args.plan),
         words=args.lexicon and read_lexicon(args.lexicon),
+        roles=read_roles(args.roles) if args.roles else {},
         reading=args.reading,
         kinds_off=settings.kinds_off,
         **speech,
@@ -111,6 +114,7 @@ def _add_speech_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--all", action="store_true", help="keep front and back matter")
     parser.add_argument("--plan", type=Path, metavar="TOML", help="titles, order, voices, skips")
     parser.add_argument("--lexicon", type=Path, metavar="TOML", help="how words are said")
+    add_roles_option(parser)
     add_reading_option(parser)
     add_pause_option(parser)
 

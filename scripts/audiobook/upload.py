@@ -2,7 +2,7 @@
 
 A book from a stranger may hang or crash its reader, which must not end the server. Called as
 ``python -m scripts.audiobook.upload BOOK`` with a JSON object on standard input that has any of
-format, output_dir, split, voice, speed, language, reading, pause_scale,
+format, output_dir, split, voice, speed, language, roles, reading, pause_scale,
 chapters and include_all. Standard output is one
 JSON document: ``{"manifest", "cover", "unspeakable"}``, the cover in base64 or null; if it has
 ``"list": true`` the document of ``ktts audiobook --list --json``; or ``{"error", "message",
@@ -28,6 +28,7 @@ from scripts.audiobook.open_book import open_book
 from scripts.audiobook.plan.choose import BookOptions, check_speech, choose, list_skipped
 from scripts.audiobook.plan.write_manifest import prepare_book
 from scripts.audiobook.read_along.marked_book import place_pages
+from scripts.console.roles_file import parse_roles
 
 LIMITS = {
     resource.RLIMIT_AS: 4 << 30,
@@ -58,6 +59,7 @@ def _read(path: Path, fields: dict[str, Any]) -> dict[str, Any]:
         is_split=is_split,
         selection=fields.get("chapters") or "",
         include_all=bool(fields.get("include_all")),
+        roles=parse_roles(fields["roles"], "roles") if fields.get("roles") else {},
         reading=fields.get("reading") or "full",
         kinds_off=settings.kinds_off,
         **check_speech(

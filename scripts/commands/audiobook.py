@@ -33,6 +33,7 @@ from pathlib import Path
 from jobs.books.spoken_parts import SpokenParts, find_spoken
 from jobs.errors import Cancelled, EmptyText, InputError, InvalidRequest, UnknownBatch
 from jobs.settings import QueueSettings, default_cache_dir
+from jobs.voices import parse_language
 from scripts.audiobook.book import Book
 from scripts.audiobook.book_options import parse_arguments, read_options
 from scripts.audiobook.make.book_progress import PARTLY_DONE, choose_exit_code
@@ -43,6 +44,8 @@ from scripts.audiobook.make.watch import LINE_SECONDS
 from scripts.audiobook.open_book import find_books, open_book
 from scripts.audiobook.plan.choose import BookOptions, choose, list_skipped, rename
 from scripts.audiobook.plan.inline_tags import find_wrong_tags
+from scripts.audiobook.plan.narrator import choose_narrator
+from scripts.audiobook.plan.passages import propose_roles
 from scripts.audiobook.plan.plan_file import write_plan
 from scripts.audiobook.plan.write_manifest import PreparedBook, prepare_book
 from scripts.console.screen import Screen, tell
@@ -112,9 +115,12 @@ def _find_spoken(book: Book, options: BookOptions, settings: QueueSettings) -> S
 
 
 def _write_plan(book: Book, options: BookOptions, args: argparse.Namespace) -> int:
+    narrator = choose_narrator(book.language, voice=options.voice, language=options.language)
+    letter = parse_language(narrator.language, narrator.voice)
     write_plan(
         args.write_plan,
         book,
+        roles=propose_roles(book, narrator.voice, letter),
         voice=options.voice,
         speed=options.speed,
         language=options.language,

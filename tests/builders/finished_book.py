@@ -49,13 +49,17 @@ def make_book(
     book_format: str = "flac",
     split: bool = False,
     cover: bytes | None = None,
+    speaker: str = "",
     **fields: Any,
 ) -> Manifest:
-    """Write a book's manifest; `chapters` are the texts of its parts."""
+    """Write a book's manifest; `chapters` are the texts of its parts, the last the `speaker`'s."""
     made = tuple(
         BookChapter(title=f"Chapter {number}: Ünïon — 章", parts=tuple(map(make_part, texts)))
         for number, texts in enumerate(chapters, 1)
     )
+    last = made[-1].parts[-1].model_copy(update={"speaker": speaker})
+    chapter = made[-1].model_copy(update={"parts": (*made[-1].parts[:-1], last)})
+    made = (*made[:-1], chapter)
     everything = tuple(range(len(made)))
     outputs = [BookOutput(name=f"Book.{book_format}", title="The Book", chapters=everything)]
     if split:

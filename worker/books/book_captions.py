@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from jobs.playback.caption_files import (
@@ -46,7 +47,7 @@ def write_captions(
         as_words.write(VTT_HEADER)
         for sentence in _read_sentences(parts):
             for word in sentence.words:
-                as_words.write(format_word(word))
+                as_words.write(format_word(word, sentence.speaker))
                 has_words = True
     with timings.open("w", encoding="utf-8") as as_json:
         as_json.writelines(format_timings(_read_chapters(parts, spans)))
@@ -58,13 +59,14 @@ def write_captions(
 
 def _read_sentences(parts: Sequence[PlacedPart]) -> Iterator[SpokenSentence]:
     for part in parts:
-        yield from time_sentences(
+        for sentence in time_sentences(
             part.part.request.text,
             read_timings(part.timings),
             sample_rate=SAMPLE_RATE,
             offset_samples=part.start_sample,
             reading=part.part.request.reading,
-        )
+        ):
+            yield replace(sentence, speaker=part.part.speaker)
 
 
 def _read_chapters(

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from jobs.assembly import BookFormat
 from jobs.errors import InvalidRequest
 from jobs.request import Reading, SpeechRequest
+from jobs.roles import Role
 from jobs.voices import DEFAULT_VOICE
 from scripts.audiobook.book import Book, Chapter, choose_chapters
 from scripts.audiobook.plan.narrator import choose_narrator
+from scripts.audiobook.plan.passages import NARRATOR, settle_roles
 from scripts.audiobook.plan.plan import (
     BookPlan,
     PlanEntry,
@@ -47,6 +50,8 @@ class BookOptions:
     """Speak only about the first minute of each chapter."""
     plan: BookPlan | None = None
     words: WordList | None = None
+    roles: Mapping[str, Role] = field(default_factory=dict)
+    """They win over the plan's of the same names."""
     reading: Reading = "full"
     pause_scale: float = 1.0
     kinds_off: frozenset[str] = frozenset()
@@ -95,11 +100,14 @@ def choose(book: Book, options: BookOptions) -> tuple[PlannedChapter, ...]:
     else:
         chosen = choose_chapters(book, include_all=options.include_all)
         entries, plan = [(chapter, PlanEntry(source=0)) for chapter in chosen], BookPlan(Path())
+    roles = {**plan.roles, **options.roles}
+    narrator = roles.get(NARRATOR)
     plan = replace(
         plan,
-        voice=options.voice or plan.voice,
-        speed=options.speed or plan.speed,
+        voice=options.voice or (narrator and narrator.voice) or plan.voice,
+        speed=options.speed or (narrator and narrator.speed) or plan.speed,
         language=options.language or plan.language,
+        roles=roles,
     )
     try:
         return tuple(
@@ -136,12 +144,14 @@ def _plan_chapter(
     narrator = choose_narrator(
         book.language, voice=entry.voice or plan.voice, language=entry.language or plan.language
     )
+    speed = entry.speed or plan.speed or NORMAL_SPEED
     return PlannedChapter(
         index=number,
         title=entry.title or chapter.title,
         text=chapter.text,
         voice=narrator.voice,
-        speed=entry.speed or plan.speed or NORMAL_SPEED,
+        speed=speed,
         language=narrator.language,
         places=chapter.places,
+        roles=settle_roles(plan.roles, narrator.voice, speed),
     )

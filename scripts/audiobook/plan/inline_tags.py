@@ -1,19 +1,26 @@
 """Inline tags change voice, speed and language for the text after them.
 
-``[voice:am_adam]``, ``[speed:1.2]``, ``[lang:fr]``; the value ``default`` restores the chapter's.
+``[voice:am_adam]`` or a role's name, ``[speed:1.2]``, ``[lang:fr]``; the value ``default`` restores
+the chapter's.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from jobs.errors import InvalidRequest
+from jobs.roles import Role
+from jobs.text.markup import write_pause
+from jobs.text.pauses import scale_pauses
 from jobs.voices import MAX_SPEED, MIN_SPEED, parse_language, parse_voice
+from scripts.audiobook.plan.passages import SHARED_ROLES, RolePassage, find_passages
 from scripts.audiobook.plan.plan import PlannedChapter
 
-TAG = re.compile(r"\[(?P<kind>voice|speed|lang):(?P<value>[^\[\]\s]+)\]")
+TAG = re.compile(r"\[(?P<kind>voice|speed|lang):(?P<value>[^\[\]\n]{1,200})\]")
 """One tag; other text in square brackets is no tag."""
 
 _DEFAULT = "default"
@@ -30,44 +37,94 @@ class TextSpan:
     """Above 1 is faster."""
     language: str
     """As `SpeechRequest` takes it."""
+    speaker: str = ""
+    """The role; empty for the narrator and for voices of the catalogue."""
 
 
 def read_tags(chapter: PlannedChapter) -> Iterator[TextSpan]:
-    """Yield the spans of a chapter's text between its tags.
+    """Yield the spans of a chapter's text between its tags, parted by roles where no tag speaks.
 
-    What names no voice, speed or language is text like any other.
+    What names no voice, role, speed or language is text like any other.
     """
-    end = len(chapter.text)
-    default = span = TextSpan(0, end, chapter.voice, chapter.speed, chapter.language)
+    roles, passages = dict(chapter.roles), _find_passages(chapter)
+    default = span = _default_span(chapter)
     for match in TAG.finditer(chapter.text):
         try:
-            changed = _change(span, default, match)
+            changed = _change(span, default, match, roles)
         except InvalidRequest:
             continue
         if match.start() > span.start:
-            yield replace(span, end=match.start())
+            yield from _cast(replace(span, end=match.start()), default, passages, roles)
         span = replace(changed, start=match.end())
-    if span.start < end:
-        yield span
+    if span.start < len(chapter.text):
+        yield from _cast(span, default, passages, roles)
 
 
 def find_wrong_tags(chapter: PlannedChapter) -> Iterator[str]:
     """Yield a sentence for each tag in a chapter that is spoken as it stands."""
-    default = TextSpan(0, 0, chapter.voice, chapter.speed, chapter.language)
+    default, roles = _default_span(chapter), dict(chapter.roles)
     for match in TAG.finditer(chapter.text):
         try:
-            _change(default, default, match)
+            _change(default, default, match, roles)
         except InvalidRequest as exc:
-            yield f"{match[0]} in {chapter.title!r} is spoken as words: {exc}"
+            number = chapter.text.count("\n\n", 0, match.start()) + 1
+            place = f"{match[0]} in {chapter.title!r}"
+            yield f"{place} is spoken as words: {exc} (paragraph {number})"
 
 
-def _change(span: TextSpan, default: TextSpan, match: re.Match[str]) -> TextSpan:
+def _default_span(chapter: PlannedChapter) -> TextSpan:
+    return TextSpan(0, len(chapter.text), chapter.voice, chapter.speed, chapter.language)
+
+
+def _find_passages(chapter: PlannedChapter) -> list[RolePassage]:
+    if not chapter.roles:
+        return []
+    pause = write_pause(scale_pauses(chapter.pause_scale).heading_seconds)
+    language = parse_language(chapter.language, chapter.voice)
+    return find_passages(chapter.text, [name for name, _ in chapter.roles], language, pause)
+
+
+def _cast(
+    span: TextSpan, default: TextSpan, passages: Sequence[RolePassage], roles: Mapping[str, Role]
+) -> Iterator[TextSpan]:
+    """Yield a span between two tags, parted where a role speaks, each with its speed."""
+    if span.speaker:
+        yield replace(span, speed=roles[span.speaker].speed or span.speed)
+        return
+    at = span.start
+    is_narrators = (span.voice, span.language) == (default.voice, default.language)
+    first = bisect_right(passages, span.start, key=lambda passage: passage.end)
+    for passage in islice(passages, first, None) if is_narrators else ():
+        if passage.start >= span.end:
+            break
+        start, end = max(at, passage.start), min(span.end, passage.end)
+        if at < start:
+            yield replace(span, start=at, end=start)
+        role = roles[passage.role]
+        yield replace(
+            span,
+            start=start,
+            end=end,
+            voice=role.voice,
+            speed=role.speed or span.speed,
+            speaker=passage.role,
+        )
+        at = end
+    if at < span.end:
+        yield replace(span, start=at)
+
+
+def _change(
+    span: TextSpan, default: TextSpan, match: re.Match[str], roles: Mapping[str, Role]
+) -> TextSpan:
     value = match["value"]
     match match["kind"]:
         case "voice":
-            voice = default.voice if value == _DEFAULT else value
+            if role := roles.get(value):
+                return replace(span, voice=role.voice, speaker=value)
+            voice = default.voice if value in {_DEFAULT, *SHARED_ROLES} else value
             parse_voice(voice)
-            return replace(span, voice=voice)
+            return replace(span, voice=voice, speaker="")
         case "lang":
             language = default.language if value == _DEFAULT else value
             parse_language(language, default.voice)

@@ -69,6 +69,7 @@ def cut_chapter(chapter: PlannedChapter, words: WordList | None = None) -> tuple
         return tuple(
             BookPart(
                 request=_make_request(text, span, words, chapter),
+                speaker=span.speaker,
                 pause_seconds=_pause_between(text, span, following, pauses),
             )
             for span, following in zip_longest(spans, spans[1:])

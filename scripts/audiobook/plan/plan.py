@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from jobs.errors import InputError, InvalidRequest
 from jobs.request import Reading
+from jobs.roles import Role
 from scripts.audiobook.book import Book, Chapter
 
 _SELECTED = re.compile(r"(?P<one>\d{1,6})|(?P<first>\d{1,6})?-(?P<last>\d{1,6})?")
@@ -43,6 +45,8 @@ class BookPlan:
     speed: float | None = None
     """Above 1 is faster."""
     language: str | None = None
+    roles: Mapping[str, Role] = field(default_factory=dict)
+    """By name; who speaks what, `scripts.audiobook.plan.passages` says."""
     chapter_count: int = 0
     """Number of chapters when the plan was written; 0 if the user removed it."""
     chapters: tuple[PlanEntry, ...] = ()
@@ -61,6 +65,8 @@ class PlannedChapter:
     speed: float
     language: str
     """As `SpeechRequest` takes it."""
+    roles: tuple[tuple[str, Role], ...] = ()
+    """Names and roles of those who speak beside the narrator."""
     reading: Reading = "full"
     pause_scale: float = 1.0
     has_numerals: bool = True

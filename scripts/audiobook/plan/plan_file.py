@@ -7,6 +7,10 @@
     voice = "af_heart"          # speed, language: for the whole book
     chapters = 12               # in the book, so that a plan for another one is noticed
 
+    [roles.dialogue]            # who speaks what, see `scripts.audiobook.plan.passages`
+    voice = "bf_emma"
+    speed = 1.05
+
     [[chapter]]                 # in the order of reading
     source = 3                  # which of the book's chapters, front and back matter counted
     title = "The Beginning"     # as players show it
@@ -19,6 +23,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -28,8 +33,10 @@ from tomlkit.items import Table
 from jobs.errors import InputError, InvalidRequest, OutputError, OutputExists
 from jobs.voices import DEFAULT_VOICE, MAX_SPEED, MIN_SPEED, parse_language, parse_voice
 from scripts.audiobook.book import Book, Chapter
+from scripts.audiobook.plan.passages import ProposedRole
 from scripts.audiobook.plan.plan import BookPlan, PlanEntry, hash_text
 from scripts.audiobook.text.text_file import read_file
+from scripts.console.roles_file import check_roles
 
 MAX_BYTES = 16 * 1024 * 1024
 
@@ -71,6 +78,11 @@ Chapters are spoken in the order of their tables: move a table to move its chapt
 write skip = true to leave the chapter out, write skip = false to have it back. A voice, speed or
 language in a table holds for that chapter alone. `ktts voices` lists the voices.
 
+A table below `roles` gives a voice and, with speed = 1.1, a speed to what a play gives to that
+name; to `dialogue`, what stands in quotation marks; to `title`, a chapter's headings; and to the
+`narrator`, all the rest. Names of your own speak after [voice:NAME] in the text. Take a table out
+to leave its words to the narrator.
+
 `text` is a hash of what is spoken: take the line out to use a plan although the text has changed.
 """
 
@@ -84,6 +96,7 @@ def write_plan(
     voice: str | None = None,
     speed: float | None = None,
     language: str | None = None,
+    roles: Sequence[ProposedRole] = (),
     include_all: bool = False,
     overwrite: bool = False,
 ) -> None:
@@ -100,12 +113,16 @@ def write_plan(
     document["title"] = book.title
     document["author"] = book.author
     for key, value in (("voice", voice), ("speed", speed), ("language", language)):
+        if roles and key == "voice":  # the narrator has it
+            continue
         if value is None:
             document.add(tomlkit.comment(f"{key} = {_EXAMPLES[key]}"))
         else:
             document[key] = value
     document["chapters"] = len(book.chapters)
     document["chapters"].comment("in the book; a plan for another book is noticed by it")
+    if roles:
+        document["roles"] = _write_roles(roles)
     tables = tomlkit.aot()
     for source, chapter in enumerate(book.chapters, 1):
         tables.append(_write_chapter(source, chapter, include_all=include_all))
@@ -119,6 +136,16 @@ def write_plan(
         ) from exc
     except OSError as exc:
         raise OutputError(f"{str(path)!r} cannot be written: {exc.strerror}") from exc
+
+
+def _write_roles(roles: Sequence[ProposedRole]) -> Table:
+    tables = tomlkit.table(is_super_table=True)
+    for role in roles:
+        table = tomlkit.table()
+        passages = f" in {role.passages:,} passages" if role.passages else ""
+        table["voice"] = tomlkit.item(role.voice).comment(f"{role.words:,} words{passages}")
+        tables[role.name] = table
+    return tables
 
 
 def _write_chapter(source: int, chapter: Chapter, *, include_all: bool) -> Table:
@@ -146,7 +173,9 @@ def read_plan(path: Path) -> BookPlan:
     """
     document = read_toml(path)
     name = repr(str(path))
-    tables = document.pop("chapter", None)
+    tables, roles = document.pop("chapter", None), document.pop("roles", {})
+    if not isinstance(roles, dict):
+        raise InputError(f'{name}: roles must be tables such as [roles.Ann] with voice = "af_sky"')
     if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
         raise InputError(f"{name} has no [[chapter]] tables; --write-plan writes a plan")
     book = _check_keys(document, _BOOK_KEYS, name)
@@ -162,7 +191,9 @@ def read_plan(path: Path) -> BookPlan:
         _check_speech(table, place, book)
         table.pop("characters", None)
         chapters.append(PlanEntry(text_hash=table.pop("text", ""), **table))
-    return BookPlan(path, chapter_count=book.pop("chapters", 0), chapters=tuple(chapters), **book)
+    checked = check_roles(roles, name, path.read_text("utf-8-sig") if roles else "")
+    count = book.pop("chapters", 0)
+    return BookPlan(path, roles=checked, chapter_count=count, chapters=tuple(chapters), **book)
 
 
 def _check_keys(fields: dict[str, Any], known: dict[str, type], place: str) -> dict[str, Any]:

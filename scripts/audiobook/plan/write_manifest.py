@@ -43,7 +43,7 @@ class PreparedBook:
     unspeakable: tuple[str, ...] = ()
     """Titles of chosen chapters that hold nothing to speak."""
     warnings: tuple[str, ...] = ()
-    """Tags in the text that name no voice, speed or language, and are spoken as words."""
+    """Tags that name no voice, role, speed or language, and are spoken as words; silent roles."""
     chapters: tuple[tuple[PlannedChapter, tuple[BookPart, ...]], ...] = ()
     """Those of the manifest, as planned and with their parts."""
 
@@ -101,7 +101,10 @@ def prepare_book(book: Book, options: BookOptions) -> PreparedBook:
         book.cover,
         is_split=options.is_split and not options.is_preview,
         unspeakable=tuple(chapter.title for chapter, parts in cut if not parts),
-        warnings=tuple(warning for chapter in chosen for warning in find_wrong_tags(chapter)),
+        warnings=(
+            *(warning for chapter in chosen for warning in find_wrong_tags(chapter)),
+            *_find_silent_roles(chosen, [part for _, parts in cut for part in parts]),
+        ),
         chapters=tuple((chapter, parts) for chapter, parts in cut if parts),
     )
 
@@ -126,6 +129,15 @@ def _hash_pages(path: Path) -> str:
         raise InputError(f"{path} cannot be read: {exc.strerror}") from exc
     digest.update(MARKS_VERSION)
     return digest.hexdigest()
+
+
+def _find_silent_roles(
+    chapters: Sequence[PlannedChapter], parts: Sequence[BookPart]
+) -> Iterator[str]:
+    """Yield a sentence for each role that nothing is given to: its name may be written wrongly."""
+    speaking = {part.speaker for part in parts}
+    for name in sorted({name for chapter in chapters for name, _ in chapter.roles} - speaking):
+        yield f"role {name!r} speaks nothing of it; names are those of a play or in [voice:NAME]"
 
 
 def _name_outputs(

@@ -63,6 +63,13 @@ async def upload_book(
     voice: Annotated[str | None, Form(description="By the book's language unless given")] = None,
     speed: Annotated[float | None, Form(ge=MIN_SPEED, le=MAX_SPEED)] = None,
     language: Annotated[str | None, Form(description="The book's own unless given")] = None,
+    roles: Annotated[
+        str | None,
+        Form(
+            description="Who speaks what, as TOML or JSON: names with voices and speeds",
+            examples=['{"dialogue": "bf_emma"}'],
+        ),
+    ] = None,
     reading: Annotated[Reading, Form(description="plain: without the reading rules")] = "full",
     pause_scale: Annotated[
         float | None,
@@ -83,6 +90,7 @@ async def upload_book(
         "voice": voice,
         "speed": speed,
         "language": language,
+        "roles": roles,
         "reading": reading,
         "pause_scale": pause_scale,
         "chapters": chapters,

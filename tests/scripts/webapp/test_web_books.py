@@ -82,6 +82,17 @@ def test_reading_and_pause_scale_are_part_of_a_book(web: httpx.Client):
     assert usual == full != plain != slow != usual
 
 
+def test_roles_are_an_option_of_a_book(web: httpx.Client):
+    """As TOML or JSON; captions have their names, and without roles the book is what it was."""
+    forms = [{}, {"roles": 'title = "bf_emma"'}, {"roles": '{"title": {"voice": "bf_emma"}}'}]
+    plain, *cast = [upload(web, BOOK, format="flac", **form).json() for form in forms]
+
+    assert cast[0]["id"] == cast[1]["id"] != plain["id"]
+    book = eventually(lambda: _finished(web, cast[0]["link"]), START_SECONDS)
+    captions = next(x for x in book["files"][0]["beside"] if x.endswith("words.vtt"))
+    assert "<v title>" in web.get(captions).text
+
+
 def test_only_chosen_chapters_are_made(web: httpx.Client):
     """A selection is a batch of its own, with these chapters alone."""
     receipt = upload(web, BOOK, chapters="2", format="wav").json()
@@ -101,6 +112,7 @@ def test_only_chosen_chapters_are_made(web: httpx.Client):
         (("book.md", BOOK), {"speed": "9"}, "speed", "less than or equal to 2"),
         (("book.md", BOOK), {"pause_scale": "-1"}, "pause_scale", "greater than or equal to 0"),
         (("book.md", BOOK), {"reading": "loud"}, "reading", "plain"),
+        (("book.md", BOOK), {"roles": "\nAnn = 'af_skie'"}, "", "roles, line 2: role 'Ann': voice"),
         (("book.md", BOOK), {"format": "aac"}, "format", "m4b"),
         (("book.md", BOOK), {"format": "epub", "split": "true"}, "split", "one EPUB"),
         (("book.md", ""), {}, "", "text"),

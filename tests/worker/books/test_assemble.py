@@ -358,6 +358,25 @@ def test_captions_show_what_is_heard_when_it_is(tmp_path: Path) -> None:
     }
 
 
+def test_captions_say_who_speaks(tmp_path: Path) -> None:
+    """A role's name stands with its words in every file; the narrator has none."""
+    manifest = make_book(tmp_path, CHAPTERS, speaker="Mr. <Bell>")
+    finish_parts(tmp_path, manifest)
+
+    assemble(tmp_path, manifest)
+
+    directory = batch_dir(tmp_path, manifest.batch_id)
+    assert cues_of(directory / "Book.srt")[-1][2] == "Mr. <Bell>: “Who is there?” asked Mr. Bell."
+    vtt = (directory / "Book.vtt").read_text()
+    assert "\n<v Mr. &lt;Bell&gt;>“Who is there?” asked" in vtt
+    assert vtt.count("<v") == 1
+    assert "\n<v Mr. &lt;Bell&gt;>there?”" in (directory / "Book.words.vtt").read_text()
+    times = json.loads((directory / "Book.timings.json").read_text())
+    last = times["chapters"][1]["sentences"][0]
+    assert (last["speaker"], last["text"]) == ("Mr. <Bell>", "“Who is there?” asked Mr. Bell.")
+    assert "speaker" not in times["chapters"][0]["sentences"][0]
+
+
 def test_captions_are_left_out_on_demand(tmp_path: Path) -> None:
     """Without captions there is the file and its result."""
     manifest = make_book(tmp_path, CHAPTERS, has_captions=False)

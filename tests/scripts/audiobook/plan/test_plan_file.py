@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 
 from jobs.errors import InputError, InvalidRequest, OutputError, OutputExists, UnknownVoice
+from jobs.roles import Role
 from scripts.audiobook.book import Book, Chapter
 from scripts.audiobook.plan.choose import BookOptions, choose
+from scripts.audiobook.plan.passages import ProposedRole
 from scripts.audiobook.plan.plan import PlannedChapter, apply_plan, hash_text, parse_selection
 from scripts.audiobook.plan.plan_file import read_plan, write_plan
 
@@ -230,3 +232,39 @@ def test_chapters_are_chosen_by_number(text: str, expected: tuple[int, ...] | No
         return
     with pytest.raises(InvalidRequest, match="--chapters"):
         parse_selection(text, 9)
+
+
+def test_a_plan_has_roles_to_edit(path: Path) -> None:
+    """With counts for people; they are read back, and a voice that was changed speaks."""
+    proposed = [
+        ProposedRole("narrator", "af_heart", 1200, 0),
+        ProposedRole("dialogue", "af_heart", 9, 2),
+    ]
+    write_plan(path, BOOK, voice="af_heart", roles=proposed)
+    text = path.read_text(encoding="utf-8")
+
+    assert '[roles.dialogue]\nvoice = "af_heart" # 9 words in 2 passages' in text
+    assert "# 1,200 words\n" in text
+    assert plan_book(path) == choose(BOOK, BookOptions())
+    write(path, text.replace('"af_heart" # 9', '"bf_emma" # 9'))
+    assert plan_book(path)[0].roles == (("dialogue", Role(voice="bf_emma")),)
+    options = BookOptions(plan=read_plan(path), roles={"dialogue": Role(voice="am_adam")})
+    assert choose(BOOK, options)[0].roles == (("dialogue", Role(voice="am_adam")),)
+
+
+@pytest.mark.parametrize(
+    ("roles", "message"),
+    [
+        ('[roles.Ann]\nvoice = "af_skie"\n', "line 1: role 'Ann': voice 'af_skie' is unknown"),
+        ("[roles.Ann]\nspeed = 1.0\n", "line 1: role 'Ann'"),
+        ('roles = "Ann"\n', "roles must be tables"),
+    ],
+)
+def test_a_wrong_role_of_a_plan_is_named_with_its_line(
+    path: Path, roles: str, message: str
+) -> None:
+    """As in a file of roles."""
+    with pytest.raises((InputError, InvalidRequest)) as caught:
+        read_plan(write(path, f"{roles}[[chapter]]\nsource = 2\n"))
+
+    assert message in str(caught.value)
