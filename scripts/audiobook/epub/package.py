@@ -32,6 +32,7 @@ _LEFT_OVER = re.compile(
 MAX_NAMED = 3
 """Missing pages that a message names."""
 _PAGE_SUFFIXES = (".xhtml", ".html", ".htm", ".xml")
+_PACKAGE_TYPE = "application/oebps-package+xml"
 _NCX_TYPE = "application/x-dtbncx+xml"
 
 
@@ -63,7 +64,7 @@ class EpubPackage:
     spine: tuple[Item, ...]
     """The pages in reading order, without missing ones."""
     missing: tuple[str, ...]
-    """Names of the pages in reading order that are not in the archive."""
+    """Names of the pages in reading order that are not in the archive, or empty there."""
     items: tuple[Item, ...]
     """All listed files that are in the archive."""
     nav: str = ""
@@ -87,7 +88,7 @@ def read_package(archive: Archive) -> EpubPackage:
     listed = dict(_read_items(archive, name, sections["manifest"]))
     by_id = {key: item for key, item in listed.items() if archive.find(item.name)}
     spine = tuple(_read_spine(sections["spine"], listed))
-    missing = tuple(item.name for item in spine if archive.find(item.name) is None)
+    missing = tuple(item.name for item in spine if archive.is_blank(item.name))
     spine = tuple(item for item in spine if item.name not in missing)
     if not spine:
         reason = _find_no_page(sections["spine"], listed, missing)
@@ -111,11 +112,17 @@ def read_package(archive: Archive) -> EpubPackage:
 def find_package(archive: Archive) -> str:
     """Return the name of the package document; raises InputError if there is none."""
     if archive.find(CONTAINER):
-        for element in parse_xml(archive.read(CONTAINER), CONTAINER).iter():
-            if tag_of(element) == "rootfile" and (path := element.get("full-path")):
-                link = resolve_link("", path)
-                if link and (found := archive.find(path) or archive.find(link.name)):
-                    return found
+        roots = [
+            each
+            for each in parse_xml(archive.read(CONTAINER), CONTAINER).iter()
+            if tag_of(each) == "rootfile" and each.get("full-path")
+        ]
+        # The same book may lie there in another format, such as PDF.
+        for element in sorted(roots, key=lambda root: root.get("media-type") != _PACKAGE_TYPE):
+            path = element.get("full-path")
+            link = resolve_link("", path)
+            if link and (found := archive.find(path) or archive.find(link.name)):
+                return found
     packages = [name for name in archive.names if name.lower().endswith(".opf")]
     if len(packages) != 1:
         raise InputError(f"{archive.path} is no EPUB: it names no package; get the book anew")
@@ -146,7 +153,12 @@ def _read_spine(spine: Element, by_id: dict[str, Item]) -> Iterator[Item]:
     for element in spine:
         item = by_id.get(element.get("idref") or "")
         tried: set[str] = set()
-        while item and not _is_page(item) and item.fallback in by_id and item.name not in tried:
+        while (
+            item
+            and item.media_type not in _PAGE_TYPES
+            and item.fallback in by_id
+            and item.name not in tried
+        ):
             tried.add(item.name)
             item = by_id[item.fallback]
         if tag_of(element) != "itemref" or item is None or item.name in seen:

@@ -74,7 +74,7 @@ def _describe_missing(package: EpubPackage, contents: Contents) -> Iterator[str]
         titles.setdefault(name, title)
     for name in package.missing:
         called = f", {titles[name]!r}," if titles.get(name) else ""
-        yield f"the page {name}{called} is missing in the file, so it is not spoken"
+        yield f"the page {name}{called} is missing or empty in the file, so it is not spoken"
 
 
 def choose_items(package: EpubPackage, contents: Contents) -> tuple[Item, ...]:

@@ -82,6 +82,11 @@ class Archive:
                 return form
         return self._folded.get(name.casefold())
 
+    def is_blank(self, name: str) -> bool:
+        """Return whether a file is not there, or has no bytes."""
+        found = self.find(name)
+        return found is None or not self._infos[found].file_size
+
     def read(self, name: str) -> bytes:
         """Return the content of a file.
 

@@ -39,8 +39,8 @@ _PAGE_NUMBER = re.compile(
 _HIDING_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _SILENT_NAMES = (
     "applet area audio base button canvas case col colgroup datalist embed frame head iframe input"
-    " link map meta nav noframes object param rp script select source style svg template textarea"
-    " title track video"
+    " link map meta nav noframes noscript object param rp script select source style svg template"
+    " textarea title track video"
 )
 _SILENT_TAGS = frozenset(_SILENT_NAMES.split())
 _BOILERPLATE_CLASSES = frozenset({"pg-boilerplate", "pgheader", "pgfooter"})

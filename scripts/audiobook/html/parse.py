@@ -36,6 +36,7 @@ _DOCTYPE_START = re.compile(r"<!DOCTYPE\s", re.IGNORECASE)
 _ENTITY = re.compile(
     r"""<!ENTITY\s+(?P<name>[\w.:-]+)\s+(?:"(?P<double>[^"]*)"|'(?P<single>[^']*)')\s*>"""
 )
+_GROWING = re.compile(r"&(?!#|(?:amp|lt|gt|quot|apos);)|%|<")
 _REFERENCE = re.compile(r"&([A-Za-z][\w.:-]{0,40});")
 _BODY_END = re.compile(r"</(?:body|html)\s*>", re.IGNORECASE)
 _PARSER_OPTIONS = {
@@ -146,7 +147,7 @@ def _read_entities(subset: str, name: str) -> dict[str, str]:
     entities = {}
     for match in _ENTITY.finditer(subset):
         value = match["double"] if match["double"] is not None else match["single"]
-        if len(value) > MAX_ENTITY_CHARACTERS or re.search(r"&(?!#)|%|<", value):
+        if len(value) > MAX_ENTITY_CHARACTERS or _GROWING.search(value):
             raise _entity_error(name)
         entities[match["name"]] = html.escape(html.unescape(value), quote=False)
     if len(entities) != subset.count("<!ENTITY"):
