@@ -9,6 +9,7 @@ from pathlib import Path
 from jobs.assembly import BOOK_FORMATS, BookFormat
 from jobs.errors import InvalidRequest
 from jobs.settings import QueueSettings
+from scripts.audiobook.make.library_name import check_template
 from scripts.audiobook.plan.choose import BookOptions, check_speech
 from scripts.audiobook.plan.plan_file import read_plan
 from scripts.audiobook.plan.word_list import read_lexicon
@@ -58,6 +59,8 @@ def read_options(args: argparse.Namespace) -> BookOptions:
     """
     settings = QueueSettings()
     pause_scale = settings.pause_scale if args.pause_scale is None else args.pause_scale
+    if args.name is not None:
+        check_template(args.name)
     speech = check_speech(args.voice, args.speed, args.lang, pause_scale)
     return BookOptions(
         format=_choose_format(args),
@@ -78,6 +81,11 @@ def read_options(args: argparse.Namespace) -> BookOptions:
 
 def _add_outcome_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-o", "--output", type=Path, metavar="DIR", help="where the audiobooks go")
+    parser.add_argument(
+        "--name",
+        metavar="TEMPLATE",
+        help="names of files as in {author}/{series}/{title}, with the cover beside them",
+    )
     parser.add_argument(
         "--format", help=f"{', '.join(BOOK_FORMATS)} (default: m4b; with --split mp3)"
     )

@@ -17,6 +17,7 @@ from jobs.queue.overview import find_workers
 from jobs.request import SpeechStatus
 from jobs.settings import QueueSettings
 from scripts.audiobook.make.book_progress import count_finished
+from scripts.audiobook.make.library_name import fill_template, has_own_folder
 from scripts.audiobook.make.output_folder import OutputFolder, Place
 from scripts.audiobook.make.watch import WatchedBook, watch
 from scripts.audiobook.plan.write_manifest import PreparedBook
@@ -50,7 +51,7 @@ def make_books(
 
     Args:
         books: All books of a call.
-        args: The command's options output, overwrite, keep_parts, embedded, data and workers.
+        args: The command's options output, name, overwrite, keep_parts, embedded, data and workers.
         screen: Shows the progress.
         announce: Called with the path of each delivered audio file.
 
@@ -62,7 +63,7 @@ def make_books(
     """
     settings = local_settings(args.data, "") if args.embedded else QueueSettings()
     folder = OutputFolder(args.output, overwrite=args.overwrite)
-    places = [folder.reserve(book.manifest, book.name, is_split=book.is_split) for book in books]
+    places = [_reserve(folder, book, args.name) for book in books]
     for place in places:
         folder.check(place, batch_dir(settings.output_dir, place.manifest.batch_id))
     missing = []
@@ -88,6 +89,18 @@ def make_books(
         )
         for book, place in zip(books, places, strict=True)
     ]
+
+
+def _reserve(folder: OutputFolder, book: PreparedBook, template: str | None) -> Place:
+    if template is None:
+        return folder.reserve(book.manifest, book.name, is_split=book.is_split)
+    return folder.reserve(
+        book.manifest,
+        fill_template(template, book.manifest),
+        is_split=book.is_split,
+        has_cover=True,
+        has_own_folder=has_own_folder(template),
+    )
 
 
 def _make_missing(

@@ -41,8 +41,23 @@ class Place:
 
     manifest: Manifest
     name: str
-    """Name of its file without suffix, or of its subfolder if it is split."""
+    """Path of its file without suffix, or of its subfolder if it is split."""
     is_split: bool
+    has_cover: bool = False
+    """The cover lies beside the audio."""
+    has_own_folder: bool = False
+    """No other book's files lie beside it."""
+
+    def locate_cover(self) -> str | None:
+        """Return the path of the cover, relative to the folder; None if there is none."""
+        cover = self.manifest.cover
+        if cover is None or not self.has_cover:
+            return None
+        if self.is_split:
+            return f"{self.name}/{cover}"
+        if self.has_own_folder:
+            return f"{self.name.rpartition('/')[0]}/{cover}"
+        return self.name + Path(cover).suffix
 
     def locate(self, output: BookOutput, file_name: str) -> str:
         """Return the path for `file_name`, made for `output`, relative to the folder."""
@@ -67,16 +82,27 @@ class OutputFolder:
         _check_directory(self.directory)
         self._files = _read_record(self.directory)
 
-    def reserve(self, manifest: Manifest, name: str, *, is_split: bool) -> Place:
+    def reserve(
+        self,
+        manifest: Manifest,
+        name: str,
+        *,
+        is_split: bool,
+        has_cover: bool = False,
+        has_own_folder: bool = False,
+    ) -> Place:
         """Choose a book's name: `name`, or a similar one if another book has that."""
         taken = self._reserved | {
-            _stem_of(file) for file, known in self._files.items() if known.source != manifest.source
+            stem
+            for file, known in self._files.items()
+            if known.source != manifest.source
+            for stem in _find_stems(file)
         }
-        free = next(
-            other for other in other_names(name, manifest.source) if other.casefold() not in taken
-        )
+        folder, slash, last = name.rpartition("/")
+        names = (folder + slash + other for other in other_names(last, manifest.source))
+        free = next(other for other in names if other.casefold() not in taken)
         self._reserved.add(free.casefold())
-        return Place(manifest, free, is_split)
+        return Place(manifest, free, is_split, has_cover, has_own_folder and free == name)
 
     def check(self, place: Place, made: Path) -> None:
         """Check that no file of the user's would be replaced.
@@ -92,6 +118,8 @@ class OutputFolder:
         foreign = []
         for name, made_file in _expected_files(place, made):
             target = self.directory / name
+            if parent := next((each for each in target.parents if each.is_file()), None):
+                raise OutputError(f"{str(parent)!r} is a file, and a folder is to go there")
             if target.is_dir():
                 raise OutputError(f"{str(target)!r} is a directory; move it away")
             if target.exists() and not self._may_replace(name) and not _is_equal(target, made_file):
@@ -139,8 +167,10 @@ class OutputFolder:
             OutputError: a file cannot be written, or its bytes are not those that were made.
         """
         delivered = {}
-        for source in (*beside, audio):
-            name = place.locate(output, source.name)
+        cover = place.locate_cover()
+        covers = [(audio.parent / str(place.manifest.cover), cover)] if cover else []
+        named = [(source, place.locate(output, source.name)) for source in (*beside, audio)]
+        for source, name in (*covers, *named):
             digest = sha256 if source == audio else _digest(source)
             self._put(source, name, digest)
             delivered[name] = Delivered(
@@ -218,15 +248,13 @@ def _read_record(directory: Path) -> dict[str, Delivered]:
         ) from exc
 
 
-def _stem_of(name: str) -> str:
-    """Return the `Place.name` of the book that a delivered file belongs to, in lower case."""
-    folder, slash, _ = name.partition("/")
-    if slash:
-        return folder.casefold()
-    for suffix in CAPTION_SUFFIXES:
-        if name.endswith(suffix):
-            return name.removesuffix(suffix).casefold()
-    return Path(name).stem.casefold()
+def _find_stems(name: str) -> Iterator[str]:
+    """Yield what may be the `Place.name` of a delivered file's book, in lower case."""
+    folder = name.rpartition("/")[0]
+    if folder:
+        yield folder.casefold()
+    suffix = next((each for each in CAPTION_SUFFIXES if name.endswith(each)), Path(name).suffix)
+    yield name.removesuffix(suffix).casefold()
 
 
 def _expected_files(place: Place, made: Path) -> Iterator[tuple[str, Path]]:
@@ -235,6 +263,8 @@ def _expected_files(place: Place, made: Path) -> Iterator[tuple[str, Path]]:
         suffixes = CAPTION_SUFFIXES if place.manifest.has_captions else ()
         for file_name in (output.name, *(stem + suffix for suffix in suffixes)):
             yield place.locate(output, file_name), made / file_name
+    if cover := place.locate_cover():
+        yield cover, made / str(place.manifest.cover)
 
 
 def _is_equal(target: Path, made: Path) -> bool:
