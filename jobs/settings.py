@@ -70,7 +70,7 @@ class QueueSettings(BaseSettings):
         validate_default=True,
         validation_alias=AliasChoices("KTTS_REDIS_URL", "REDIS_URL"),
     )
-    """Server of the queue: redis://, rediss:// or unix://."""
+    """Server of the queue: redis:// or unix://, sentinel://, with TLS rediss:// or sentinels://."""
     output_dir: Path = Field(default_factory=lambda: default_data_dir() / "output")
     """Finished files, as this process sees the shared volume."""
     work_dir: Path = Field(default_factory=lambda: default_data_dir() / "work")

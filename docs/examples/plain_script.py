@@ -11,7 +11,7 @@ def main(path: str) -> int:
     queue = SpeechQueue()  # the server of KTTS_REDIS_URL
     lines = [line for line in Path(path).read_text(encoding="utf-8").splitlines() if line.strip()]
     try:
-        submitted = list(queue.submit_many(SpeechRequest(text=line) for line in lines))
+        submitted = queue.submit_many(SpeechRequest(text=line) for line in lines)
     except QueueFull as exc:
         print(f"try again later: {exc}", file=sys.stderr)
         return 1

@@ -2,10 +2,12 @@
 -- The line above makes a server that is out of memory refuse the script before its first write.
 -- Claim an identity, check the bounds and push the job, all or nothing.
 -- KEYS: job hash, results stream, queue list, queue names, waiting characters, bell, the lists of all
---       queues..., each queue's sets of finished, failed and cancelled jobs...
+--       queues..., and where a record is to be replaced each queue's sets of finished, failed and
+--       cancelled jobs...
 -- ARGV: job id, RQ's name of the queue, characters, most jobs, most characters, again (1 or 0),
 --       bell length, number of queues, field, value, field, value...
--- Returns {'submitted'}, {'exists', status} or {'full', jobs, characters}.
+-- Returns {'submitted'}, {'exists', status}, {'full', jobs, characters} or, where there is an ended job
+-- and the sets are not given, {'replaces'}.
 local job, results, queue, names, waiting, bell = unpack(KEYS)
 local id, queue_name, characters = ARGV[1], ARGV[2], tonumber(ARGV[3])
 local most_jobs, most_characters, again = tonumber(ARGV[4]), tonumber(ARGV[5]), ARGV[6] == '1'
@@ -37,6 +39,9 @@ end
 
 -- The record that is replaced may be of another queue.
 if status then
+  if #KEYS == 6 + queue_count then
+    return {'replaces'}
+  end
   for i = 7 + queue_count, #KEYS do
     redis.call('ZREM', KEYS[i], id)
   end

@@ -6,6 +6,7 @@ pipelines pass it to EVAL, so that no keys of a script are listed twice.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import zlib
 from base64 import b64encode
@@ -49,6 +50,20 @@ class ScriptCall:
         return (load_script(self.script), len(self.keys), *self.keys, *self.arguments)
 
 
+def run_all(connection: redis.Redis, calls: Sequence[ScriptCall]) -> list[Any]:
+    """Run calls of one script in one round trip and return their answers, in order."""
+    if len(calls) == 1:
+        return [call.run(connection) for call in calls]
+    source = load_script(calls[0].script)
+    digest = hashlib.sha1(source.encode()).hexdigest()  # noqa: S324 - what EVALSHA asks for
+    with connection.pipeline(transaction=False) as pipeline:
+        pipeline.script_load(source)  # in the same round trip: the server may be another one now
+        for call in calls:
+            pipeline.evalsha(digest, len(call.keys), *call.keys, *call.arguments)
+        answers: list[Any] = pipeline.execute()
+        return answers[1:]
+
+
 @dataclass(frozen=True, slots=True)
 class WaitingJob:
     """A job that was seen waiting."""
@@ -76,10 +91,12 @@ def submit(
     again: bool,
     settings: QueueSettings,
     most_characters: int | None = None,
+    replaces: bool = False,
 ) -> ScriptCall:
     """Enter a job into `queue` unless it exists or too much waits.
 
-    `most_characters` replaces the bound of the settings where the characters were counted anew.
+    `most_characters` replaces the bound of the settings where the characters were counted anew. The
+    answer is "replaces" for a job that has ended; the call is then to be made with `replaces`.
     """
     return ScriptCall(
         "submit",
@@ -91,7 +108,7 @@ def submit(
             keys.WAITING_CHARACTERS,
             keys.BELL,
             *map(keys.queue, QUEUES),
-            *_of_all_queues("finished", "failed", "canceled"),
+            *(_of_all_queues("finished", "failed", "canceled") if replaces else ()),
         ),
         (
             job_id,

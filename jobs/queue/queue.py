@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -17,6 +17,7 @@ from . import keys, lua_calls
 from .connection import as_text, connect, queue_errors
 from .job import SpeechJob
 from .job_record import TASK, JobRecord, decode_call
+from .lua_calls import ScriptCall, run_all
 from .outbox import OutboxEntry, remove_entry, write_entry
 from .overview import Overview, read_overview
 
@@ -24,6 +25,8 @@ RECOUNT_SECONDS = 10.0
 """How long the answer of a count of all waiting jobs is used."""
 
 _UNBOUNDED = 10**20
+
+_ROUND_TRIP_JOBS = 500
 
 
 def check_length(request: SpeechRequest, max_characters: int) -> None:
@@ -82,34 +85,50 @@ class SpeechQueue:
             QueueUnavailable: Redis does not answer or does not write.
             OutputError: the outbox cannot be written.
         """
+        [job] = self.submit_many([request], queue=queue, again=again, overwrite=overwrite)
+        return job
+
+    def submit_many(
+        self,
+        requests: Iterable[SpeechRequest],
+        *,
+        queue: str = "bulk",
+        again: bool = False,
+        overwrite: bool = False,
+    ) -> list[SpeechJob]:
+        """Put all requests into `queue` at once, many in a round trip, and return their jobs.
+
+        Arguments and errors as `submit`. What was submitted before an error stays so: the same
+        call again submits the rest.
+        """
         if queue not in QUEUES:
             raise InvalidRequest(f"queue {queue!r} is unknown; choose from {', '.join(QUEUES)}")
-        check_length(request, self.settings.max_characters)
         run = datetime.now(UTC).isoformat() if again else ""
-        entry = OutboxEntry(request.job_id, request.model_dump(mode="json"), queue, run, overwrite)
-        if self.settings.outbox_dir is None:
-            return self.replay(entry)
-        write_entry(self.settings.outbox_dir, entry)
-        try:
-            return self.replay(entry)
-        except QueueFull:
-            remove_entry(self.settings.outbox_dir, entry.job_id)
-            raise
+        wanted = list(requests)
+        for request in wanted:
+            check_length(request, self.settings.max_characters)
+        jobs: list[SpeechJob] = []
+        for start in range(0, len(wanted), _ROUND_TRIP_JOBS):
+            some = wanted[start : start + _ROUND_TRIP_JOBS]
+            entries = [
+                OutboxEntry(one.job_id, one.model_dump(mode="json"), queue, run, overwrite)
+                for one in some
+            ]
+            if self.settings.outbox_dir is not None:
+                for entry in entries:
+                    write_entry(self.settings.outbox_dir, entry)
+            try:
+                self._push_all(list(map(_record_of, entries, some)), jobs)
+            except QueueFull:
+                if self.settings.outbox_dir is not None:
+                    for entry in entries[len(jobs) - start :]:
+                        remove_entry(self.settings.outbox_dir, entry.job_id)
+                raise
+        return jobs
 
     def replay(self, entry: OutboxEntry) -> SpeechJob:
         """Submit an entry that is on disk already; errors as `submit`."""
-        request = SpeechRequest(**entry.request)
-        record = JobRecord(
-            job_id=entry.job_id,
-            task=TASK,
-            arguments={"request": entry.request, "run": entry.run, "overwrite": entry.overwrite},
-            queue=entry.queue,
-            characters=len(request.text),
-            voice="" if request.speakers else request.voice,
-            output_file=request.output_file,
-            again=bool(entry.run),
-        )
-        return self._push(record)
+        return self._push(_record_of(entry, SpeechRequest(**entry.request)))
 
     def submit_assembly(
         self,
@@ -186,13 +205,6 @@ class SpeechQueue:
         """Return the counts of jobs by state and the workers that are alive."""
         return read_overview(self.connection)
 
-    def submit_many(
-        self, requests: Iterable[SpeechRequest], *, queue: str = "bulk", again: bool = False
-    ) -> Iterator[SpeechJob]:
-        """Submit one request after the other and yield each job; errors as `submit`."""
-        for request in requests:
-            yield self.submit(request, queue=queue, again=again)
-
     def job(self, job_id: str) -> SpeechJob:
         """Return the handle of a job.
 
@@ -220,30 +232,44 @@ class SpeechQueue:
         return [SpeechJob(job_id, self.connection, self.settings) for job_id in unique]
 
     def _push(self, record: JobRecord) -> SpeechJob:
-        answer = self._enter(record)
-        if as_text(answer[0]) == "full" and self._can_be_wrong(answer, record):
-            answer = self._enter(record, most_characters=_UNBOUNDED)
-        if as_text(answer[0]) == "full":
-            raise QueueFull(
-                f"{answer[1]} jobs with {answer[2]} characters wait already (bounds: "
-                f"{self.settings.max_queued_jobs} and {self.settings.max_queued_characters}); "
-                "try again when workers have caught up"
-            )
-        is_new = as_text(answer[0]) == "submitted"
-        return SpeechJob(record.job_id, self.connection, self.settings, is_new=is_new)
+        jobs: list[SpeechJob] = []
+        self._push_all([record], jobs)
+        return jobs[0]
 
-    def _enter(self, record: JobRecord, most_characters: int | None = None) -> Any:
-        call = lua_calls.submit(
+    def _push_all(self, records: Sequence[JobRecord], jobs: list[SpeechJob]) -> None:
+        """Submit in the order given and add each job to `jobs`, up to one that finds no room."""
+        calls = [self._submit_call(record) for record in records]
+        with queue_errors():
+            answers = run_all(self.connection, calls)
+        for record, first in zip(records, answers, strict=True):
+            answer = first
+            if as_text(answer[0]) == "replaces":
+                answer = self._enter(record, replaces=True)
+            if as_text(answer[0]) == "full" and self._can_be_wrong(answer, record):
+                answer = self._enter(record, replaces=True, most_characters=_UNBOUNDED)
+            if as_text(answer[0]) == "full":
+                raise QueueFull(
+                    f"{answer[1]} jobs with {answer[2]} characters wait already (bounds: "
+                    f"{self.settings.max_queued_jobs} and {self.settings.max_queued_characters}); "
+                    "try again when workers have caught up"
+                )
+            is_new = as_text(answer[0]) == "submitted"
+            jobs.append(SpeechJob(record.job_id, self.connection, self.settings, is_new=is_new))
+
+    def _enter(self, record: JobRecord, **options: Any) -> Any:
+        with queue_errors():
+            return self._submit_call(record, **options).run(self.connection)
+
+    def _submit_call(self, record: JobRecord, **options: Any) -> ScriptCall:
+        return lua_calls.submit(
             record.job_id,
             record.queue,
             record.fields(self.connection, self.settings),
             characters=record.characters,
             again=record.again,
             settings=self.settings,
-            most_characters=most_characters,
+            **options,
         )
-        with queue_errors():
-            return call.run(self.connection)
 
     def _can_be_wrong(self, answer: Any, record: JobRecord) -> bool:
         """Say whether the queue is not full if the characters are counted by the jobs themselves.
@@ -263,3 +289,16 @@ class SpeechQueue:
             return False
         self._counted_characters += record.characters
         return True
+
+
+def _record_of(entry: OutboxEntry, request: SpeechRequest) -> JobRecord:
+    return JobRecord(
+        job_id=entry.job_id,
+        task=TASK,
+        arguments={"request": entry.request, "run": entry.run, "overwrite": entry.overwrite},
+        queue=entry.queue,
+        characters=len(request.text),
+        voice="" if request.speakers else request.voice,
+        output_file=request.output_file,
+        again=bool(entry.run),
+    )

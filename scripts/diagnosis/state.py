@@ -10,16 +10,16 @@ from pathlib import Path
 from typing import Any
 
 import redis
-from redis.backoff import NoBackoff
-from redis.retry import Retry
-from rq import Worker
 
-from jobs.errors import StartupError
-from jobs.queue.connection import describe_error, public_address
+from jobs.errors import SpeechError, StartupError
+from jobs.queue.causes import explain, public_address
+from jobs.queue.connection import open_connection
+from jobs.queue.overview import find_workers
 from worker.settings import WorkerSettings
 from worker.speech.device.device import DeviceChoice
 from worker.speech.model.weights import check_model, find_damage
 from worker.speed import SPEED_FILE
+from worker.supervision.neighbours import refuse_slots
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,21 +139,16 @@ def inspect_server(url: str) -> ServerState:
     """Ask Redis for its version, its persistence and its workers, with short waits."""
     shown = public_address(url)
     try:
-        connection = redis.Redis.from_url(
-            url,
-            socket_connect_timeout=ANSWER_SECONDS,
-            socket_timeout=ANSWER_SECONDS,
-            retry=Retry(NoBackoff(), 0),
-        )
-        with connection:
+        with open_connection(url, attempts=0, answer_seconds=ANSWER_SECONDS) as connection:
             facts: dict[str, Any] = connection.info()
             persistence = _read_persistence(connection, facts)
-            workers = Worker.count(connection=connection)
+            workers = len(find_workers(connection))
+            refuse_slots(connection)
     except ValueError:  # says what is wrong by parts of the address, a password's too
         detail = "is no server address; see KTTS_REDIS_URL"
         return ServerState(shown, reachable=False, detail=detail)
-    except (redis.RedisError, OSError) as exc:
-        detail = f"does not answer ({describe_error(exc)}); start it, or set KTTS_REDIS_URL"
+    except (redis.RedisError, SpeechError, OSError) as exc:
+        detail = str(exc) if isinstance(exc, SpeechError) else explain(exc)
         return ServerState(shown, reachable=False, detail=detail)
     version = facts.get("valkey_version") or facts.get("redis_version")
     detail = _find_server_risk(persistence, str(facts.get("maxmemory_policy", "noeviction")))

@@ -148,7 +148,7 @@ def test_a_lost_answer_to_a_take_loses_no_job(stable: Stable) -> None:
     result = stable.queue.submit(make_request(1)).wait(60)
 
     assert result.chunks == 3
-    assert "cannot look for jobs: answer lost" in worker.log
+    assert "cannot look for jobs: Redis does not answer (answer lost)" in worker.log
     assert stable.connection.zcard(keys.started("default")) == 0
 
 

@@ -20,6 +20,7 @@ from rq.utils import now
 
 from jobs.errors import QueueUnavailable, SpeechError
 from jobs.queue import keys, lua_calls
+from jobs.queue.causes import explain
 from jobs.queue.connection import as_text, open_connection
 from jobs.queue.old_queues import adopt_ended, adopt_waiting
 from jobs.queue.outbox import settle_entries
@@ -38,6 +39,7 @@ from worker.metrics.counters import RECOVERIES
 from worker.metrics.exporter import serve_metrics
 from worker.settings import WorkerSettings
 from worker.supervision.heartbeat import LEASE_SECONDS
+from worker.supervision.neighbours import refuse_slots
 
 SWEEP_SECONDS = 1.0
 """From one search for dead workers to the next."""
@@ -78,7 +80,8 @@ class Janitor:
             try:
                 self.sweep()
             except (redis.exceptions.RedisError, QueueUnavailable) as exc:
-                log.warning("Redis is away: %s; trying again", exc)
+                cause = exc if isinstance(exc, QueueUnavailable) else explain(exc)
+                log.warning("Redis is away: %s; trying again", cause)
                 self._trust_from = time.monotonic() + LEASE_SECONDS
             except SpeechError as exc:
                 log.warning("sweep broken off: %s; trying again", exc)
@@ -208,7 +211,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         settings = WorkerSettings()
         set_up_logging(settings)
         with serve_metrics(settings.redis_url, settings.metrics_listen):
-            Janitor(open_connection(settings.redis_url, attempts=1), settings).run()
+            connection = open_connection(settings.redis_url, attempts=1)
+            refuse_slots(connection)
+            Janitor(connection, settings).run()
     except SpeechError as exc:
         print(f"ktts janitor: {exc}", file=sys.stderr)  # noqa: T201 - the process edge
         return exc.exit_code

@@ -16,6 +16,7 @@ from rq.utils import now, utcformat
 from rq.worker import Worker
 
 from jobs.queue import keys, lua_calls
+from jobs.queue.causes import explain
 
 HEARTBEAT_SECONDS = 2.0
 """From one heartbeat to the next."""
@@ -79,7 +80,7 @@ class Heartbeat:
         try:
             self._send()
         except redis.exceptions.RedisError as exc:
-            log.warning("heartbeat not delivered: %s", exc)
+            log.warning("heartbeat not delivered: %s", explain(exc))
             self._next_beat = moment + FIRST_RETRY_SECONDS
 
     def count(self, field: str) -> None:
@@ -93,7 +94,7 @@ class Heartbeat:
             try:
                 return step()
             except redis.exceptions.RedisError as exc:
-                log.warning("cannot %s: %s; trying again", what, exc)
+                log.warning("cannot %s: %s; trying again", what, explain(exc))
             if self.stop_signals > 1:
                 log.error("cannot %s before the second stop signal; the janitor repairs it", what)
                 return None

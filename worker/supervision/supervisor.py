@@ -27,6 +27,7 @@ from rq.worker import Worker
 
 from jobs.errors import StartupError
 from jobs.queue import keys, lua_calls
+from jobs.queue.causes import explain
 from jobs.queue.connection import as_text
 from jobs.queue.overview import read_worker_keys
 from worker.logs import log_context
@@ -37,7 +38,7 @@ from worker.supervision.heartbeat import HEARTBEAT_SECONDS, LEASE_SECONDS, Heart
 from worker.supervision.job_runner import TICK_SECONDS, JobRunner
 from worker.supervision.job_store import HeldJob, JobStore
 from worker.supervision.model_process import ModelProcess
-from worker.supervision.neighbours import find_dangers
+from worker.supervision.neighbours import find_dangers, refuse_slots
 from worker.supervision.trial_repeat import TrialRepeat
 
 MAX_FAILED_STARTS = 3
@@ -87,6 +88,7 @@ class Supervisor:
 
     def _serve(self, *, burst: bool) -> None:
         try:
+            refuse_slots(self._connection)
             while not self._heartbeat.stop_signals:
                 model_process = self._await_model_process()
                 if model_process is None:
@@ -134,7 +136,7 @@ class Supervisor:
             self._look_around()
             job = self._store.take(self._settings.queue_names, rotate=self._rotate)
         except redis.exceptions.RedisError as exc:
-            log.warning("cannot look for jobs: %s; trying again", exc)
+            log.warning("cannot look for jobs: %s; trying again", explain(exc))
             return None
         self._rotate = True
         return job
@@ -151,7 +153,7 @@ class Supervisor:
         try:
             self._store.wait_for_bell(BELL_SECONDS)
         except redis.exceptions.RedisError as exc:
-            log.warning("cannot wait for jobs: %s; trying again", exc)
+            log.warning("cannot wait for jobs: %s; trying again", explain(exc))
             self._heartbeat.sleep(BELL_SECONDS)
 
     def _await_model_process(self) -> ModelProcess | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 import redis
@@ -348,3 +349,35 @@ def test_the_example_in_the_docstring_runs(
         output, _ = process.communicate(timeout=60)
 
     assert output == f"/output/{request.job_id}.wav 2.0\n"
+
+
+def test_many_are_submitted_at_once_in_few_round_trips(
+    queue: SpeechQueue, connection: redis.Redis
+) -> None:
+    """Nobody has to iterate; the jobs stand in the list's order, each once."""
+    requests = [make_request(f"text {number}") for number in range(1200)]
+    before = connection.info("stats")["total_commands_processed"]
+
+    jobs = queue.submit_many([*requests, requests[0]])
+
+    assert [job.id for job in jobs[:-1]] == [request.job_id for request in requests]
+    assert [job.is_new for job in jobs] == [True] * 1200 + [False]
+    assert queue.overview().waiting["bulk"] == 1200
+    assert connection.info("commandstats")["cmdstat_script|load"]["calls"] <= 5
+    assert connection.info("stats")["total_commands_processed"] > before
+
+
+def test_what_fits_of_many_is_submitted(
+    connection: redis.Redis, queue_settings: QueueSettings, tmp_path: Path
+) -> None:
+    """Where the queue is full in the midst, what was taken stays, in the outbox too."""
+    outbox = tmp_path / "outbox"
+    settings = queue_settings.model_copy(update={"max_queued_jobs": 3, "outbox_dir": outbox})
+    requests = [make_request(f"text {number}") for number in range(5)]
+
+    with pytest.raises(QueueFull):
+        SpeechQueue(connection, settings).submit_many(requests)
+
+    taken = [request.job_id for request in requests[:3]]
+    assert [job.decode() for job in connection.lrange(keys.queue("bulk"), 0, -1)] == taken
+    assert sorted(path.stem for path in outbox.iterdir()) == sorted(taken)
