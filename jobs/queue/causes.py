@@ -52,7 +52,7 @@ _CAUSES: tuple[tuple[Callable[[Exception], bool], str], ...] = (
         "{} is in a cluster that does not work ({}); repair the cluster",
     ),
     (
-        _is(exceptions.NoPermissionError),
+        _says("ACL failure|o permission"),
         (
             "{} refuses this ({}), its user lacks a right; one of few rights needs those in "
             "docs/security.md"

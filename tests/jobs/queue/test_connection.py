@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from jobs.errors import QueueUnavailable, StartupError
-from jobs.queue.connection import connect, open_async_connection, open_connection, public_address
+from jobs.queue.causes import public_address
+from jobs.queue.connection import connect, open_async_connection, open_connection
 from jobs.settings import QueueSettings
 from scripts.diagnosis.state import inspect_server
 

@@ -356,7 +356,7 @@ def test_many_are_submitted_at_once_in_few_round_trips(
 ) -> None:
     """Nobody has to iterate; the jobs stand in the list's order, each once."""
     requests = [make_request(f"text {number}") for number in range(1200)]
-    before = connection.info("stats")["total_commands_processed"]
+    connection.config_resetstat()
 
     jobs = queue.submit_many([*requests, requests[0]])
 
@@ -364,7 +364,6 @@ def test_many_are_submitted_at_once_in_few_round_trips(
     assert [job.is_new for job in jobs] == [True] * 1200 + [False]
     assert queue.overview().waiting["bulk"] == 1200
     assert connection.info("commandstats")["cmdstat_script|load"]["calls"] <= 5
-    assert connection.info("stats")["total_commands_processed"] > before
 
 
 def test_what_fits_of_many_is_submitted(
