@@ -16,6 +16,8 @@ import pytest
 import redis
 
 from jobs import SpeechQueue, SpeechStatus
+from jobs.queue import keys
+from jobs.queue.overview import OWN_FIELD
 from jobs.settings import QueueSettings
 from tests.fakes.commands import Ktts
 from tests.fakes.fake_worker import FakeWorker, make_request
@@ -277,6 +279,21 @@ def test_speak_says_when_no_worker_is_there_and_cancels_on_ctrl_c(
     assert f"job {request.job_id} is cancelled" in talk
     assert "Traceback" not in talk
     assert queue.job(request.job_id).status() is SpeechStatus.CANCELLED
+
+
+def test_who_waits_for_the_first_job_is_told_that_the_machine_is_being_prepared(
+    process_environment: dict[str, str], connection: redis.Redis
+):
+    """While every worker there is tries its arithmetic, nobody wonders why nothing happens."""
+    connection.sadd(keys.WORKERS, keys.worker("new"))
+    record = {"state": "starting", "preparing": "1", OWN_FIELD: "1"}
+    connection.hset(keys.worker("new"), mapping=record)
+    with speaking("Hello.", process_environment) as process:
+        assert process.stderr is not None
+        assert process.stderr.readline().startswith("preparing this machine, once: ")
+        assert "waiting in queue interactive" in process.stderr.readline()
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=60)
 
 
 def test_ctrl_c_leaves_a_job_that_was_there_before(
