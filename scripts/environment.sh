@@ -55,7 +55,7 @@ urllib.request.urlopen(sys.argv[1] + '/torch/', timeout=10)" "$index" >/dev/null
     say "PyTorch $version from ${index:-the Python package index}"
   fi
   # Without its dependencies: those come with the rest, in the tested versions.
-  .venv/bin/python -m pip install -q --no-deps "torch==$version" ${index:+--index-url "$index"} >&2 ||
+  .venv/bin/python -m pip install -q --no-compile --no-deps "torch==$version" ${index:+--index-url "$index"} >&2 ||
     fail "PyTorch did not install; see the lines above"
 }
 
@@ -91,7 +91,9 @@ prepare_environment() {
     say "installing the tested versions (two to five minutes the first time)"
     install_torch
   fi
-  .venv/bin/python -m pip install -q -c constraints.txt -e ".[$extras]" >&2 ||
+  .venv/bin/python -m pip install -q --no-compile -c constraints.txt -e ".[$extras]" >&2 ||
     fail "the packages did not install; see the lines above"
+  # With all cores, where pip would take one. Some packages have files that no Python compiles.
+  .venv/bin/python -W ignore -m compileall -q -j 0 .venv/lib >/dev/null 2>&1 || true
   printf '%s\n' "$wanted" >"$stamp"
 }

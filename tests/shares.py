@@ -8,15 +8,11 @@ from __future__ import annotations
 
 from xdist.scheduler import LoadScopeScheduling
 
-ALONE = (
-    "tests/browser/",
-    "tests/faults/test_promptness.py",
-    "tests/faults/test_real_model.py",
-)
-"""What computes with all cores, and what must be done in time: none of it beside another."""
+IN_TIME = ("tests/browser/", "tests/faults/test_promptness.py")
+"""What must be done in time: none of it beside another."""
 
 REAL_MODEL = "_model.py"
-"""How the names of files end whose tests compute with the real weights: alone, too."""
+"""How the names of files end whose tests compute with the real weights: one loads them for all."""
 
 ONE_GATEWAY = ("tests/docs/test_examples.py", "tests/scripts/webapp/test_web_")
 
@@ -33,8 +29,10 @@ class Shares(LoadScopeScheduling):
 def find_share(nodeid: str) -> str:
     """Return the name of the share that a test belongs to; a module is one as a rule."""
     path = nodeid.partition("::")[0]
-    if path.startswith(ALONE) or path.endswith(REAL_MODEL):
-        return "alone"
+    if path.startswith(IN_TIME):
+        return "in time"
+    if path.endswith(REAL_MODEL):
+        return "real model"
     if path.startswith(ONE_GATEWAY):
         return "one gateway"
     # They wait rather than compute, each on a server of its own.

@@ -6,6 +6,7 @@ import ast
 import re
 from collections import defaultdict
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 from tests.conftest import ROOT
@@ -28,7 +29,7 @@ def test_no_identifier_is_a_metaphor() -> None:
     found = {
         f"{path.relative_to(ROOT)}: {name}"
         for path in _modules(*PRODUCT, "tests")
-        for name in (path.stem, *_defined_names(ast.parse(path.read_bytes())))
+        for name in (path.stem, *_defined_names(_parse(path)))
         if METAPHORS & {word.lower() for word in _WORD.findall(name)}
     }
 
@@ -49,7 +50,7 @@ def test_no_class_name_is_used_twice() -> None:
     """A class is known by its name alone."""
     places = defaultdict(list)
     for path in _modules(*PRODUCT):
-        for node in ast.walk(ast.parse(path.read_bytes())):
+        for node in ast.walk(_parse(path)):
             if isinstance(node, ast.ClassDef):
                 places[node.name].append(str(path.relative_to(ROOT)))
 
@@ -59,6 +60,11 @@ def test_no_class_name_is_used_twice() -> None:
 def _modules(*folders: str) -> Iterator[Path]:
     for folder in folders:
         yield from sorted((ROOT / folder).rglob("*.py"))
+
+
+@cache
+def _parse(path: Path) -> ast.Module:
+    return ast.parse(path.read_bytes())
 
 
 def _defined_names(tree: ast.Module) -> Iterator[str]:

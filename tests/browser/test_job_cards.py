@@ -85,7 +85,7 @@ def test_the_waveform_shows_what_is_loud(spoken: Locator):
 
 def test_a_long_job_is_heard_before_it_is_finished(tab: Tab, site: Site):
     """It sounds while most of it is unspoken, and at its end the player has all of it."""
-    card = tab.speak(text_of("a long job", 10))
+    card = tab.speak(text_of("a long job", 5))
     audio = card.locator("audio")
     tab.await_state(card, "running")
     listen(audio)
@@ -105,7 +105,7 @@ def test_a_long_job_is_heard_before_it_is_finished(tab: Tab, site: Site):
 def test_another_job_is_cancelled_and_tried_again(tab: Tab):
     """Of two jobs one is cancelled; the other finishes, and a retry finishes this one too."""
     kept = tab.speak(text_of("the one that stays", 1))
-    dropped = tab.speak(text_of("the one that goes", 2))
+    dropped = tab.speak(text_of("the one that goes", 1))
     dropped.get_by_role("button", name="Cancel").click()
 
     tab.await_state(dropped, "cancelled")

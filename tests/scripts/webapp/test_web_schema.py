@@ -16,7 +16,7 @@ from scripts.webapp.web_settings import WebSettings
 from tests.conftest import run_server
 from tests.fakes.web import Site
 
-EXAMPLES = 25
+EXAMPLES = 15
 """For each route, right and wrong ones together."""
 
 DOCUMENT = create_app(WebSettings(), ()).openapi()

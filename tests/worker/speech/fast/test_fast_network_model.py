@@ -14,6 +14,7 @@ import torch
 
 from jobs.settings import default_cache_dir
 from tests.worker.speech.test_kokoro_model import FOX, speak
+from worker.engine import Segment
 from worker.settings import WorkerSettings
 from worker.speech.fast.calibration import load_calibration
 from worker.speech.fast.harmonic_source import HarmonicSource
@@ -33,10 +34,22 @@ from worker.speech.precision.trial_child import find_difference
 
 pytestmark = pytest.mark.model
 
-LONG = (FOX + " ") * 6
+LONG = (FOX + " ") * 3
 
 needs_int8 = pytest.mark.skipif(bool(find_int8_fault()), reason="oneDNN has no int8 here")
 needs_bf16 = pytest.mark.skipif(not examine_processor().has_bf16, reason="no bf16 here")
+
+_HERE = examine_processor()
+
+MASKS = [
+    name
+    for name, has_more in (
+        ("AVX512_CORE", _HERE.has_avx512 and _HERE.has_vnni),
+        ("AVX2", _HERE.has_avx512),
+    )
+    if has_more
+]
+"""Those that take something away on this processor."""
 
 # Chooses by itself in a fresh process and says what it chose and what came out.
 CHOOSE = """
@@ -70,6 +83,24 @@ def load(directory: Path, name: str, dense: str, front: str = "fp32") -> KokoroS
     return KokoroSynthesizer(directory, source, "cpu", choice)
 
 
+@pytest.fixture(scope="module")
+def int8(calibrated: Path) -> KokoroSynthesizer:
+    """Return the model with int8 behind an fp32 front, loaded once."""
+    return load(calibrated, "int8", "fp32")
+
+
+@pytest.fixture(scope="module")
+def int8_front(calibrated: Path) -> KokoroSynthesizer:
+    """Return the model with int8 throughout, loaded once."""
+    return load(calibrated, "int8", "fp32", "int8")
+
+
+@pytest.fixture(scope="module")
+def fast(calibrated: Path) -> KokoroSynthesizer:
+    """Return the fast network without int8, loaded once."""
+    return load(calibrated, "bf16", "fp32")
+
+
 def choose(directory: Path, *texts: str, **environment: str) -> list[str]:
     """Let a fresh process choose and speak; return precision, activation and checksum."""
     ended = subprocess.run(
@@ -85,10 +116,12 @@ def choose(directory: Path, *texts: str, **environment: str) -> list[str]:
 
 @needs_int8
 @pytest.mark.parametrize("voice", ["af_heart", "bm_george", "jf_alpha", "zm_yunxi"])
-def test_int8_says_what_fp32_says(calibrated: Path, kokoro: KokoroSynthesizer, voice: str) -> None:
+def test_int8_says_what_fp32_says(
+    int8: KokoroSynthesizer, kokoro: KokoroSynthesizer, fox: Segment, voice: str
+) -> None:
     """Same durations to the sample; the spectrum is off by little more than other noise makes."""
-    fast = load(calibrated, "int8", "fp32")
-    expected, found = speak(kokoro, voice=voice), speak(fast, voice=voice)
+    expected = fox if voice == "af_heart" else speak(kokoro, voice=voice)
+    found = speak(int8, voice=voice)
 
     assert found.phoneme_samples == expected.phoneme_samples
     assert found.samples.shape == expected.samples.shape
@@ -103,22 +136,21 @@ def test_int8_says_what_fp32_says(calibrated: Path, kokoro: KokoroSynthesizer, v
 @pytest.mark.parametrize("front", ["fp32", "bf16"])
 @pytest.mark.parametrize("name", ["bf16", "int8"])
 def test_bf16_stays_within_one_percent_of_length(
-    calibrated: Path, kokoro: KokoroSynthesizer, name: str, front: str
+    calibrated: Path, fox: Segment, name: str, front: str
 ) -> None:
     """A bf16 front may move a duration by a frame; an fp32 front moves none."""
-    expected = speak(kokoro)
     found = speak(load(calibrated, name, "bf16", front))
 
-    assert abs(len(found.samples) / len(expected.samples) - 1) <= 0.01
+    assert abs(len(found.samples) / len(fox.samples) - 1) <= 0.01
     if front == "fp32":
-        assert found.phoneme_samples == expected.phoneme_samples
-    assert find_difference(expected, found) == ""
+        assert found.phoneme_samples == fox.phoneme_samples
+    assert find_difference(fox, found) == ""
 
 
 @pytest.mark.parametrize("phonemes", ["a", "ˈA.", (FOX + " ") * 10], ids=["one", "two", "long"])
-def test_every_length_is_spoken(calibrated: Path, phonemes: str) -> None:
+def test_every_length_is_spoken(fast: KokoroSynthesizer, phonemes: str) -> None:
     """From one phoneme to nearly 510, with a duration for each."""
-    segment = speak(load(calibrated, "bf16", "fp32"), phonemes)
+    segment = speak(fast, phonemes)
 
     assert sum(segment.phoneme_samples) == len(segment.samples)
     assert len(segment.phoneme_samples) == len(phonemes)
@@ -155,7 +187,7 @@ def test_without_a_compiler_and_a_kernel_everything_still_works(
 
 
 @needs_int8
-@pytest.mark.parametrize("isa", ["AVX512_CORE", "AVX2"])
+@pytest.mark.parametrize("isa", MASKS)
 def test_with_instructions_masked_everything_still_works(
     calibrated: Path, tmp_path: Path, isa: str
 ) -> None:
@@ -191,11 +223,11 @@ def test_the_front_is_upstreams(model: Path) -> None:
 @needs_int8
 @pytest.mark.parametrize("voice", ["af_heart", "bm_george"])
 def test_the_front_in_int8_moves_little(
-    calibrated: Path, kokoro: KokoroSynthesizer, voice: str
+    int8_front: KokoroSynthesizer, kokoro: KokoroSynthesizer, voice: str
 ) -> None:
     """A duration by a frame here and there, the length by less than a hundredth."""
     expected = speak(kokoro, LONG, voice=voice)
-    found = speak(load(calibrated, "int8", "fp32", "int8"), LONG, voice=voice)
+    found = speak(int8_front, LONG, voice=voice)
     moved = np.array(found.phoneme_samples) - np.array(expected.phoneme_samples)
 
     assert abs(len(found.samples) / len(expected.samples) - 1) <= 0.01
@@ -230,16 +262,17 @@ def test_pitch_in_int8_are_in_tune(calibrated: Path) -> None:
 
 
 @needs_int8
-def test_lengths_in_steps_change_no_bit(calibrated: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_lengths_in_steps_change_no_bit(
+    int8_front: KokoroSynthesizer, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """What is computed behind the frames reaches no sample."""
-    fast = load(calibrated, "int8", "fp32", "int8")
     texts = [FOX[: len(FOX) - cut] for cut in range(0, 8, 3)]
-    stepped = [speak(fast, text).samples.tobytes() for text in texts]
+    stepped = [speak(int8_front, text).samples.tobytes() for text in texts]
 
     for module in ("pitch_energy", "decoder"):
         monkeypatch.setattr(f"worker.speech.fast.{module}.round_up", lambda n: Padding(n, n))
 
-    assert [speak(fast, text).samples.tobytes() for text in texts] == stepped
+    assert [speak(int8_front, text).samples.tobytes() for text in texts] == stepped
 
 
 def test_the_sound_source_is_upstreams(model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -262,21 +295,17 @@ def test_the_sound_source_is_upstreams(model: Path, monkeypatch: pytest.MonkeyPa
     assert noisy[:12_000].std() == pytest.approx(float(expected_noisy[:12_000].std()), rel=0.05)
 
 
-def test_a_kernel_is_found_by_every_worker(calibrated: Path) -> None:
+def test_a_kernel_is_found_by_every_worker(fast: KokoroSynthesizer) -> None:
     """The code path in the fingerprint names the activation that is in use."""
-    synthesizer = load(calibrated, "bf16", "fp32")
-
-    assert synthesizer.fingerprint["code_path"].endswith(load_activation().name)
-    assert synthesizer.fingerprint["precision"] == "bf16/fp32/fp32"
+    assert fast.fingerprint["code_path"].endswith(load_activation().name)
+    assert fast.fingerprint["precision"] == "bf16/fp32/fp32"
 
 
 def test_reference_and_fast_path_have_other_fingerprints(
-    calibrated: Path, kokoro: KokoroSynthesizer
+    fast: KokoroSynthesizer, kokoro: KokoroSynthesizer, fox: Segment
 ) -> None:
     """They give other bytes, so they must not be taken for each other."""
-    fast = load(calibrated, "bf16", "fp32")
-
     assert fast.fingerprint != kokoro.fingerprint
-    assert speak(fast).samples.tobytes() != speak(kokoro).samples.tobytes()
+    assert speak(fast).samples.tobytes() != fox.samples.tobytes()
     assert WorkerSettings().precision == "auto"
     assert default_cache_dir().name == "ktts"
