@@ -9,9 +9,11 @@ from jobs.errors import InvalidRequest
 from jobs.queue.queue import check_length
 from jobs.request import FORMATS, MAX_PAUSE_SCALE, READINGS, SpeechRequest
 from jobs.settings import QUEUES, QueueSettings
+from jobs.text.markup import VOICE_CHANGE
 from jobs.voices import DEFAULT_VOICE
 from scripts.console.input_text import read_text
 from scripts.console.roles_file import read_roles
+from scripts.console.screen import tell
 
 MAX_PORT = 65_535
 
@@ -74,6 +76,8 @@ def build_request(
         speakers=read_roles(args.roles) if args.roles else {},
     )
     check_length(request, settings.max_characters)
+    if not request.speakers and (found := VOICE_CHANGE.search(request.text)):
+        tell(f"{found.group()} names no voice and is spoken as words; --roles says who speaks")
     return request
 
 
