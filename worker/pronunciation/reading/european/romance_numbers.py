@@ -171,10 +171,6 @@ class ItalianNumbers(EuropeanNumbers):
 class PortugueseNumbers(EuropeanNumbers):
     """Brazilian Portuguese numbers."""
 
-    def king(self, number: int) -> str:
-        """Say the number of a ruler."""
-        return self.ordinal(number) if number <= _TEN else self.cardinal(number)
-
     def century(self, number: int) -> str:
         """Say the number behind the word for century: up to ten by rank."""
         return self.king(number)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 
 DIGITS = "〇一二三四五六七八九"
-HAN = "〇零一二三四五六七八九十百千万亿億兆两"
 LONGEST = 16
 """Figures; what is longer is read figure by figure."""
 _SMALL = ((1000, "千"), (100, "百"), (10, "十"))
