@@ -1,7 +1,5 @@
 """The wire types of an assembly: finished parts become one file of a book."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 import re

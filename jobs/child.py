@@ -4,8 +4,6 @@ A folder called ``base64.py`` where somebody happens to start a command is not o
 program that reads a stranger's book has no use for the password of Redis.
 """
 
-from __future__ import annotations
-
 import os
 import sys
 from collections.abc import Collection, Mapping

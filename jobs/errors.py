@@ -33,8 +33,6 @@
 ``exit_code`` is what a command ends with (see ``sysexits.h``); 2 is a wrong command line.
 """
 
-from __future__ import annotations
-
 from typing import ClassVar
 
 

@@ -1,7 +1,5 @@
 """Small files that appear whole or not at all, and survive a power cut."""
 
-from __future__ import annotations
-
 import os
 from pathlib import Path
 from uuid import uuid4

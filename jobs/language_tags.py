@@ -1,7 +1,5 @@
 """Kokoro's nine languages and every name by which files, requests and libraries call them."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 

@@ -1,7 +1,5 @@
 """The wire types: what a producer asks for, and what it gets back. JSON, never pickle."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 import re

@@ -4,8 +4,6 @@
 to the next of these; ``[voice:default]`` gives it back.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from typing import Any, Self
 

@@ -6,8 +6,6 @@ in `sys.modules`. An application with a `jobs` of its own never imports ours, an
 touches that name before somebody does.
 """
 
-from __future__ import annotations
-
 import sys
 from collections.abc import Sequence
 from importlib import import_module

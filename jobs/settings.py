@@ -1,7 +1,5 @@
 """Settings that producers and workers share, read once in an entry point and passed down."""
 
-from __future__ import annotations
-
 import os
 from pathlib import Path
 from typing import Any

@@ -1,7 +1,5 @@
 """The catalogue of Kokoro v1.0: 54 voices in nine languages, and weighted blends of them."""
 
-from __future__ import annotations
-
 import difflib
 import math
 from dataclasses import dataclass

@@ -7,8 +7,6 @@ Exit codes, the same for every subcommand: 0 done, 1 cancelled, 2 wrong command 
 130 interrupted, 141 nobody reads the output.
 """
 
-from __future__ import annotations
-
 import argparse
 import importlib
 import os

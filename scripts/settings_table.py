@@ -1,7 +1,5 @@
 """The README's table of settings, made from the classes: ``python -m scripts.settings_table``."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from pathlib import Path
 

@@ -4,8 +4,6 @@ Exit codes: 0 after SIGTERM or SIGINT (the running job went back to the front of
 78 when the device or the model cannot be used.
 """
 
-from __future__ import annotations
-
 import argparse
 import sys
 from collections.abc import Sequence

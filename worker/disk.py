@@ -1,7 +1,5 @@
 """Writes to disk that are complete, or fail with an error that says what to do."""
 
-from __future__ import annotations
-
 import errno
 import hashlib
 import os

@@ -4,8 +4,6 @@
 model, and the tests implement it without a model.
 """
 
-from __future__ import annotations
-
 import importlib
 import logging
 from collections.abc import Callable, Mapping, Sequence

@@ -8,8 +8,6 @@ trial file shows whether a volume can be written.
 Prints one line for each fault. Exit codes: 0 healthy, 1 not.
 """
 
-from __future__ import annotations
-
 import socket
 import sys
 from collections.abc import Iterator

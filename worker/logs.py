@@ -1,7 +1,5 @@
 """Logging of supervisor, model process and janitor: lines for people, or JSON for machines."""
 
-from __future__ import annotations
-
 import json
 import logging
 import sys

@@ -1,7 +1,5 @@
 """Settings of a worker, read once in its entry point and passed down."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Literal
 

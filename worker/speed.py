@@ -1,7 +1,5 @@
 """The speed of this machine's last job, kept for `ktts doctor`."""
 
-from __future__ import annotations
-
 import json
 import logging
 from datetime import UTC, datetime

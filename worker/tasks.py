@@ -4,8 +4,6 @@ A job is data: a name and JSON arguments. The name is looked up in `TASKS`; no j
 import anything else.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol

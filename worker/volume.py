@@ -1,7 +1,5 @@
 """Checks whether files can be written to a directory, by writing one."""
 
-from __future__ import annotations
-
 import fcntl
 import os
 import shutil

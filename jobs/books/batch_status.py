@@ -1,7 +1,5 @@
 """How far a batch is at one moment: each part, each chapter, each file, and the whole book."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 

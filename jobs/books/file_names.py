@@ -1,7 +1,5 @@
 """File names made of titles: what every file system takes, and what a person recognises."""
 
-from __future__ import annotations
-
 import re
 import unicodedata
 from collections.abc import Iterator

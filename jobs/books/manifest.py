@@ -15,8 +15,6 @@ same batch. A part is named by a hash of what it speaks, so after a change to a 
 changed parts are spoken again.
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
 from pathlib import Path

@@ -3,8 +3,6 @@
 A finished or cancelled book is closed: it is not read again until its directory changes.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 
 from ..errors import InputError, UnknownBatch

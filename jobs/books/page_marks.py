@@ -4,8 +4,6 @@
 the times decide is left open. Its entry ``ktts-marks.json`` has the marks, and is not in the book.
 """
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict

@@ -4,8 +4,6 @@ A book has one reading: an outdated part is spoken anew, unless whoever began th
 it goes on with the parts it has. Then ``<output dir>/books/<batch id>/kept.json`` lists their jobs.
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
 from collections.abc import Collection

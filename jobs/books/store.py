@@ -4,8 +4,6 @@ The disk decides what is finished; Redis holds only the jobs. A file is finished
 beside it: the result is written last.
 """
 
-from __future__ import annotations
-
 import hashlib
 import os
 from collections.abc import Iterable, Iterator

@@ -1,7 +1,5 @@
 """The Lua scripts: each is one change of the queue that Redis makes completely or not at all."""
 
-from __future__ import annotations
-
 from functools import cache
 from importlib import resources
 

@@ -1,7 +1,5 @@
 """Captions as files: SRT, WebVTT by sentence and by word, and all times as JSON. In pieces."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterable, Iterator
 

@@ -5,8 +5,6 @@
 text, samples of the file. Standard library only: a web app makes captions of it.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass

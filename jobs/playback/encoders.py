@@ -5,8 +5,6 @@ file names its encoder or a date, so that equal samples give equal bytes. Sample
 PyAV is imported when something is encoded: who only submits jobs does without it.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field

@@ -11,8 +11,6 @@ line without its end is a write that was cut; readers stop before it. Standard l
 app follows a running job with `jobs.playback.live_audio`.
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
 import re

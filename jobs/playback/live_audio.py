@@ -1,7 +1,5 @@
 """Follow a job while a worker speaks it: each chunk and its audio as soon as both are safe."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Iterator
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Raw audio on disk, read in blocks: int16 little-endian, mono."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Protocol

@@ -1,7 +1,5 @@
 """WAV files of our one kind: PCM_16, mono, 24 kHz; RF64 (EBU Tech 3306) past 4 GiB."""
 
-from __future__ import annotations
-
 import struct
 from collections.abc import Iterable
 from typing import BinaryIO

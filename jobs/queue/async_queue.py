@@ -4,8 +4,6 @@ Waiting uses asyncio, so that a thousand tasks may wait at once. Submitting may 
 on disk: `SpeechQueue` does it in a thread.
 """
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import Callable
 from typing import Any, Self

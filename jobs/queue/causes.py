@@ -1,7 +1,5 @@
 """What an error of the Redis client means, in one line with what to do about it."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable
 from urllib.parse import urlsplit

@@ -1,7 +1,5 @@
 """Connections to Redis, whose errors become `QueueUnavailable` with advice."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from contextlib import contextmanager
 

@@ -4,8 +4,6 @@ The Redis client retries a command, inside it the connecting, and inside that th
 often. Here all of them share the time of the outermost.
 """
 
-from __future__ import annotations
-
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Iterator

@@ -1,7 +1,5 @@
 """One submitted job, as its producer sees it."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable, Iterable
 from typing import Generic, TypeVar

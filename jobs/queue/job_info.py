@@ -5,8 +5,6 @@ status that is none of ours is the state `unreadable`: reading a record never ra
 than UnknownJob.
 """
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Sequence

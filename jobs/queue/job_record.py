@@ -1,7 +1,5 @@
 """A job's record in Redis: RQ's own hash with this project's fields beside RQ's."""
 
-from __future__ import annotations
-
 import json
 import pickletools
 import re

@@ -9,8 +9,6 @@ RQ knows each of our queues by a name that nobody else has: ``ktts:default`` for
 functions below take our short names, except where they say RQ's.
 """
 
-from __future__ import annotations
-
 from rq.defaults import RQ_KEY_PREFIX
 
 from ..settings import QUEUES

@@ -4,8 +4,6 @@ Such a function sends nothing. It returns a `ScriptCall`: blocking code runs it,
 pipelines pass it to EVAL, so that no keys of a script are listed twice.
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
 import zlib

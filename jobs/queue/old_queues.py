@@ -4,8 +4,6 @@ Producers and workers of an earlier version use them until they are replaced. Wh
 is ours is moved to the present names; other programs' jobs are left where they are.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from typing import Any
 

@@ -5,8 +5,6 @@ janitor submits again every job that has no record in Redis, and removes the fil
 ended. There is one JSON file per job, named by the job's id.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable
 from dataclasses import asdict, dataclass

@@ -1,7 +1,5 @@
 """The whole queue at one moment: jobs that wait and run, and the workers that are alive."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass

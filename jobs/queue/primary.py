@@ -4,8 +4,6 @@ A connection asks before it connects, and gives up its socket when the server an
 (any more) the one to write to. The client then retries, and finds the other one.
 """
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import Sequence
 from typing import Any, Protocol

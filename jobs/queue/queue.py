@@ -1,7 +1,5 @@
 """The producer's queue: submits requests, once each and within bounds, and finds jobs again."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime

@@ -1,7 +1,5 @@
 """Ids that tie a job's log lines to its book and to the producer's own trace."""
 
-from __future__ import annotations
-
 import re
 from typing import Any
 

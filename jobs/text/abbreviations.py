@@ -1,7 +1,5 @@
 """Words whose full stop does not end a sentence, in the languages that have one."""
 
-from __future__ import annotations
-
 import re
 
 _LAST_WORD = re.compile(r"[^\s\"'“”‘’(\[«]+\Z")

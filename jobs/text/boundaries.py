@@ -5,8 +5,6 @@ there: that is what lets a reader start again at any cut and find the same ones 
 is never cut.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field

@@ -5,8 +5,6 @@ meaning count, and are reported when they have no sound. White space, punctuatio
 bullets, ``*``, ``#``) and the drawing characters of tables do not count.
 """
 
-from __future__ import annotations
-
 import unicodedata
 from functools import lru_cache
 

@@ -1,7 +1,5 @@
 """What the white space between two words means: a space, the end of a line, or of a paragraph."""
 
-from __future__ import annotations
-
 import re
 from enum import IntEnum
 

@@ -1,7 +1,5 @@
 """What a text may hold that is not read out: pauses, speed, voices, and how a word is said."""
 
-from __future__ import annotations
-
 import re
 
 from .pauses import PAUSES

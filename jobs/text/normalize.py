@@ -5,8 +5,6 @@ Paragraphs are kept as two newlines and lines that end on purpose (verse, lists,
 the newline of a wrapped line becomes a space.
 """
 
-from __future__ import annotations
-
 import re
 import unicodedata
 from collections.abc import Iterator

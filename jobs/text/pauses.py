@@ -1,7 +1,5 @@
 """How long the silences are: after a mark, at a break, and between the parts of a book."""
 
-from __future__ import annotations
-
 import hashlib
 from dataclasses import asdict, astuple, dataclass
 

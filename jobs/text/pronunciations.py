@@ -7,8 +7,6 @@ shorter one. An entry is phonemes, or ``say:`` and ordinary letters that the lan
 unspoken, as everywhere.
 """
 
-from __future__ import annotations
-
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping

@@ -5,8 +5,6 @@ spoken is left out: each letter and digit of the text, markup aside, is in exact
 exactly one sentence.
 """
 
-from __future__ import annotations
-
 import re
 import unicodedata
 from collections.abc import Iterator

@@ -4,8 +4,6 @@ Everything that reads a text (speech, captions, `ktts pronounce`) reads it in th
 results, journals and timings are those of the source.
 """
 
-from __future__ import annotations
-
 import html
 import re
 from bisect import bisect_left, bisect_right

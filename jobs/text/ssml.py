@@ -4,8 +4,6 @@
 not well-formed. No entity is expanded and no other file is read.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field

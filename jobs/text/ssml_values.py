@@ -3,8 +3,6 @@
 What a value cannot mean is a `ValueError`, whose message says what it can.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Collection, Mapping
 

@@ -4,8 +4,6 @@ The request itself says the rest: its text, word list, language and way of readi
 Audio of two text versions does not belong into one file.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 
 from .pauses import scale_pauses

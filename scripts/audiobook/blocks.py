@@ -1,7 +1,5 @@
 """Blocks of text: the paragraphs and headings that every reader returns."""
 
-from __future__ import annotations
-
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence

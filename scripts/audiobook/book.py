@@ -1,7 +1,5 @@
 """A book as its reader returns it: chapters of text, in reading order."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal

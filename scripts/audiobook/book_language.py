@@ -4,8 +4,6 @@ The script decides for Japanese, Chinese and Hindi, and for languages that Kokor
 languages in Latin letters the share of their commonest words does.
 """
 
-from __future__ import annotations
-
 import re
 from collections import Counter
 from collections.abc import Iterator

@@ -1,7 +1,5 @@
 """Finds readings that stand in brackets after Japanese characters."""
 
-from __future__ import annotations
-
 import re
 
 KANJI = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff々〆ヶ〇"

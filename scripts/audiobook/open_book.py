@@ -1,7 +1,5 @@
 """Opens a book of any known format, and finds the books that a command names."""
 
-from __future__ import annotations
-
 import importlib
 import re
 from collections.abc import Sequence

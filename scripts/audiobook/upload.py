@@ -11,8 +11,6 @@ JSON document: ``{"manifest", "cover", "unspeakable"}``, the cover in base64 or 
 Exit codes: 0, whether the book can be read or not.
 """
 
-from __future__ import annotations
-
 import base64
 import json
 import resource

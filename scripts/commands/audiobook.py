@@ -21,8 +21,6 @@ stands where one is to go, 74 a file cannot be written, 78 (``--embedded``) devi
 cannot be used, 130 interrupted. A full queue is waited for.
 """
 
-from __future__ import annotations
-
 import argparse
 import json
 import sys

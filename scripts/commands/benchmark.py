@@ -17,8 +17,6 @@ Exit codes: 0 measured, 66 the text cannot be read, 69 a peer cannot be fetched,
 cannot be written, 78 this product does not start or something is not installed, 130 interrupted.
 """
 
-from __future__ import annotations
-
 import argparse
 import json
 import os

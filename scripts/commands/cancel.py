@@ -7,8 +7,6 @@ Exit codes: 0 all asked to end, 68 there is no job or book of an id (the others 
 cancelled), 69 no queue server.
 """
 
-from __future__ import annotations
-
 import argparse
 import json
 from collections.abc import Sequence

@@ -11,8 +11,6 @@ Exit codes, the gravest first:
     0   a worker can run; a GPU that falls back to the CPU is reported, and is no failure
 """
 
-from __future__ import annotations
-
 import argparse
 import json
 from collections.abc import Sequence

@@ -10,8 +10,6 @@ Exit codes: 0 the model is whole, 2 wrong command line, 69 it could not be fetch
 be written, 78 `--verify` found damage, 130 interrupted.
 """
 
-from __future__ import annotations
-
 import argparse
 import json
 from collections.abc import Sequence

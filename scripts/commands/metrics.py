@@ -6,8 +6,6 @@ janitor does the same where ``KTTS_METRICS_LISTEN`` is set.
 Exit codes: 0, also after SIGTERM or Ctrl-C; 69 no queue server; 78 nothing can listen there.
 """
 
-from __future__ import annotations
-
 import argparse
 import signal
 import threading

@@ -22,8 +22,6 @@ read, 69 Whisper cannot be fetched, 74 the picture cannot be written, 78 the mod
 or the extra ``quality`` is not installed, 130 interrupted.
 """
 
-from __future__ import annotations
-
 import argparse
 import json
 from collections.abc import Sequence

@@ -8,8 +8,6 @@ Exit codes: 0 all submitted, 65 a job has not failed, 68 there is no such job or
 are still submitted), 69 no queue server, 75 queue full.
 """
 
-from __future__ import annotations
-
 import argparse
 import json
 from collections.abc import Iterator, Sequence

@@ -12,8 +12,6 @@ Exit codes: 0 it has not grown, 1 it has, or a job did not end as it should; 74 
 be written, 78 the worker does not start or tells nothing of its memory, 130 interrupted.
 """
 
-from __future__ import annotations
-
 import argparse
 import json
 import os

@@ -9,8 +9,6 @@ server, 73 the output file exists, 74 it cannot be written, 75 queue full, 78 (`
 device, model or server cannot be used, 130 interrupted; else that of the error that ended the job.
 """
 
-from __future__ import annotations
-
 import argparse
 import json
 import sys

@@ -10,8 +10,6 @@ that cannot be finished, 3 where some chapters are done, else 70 (1 cancelled); 
 job or book, 69 no queue server. ``--watch`` of the queue ends with Ctrl-C (130).
 """
 
-from __future__ import annotations
-
 import argparse
 import json
 import sys

@@ -6,8 +6,6 @@ Exit codes: 0 all submitted, 65 a request is wrong, 66 a file cannot be read, 69
 75 queue full; what was submitted before the error stays and its ids are printed.
 """
 
-from __future__ import annotations
-
 import argparse
 import json
 from collections.abc import Sequence

@@ -8,8 +8,6 @@ Exit codes: 0 stopped as asked, 78 the device, the model, the server, the data d
 address cannot be used, or that address is open to others without a token.
 """
 
-from __future__ import annotations
-
 import argparse
 import os
 import time

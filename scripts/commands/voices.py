@@ -7,8 +7,6 @@ model directory.
 Exit codes: 0, or 65 for a language that is unknown.
 """
 
-from __future__ import annotations
-
 import argparse
 import json
 from collections.abc import Sequence

@@ -6,8 +6,6 @@ first line of standard output is its address.
 Exit codes: 0 stopped as asked, 78 the address cannot be used, or is open to others without a token.
 """
 
-from __future__ import annotations
-
 import argparse
 import resource
 import socket

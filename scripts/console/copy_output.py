@@ -1,7 +1,5 @@
 """From the output directory to where the user wants the file."""
 
-from __future__ import annotations
-
 import hashlib
 import os
 import tempfile

@@ -1,7 +1,5 @@
 """Packages that not every machine needs, by the extra that brings them."""
 
-from __future__ import annotations
-
 import importlib.util
 
 from jobs.errors import StartupError

@@ -1,7 +1,5 @@
 """The text that a command was given: the words themselves, a file, or standard input."""
 
-from __future__ import annotations
-
 import sys
 from pathlib import Path
 from typing import BinaryIO

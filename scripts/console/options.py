@@ -1,7 +1,5 @@
 """The options that say what is spoken and how, the same for every command that submits."""
 
-from __future__ import annotations
-
 import argparse
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """How far a job is, in words."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Iterator
 

@@ -11,8 +11,6 @@
 The same as JSON, an object, is read too, as HTTP clients send it.
 """
 
-from __future__ import annotations
-
 import json
 import re
 import tomllib

@@ -4,8 +4,6 @@ A byte order mark decides, then UTF-8 if it is that throughout; only what is lef
 package of the extra ``books``.
 """
 
-from __future__ import annotations
-
 import codecs
 import re
 from contextlib import suppress

@@ -1,7 +1,5 @@
 """What ``ktts doctor`` finds out, before anybody decides how to print it."""
 
-from __future__ import annotations
-
 import os
 import platform
 import re

@@ -4,8 +4,6 @@ The order is that of the report this project grew from: hardware, software, root
 performance, current mode, how to switch. What needs a hand stands above all of it.
 """
 
-from __future__ import annotations
-
 import shutil
 import textwrap
 from collections.abc import Iterator

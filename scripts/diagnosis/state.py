@@ -1,7 +1,5 @@
 """The state of what a worker stands on: model directory, Redis, last measured speed."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable
 from dataclasses import dataclass

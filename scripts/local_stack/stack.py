@@ -1,7 +1,5 @@
 """Everything on one machine: embedded server, janitor, workers and gateway, under one roof."""
 
-from __future__ import annotations
-
 import os
 import signal
 import time

@@ -4,8 +4,6 @@ Of a worker's work 4 % is done by one thread while the others wait, as measured;
 about four cores, of which 89 % count, and a larger machine more workers, as its memory allows.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Downloads that are kept until they are needed again; the folder may be deleted at any time."""
 
-from __future__ import annotations
-
 import fcntl
 import os
 import shutil

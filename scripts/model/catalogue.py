@@ -1,7 +1,5 @@
 """What is fetched, to the byte: every download is pinned by version and sha256."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Literal
 

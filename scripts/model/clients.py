@@ -3,8 +3,6 @@
 They know the user's mirrors, proxies and certificates. Each failure becomes one line.
 """
 
-from __future__ import annotations
-
 import re
 import shutil
 import subprocess

@@ -1,7 +1,5 @@
 """The user's download cache for other commands than fetch-model."""
 
-from __future__ import annotations
-
 import os
 import re
 import zipfile

@@ -1,7 +1,5 @@
 """Filling a model directory: which source, what is there already, and how it appears."""
 
-from __future__ import annotations
-
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Kokoro's full-precision original from the Hugging Face hub, at one pinned commit."""
 
-from __future__ import annotations
-
 import os
 import shutil
 import ssl

@@ -4,8 +4,6 @@ The graph came from dynamic quantization, which keeps the module paths in its na
 parameter can be read back as ``(q - zero_point) * scale``. What int8 rounded away stays lost.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path

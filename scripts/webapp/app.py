@@ -1,7 +1,5 @@
 """The application: routes, errors, doors and the page."""
 
-from __future__ import annotations
-
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 

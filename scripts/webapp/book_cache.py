@@ -1,7 +1,5 @@
 """Keeps recently shown books in memory, so that showing them again is cheap."""
 
-from __future__ import annotations
-
 import asyncio
 import hashlib
 import time

@@ -1,7 +1,5 @@
 """What every route stands on: the settings, the queue and the watch over running jobs."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress

@@ -1,7 +1,5 @@
 """Jobs page by page, without reading the ids of all hundred thousand."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import islice

@@ -1,7 +1,5 @@
 """A route whose JSON body is parsed in a thread: a large one keeps nobody else waiting."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Awaitable, Callable
 from typing import Any

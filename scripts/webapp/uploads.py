@@ -1,7 +1,5 @@
 """Turns an uploaded book into a manifest, in a process of its own that may crash or hang."""
 
-from __future__ import annotations
-
 import asyncio
 import base64
 import json

@@ -1,7 +1,5 @@
 """Settings of the web gateway, read once in its entry point and passed down."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from pydantic import Field

@@ -5,8 +5,6 @@ captions, and writes the result last: the result shows that everything is there.
 finds no result, or a wrong one, assembles the file again.
 """
 
-from __future__ import annotations
-
 import logging
 import math
 import os

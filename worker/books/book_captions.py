@@ -1,7 +1,5 @@
 """Writes the captions beside a book's file: sentences, words, and all times as JSON."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path

@@ -6,8 +6,6 @@ memory; only for m4b ffmpeg keeps an index of about 6 MB an hour until the end. 
 encoder or a date, so equal samples and labels give equal bytes.
 """
 
-from __future__ import annotations
-
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass

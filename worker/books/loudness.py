@@ -4,8 +4,6 @@ The loudness of a book is the sum over its parts, so it needs no second pass. Wi
 reach into a neighbouring part, the 0.3 s at each end, are not counted.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field

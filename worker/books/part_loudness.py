@@ -4,8 +4,6 @@ Every file of a book needs the loudness of the whole book, also with one file pe
 several workers at them.
 """
 
-from __future__ import annotations
-
 import json
 import math
 from collections.abc import Callable

@@ -1,7 +1,5 @@
 """The parts of a book file in order: checks them, computes their places, reads their samples."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path

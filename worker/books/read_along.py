@@ -4,8 +4,6 @@ What a span shows is decided by its words' times, as in captions. The clips of a
 other without a gap, because players leave out what lies between two.
 """
 
-from __future__ import annotations
-
 import os
 import posixpath
 import shutil

@@ -1,7 +1,5 @@
 """Writes media overlays: which span of a page is shown while which stretch of audio is heard."""
 
-from __future__ import annotations
-
 import posixpath
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Tags, chapters and cover of a book's file."""
 
-from __future__ import annotations
-
 import base64
 import io
 import struct

@@ -1,7 +1,5 @@
 """Advances every open book from its manifest on disk, even if the command that began it is gone."""
 
-from __future__ import annotations
-
 import logging
 import time
 from collections.abc import Iterator

@@ -5,8 +5,6 @@ at once. All heartbeats may look old when the janitor or Redis has just started,
 the janitor then waits for one lease before it takes any worker for dead.
 """
 
-from __future__ import annotations
-
 import argparse
 import logging
 import signal

@@ -1,7 +1,5 @@
 """Finds lost jobs: queued or started jobs in no queue and held by no worker."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import redis

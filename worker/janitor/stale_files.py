@@ -1,7 +1,5 @@
 """Removes unfinished work and old parts of books, by age or because a cancel asked for it."""
 
-from __future__ import annotations
-
 import logging
 import re
 import shutil

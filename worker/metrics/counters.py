@@ -5,8 +5,6 @@ histogram has a field for each bucket, ``real_time_factor|0.2``, and ``real_time
 script that changes a job also counts the change, so that both happen or neither.
 """
 
-from __future__ import annotations
-
 from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -4,8 +4,6 @@ Each request reads everything from Redis, so that any process can answer, also a
 died. If Redis does not answer, the only metric is ``ktts_redis_up 0``.
 """
 
-from __future__ import annotations
-
 import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager

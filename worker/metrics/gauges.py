@@ -1,7 +1,5 @@
 """The state of queues, jobs, workers and Redis itself at this moment, as metrics."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime

@@ -5,8 +5,6 @@ be spelled in several sounds, have none, or run into the next one. How each word
 them apart. Words that cannot be told apart stay together, so that no word gets another one's time.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass

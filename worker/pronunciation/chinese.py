@@ -1,7 +1,5 @@
 """Mandarin Chinese: misaki's pinyin reader, as Kokoro v1.0 was trained with."""
 
-from __future__ import annotations
-
 import logging
 import re
 from collections.abc import Iterator

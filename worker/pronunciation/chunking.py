@@ -8,8 +8,6 @@ Nothing is remembered between chunks but the place, so that reading can start ag
 them; and nothing ahead of the next chunk is looked at, so that a book starts as fast as a line.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace

@@ -4,8 +4,6 @@ The part-of-speech model comes from a package and is loaded from there. misaki i
 download another one at run time, which must never happen in a worker.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise

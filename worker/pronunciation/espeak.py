@@ -3,8 +3,6 @@
 espeak-ng comes as a wheel with its data, so nothing is looked up on the system.
 """
 
-from __future__ import annotations
-
 import logging
 import re
 from collections.abc import Iterator, Sequence

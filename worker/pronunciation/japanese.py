@@ -1,7 +1,5 @@
 """Japanese: misaki's reader on the MeCab dictionary unidic-lite, which comes as a package."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Sequence
 from typing import Any

@@ -4,8 +4,6 @@ A *run* is text between two punctuation marks. Runs are pronounced by the langua
 the marks go to the model as they are, because they carry its pauses and melody.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Iterator, Sequence
 from importlib.metadata import PackageNotFoundError, version

@@ -3,8 +3,6 @@
 For people who look for the reason of a wrong word; speaking itself does not come by here.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 

@@ -4,8 +4,6 @@ A unit is what is pronounced at once and never parted. Where it ends depends on 
 text and where it starts.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 

@@ -1,7 +1,5 @@
 """What Chinese and Japanese have in common: no spaces, and English for words in Latin letters."""
 
-from __future__ import annotations
-
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence

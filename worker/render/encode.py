@@ -1,7 +1,5 @@
 """Raw PCM becomes the finished file: of a request's format; block by block in constant memory."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Iterable
 from pathlib import Path

@@ -1,7 +1,5 @@
 """What the bytes of a file depend on beside its request, in two halves."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 

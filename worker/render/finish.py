@@ -1,7 +1,5 @@
 """From a complete journal to the finished file and the result that describes it."""
 
-from __future__ import annotations
-
 import logging
 import time
 from collections import Counter

@@ -5,8 +5,6 @@ over. Silence is put in where the model itself is most quiet between the sounds 
 the durations of the phonemes say; nothing is taken away.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import accumulate

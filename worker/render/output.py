@@ -10,8 +10,6 @@ After a crash between two of these the work directory still says that they are t
 re-run publishes all of them again from the journal.
 """
 
-from __future__ import annotations
-
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass

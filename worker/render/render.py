@@ -6,8 +6,6 @@ spoken. A chunk is safe on disk before the next one is begun: waiting for that t
 second, and keeps what a crash costs at one chunk.
 """
 
-from __future__ import annotations
-
 import hashlib
 import logging
 import time

@@ -4,8 +4,6 @@ What comes out depends on the one chunk alone, so an interrupted render gives th
 Every segment begins and ends at zero, so no joint can click.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

@@ -1,7 +1,5 @@
 """When each word of a chunk is heard, from the time that the model spent on each phoneme."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from itertools import accumulate
 

@@ -5,8 +5,6 @@ and the kernel zeroes the same pages again and again. Keeping them raised the sp
 from 1.5x to 2.8x real time on two cores.
 """
 
-from __future__ import annotations
-
 import ctypes
 
 # Parameters of mallopt(3), from glibc's malloc.h.

@@ -5,8 +5,6 @@ fail. Each step is tried once per chunk and logged. Halves and the CPU give othe
 so the segment records which of them made it.
 """
 
-from __future__ import annotations
-
 import logging
 from collections.abc import Callable
 from dataclasses import replace

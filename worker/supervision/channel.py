@@ -1,7 +1,5 @@
 """Messages between the supervisor and the model process: one JSON object per line."""
 
-from __future__ import annotations
-
 import json
 import select
 import socket

@@ -1,7 +1,5 @@
 """A worker's heartbeat in Redis, its stop signals, and its retries while Redis is away."""
 
-from __future__ import annotations
-
 import contextlib
 import logging
 import select

@@ -1,7 +1,5 @@
 """What one run of a job adds to the metrics' counters, each chunk once."""
 
-from __future__ import annotations
-
 import time
 from typing import Any
 

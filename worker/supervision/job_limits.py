@@ -1,7 +1,5 @@
 """The time limits of one run of a job: for the whole job, and for a single chunk."""
 
-from __future__ import annotations
-
 import time
 
 KILL_GRACE_SECONDS = 4.0

@@ -1,7 +1,5 @@
 """Decides how a job ends, finished, failed, cancelled or put back, and records it in Redis."""
 
-from __future__ import annotations
-
 import logging
 from collections.abc import Callable
 from typing import Any

@@ -1,7 +1,5 @@
 """Runs one job on the model process and records the outcome."""
 
-from __future__ import annotations
-
 import logging
 from typing import Any
 

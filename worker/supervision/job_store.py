@@ -1,7 +1,5 @@
 """The jobs of one worker in Redis: take a job, report its progress, record how it ended."""
 
-from __future__ import annotations
-
 import json
 import re
 import shutil

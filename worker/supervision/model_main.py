@@ -4,8 +4,6 @@ It talks to the supervisor only, not to Redis or the network. It ends when the s
 Linux kills it (PR_SET_PDEATHSIG); elsewhere it exits when the channel closes.
 """
 
-from __future__ import annotations
-
 import contextlib
 import ctypes
 import gc

@@ -1,7 +1,5 @@
 """The supervisor's side of the model process: start it, send it jobs, kill it."""
 
-from __future__ import annotations
-
 import contextlib
 import os
 import signal

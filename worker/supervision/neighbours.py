@@ -1,7 +1,5 @@
 """Looks once, before the first job is taken, at what else lives on the queue's server."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterator
 
 import redis

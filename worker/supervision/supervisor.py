@@ -10,8 +10,6 @@ jobs on two or more queues. RQ's data is kept: its job hashes, lists, registries
 so that ``rq info`` shows the truth.
 """
 
-from __future__ import annotations
-
 import logging
 import os
 import signal

@@ -5,8 +5,6 @@ a child process tries again when the worker has been idle for a while; a job end
 If it chooses otherwise, the model process is replaced before the next job.
 """
 
-from __future__ import annotations
-
 import contextlib
 import json
 import logging

@@ -1,7 +1,5 @@
 """Finds what a worker may take, and tells jobs of ours from those that others have put there."""
 
-from __future__ import annotations
-
 import logging
 from collections.abc import Sequence
 from typing import Any

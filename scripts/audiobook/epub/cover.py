@@ -1,7 +1,5 @@
 """Finds the cover of an EPUB."""
 
-from __future__ import annotations
-
 import base64
 import binascii
 from collections.abc import Iterator

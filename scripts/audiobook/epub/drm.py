@@ -1,7 +1,5 @@
 """Refuses a book whose text is encrypted and names the scheme; obfuscated fonts are allowed."""
 
-from __future__ import annotations
-
 from jobs.errors import InputError
 from scripts.audiobook.epub.zip_archive import Archive
 from scripts.audiobook.html.elements import tag_of

@@ -1,7 +1,5 @@
 """Reads the package of an EPUB 2 or 3: title, author, language, files and reading order."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace

@@ -1,7 +1,5 @@
 """Reads the pages of an EPUB: their blocks, titles and ``epub:type`` words."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import partial

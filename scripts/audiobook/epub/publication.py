@@ -1,7 +1,5 @@
 """Reads what a library shows of an EPUB: year, description, publisher, series and part."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Sequence
 

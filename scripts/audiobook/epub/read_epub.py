@@ -1,7 +1,5 @@
 """Reads an EPUB 2 or 3 into chapters, in the order and with the titles of the book itself."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace

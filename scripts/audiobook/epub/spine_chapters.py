@@ -1,7 +1,5 @@
 """Cuts the pages of an EPUB into sections, the later chapters; marks front and back matter."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 

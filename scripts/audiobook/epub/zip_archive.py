@@ -3,8 +3,6 @@
 Nothing is unpacked to disk. Limits hold for the bytes that are read, whatever the zip declares.
 """
 
-from __future__ import annotations
-
 import posixpath
 import shutil
 import unicodedata

@@ -1,7 +1,5 @@
 """Decides from tags and classes whether text is a heading, verse, list item or scene break."""
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass, replace
 from typing import Literal

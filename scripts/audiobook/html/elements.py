@@ -1,7 +1,5 @@
 """Reads an element of a page: its tag, meanings, classes, anchors and text."""
 
-from __future__ import annotations
-
 from lxml.etree import _Element as Element
 
 from scripts.audiobook.blocks import clean_line

@@ -1,7 +1,5 @@
 """Says a formula in MathML once: by its description, by its signs in a row, or as "formula"."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 

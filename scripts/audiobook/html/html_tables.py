@@ -1,7 +1,5 @@
 """Turns a table into sentences: one per row, its cells separated by commas, with column names."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 from lxml.etree import _Element as Element

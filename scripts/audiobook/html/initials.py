@@ -1,7 +1,5 @@
 """Gives words the initials back that a page draws, or sets in a block of their own."""
 
-from __future__ import annotations
-
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence

@@ -1,7 +1,5 @@
 """Finds notes by links: a mark in the text links to the block, and the block starts with it."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """Resolves links between the pages of a book."""
 
-from __future__ import annotations
-
 import posixpath
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Numbers the items of an ordered list as browsers do."""
 
-from __future__ import annotations
-
 import re
 
 from lxml.etree import _Element as Element

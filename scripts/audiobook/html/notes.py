@@ -1,7 +1,5 @@
 """Finds what is not spoken: notes and their marks, page numbers, hidden elements."""
 
-from __future__ import annotations
-
 import re
 
 from lxml.etree import _Element as Element

@@ -4,8 +4,6 @@ Broken XHTML is read again as HTML, as browsers do. HTML's named entities are kn
 an entity that a file declares may stand for a few characters.
 """
 
-from __future__ import annotations
-
 import codecs
 import html
 import re

@@ -1,7 +1,5 @@
 """Reads an HTML page as a book: its highest repeated headings begin chapters."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import partial

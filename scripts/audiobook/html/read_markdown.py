@@ -3,8 +3,6 @@
 Code blocks, pictures, addresses and notes are not spoken; the text of a link is.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 from pathlib import Path

@@ -5,8 +5,6 @@ pictures. A table is spoken row by row, a list item by item. If the ruby text of
 is kana, it replaces them; other ruby text is left out.
 """
 
-from __future__ import annotations
-
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator

@@ -1,7 +1,5 @@
 """Sums over the books that are being made: hours, speed, time left, and the exit code."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any

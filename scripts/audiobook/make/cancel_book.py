@@ -1,7 +1,5 @@
 """Cancels the batch of a book."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from jobs.books.batch import BookBatch, find_batch

@@ -4,8 +4,6 @@ Each part between slashes becomes a folder or, the last, the file's name. A fiel
 leaves empty takes the words before it along; a part of which nothing is left is left out.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from string import Formatter

@@ -1,7 +1,5 @@
 """Makes audiobooks from prepared books: submits their jobs, watches them, delivers the files."""
 
-from __future__ import annotations
-
 import argparse
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass

@@ -5,8 +5,6 @@
 Any other file is the user's: unless ``--overwrite`` is given, the command refuses to start.
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
 import os

@@ -1,7 +1,5 @@
 """Watches books being made: submits what is due, shows progress, hands over finished files."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field

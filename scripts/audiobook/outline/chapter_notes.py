@@ -1,7 +1,5 @@
 """Parts the notes at a chapter's end, which no markup names, from the chapter."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from dataclasses import replace

@@ -1,7 +1,5 @@
 """Divides blocks into chapters at their headings, and names chapters after their parts."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace

@@ -4,8 +4,6 @@ Dedication, epigraph, foreword, preface, introduction, prologue, epilogue, after
 acknowledgements belong to the work. In doubt a chapter is kept.
 """
 
-from __future__ import annotations
-
 import posixpath
 import re
 from collections.abc import Iterable

@@ -1,7 +1,5 @@
 """Removes what Project Gutenberg adds to a book: its licence, and who produced the file."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass

@@ -3,8 +3,6 @@
 Each table is the inside of a regular expression that ignores case.
 """
 
-from __future__ import annotations
-
 PARTS = (
     "part|book|volume|vol\\.|act|teil|buch|band|akt|aufzug"
     "|partie|livre|tome|acte|parte|libro|tomo|acto|jornada|volumen"

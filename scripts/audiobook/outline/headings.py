@@ -5,8 +5,6 @@ Every reader asks here. A heading is *plain* if it names its kind ("Chapter IV",
 like it count up from one: `keep_counted` checks that.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace

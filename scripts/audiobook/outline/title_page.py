@@ -1,7 +1,5 @@
 """Tells a book's title page from what is spoken: its dedication and its motto."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 from dataclasses import replace

@@ -1,7 +1,5 @@
 """Finds the columns of a page and puts its rows in their order."""
 
-from __future__ import annotations
-
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Sequence

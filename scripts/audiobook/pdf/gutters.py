@@ -1,7 +1,5 @@
 """Cuts rows at the gutters of a page whose file goes through all columns row by row."""
 
-from __future__ import annotations
-
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence

@@ -1,7 +1,5 @@
 """Finds text that a PDF's page has and that nobody sees: drawn without ink, clear, or in white."""
 
-from __future__ import annotations
-
 import ctypes
 from collections.abc import Callable, Iterator
 from typing import Any

@@ -1,7 +1,5 @@
 """Reads the lines of a PDF's pages and drops running heads, notes and what is in the margins."""
 
-from __future__ import annotations
-
 import re
 import unicodedata
 from collections import Counter

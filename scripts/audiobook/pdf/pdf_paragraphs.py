@@ -1,7 +1,5 @@
 """Joins a PDF's lines to paragraphs, and hyphenated words to words."""
 
-from __future__ import annotations
-
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence

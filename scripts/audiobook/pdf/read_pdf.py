@@ -1,7 +1,5 @@
 """Reads a PDF with a text layer as a book: chapters by its bookmarks, else by its headings."""
 
-from __future__ import annotations
-
 import re
 from bisect import bisect_left
 from collections.abc import Sequence

@@ -1,7 +1,5 @@
 """Drops the numbers that count the rows of a page in its margin."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from statistics import median

@@ -1,7 +1,5 @@
 """Judges whether the text of a PDF is text: it may be missing, or stand for other letters."""
 
-from __future__ import annotations
-
 import math
 import re
 import unicodedata

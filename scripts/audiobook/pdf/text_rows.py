@@ -1,7 +1,5 @@
 """Reads the rows of a PDF's page as one sees them: upright, on the page, and not hidden."""
 
-from __future__ import annotations
-
 import ctypes
 import math
 import re

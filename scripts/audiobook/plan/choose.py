@@ -1,7 +1,5 @@
 """Decides which chapters are spoken and how: from the options, the plan and the book's language."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path

@@ -6,8 +6,6 @@ stands between two more; one of French is speech as a whole, because nothing the
 ``dit-il`` begins. Apostrophes, inches and marks without a partner are no quotations.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Sequence
 

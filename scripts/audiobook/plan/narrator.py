@@ -1,7 +1,5 @@
 """Chooses voice and language for a book when the command names none."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from jobs.errors import InvalidRequest

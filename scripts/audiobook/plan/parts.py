@@ -6,8 +6,6 @@ spoken again, at times a neighbour too. If no such paragraph comes within `MAX_C
 is cut by its length: after a paragraph, else a sentence, else a word.
 """
 
-from __future__ import annotations
-
 import hashlib
 import math
 import re

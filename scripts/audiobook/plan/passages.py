@@ -5,8 +5,6 @@ chapter's headings; ``dialogue``, what stands in quotation marks or after dialog
 ``narrator``, all that nobody else speaks.
 """
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import zip_longest

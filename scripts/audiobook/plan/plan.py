@@ -1,7 +1,5 @@
 """The plan of a book: which chapters, in which order, under which titles, in whose voice."""
 
-from __future__ import annotations
-
 import hashlib
 import re
 from collections.abc import Mapping

@@ -20,8 +20,6 @@
     skip = true                 # leaves it out, as taking out the table does
 """
 
-from __future__ import annotations
-
 import tomllib
 from collections.abc import Sequence
 from pathlib import Path

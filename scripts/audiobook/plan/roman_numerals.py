@@ -3,8 +3,6 @@
 Without them a worker reads "CHAPTER II" as chapter eye eye. The text stays as it is for captions.
 """
 
-from __future__ import annotations
-
 import re
 
 from jobs.request import RESPELLED

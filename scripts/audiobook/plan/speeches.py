@@ -1,7 +1,5 @@
 """Finds who speaks in a play, where it says so: ``LANE. I did not hear.``, or the name alone."""
 
-from __future__ import annotations
-
 import re
 from collections import Counter
 from collections.abc import Collection, Iterator

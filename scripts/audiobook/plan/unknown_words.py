@@ -1,7 +1,5 @@
 """Finds the words of a book that the lexicon lacks: mostly names and invented words."""
 
-from __future__ import annotations
-
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable

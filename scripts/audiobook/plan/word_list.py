@@ -19,8 +19,6 @@ A request's lexicon knows only whole words. Therefore `WordList.entries_for` ret
 occur in a text, and no others: after a change to one word only the parts with it are spoken again.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field

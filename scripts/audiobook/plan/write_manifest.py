@@ -1,7 +1,5 @@
 """Makes the manifest of a book from its chapters and the user's options; nothing is queued."""
 
-from __future__ import annotations
-
 import hashlib
 import re
 from collections.abc import Iterator, Sequence

@@ -1,7 +1,5 @@
 """Turns a page of EPUB 2 (XHTML 1.1) into one of EPUB 3: what HTML has no more becomes style."""
 
-from __future__ import annotations
-
 import html
 import re
 from collections.abc import Callable, Iterator

@@ -1,7 +1,5 @@
 """Puts spans around the sentences of one page."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from lxml.etree import _Element as Element

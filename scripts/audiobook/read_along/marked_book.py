@@ -5,8 +5,6 @@ for byte, but for the spans, a link to a style sheet, and what the package has t
 EPUB 2 is lifted to EPUB 3 first. Only a page is in memory at a time.
 """
 
-from __future__ import annotations
-
 import os
 import posixpath
 import zipfile

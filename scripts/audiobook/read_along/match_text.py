@@ -1,7 +1,5 @@
 """Finds the characters of a spoken paragraph among those of the page that it comes from."""
 
-from __future__ import annotations
-
 import unicodedata
 from collections.abc import Sequence
 

@@ -1,7 +1,5 @@
 """Writes EPUB 3's navigation document from a table of contents."""
 
-from __future__ import annotations
-
 import posixpath
 from collections.abc import Sequence
 from html import escape

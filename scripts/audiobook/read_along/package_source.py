@@ -1,7 +1,5 @@
 """Edits a package document: lifts it to EPUB 3, and leaves open what the times decide."""
 
-from __future__ import annotations
-
 import posixpath
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence

@@ -1,7 +1,5 @@
 """A page of a book as text that can be written back with its own bytes."""
 
-from __future__ import annotations
-
 import codecs
 import re
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Lays out a book that has no pages, such as a text or a PDF, as a plain EPUB 3."""
 
-from __future__ import annotations
-
 import uuid
 from collections.abc import Sequence
 from html import escape

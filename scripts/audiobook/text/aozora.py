@@ -1,7 +1,5 @@
 """Reads the marks of Aozora Bunko in Japanese text: readings, headings, page breaks, notes."""
 
-from __future__ import annotations
-
 import re
 
 from scripts.audiobook.japanese_readings import KANJI

@@ -4,8 +4,6 @@ A line was wrapped if the first word of the next line had no room on it. A group
 blank lines is prose if most were wrapped; otherwise the author ended its lines on purpose.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass

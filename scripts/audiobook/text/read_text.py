@@ -1,7 +1,5 @@
 """Reads plain text as a book: paragraphs, verse, scene breaks, and chapters by headings."""
 
-from __future__ import annotations
-
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence

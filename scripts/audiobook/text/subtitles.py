@@ -1,7 +1,5 @@
 """Reads subtitles (SRT and WebVTT) as a text: sentences without numbers, times and styles."""
 
-from __future__ import annotations
-
 import re
 
 _TIMES = re.compile(

@@ -1,7 +1,5 @@
 """Reads a book's file: its bytes, or its text with plain line ends."""
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """The run of a soak: jobs one after the other through one worker, its memory after each."""
 
-from __future__ import annotations
-
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence

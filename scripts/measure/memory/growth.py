@@ -1,7 +1,5 @@
 """Whether memory has grown: the arithmetic of a soak."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise

@@ -4,8 +4,6 @@ The same number gives the same jobs. What costs most comes first: a worker may k
 chunk needed, and loads each language at its first use.
 """
 
-from __future__ import annotations
-
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass

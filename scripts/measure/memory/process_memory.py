@@ -1,7 +1,5 @@
 """Memory of other processes; None where nobody tells."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """The committed baseline: what the set showed when it was last measured with care."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path

@@ -3,8 +3,6 @@
 No recogniser is needed, and no weights: the words are those that a person says.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import groupby

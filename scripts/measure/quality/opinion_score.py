@@ -3,8 +3,6 @@
 Word error rates and spectral distances are deaf to the roughness that a listener hears first.
 """
 
-from __future__ import annotations
-
 import contextlib
 import hashlib
 import importlib

@@ -4,8 +4,6 @@ A few short sentences a language, read back by Whisper base. It errs more than W
 English, so only the difference to fp32 says something about this product.
 """
 
-from __future__ import annotations
-
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any

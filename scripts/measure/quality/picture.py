@@ -1,7 +1,5 @@
 """A spectrogram of the worst chunk, beside fp32 and fp32 with another seed."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """The fixed set of texts: ours, not used for tuning or calibration."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Whisper, which reads speech back as text: tiny.en in English, base in other languages."""
 
-from __future__ import annotations
-
 import io
 import wave
 from collections.abc import Callable

@@ -1,7 +1,5 @@
 """Speaks the set: once as this machine does it, twice in fp32 as kokoro does it."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 

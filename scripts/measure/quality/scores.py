@@ -1,7 +1,5 @@
 """What one reading showed, and what many of them show together."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any

@@ -1,7 +1,5 @@
 """Word error rate: what was heard against what was written, both in one plain form."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass

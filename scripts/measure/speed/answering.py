@@ -3,8 +3,6 @@
 Only the standard library here: what a peer needs in memory and at start is then its own.
 """
 
-from __future__ import annotations
-
 import json
 import os
 import sys

@@ -1,7 +1,5 @@
 """What a run measures: whole, or the quick one that ends within three minutes."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -7,8 +7,6 @@ null where PyTorch has no such product here. A process of its own, so that whoev
 hold PyTorch.
 """
 
-from __future__ import annotations
-
 import json
 import subprocess
 import sys

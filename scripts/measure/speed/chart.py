@@ -1,7 +1,5 @@
 """Pictures of what was measured, with matplotlib where that is installed."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any

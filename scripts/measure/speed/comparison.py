@@ -1,7 +1,5 @@
 """Interleaved rounds: everybody speaks the same text in turn, so that a noisy minute hits all."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field

@@ -1,7 +1,5 @@
 """What takes part in a comparison, and what one spoken text tells about it."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Protocol
 

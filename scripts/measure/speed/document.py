@@ -1,7 +1,5 @@
 """The answer of ``ktts benchmark``: one JSON document, and the same as a table for people."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from statistics import median
 from typing import Any

@@ -4,8 +4,6 @@ kokoro-onnx is installed by ``ktts benchmark --install-peers`` alone, into a fol
 brings another package under the name ``phonemizer`` than the one that this product reads with.
 """
 
-from __future__ import annotations
-
 import os
 import sys
 from collections.abc import Callable, Mapping

@@ -1,7 +1,5 @@
 """The machine that was measured on, as far as the figures depend on it, and who else computed."""
 
-from __future__ import annotations
-
 import os
 import platform
 import signal

@@ -3,8 +3,6 @@
 python -m scripts.measure.speed.onnx GRAPH VOICES VOICE
 """
 
-from __future__ import annotations
-
 import asyncio
 import sys
 from collections.abc import AsyncIterator, Iterator

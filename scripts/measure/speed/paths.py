@@ -7,8 +7,6 @@ best round, and that over kokoro's own network. A process of its own, so that wh
 not hold PyTorch; it speaks phonemes, without a queue, a text or a file.
 """
 
-from __future__ import annotations
-
 import json
 import subprocess
 import sys

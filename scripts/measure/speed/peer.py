@@ -1,7 +1,5 @@
 """The parent's side of a peer: a child process that is asked one text at a time."""
 
-from __future__ import annotations
-
 import json
 import signal
 import subprocess

@@ -1,7 +1,5 @@
 """This product as a user gets it: a worker process behind a queue, with its own server."""
 
-from __future__ import annotations
-
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping, MutableMapping

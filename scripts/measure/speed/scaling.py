@@ -1,7 +1,5 @@
 """One replica against two, each with one thread on a core of its own."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass

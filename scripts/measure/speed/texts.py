@@ -1,7 +1,5 @@
 """What is spoken while measuring: our own prose, in three sizes."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 SHORT = "The ferry left the island at ten minutes past six, and nobody on the quay looked up."

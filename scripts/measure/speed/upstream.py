@@ -3,8 +3,6 @@
 python -m scripts.measure.speed.upstream MODEL_DIR VOICE THREADS
 """
 
-from __future__ import annotations
-
 import sys
 import warnings
 from collections.abc import Iterator

@@ -5,8 +5,6 @@ end after a while, and with them the memory and the file handle. Beyond the boun
 refuses all requests; here those that came first are served, and who only waits makes room.
 """
 
-from __future__ import annotations
-
 import asyncio
 import socket
 import struct

@@ -4,8 +4,6 @@ Content alone makes most submits safe to repeat; a key also covers ``again``, an
 that reuses one for something else.
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
 from collections.abc import Awaitable, Callable

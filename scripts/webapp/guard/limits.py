@@ -1,7 +1,5 @@
 """Bounds on what a request may bring, and the headers that every answer carries."""
 
-from __future__ import annotations
-
 from collections import Counter
 
 from starlette.datastructures import Headers, MutableHeaders

@@ -4,8 +4,6 @@ The cookie says nothing of the token that opened it. Taking that token out of th
 sessions, and so does "Forget token" in the page.
 """
 
-from __future__ import annotations
-
 import hashlib
 import secrets
 from typing import Any

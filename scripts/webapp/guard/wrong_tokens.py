@@ -1,7 +1,5 @@
 """Slows whoever guesses tokens: a hundred wrong ones in a minute, then an address has to wait."""
 
-from __future__ import annotations
-
 import ipaddress
 import logging
 import time

@@ -1,7 +1,5 @@
 """A job's audio: the finished file with ranges, or what a running job has and what comes."""
 
-from __future__ import annotations
-
 from contextlib import AsyncExitStack
 from typing import Annotated
 

@@ -1,7 +1,5 @@
 """Routes of books: upload, progress, download."""
 
-from __future__ import annotations
-
 from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any, Literal

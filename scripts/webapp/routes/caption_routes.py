@@ -1,7 +1,5 @@
 """A job's words: its text, and captions of its file or of what it has spoken so far."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path

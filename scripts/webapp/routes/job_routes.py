@@ -1,7 +1,5 @@
 """Jobs over HTTP: submit, look, list, cancel, retry, follow."""
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import AsyncIterator
 from typing import Annotated, Any, Literal

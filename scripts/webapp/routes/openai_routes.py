@@ -1,7 +1,5 @@
 """OpenAI's speech protocol, so that programs made for it speak through the queue unchanged."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from fastapi import APIRouter, Request, Response

@@ -1,7 +1,5 @@
 """An answer to ``/v1/audio/speech``: submit, wait for the first chunk, send what comes."""
 
-from __future__ import annotations
-
 import asyncio
 import base64
 import json

@@ -1,7 +1,5 @@
 """The page: plain files, read once, which a browser asks for again only when they have changed."""
 
-from __future__ import annotations
-
 import hashlib
 from dataclasses import dataclass
 from functools import cache

@@ -1,7 +1,5 @@
 """Small things beside the jobs: is it alive, and the page's token as a cookie."""
 
-from __future__ import annotations
-
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Request, Response

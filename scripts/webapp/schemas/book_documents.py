@@ -1,7 +1,5 @@
 """JSON documents about books."""
 
-from __future__ import annotations
-
 from typing import Self
 from urllib.parse import quote
 

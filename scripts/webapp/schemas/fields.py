@@ -4,8 +4,6 @@ The rules themselves are `jobs.request`'s, whose messages say what to do; these 
 them.
 """
 
-from __future__ import annotations
-
 import re
 from typing import Annotated, Any
 

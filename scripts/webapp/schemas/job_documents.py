@@ -1,7 +1,5 @@
 """What the gateway takes and gives, as JSON; the OpenAPI description is made of these."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from typing import Annotated, Any, Literal, Self
 

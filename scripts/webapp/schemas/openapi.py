@@ -1,7 +1,5 @@
 """The description of the API, with what every route may answer."""
 
-from __future__ import annotations
-
 from http import HTTPStatus
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Errors as clients read them: problem+json (RFC 9457), or OpenAI's own shape on its routes."""
 
-from __future__ import annotations
-
 import logging
 from collections.abc import Mapping
 from http import HTTPStatus

@@ -1,7 +1,5 @@
 """Finished files: found below the output directory and nowhere else, served with ranges."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from pathlib import Path
 

@@ -3,8 +3,6 @@
 What is sent is the job's whole audio or visibly broken off, never less with a good ending.
 """
 
-from __future__ import annotations
-
 from collections.abc import AsyncGenerator, Iterator
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """Responses that go on while a job runs, and end visibly broken when the job does."""
 
-from __future__ import annotations
-
 import asyncio
 import logging
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable

@@ -4,8 +4,6 @@ Each event is the job's whole state, so that one who was away misses nothing tha
 event's id names the state; a client that comes back with the last one gets only what is new.
 """
 
-from __future__ import annotations
-
 from collections.abc import AsyncIterator
 
 from fastapi.sse import ServerSentEvent

@@ -1,7 +1,5 @@
 """Which languages have reading rules."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 from worker.pronunciation.reading.rules import RuleTable

@@ -5,8 +5,6 @@ ones, and so is what the producer's lexicon or inline markup settles. A rule tha
 over, so that its text is read as it was before there were rules.
 """
 
-from __future__ import annotations
-
 import logging
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence

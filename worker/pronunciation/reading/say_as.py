@@ -1,7 +1,5 @@
 """What inline markup has said otherwise: in other words, or as what kind of thing it is."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Iterator
 

@@ -5,8 +5,6 @@ it is read. Its tokens are then carried back: tokens inside one replacement beco
 the stretch that it stands for.
 """
 
-from __future__ import annotations
-
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence

@@ -1,7 +1,5 @@
 """The words of each language, which are data in ``tables``, and patterns made of them."""
 
-from __future__ import annotations
-
 import re
 import tomllib
 from collections.abc import Iterable

@@ -8,8 +8,6 @@ and a matrix product on it agree with the CPU. ``torch.cuda.is_available()`` che
 true on a TITAN Xp (6.1) under a build that starts at ``sm_70``.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace

@@ -5,8 +5,6 @@ that the user names is never replaced: the process exits with 78 and the same ex
 the model is the last test; when it fails, the engine passes the error to `fall_back`.
 """
 
-from __future__ import annotations
-
 import logging
 from collections.abc import Iterable
 from dataclasses import dataclass

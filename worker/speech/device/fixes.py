@@ -5,8 +5,6 @@ CUDA 12.6 wheels are the ones for old cards: they carry ``sm_50 sm_60 sm_70`` be
 up to and including release 2.14. Driver minimums: NVIDIA, "Minor Version Compatibility".
 """
 
-from __future__ import annotations
-
 import re
 
 WHEEL_INDEX = "https://download.pytorch.org/whl"

@@ -3,8 +3,6 @@
 `worker.speech.device.device` decides by the answers; tests replace the probe by a posed machine.
 """
 
-from __future__ import annotations
-
 import ctypes
 import importlib
 import socket

@@ -5,8 +5,6 @@ measures them over all voices and languages; SOURCE.json records the file's sha2
 file, or with one for other weights, int8 is not used.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace

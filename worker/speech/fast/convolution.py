@@ -4,8 +4,6 @@ oneDNN is fastest on that layout, but accepts it only for two-dimensional convol
 passed as images of height one.
 """
 
-from __future__ import annotations
-
 from typing import Protocol
 
 import torch

@@ -4,8 +4,6 @@ The network and parameters are those of `kokoro.istftnet.Decoder` up to its gene
 rows of channels in bf16, with convolutions in int8.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 import torch

@@ -4,8 +4,6 @@ ALBERT applies one layer twelve times; its linear layers took an eighth of all t
 and attention stay in fp32. In 3 % of the tokens int8 changes a duration by one frame of 25 ms.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 import torch

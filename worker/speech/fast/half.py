@@ -5,8 +5,6 @@ in fp32: half precision is too coarse for them or has no complex type. The host 
 twice per chunk: for the number of frames, and for the samples.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 import torch

@@ -6,8 +6,6 @@ interpolation never reads; this does not. Phases are computed per frame of pitch
 which is what kokoro's interpolation amounts to.
 """
 
-from __future__ import annotations
-
 import math
 from typing import Any
 

@@ -7,8 +7,6 @@ PyTorch keeps oneDNN's operations private (`torch.ops.onednn`), and any release 
 `find_int8_fault` first compares a convolution and a product with fp32.
 """
 
-from __future__ import annotations
-
 import ctypes
 import math
 from collections.abc import Callable

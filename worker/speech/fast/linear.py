@@ -4,8 +4,6 @@ A convolution of width one computes the same, but for fewer than 64 rows oneDNN 
 at every call: for 60 rows of ALBERT that takes eight times as long as the product.
 """
 
-from __future__ import annotations
-
 import torch
 from torch.nn import functional
 

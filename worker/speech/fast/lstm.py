@@ -5,8 +5,6 @@ chunks have the same length. Steps after the last one cannot change earlier resu
 direction runs by itself; one LSTM with two directions would read the padding first.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 import torch

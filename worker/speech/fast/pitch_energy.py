@@ -4,8 +4,6 @@ The networks and parameters are those of `kokoro.modules.ProsodyPredictor.F0Ntra
 They work on rows of channels in bf16; the last layer, which yields the values, stays in fp32.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 import torch

@@ -1,7 +1,5 @@
 """Examines the processor: which instructions there are, and which of them masks leave."""
 
-from __future__ import annotations
-
 import os
 import platform
 import re

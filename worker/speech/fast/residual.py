@@ -1,7 +1,5 @@
 """Blocks of steps: a step is an activation and the convolution after it."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass

@@ -4,8 +4,6 @@ The network and parameters are those of `kokoro.istftnet.Generator`; only the la
 the rounding differ. `fast_network` joins it with the rest of the model.
 """
 
-from __future__ import annotations
-
 import math
 from typing import Any
 

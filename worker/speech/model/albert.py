@@ -4,8 +4,6 @@ Names of parameters and results are those of the transformers package, whose imp
 seconds, most of a worker's start.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import torch

@@ -6,8 +6,6 @@ network's modules and requires that all parameters fit. To save time it replaces
 `albert` and skips the random initialisation of parameters that the weights overwrite.
 """
 
-from __future__ import annotations
-
 import importlib
 import importlib.util
 import io

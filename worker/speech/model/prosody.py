@@ -4,8 +4,6 @@ This runs kokoro's own modules for a batch of one without padding, so it needs n
 sequences or alignment matrix. The host waits for the device once, for the number of frames.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial

@@ -1,7 +1,5 @@
 """Reads and writes the tensors of the model directory."""
 
-from __future__ import annotations
-
 import pickle
 from collections.abc import Mapping
 from pathlib import Path

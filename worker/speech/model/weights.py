@@ -11,8 +11,6 @@
 A directory without ``SOURCE.json`` is unfinished.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass

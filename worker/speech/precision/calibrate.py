@@ -4,8 +4,6 @@ The sentences are stored with their phonemes, so the result does not depend on t
 languages.
 """
 
-from __future__ import annotations
-
 import json
 import time
 from collections.abc import Callable, Iterator, Mapping

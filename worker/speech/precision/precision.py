@@ -5,8 +5,6 @@ trial against fp32: a mask or an emulator can make a processor slower than it cl
 half precision can sound wrong. A precision that the user names is used without a trial.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Literal

@@ -3,8 +3,6 @@
 The argument is ``{"settings", "device"}``; standard output is ``{"arithmetic", "is_tentative"}``.
 """
 
-from __future__ import annotations
-
 import json
 import sys
 from functools import partial

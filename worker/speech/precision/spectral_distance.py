@@ -1,7 +1,5 @@
 """Distance between two recordings of the same phonemes, aligned phoneme by phoneme."""
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import NDArray
 

@@ -7,8 +7,6 @@ A child that does not come to an end for want of time or memory gives no verdict
 stays, and without one the worker repeats the trial when it is idle.
 """
 
-from __future__ import annotations
-
 import fcntl
 import json
 import logging

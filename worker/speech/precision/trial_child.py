@@ -4,8 +4,6 @@ SIGPROF kills it where a phrase takes too long, even inside native code. Time of
 there, not time that passes: other processes on the machine do not make a candidate slow.
 """
 
-from __future__ import annotations
-
 import copy
 import json
 import signal

@@ -1,7 +1,5 @@
 """Streets, houses, states and postcodes, as English says them."""
 
-from __future__ import annotations
-
 import re
 
 from worker.pronunciation.reading.english.english_data import (

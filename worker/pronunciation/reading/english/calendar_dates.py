@@ -1,7 +1,5 @@
 """Dates, as English says them: in figures, in words, from one to another."""
 
-from __future__ import annotations
-
 import re
 
 from worker.pronunciation.reading.english.english_data import (

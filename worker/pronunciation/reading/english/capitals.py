@@ -1,7 +1,5 @@
 """Words in capitals: which are spelled, which are words, names or shouts."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable
 

@@ -1,7 +1,5 @@
 """Times of day, spans of hours and ratios, as English says them."""
 
-from __future__ import annotations
-
 import re
 
 from worker.pronunciation.reading.english.english_data import (

@@ -1,7 +1,5 @@
 """Telephone numbers, versions and names made of letters and figures, in English."""
 
-from __future__ import annotations
-
 import re
 
 from worker.pronunciation.reading.english.english_data import (

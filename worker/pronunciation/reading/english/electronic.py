@@ -1,7 +1,5 @@
 """Addresses of the net, files, handles and hashtags, as English says them."""
 
-from __future__ import annotations
-
 import re
 
 from worker.pronunciation.reading.english.english_data import (

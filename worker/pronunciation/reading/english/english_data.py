@@ -1,7 +1,5 @@
 """The words of ``tables/english.toml``, and patterns that are made of them."""
 
-from __future__ import annotations
-
 import re
 from typing import Any
 

@@ -1,7 +1,5 @@
 """English numbers in words: num2words, with American and British manners."""
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass
 from functools import lru_cache

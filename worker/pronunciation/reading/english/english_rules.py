@@ -1,7 +1,5 @@
 """The table of English reading rules, American and British."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable
 from functools import lru_cache

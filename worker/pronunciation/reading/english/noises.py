@@ -1,7 +1,5 @@
 """Laughter, noises and stretched words, as English says them."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable
 

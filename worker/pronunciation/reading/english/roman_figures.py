@@ -1,7 +1,5 @@
 """Roman figures, as English says them: kings, wars, chapters."""
 
-from __future__ import annotations
-
 import re
 
 from worker.pronunciation.reading.english.english_data import (

@@ -1,7 +1,5 @@
 """Short forms with a stop, as English says them: titles, initials, Fig. and approx."""
 
-from __future__ import annotations
-
 import re
 
 from worker.pronunciation.reading.english.english_data import (

@@ -1,7 +1,5 @@
 """Years, decades and eras, as English says them."""
 
-from __future__ import annotations
-
 import re
 
 from worker.pronunciation.reading.english.english_data import (

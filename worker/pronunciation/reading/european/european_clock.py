@@ -1,7 +1,5 @@
 """Times of day and spans of time in figures."""
 
-from __future__ import annotations
-
 import re
 
 from worker.pronunciation.reading.european.european_language import FIGURES, EuropeanLanguage

@@ -1,7 +1,5 @@
 """Dates in figures and in words."""
 
-from __future__ import annotations
-
 import re
 
 from worker.pronunciation.reading.european.european_language import EuropeanLanguage

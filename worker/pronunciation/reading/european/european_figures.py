@@ -1,7 +1,5 @@
 """Ordinals, plain numbers, versions, years of two figures, ratios."""
 
-from __future__ import annotations
-
 import re
 
 from worker.pronunciation.reading.european.european_language import (

@@ -1,7 +1,5 @@
 """Fractions with a stroke, and those that are one character."""
 
-from __future__ import annotations
-
 import re
 
 from worker.pronunciation.reading.european.european_language import (

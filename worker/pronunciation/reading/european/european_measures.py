@@ -1,7 +1,5 @@
 """Measures: numbers and fractions with a unit behind them."""
 
-from __future__ import annotations
-
 import re
 
 from worker.pronunciation.reading.european.european_language import (

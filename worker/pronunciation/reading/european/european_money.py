@@ -1,7 +1,5 @@
 """Sums of money, with the sign or code before or behind the figures."""
 
-from __future__ import annotations
-
 import re
 
 from worker.pronunciation.reading.european.european_language import START, EuropeanLanguage

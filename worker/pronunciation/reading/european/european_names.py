@@ -1,7 +1,5 @@
 """Short forms with their stop, and Roman numerals that are numbers."""
 
-from __future__ import annotations
-
 import re
 
 from worker.pronunciation.reading.european.european_language import EuropeanLanguage

@@ -1,7 +1,5 @@
 """The gender of a noun behind a number, which the number takes on."""
 
-from __future__ import annotations
-
 import re
 
 from worker.pronunciation.reading.european.european_language import EuropeanLanguage

@@ -1,7 +1,5 @@
 """Numbers in words, as Spanish, French, Italian, Portuguese and Hindi have in common."""
 
-from __future__ import annotations
-
 import re
 from functools import lru_cache
 from typing import Any

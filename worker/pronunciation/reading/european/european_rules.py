@@ -3,8 +3,6 @@
 What differs is data, a TOML file a language, and how numbers are said.
 """
 
-from __future__ import annotations
-
 from worker.pronunciation.reading.european.european_clock import clock_rules
 from worker.pronunciation.reading.european.european_dates import date_rules
 from worker.pronunciation.reading.european.european_figures import (

@@ -1,7 +1,5 @@
 """Ranges, mathematics and signs that mean something."""
 
-from __future__ import annotations
-
 import re
 
 from worker.pronunciation.reading.european.european_language import EuropeanLanguage

@@ -1,7 +1,5 @@
 """Telephone numbers, said in the groups that they are written in."""
 
-from __future__ import annotations
-
 import re
 
 from worker.pronunciation.reading.european.european_language import FIGURES, EuropeanLanguage

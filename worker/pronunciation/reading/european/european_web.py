@@ -1,7 +1,5 @@
 """Addresses of the web, of machines and of files, handles and hashtags."""
 
-from __future__ import annotations
-
 import re
 
 from worker.pronunciation.reading.european.european_language import EuropeanLanguage

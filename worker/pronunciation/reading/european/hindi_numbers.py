@@ -1,7 +1,5 @@
 """Numbers in Hindi words."""
 
-from __future__ import annotations
-
 from worker.pronunciation.reading.european.european_numbers import EuropeanNumbers
 
 _HALF, _QUARTER, _HOUR, _NOON, _HUNDRED = 30, 15, 60, 12, 100

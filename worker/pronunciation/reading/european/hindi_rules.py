@@ -1,7 +1,5 @@
 """What only Hindi writes: addresses, years before a postposition, ordinals with their endings."""
 
-from __future__ import annotations
-
 import re
 
 from worker.pronunciation.reading.european.european_language import FIGURES, EuropeanLanguage

@@ -1,7 +1,5 @@
 """Numbers in Spanish, French, Italian and Portuguese words."""
 
-from __future__ import annotations
-
 import re
 
 from worker.pronunciation.reading.european.european_numbers import (

@@ -1,7 +1,5 @@
 """Reading rules of Chinese: clock, telephone, scores, dates, units, fractions, money, codes."""
 
-from __future__ import annotations
-
 import re
 from typing import Any
 

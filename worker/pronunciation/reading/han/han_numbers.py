@@ -1,7 +1,5 @@
 """Numbers in Chinese characters, as Chinese and Japanese say and write them."""
 
-from __future__ import annotations
-
 import re
 
 DIGITS = "〇一二三四五六七八九"

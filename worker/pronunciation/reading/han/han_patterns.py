@@ -1,7 +1,5 @@
 """How figures are written in Chinese and Japanese alike."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable
 

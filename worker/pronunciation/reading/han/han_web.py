@@ -1,7 +1,5 @@
 """Addresses of the web and of machines, handles and versions, in Chinese and Japanese."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable
 from functools import partial

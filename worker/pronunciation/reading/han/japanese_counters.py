@@ -1,7 +1,5 @@
 """Japanese numbers in kana, and with counters, whose sounds change where they meet."""
 
-from __future__ import annotations
-
 import re
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Reading rules of Japanese: counters, dates, clock, money, telephone, addresses, versions."""
 
-from __future__ import annotations
-
 import re
 from typing import Any
 

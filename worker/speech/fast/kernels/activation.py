@@ -7,8 +7,6 @@ uses one of them for its whole life.
 Activations are bf16 or uint8, (phases, rows, channels); ``activation.c`` explains the phases.
 """
 
-from __future__ import annotations
-
 import ctypes
 from dataclasses import dataclass
 from pathlib import Path

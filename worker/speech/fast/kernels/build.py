@@ -5,8 +5,6 @@ loaded. `find_kernel` looks beside this file, where images and wheels have it, t
 and at last builds it into the cache. The library chooses its instructions when it is loaded.
 """
 
-from __future__ import annotations
-
 import hashlib
 import logging
 import os

@@ -1,7 +1,5 @@
 """Loads the C kernels, and tells them which instructions they may use."""
 
-from __future__ import annotations
-
 import ctypes
 import logging
 from functools import cache

@@ -1,7 +1,5 @@
 """Signs of arithmetic, as English says them: powers, comparisons, operators."""
 
-from __future__ import annotations
-
 import re
 
 from worker.pronunciation.reading.english.english_data import (

@@ -1,7 +1,5 @@
 """Lengths by signs, as English says them: 5'7", 9"x13", 51°30'N, 1920x1080."""
 
-from __future__ import annotations
-
 import re
 
 from worker.pronunciation.reading.english.english_data import (

@@ -1,7 +1,5 @@
 """Fractions, as English says them: 1/2, 2 1/2, ¾."""
 
-from __future__ import annotations
-
 import re
 
 from worker.pronunciation.reading.english.english_data import (

@@ -1,7 +1,5 @@
 """Measures, as English says them: glued or apart, compound, squared, per something."""
 
-from __future__ import annotations
-
 import re
 
 from worker.pronunciation.reading.english.english_data import (

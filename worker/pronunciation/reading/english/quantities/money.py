@@ -1,7 +1,5 @@
 """Money, as English says it: signs and codes before and behind, old coins."""
 
-from __future__ import annotations
-
 import re
 
 from worker.pronunciation.reading.english.english_data import (
