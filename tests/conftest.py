@@ -9,9 +9,12 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import socket
+import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar
 
@@ -21,7 +24,8 @@ from xdist.remote import Producer
 
 from jobs.queue.queue import SpeechQueue
 from jobs.settings import QueueSettings, default_cache_dir
-from scripts.local_stack.server import EmbeddedServer
+from scripts.local_stack.parent_death import end_with_parent
+from scripts.local_stack.server import EmbeddedServer, find_binary
 from tests.shares import Shares
 
 pytest_plugins = ("tests.fixtures.live", "tests.fixtures.model", "tests.fixtures.tiers")
@@ -37,8 +41,108 @@ EVENTUALLY_SECONDS = 60.0
 """How long a test waits for what must come, on a machine that is busy with other tests too."""
 
 
+SERVER_KIND = os.environ.get("FAULT_SERVER", "valkey")
+"""What the tests' servers are: valkey, redis (Debian's), cluster, sentinel or tls."""
+
+TLS_FILES = {
+    "--tls-cert-file": "server.crt",
+    "--tls-key-file": "server.key",
+    "--tls-ca-cert-file": "ca.crt",
+}
+
+
+def free_port() -> int:
+    """Return a port that nobody uses, low enough for a cluster's bus port beside it."""
+    while True:
+        with socket.socket() as trial:
+            trial.bind(("127.0.0.1", 0))
+            port: int = trial.getsockname()[1]
+        if port < 50_000:
+            return port
+
+
+def make_certificates(directory: Path) -> None:
+    """Write a CA and a server's certificate for 127.0.0.1."""
+    directory.mkdir(exist_ok=True)
+    (directory / "names").write_text("subjectAltName=IP:127.0.0.1\n")
+    for command in (
+        "req -x509 -newkey rsa:2048 -nodes -keyout ca.key -out ca.crt -subj /CN=ours -days 2",
+        "req -newkey rsa:2048 -nodes -keyout server.key -out server.csr -subj /CN=127.0.0.1",
+        "x509 -req -in server.csr -CA ca.crt -CAkey ca.key -out server.crt -extfile names -days 2",
+    ):
+        subprocess.run(
+            ["openssl", *command.split()], cwd=directory, check=True, capture_output=True
+        )
+
+
+def start_sentinel(directory: Path, port: int) -> subprocess.Popen[bytes]:
+    """Start a Sentinel on the next port that names the server on `port` and never gives it up."""
+    file = directory / "sentinel.conf"
+    file.write_text(
+        f"port {port + 1}\nbind 127.0.0.1\ndir {directory}\n"
+        f"sentinel monitor mymaster 127.0.0.1 {port} 1\n"
+        "sentinel down-after-milliseconds mymaster 600000\n"
+    )
+    command = [str(find_binary()), str(file), "--sentinel"]
+    return subprocess.Popen(
+        end_with_parent(command, signal.SIGKILL),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+
+
 class Server(EmbeddedServer):
     """A real valkey-server on a short path; its data stay over kill and start."""
+
+    def __init__(self, directory: Path, kind: str = SERVER_KIND) -> None:
+        super().__init__(directory)
+        self.kind = kind
+        self._port = free_port() if kind in {"sentinel", "tls"} else 0
+        self._sentinel: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        if self.kind == "tls":
+            return f"rediss://127.0.0.1:{self._port}/0?ssl_ca_certs={self.directory / 'ca.crt'}"
+        if self.kind == "sentinel":
+            return f"sentinel://127.0.0.1:{self._port + 1}/mymaster/0"
+        return super().url
+
+    def connection(self) -> redis.Redis:
+        """Open a plain connection to the server."""
+        address = self.url
+        if self.kind == "sentinel":
+            address = f"redis://127.0.0.1:{self._port}/0"
+        return redis.Redis.from_url(address)
+
+    def start(self, inherit: Sequence[int] = ()) -> None:
+        with pytest.MonkeyPatch.context() as patch:
+            if self.kind in {"redis", "tls"}:
+                found = Path(shutil.which("redis-server") or "redis-server")
+                patch.setattr("scripts.local_stack.server.find_binary", lambda: found)
+            if self.kind == "tls" and not (self.directory / "ca.crt").exists():
+                make_certificates(self.directory)
+            super().start(inherit)
+        if self.kind == "cluster":
+            with self.connection() as connection, suppress(redis.exceptions.ResponseError):
+                connection.execute_command("CLUSTER", "ADDSLOTSRANGE", 0, 16383)
+        if self.kind == "sentinel" and self._sentinel is None:
+            self._sentinel = start_sentinel(self.directory, self._port)
+
+    def _options(self) -> list[str]:
+        options = super()._options()
+        if self.kind == "cluster":
+            options += ["--cluster-enabled", "yes"]
+        if self.kind in {"tls", "sentinel"}:
+            options += ["--bind", "127.0.0.1"]
+            options[1] = str(self._port)
+        if self.kind == "tls":
+            options[1] = "0"
+            options += ["--tls-port", str(self._port), "--tls-auth-clients", "no"]
+            for name, file in TLS_FILES.items():
+                options += [name, str(self.directory / file)]
+        return options
 
     def restart(self) -> None:
         """Kill it with no warning and start it again on the same data."""

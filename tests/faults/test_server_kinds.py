@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,7 +10,7 @@ import pytest
 import redis
 
 from jobs.queue.connection import open_connection
-from tests.conftest import eventually
+from tests.conftest import TLS_FILES, eventually, free_port, make_certificates
 from tests.fakes.servers import KINDS, TcpServer, find_server, run_cluster, run_servers
 from tests.faults.processes import Stable, make_request
 
@@ -144,8 +142,6 @@ def test_a_failover_in_mid_job(kind: str, tmp_path: Path) -> None:
 
 @contextmanager
 def _run_sentinel(kind: str, primary: TcpServer, directory: Path) -> Iterator[TcpServer]:
-    from tests.fakes.servers import free_port
-
     port = free_port()
     file = directory / "sentinel.conf"
     file.write_text(
@@ -166,14 +162,9 @@ def _run_sentinel(kind: str, primary: TcpServer, directory: Path) -> Iterator[Tc
 
 def test_tls_with_an_own_ca(tmp_path: Path) -> None:
     """`ssl_ca_certs` in the address is enough; without it one line says what to name."""
-    _make_certificates(tmp_path)
+    make_certificates(tmp_path)
     tls = ("--tls-port", "0", "--tls-auth-clients", "no")
-    files = {
-        "--tls-cert-file": "server.crt",
-        "--tls-key-file": "server.key",
-        "--tls-ca-cert-file": "ca.crt",
-    }
-    options = [part for name, file in files.items() for part in (name, str(tmp_path / file))]
+    options = [part for name, file in TLS_FILES.items() for part in (name, str(tmp_path / file))]
     with run_servers("redis", ()) as [plain]:
         plain.kill()
         server = TcpServer(find_server("redis"), plain.directory, plain.port, *tls[2:], *options)
@@ -190,24 +181,3 @@ def test_tls_with_an_own_ca(tmp_path: Path) -> None:
                 assert "?ssl_ca_certs=/path/ca.crt" in refused.log
         finally:
             server.kill()
-
-
-def _make_certificates(directory: Path) -> None:
-    """Write a CA and a server's certificate for 127.0.0.1."""
-    for command in (
-        "req -x509 -newkey rsa:2048 -nodes -keyout ca.key -out ca.crt -subj /CN=ours -days 2",
-        "req -newkey rsa:2048 -nodes -keyout server.key -out server.csr -subj /CN=127.0.0.1",
-        "x509 -req -in server.csr -CA ca.crt -CAkey ca.key -out server.crt -extfile names -days 2",
-    ):
-        (directory / "names").write_text("subjectAltName=IP:127.0.0.1\n")
-        subprocess.run(
-            [
-                "openssl",
-                *command.split(),
-                *(["-extfile", "names"] if "x509 -req" in command else []),
-            ],
-            cwd=directory,
-            check=True,
-            capture_output=True,
-            env=os.environ,
-        )
