@@ -16,10 +16,12 @@ from scripts.audiobook.blocks import Block, clean_line, join_blocks
 from scripts.audiobook.book import Book, Chapter
 from scripts.audiobook.outline.chapters import divide_blocks, find_chapter_level, reason_to_skip
 from scripts.audiobook.outline.front_matter import title_reason
+from scripts.audiobook.outline.gutenberg import cut_licence, describe_licence, read_fields
 from scripts.audiobook.outline.headings import PART_LEVEL, read_heading
 from scripts.audiobook.outline.title_page import part_title_page
 from scripts.audiobook.pdf.lines import (
     SIZE_SHARE,
+    Line,
     drop_running_heads,
     find_body_size,
     read_lines,
@@ -82,13 +84,29 @@ def read_pdf(path: Path) -> Book:
     title = path.stem if _LEFT_OVER_TITLE.fullmatch(title) else title
     author = clean_line(fields.get("Author", ""))
     author = "" if _LEFT_OVER_AUTHOR.fullmatch(author) else author
-    pages = trim_margins(drop_running_heads(lines))
+    pages, licence = _cut_licence(trim_margins(drop_running_heads(lines)))
     passages = [passage for passage in join_passages(pages) if _is_spoken(passage)]
+    fields = read_fields("\n".join(block.text for block in licence)) if licence else {}
+    title = fields.get("title") or title
+    author = fields.get("author") or author
     body_size = find_body_size(line for page in pages for line in page)
     chapters = _divide_at(bookmarks, passages, body_size, title) or _divide(
         passages, body_size, title
     )
-    return Book(path, title, author, language, chapters)
+    return Book(path, title, author, language, (*describe_licence(licence), *chapters))
+
+
+def _cut_licence(pages: Sequence[Sequence[Line]]) -> tuple[list[list[Line]], list[Block]]:
+    """Return the pages without Project Gutenberg's licence, and the lines of that."""
+    lines = [line for page in pages for line in page]
+    blocks = [Block("paragraph", line.text, place=at) for at, line in enumerate(lines)]
+    work, licence = cut_licence(blocks)
+    if licence and work and work[0].text.endswith("***"):
+        licence.append(work.pop(0))  # the mark goes over two lines
+    if not licence:
+        return [list(page) for page in pages], []
+    kept = {id(lines[block.place]) for block in work}
+    return [[line for line in page if id(line) in kept] for page in pages], licence
 
 
 def _open(path: Path) -> pypdfium2.PdfDocument:

@@ -32,6 +32,10 @@ def match_text(text: str, source: str, at: int = 0) -> tuple[list[int], int]:
         if text[index].isspace():
             index += 1
             continue
+        if source[at : at + 1] == text[index]:  # nearly always
+            places[index] = at
+            index, at = index + 1, at + 1
+            continue
         while at < len(source) and _is_silent(source[at]):
             at += 1
         width = _find_width(text[index], source, at)

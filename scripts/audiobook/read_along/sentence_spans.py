@@ -5,6 +5,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 from scripts.audiobook.read_along.markup_source import CDATA, MarkupElement, MarkupRun
 
@@ -34,8 +35,8 @@ class PageOwners:
 
     def find(self, start: int, end: int) -> Iterator[tuple[int, int]]:
         """Yield place and sentence of each owned character of a span."""
-        for at in range(start, end):
-            if sentence := self._sentences[at]:
+        for at, sentence in enumerate(self._sentences[start:end], start):
+            if sentence:
                 yield at, sentence
 
     def first_owner(self, start: int, end: int) -> int:
@@ -134,8 +135,9 @@ def _read_child(
 ) -> Iterator[SentenceSpan | None]:
     """Yield what of a child can be in a span; None where a span has to end."""
     if isinstance(child, MarkupRun):
-        for at, sentence in owners.find(child.start, child.end):
-            yield SentenceSpan(at, at + 1, sentence, around.prefix)
+        for sentence, group in groupby(owners.find(child.start, child.end), lambda each: each[1]):
+            owned = [at for at, _ in group]
+            yield SentenceSpan(owned[0], owned[-1] + 1, sentence, around.prefix)
         return
     if child.name == CDATA:
         kind = _Kind(owners.first_owner(child.start, child.end), True, False)

@@ -10,6 +10,7 @@ import pytest
 
 from jobs.errors import InputError
 from scripts.audiobook.book import HEADING_PAUSE, SCENE_BREAK, Book
+from scripts.audiobook.open_book import open_book
 from tests.builders.pdfs import PITCH, SIZE, TOP, Put, make_pdf, set_lines
 
 pypdfium2 = pytest.importorskip("pypdfium2", reason="PDFs are read by the extra 'books'")
@@ -317,3 +318,31 @@ def test_what_cannot_be_read_is_refused(tmp_path: Path, data: bytes, message: st
 
     assert message in str(caught.value)
     assert str(caught.value).startswith(repr(str(path)))
+
+
+def test_the_licence_of_project_gutenberg_is_left_out(tmp_path: Path):
+    """What stands before the work and after it is named and not spoken; it tells the title."""
+    head = [
+        "The Project Gutenberg eBook of A Small Tale",
+        "",
+        "Title: A Small Tale",
+        "",
+        "*** START OF THE PROJECT GUTENBERG EBOOK A SMALL TALE ***",
+        "",
+        "Produced by Nobody",
+    ]
+    work = ["It was a long day, and nobody came to the house.", "It ended all the same."]
+    tail = [
+        "*** END OF THE PROJECT GUTENBERG EBOOK A SMALL TALE ***",
+        "",
+        "Nearly all use is free.",
+    ]
+    path = tmp_path / "tale.pdf"
+    path.write_bytes(make_pdf([set_lines(head), set_lines(work), set_lines(tail)]))
+
+    book = open_book(path)
+
+    spoken = " ".join(each.text for each in book.chapters if not each.skip_reason)
+    assert book.title == "A Small Tale"
+    assert spoken == "It was a long day, and nobody came to the house. It ended all the same."
+    assert book.chapters[0].skip_reason == "licence"

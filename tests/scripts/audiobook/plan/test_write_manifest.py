@@ -186,3 +186,29 @@ PREVIEWS = {
 def test_a_preview_ends_with_a_sentence(text: str, preview: str):
     """Or with a paragraph, else with a word; only a text without any is cut inside."""
     assert cut_preview(text) == preview
+
+
+def test_odd_titles_become_files_of_their_own():
+    """Each chapter has a name that every file system takes, and no two are one."""
+    titles = [
+        "1/2: Time?",
+        "CON",
+        "...",
+        "a;#=\\b",
+        "Same",
+        "same",
+        "Long " * 80,
+        "👻 \u202eods",
+        "Two\nlines",
+    ]
+    chapters = tuple(Chapter(title, f"It was {number}.") for number, title in enumerate(titles))
+    odd = replace(BOOK, chapters=chapters)
+
+    names = [
+        output.name
+        for output in prepare_book(odd, BookOptions(format="mp3", is_split=True)).manifest.outputs
+    ]
+
+    assert len({name.casefold() for name in names}) == len(titles)
+    assert all(len(name.encode()) <= 255 for name in names)
+    assert not any(set(name) & set('/\\:*?"<>|\n') for name in names)
