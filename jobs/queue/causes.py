@@ -50,7 +50,7 @@ _CAUSES: tuple[tuple[Callable[[Exception], bool], str], ...] = (
         "{} is in a cluster that does not work ({}); repair the cluster",
     ),
     (
-        _says("ACL failure|o permission"),
+        _says("ACL failure|o permission|user executing the script can"),
         (
             "{} refuses this ({}), its user lacks a right; one of few rights needs those in "
             "docs/security.md"

@@ -1,5 +1,6 @@
 """The text that a command was given: the words themselves, a file, or standard input."""
 
+import os
 import sys
 from pathlib import Path
 from typing import BinaryIO
@@ -34,7 +35,7 @@ def read_text(argument: str, max_characters: int) -> str:
     if not argument.strip() or not _exists(path):
         if _looks_like_a_path(argument):
             raise InputError(f"there is no file {argument!r}; check the name")
-        return argument
+        return _as_typed(argument)
     return read_file(path, max_characters)
 
 
@@ -49,6 +50,13 @@ def read_file(path: Path, max_characters: int) -> str:
     except OSError as exc:
         raise InputError(f"{name} cannot be read: {exc.strerror}") from exc
     return decode_text(data, name)
+
+
+def _as_typed(argument: str) -> str:
+    """Return the text of an argument that Python has read by another encoding than UTF-8."""
+    if sys.getfilesystemencoding() == "utf-8":
+        return argument
+    return decode_text(os.fsencode(argument), "the text")
 
 
 def _exists(path: Path) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 
 from jobs.errors import InputError, TextTooLong
 from scripts.console.input_text import read_text
+from tests.conftest import ROOT
 
 
 @pytest.mark.parametrize(
@@ -134,3 +136,20 @@ def test_a_file_without_end_is_read_to_the_limit_only():
     """A text over the limit is refused before it fills the memory."""
     with pytest.raises(TextTooLong, match=r"'/dev/zero' is longer than 1000 characters"):
         read_text(os.path.join("/", "dev", "zero"), 1000)  # noqa: PTH118 - not resolved
+
+
+def test_an_ascii_locale_takes_what_is_typed() -> None:
+    """Under LC_ALL=C a text on the command line is UTF-8, as a file is."""
+    code = (
+        "import sys; from scripts.console.input_text import read_text; "
+        "sys.stdout.buffer.write(read_text(sys.argv[1], 99).encode())"
+    )
+    environment = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    done = subprocess.run(
+        [sys.executable, "-c", code, "Zoë – naïve"],
+        env=environment | {"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        check=True,
+    )
+
+    assert done.stdout.decode() == "Zoë – naïve"
