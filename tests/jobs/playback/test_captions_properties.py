@@ -72,7 +72,7 @@ def columns(line: str) -> int:
     )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(spoken_texts())
 def test_cues_follow_each_other(spoken: tuple[str, list[ChunkTiming]]) -> None:
     """Cues come in order, each has a length, and none begins before the one before has ended."""
@@ -83,7 +83,7 @@ def test_cues_follow_each_other(spoken: tuple[str, list[ChunkTiming]]) -> None:
     assert all(end <= start for (_, end), (start, _) in pairwise(times))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(spoken_texts())
 def test_what_is_spoken_is_shown_once(spoken: tuple[str, list[ChunkTiming]]) -> None:
     """Every word that has a sound is in exactly one cue, whole, in the order of the text."""
@@ -98,7 +98,7 @@ def test_what_is_spoken_is_shown_once(spoken: tuple[str, list[ChunkTiming]]) -> 
         assert letters(shown) == letters(text)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(spoken_texts())
 def test_cues_fit_on_the_screen(spoken: tuple[str, list[ChunkTiming]]) -> None:
     """No line is wider than 42 columns, but for a single word that is."""

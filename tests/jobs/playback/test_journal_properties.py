@@ -46,7 +46,7 @@ def redo(work_dir: Path) -> Iterator[int]:
         writer.check_complete()
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(data=st.data())
 def test_cut_anywhere_the_journal_resumes_to_the_same_bytes(
     data: st.DataObject, undisturbed: Path, sizes: tuple[int, int]

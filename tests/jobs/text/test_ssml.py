@@ -273,7 +273,7 @@ def check_laws(text: str) -> None:
         assert 0 <= start < end <= len(text)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(text=DOCUMENTS)
 @example(text="<speak>[a](/<sub alias='b/'>c</sub>/)</speak>")
 @example(text="<speak>[a](/<break/><prosody rate='fast'>b</prosody>/)</speak>")
@@ -285,7 +285,7 @@ def test_hostile_markup_is_read_or_refused(text: str):
         return
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(content=BALANCED)
 def test_every_document_of_known_elements_is_read(content: str):
     """Its cuts are places of the source."""

@@ -61,7 +61,7 @@ SOUNDS = st.text("abktˈβðɪ", min_size=1, max_size=5)
 ALONE = st.lists(st.lists(SOUNDS, max_size=3), min_size=1, max_size=12)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(ALONE, st.lists(SOUNDS, max_size=30))
 @example([["a"]] * 20, ["a"] * 19)
 @example([["a"]] * 3, ["b"] * 30)

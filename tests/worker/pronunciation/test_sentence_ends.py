@@ -37,7 +37,7 @@ HEAVIEST = 6
 """What one character weighs at most."""
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(TEXTS)
 @example("To Buy\n- two eggs\n- one loaf")
 @example("A short line\nAnother one")
