@@ -4,20 +4,16 @@ import hashlib
 import json
 import re
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from pydantic import ValidationError
 
 from .errors import InvalidRequest
+from .formats import BookFormat
 from .request import SpeechStatus, WireModel, check_output_name
 
 ASSEMBLY_TASK = "worker.tasks.assemble_book"
 """The function that a worker runs for it, by name."""
-
-BookFormat = Literal["m4b", "mp3", "flac", "opus", "wav", "epub"]
-AUDIO_BOOK_FORMATS: tuple[BookFormat, ...] = ("m4b", "mp3", "flac", "opus", "wav")
-BOOK_FORMATS: tuple[BookFormat, ...] = (*AUDIO_BOOK_FORMATS, "epub")
-"""An epub has text and audio, to read along."""
 
 _BATCH_ID = re.compile("[0-9a-f]{32}")
 

@@ -39,6 +39,13 @@ BY_CODE = {language.code: language for language in LANGUAGE_TABLE}
 REQUEST_TAGS = {tag: language.code for language in LANGUAGE_TABLE for tag in language.request_tags}
 """Kokoro's letter by each tag that a request may say."""
 
+LANGUAGE_NAMES = {
+    name.lower(): language.code
+    for language in reversed(LANGUAGE_TABLE)
+    for name in (language.name, language.name.split()[0], language.english_name)
+}
+"""Kokoro's letter by what people call the language: english is American, british is not."""
+
 ENGLISH = tuple(language.code for language in LANGUAGE_TABLE if language.english_name == "English")
 """Both accents."""
 

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from enum import StrEnum
 from pathlib import PurePosixPath
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Self
 
 from pydantic import (
     BaseModel,
@@ -19,6 +19,7 @@ from pydantic import (
 from pydantic_core import ErrorDetails
 
 from .errors import EmptyText, InvalidRequest, SpeechError
+from .formats import FORMATS, READINGS, AudioFormat, Reading
 from .roles import MAX_ROLES, Role, check_role_name, find_speakers, write_turns
 from .text.markup import has_words
 from .text.source_text import read_source
@@ -32,11 +33,16 @@ from .voices import (
     parse_voice,
 )
 
-AudioFormat = Literal["wav", "flac", "mp3", "opus", "m4a"]
-FORMATS: tuple[AudioFormat, ...] = ("wav", "flac", "mp3", "opus", "m4a")
-
-Reading = Literal["full", "plain"]
-READINGS: tuple[Reading, ...] = ("full", "plain")
+__all__ = [
+    "FORMATS",
+    "READINGS",
+    "AudioFormat",
+    "Reading",
+    "SpeechProgress",
+    "SpeechRequest",
+    "SpeechResult",
+    "SpeechStatus",
+]
 
 MAX_PAUSE_SCALE = 4.0
 MAX_NAME_CHARACTERS = 200

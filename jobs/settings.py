@@ -1,17 +1,17 @@
 """Settings that producers and workers share, read once in an entry point and passed down."""
 
-import os
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit, urlunsplit
 
 from pydantic import AliasChoices, Field, ValidationError, ValidationInfo, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic.fields import FieldInfo
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from .errors import StartupError
+from .places import QUEUES, default_cache_dir, default_data_dir, find_running
 
-QUEUES = ("interactive", "default", "bulk")
-"""Queue names in the order in which workers look at them."""
+__all__ = ["QUEUES", "READING_KINDS", "QueueSettings", "default_cache_dir", "default_data_dir"]
 
 READING_KINDS = (
     *("abbreviation", "address", "capitals", "cardinal", "code", "counter", "date", "electronic"),
@@ -21,16 +21,22 @@ READING_KINDS = (
 """What the reading rules of all languages find; a language has rules for some of them."""
 
 
-def default_data_dir() -> Path:
-    """Where files live unless told otherwise: the platform's data directory for the user."""
-    root = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
-    return Path(root) / "ktts"
+class _LocalStack(PydanticBaseSettingsSource):
+    """Server and directories of a `ktts up` on this machine, for whoever names no server."""
 
+    def __call__(self) -> dict[str, Any]:
+        """Return them; nothing where none runs, or where a server is named."""
+        if not {"redis_url", "KTTS_REDIS_URL", "REDIS_URL"}.isdisjoint(self.current_state):
+            return {}
+        claim = find_running(default_data_dir())
+        if claim is None:
+            return {}
+        found = {"redis_url": claim.url, "output_dir": claim.output_dir, "work_dir": claim.work_dir}
+        return {name: value for name, value in found.items() if value}
 
-def default_cache_dir() -> Path:
-    """Where downloads live unless told otherwise; safe to delete."""
-    root = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(root) / "ktts"
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
+        """Not asked: the fields come all at once."""
+        raise NotImplementedError
 
 
 class QueueSettings(BaseSettings):
@@ -60,6 +66,14 @@ class QueueSettings(BaseSettings):
             is_secret = any(word in variable for word in ("URL", "PASSWORD", "TOKEN", "SECRET"))
             given = "(not shown)" if is_secret else first["input"]
             raise StartupError(f"{variable}={given}: {first['msg'].lower()}") from exc
+
+    @classmethod
+    def settings_customise_sources(
+        cls, settings_cls: type[BaseSettings], *sources: Any, **more: PydanticBaseSettingsSource
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Ask values and environment first, then look for a `ktts up` on this machine."""
+        del sources
+        return more["init_settings"], more["env_settings"], _LocalStack(settings_cls)
 
     redis_password_file: Path | None = None
     """File with the server's password, for an address that has none; empty means no password."""

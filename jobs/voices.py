@@ -5,7 +5,7 @@ import math
 from dataclasses import dataclass
 
 from .errors import InvalidRequest, UnknownVoice
-from .language_tags import LANGUAGE_TABLE, REQUEST_TAGS
+from .language_tags import LANGUAGE_NAMES, LANGUAGE_TABLE, REQUEST_TAGS
 
 DEFAULT_VOICE = "af_heart"
 DEFAULT_BRITISH_VOICE = "bf_emma"
@@ -91,7 +91,7 @@ def parse_language(text: str, voice: str) -> str:
     wanted = text.strip().lower().replace("_", "-")
     if wanted == "auto":
         return parse_voice(voice)[0].name[0]
-    code = REQUEST_TAGS.get(wanted, wanted)
+    code = REQUEST_TAGS.get(wanted) or LANGUAGE_NAMES.get(wanted, wanted)
     if code not in LANGUAGES:
         known = ", ".join(f"{letter} ({name})" for letter, name in LANGUAGES.items())
         raise InvalidRequest(f"language {text!r} is unknown; use auto or one of {known}")

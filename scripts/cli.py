@@ -7,36 +7,19 @@ Exit codes, the same for every subcommand: 0 done, 1 cancelled, 2 wrong command 
 130 interrupted, 141 nobody reads the output.
 """
 
-import argparse
-import importlib
-import os
-import sys
 from collections.abc import Sequence
 
-COMMANDS = {
-    "speak": ("scripts.commands.speak", "speak a text and wait for the file"),
-    "audiobook": ("scripts.commands.audiobook", "turn books into audiobooks"),
-    "submit": ("scripts.commands.submit", "put texts into the queue and go"),
-    "status": ("scripts.commands.status", "show the queue or one job"),
-    "cancel": ("scripts.commands.cancel", "end jobs"),
-    "retry": ("scripts.commands.retry", "submit failed jobs once more"),
-    "lexicon": (
-        "scripts.commands.lexicon",
-        "list the words of a book that the lexicon does not know",
-    ),
-    "pronounce": ("scripts.commands.pronounce", "show how a text would be said"),
-    "voices": ("scripts.commands.voices", "list the voices"),
-    "up": ("scripts.commands.up", "run server and workers on this machine"),
-    "worker": ("worker.__main__", "run one worker on the queue's server"),
-    "janitor": ("worker.janitor.janitor", "bring back the jobs of dead workers"),
-    "web": ("scripts.commands.web", "serve jobs over HTTP"),
-    "metrics": ("scripts.commands.metrics", "print or serve metrics for Prometheus"),
-    "doctor": ("scripts.commands.doctor", "report on device, model, server and volume"),
-    "fetch-model": ("scripts.commands.fetch_model", "fetch the model's files"),
-    "benchmark": ("scripts.commands.benchmark", "measure speed beside kokoro and kokoro-onnx"),
-    "soak": ("scripts.commands.soak", "watch a worker's memory over many jobs"),
-    "quality": ("scripts.commands.quality", "measure how well the speech can be understood"),
-}
+# Everything else is imported where it is used: Ctrl-C is answered from the first moment on, and
+# help needs none of it.
+
+EXAMPLES = """examples:
+  ktts speak "Hello." --embedded -o hello.wav     without anything else that runs
+  ktts up                                         queue and worker, in a terminal of their own
+  ktts speak chapter.txt --format mp3             writes chapter.mp3
+  ktts audiobook book.epub -o audiobooks          chapters, cover, captions
+  ktts status --watch                             the queue, live
+
+`ktts COMMAND --help` tells about one command; `ktts doctor` about this machine."""
 
 INTERRUPTED = 130
 NOBODY_READS = 141
@@ -44,12 +27,35 @@ NOBODY_READS = 141
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one subcommand; return the exit code."""
+    try:
+        return _run(argv)
+    except KeyboardInterrupt:
+        return _complain("interrupted", INTERRUPTED)
+    except BrokenPipeError:
+        import os
+        import sys
+
+        # What is still buffered would fail once more when the interpreter ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return NOBODY_READS
+
+
+def _run(argv: Sequence[str] | None) -> int:
+    import sys
+    from importlib import import_module
+
+    from scripts.parsers.command_table import COMMANDS
+
     arguments = list(sys.argv[1:] if argv is None else argv)
-    module_name, _ = COMMANDS[_parse(arguments[:1])]
+    name = _read_name(arguments)
+    module, parsers, _ = COMMANDS[name]
+    if parsers and not {"-h", "--help"}.isdisjoint(arguments):
+        make = getattr(import_module(f"scripts.parsers.{parsers}_parsers"), name.replace("-", "_"))
+        make().parse_known_args(arguments[1:])  # ends here, unless it was a word of the text
     from jobs.errors import JobFailed, SpeechError, find_error
 
     try:
-        code: int = importlib.import_module(module_name).main(arguments[1:])
+        code: int = import_module(module).main(arguments[1:])
         sys.stdout.flush()
     except JobFailed as exc:
         return _complain(str(exc), find_error(exc.error_name).exit_code)
@@ -62,38 +68,41 @@ def main(argv: Sequence[str] | None = None) -> int:
         if extra is None:
             raise
         return _complain(explain_missing(exc.name, extra), 78)
-    except KeyboardInterrupt:
-        return _complain("interrupted", INTERRUPTED)
-    except BrokenPipeError:
-        # What is still buffered would fail once more when the interpreter ends.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return NOBODY_READS
     return code
 
 
-def _parse(arguments: list[str]) -> str:
-    parser = argparse.ArgumentParser(
+def _read_name(arguments: list[str]) -> str:
+    """Return the command that is named, and let ``ktts help NAME`` be ``ktts NAME --help``."""
+    import argparse
+
+    from scripts.parsers.command_table import COMMANDS
+    from scripts.parsers.parser import Parser, suggest
+
+    if arguments[:1] == ["help"] and arguments[1:]:
+        arguments[:] = [*arguments[1:2], "--help"]
+    elif arguments[:1] in ([], ["help"]):
+        arguments[:] = ["--help"]
+    if arguments[0] not in COMMANDS and not arguments[0].startswith("-"):
+        Parser(prog="ktts").error(
+            f"there is no command {arguments[0]}{suggest(arguments[0], COMMANDS)}"
+        )
+    parser = Parser(
         prog="ktts",
         description="Text to speech with Kokoro, through a queue that loses nothing.",
-        epilog=(__doc__ or "").partition("\n\n")[2],
+        epilog="\n\n".join((EXAMPLES, (__doc__ or "").partition("\n\n")[2])),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    shown = f"ktts {_read_version()}" if arguments == ["--version"] else ""
+    shown = ""
+    if arguments == ["--version"]:
+        from scripts.console.version import describe_version
+
+        shown = describe_version()
     parser.add_argument("--version", action="version", version=shown)
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    for name, (_, purpose) in COMMANDS.items():
+    for name, (*_, purpose) in COMMANDS.items():
         commands.add_parser(name, help=purpose, add_help=False)
-    command: str = parser.parse_args(arguments).command
+    command: str = parser.parse_args(arguments[:1]).command
     return command
-
-
-def _read_version() -> str:
-    from importlib.metadata import PackageNotFoundError, version
-
-    try:
-        return version("kokoro-tts-processor")
-    except PackageNotFoundError:
-        return "not installed; run from a checkout"
 
 
 def _complain(message: str, code: int) -> int:
@@ -104,4 +113,6 @@ def _complain(message: str, code: int) -> int:
 
 
 if __name__ == "__main__":
+    import sys
+
     sys.exit(main())

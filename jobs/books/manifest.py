@@ -22,8 +22,8 @@ from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from ..assembly import BookFormat
 from ..errors import InputError, InvalidRequest
+from ..formats import BookFormat
 from ..request import SpeechRequest
 
 PUBLICATION_FIELDS = ("year", "description", "publisher", "series", "series_part")

@@ -91,7 +91,10 @@ def explain(error: Exception, url: str = "") -> str:
     for applies, text in _CAUSES:
         if applies(error):
             return text.format(server, describe_error(error))
-    return f"{server} does not answer ({describe_error(error)}); start it, or set KTTS_REDIS_URL"
+    return (
+        f"{server} does not answer ({describe_error(error)}); start a queue with `ktts up`, "
+        "or give speak or audiobook --embedded, or set KTTS_REDIS_URL"
+    )
 
 
 def describe_error(exc: Exception) -> str:

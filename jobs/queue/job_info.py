@@ -43,6 +43,7 @@ JOB_INFO_FIELDS = (
     "ended_at",
     "error",
     "outcome",
+    "source",
 )
 """The fields of a job's hash that `parse_job_info` reads, in its order."""
 
@@ -67,6 +68,8 @@ class JobInfo:
     """Class of the error that ended the job; empty if there was none."""
     error_message: str
     result: SpeechResult | AssemblyResult | None
+    source: str = ""
+    """Name of the file that the text comes from; empty if the producer did not say."""
 
 
 _NUMBER = re.compile("[0-9]{1,15}")
@@ -111,6 +114,7 @@ def parse_job_info(job_id: str, values: Sequence[bytes | str | None]) -> JobInfo
             else _read_text(error.get("message"))
         ),
         result=_read_result(record.get("outcome")),
+        source=_read_text(record.get("source")),
     )
 
 

@@ -47,6 +47,8 @@ class JobRecord:
     voice: str
     """Empty if the job has more than one."""
     output_file: str
+    source: str = ""
+    """Name of the file that the text comes from, for people."""
     again: bool = False
     """Replace the record of a job that has finished."""
 
@@ -72,6 +74,7 @@ class JobRecord:
             "voice": self.voice,
             "output_file": self.output_file,
             "submits": 1,
+            **({"source": self.source} if self.source else {}),
         }
 
 

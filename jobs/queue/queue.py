@@ -298,5 +298,6 @@ def _record_of(entry: OutboxEntry, request: SpeechRequest) -> JobRecord:
         characters=len(request.text),
         voice="" if request.speakers else request.voice,
         output_file=request.output_file,
+        source=request.metadata.get("source", ""),
         again=bool(entry.run),
     )

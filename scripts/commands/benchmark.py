@@ -17,7 +17,6 @@ Exit codes: 0 measured, 66 the text cannot be read, 69 a peer cannot be fetched,
 cannot be written, 78 this product does not start or something is not installed, 130 interrupted.
 """
 
-import argparse
 import json
 import os
 import tempfile
@@ -64,6 +63,7 @@ from scripts.measure.speed.paths import measure_paths
 from scripts.measure.speed.product import Product, own_places
 from scripts.measure.speed.scaling import REPLICAS, measure_scaling
 from scripts.measure.speed.texts import load_book
+from scripts.parsers import machine_parsers
 from worker.settings import WorkerSettings
 from worker.speech.model.weights import check_model
 
@@ -73,7 +73,7 @@ SCALING_SECONDS = 50.0
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Measure and print."""
-    args = _parse(argv)
+    args = machine_parsers.benchmark().parse_args(argv)
     if args.install_peers:
         install_peers(tell)
         return 0
@@ -106,29 +106,6 @@ def main(argv: Sequence[str] | None = None) -> int:
         tell(f"drawn: {args.plot}")
     print(json.dumps(document))
     return 0
-
-
-def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        prog="ktts benchmark", description="Measure speed and memory beside other front ends."
-    )
-    parser.add_argument("--quick", action="store_true", help="less of everything: three minutes")
-    parser.add_argument(
-        "--whole", action="store_true", help="let the peers speak the whole book: an hour"
-    )
-    parser.add_argument("--text", type=Path, metavar="FILE", help="a book of your own, in English")
-    parser.add_argument(
-        "--isa", choices=sorted(ISA_MASKS), help="hold everybody's PyTorch to these instructions"
-    )
-    parser.add_argument(
-        "--busy", action="store_true", help="keep one core busy with something else meanwhile"
-    )
-    parser.add_argument("--plot", type=Path, metavar="FILE.png", help="draw the comparison")
-    parser.add_argument("--json", action="store_true", help="no table before the JSON document")
-    parser.add_argument(
-        "--install-peers", action="store_true", help="install kokoro-onnx for comparison, and end"
-    )
-    return parser.parse_args(argv)
 
 
 def _measure(

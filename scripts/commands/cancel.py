@@ -14,8 +14,9 @@ from collections.abc import Sequence
 from jobs import SpeechQueue, SpeechStatus, UnknownJob
 from jobs.books.batch import find_batch
 from jobs.books.store import has_book
-from scripts.console.options import add_json_option
+from scripts.console.job_ids import complete_id
 from scripts.console.screen import tell
+from scripts.parsers import queue_parsers
 
 _ANSWERS = {
     SpeechStatus.QUEUED: "cancelled",
@@ -28,11 +29,12 @@ _ANSWERS = {
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Cancel every job and every book that is named."""
-    args = _parse(argv)
+    args = queue_parsers.cancel().parse_args(argv)
     queue = SpeechQueue()
     before: dict[str, SpeechStatus] = {}
     unknown = None
-    for job_id in args.ids:
+    for given in args.ids:
+        job_id = complete_id(queue, given)
         try:
             before[job_id] = _cancel(job_id, queue, args)
         except UnknownJob as exc:
@@ -58,14 +60,3 @@ def _answer(before: SpeechStatus, *, force: bool) -> str:
     if before is SpeechStatus.RUNNING and force:
         return "ends now"
     return _ANSWERS[before]
-
-
-def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="ktts cancel", description="End jobs and books.")
-    parser.add_argument("ids", nargs="+", metavar="ID", help="of jobs or books")
-    parser.add_argument("--force", action="store_true", help="do not wait for the chunk to end")
-    parser.add_argument(
-        "--keep-partial", action="store_true", help="keep what is done for a later submit"
-    )
-    add_json_option(parser)
-    return parser.parse_args(argv)

@@ -11,7 +11,6 @@ Exit codes, the gravest first:
     0   a worker can run; a GPU that falls back to the CPU is reported, and is no failure
 """
 
-import argparse
 import json
 from collections.abc import Sequence
 
@@ -19,18 +18,14 @@ from jobs.errors import StartupError
 from scripts.console.screen import tell
 from scripts.diagnosis.diagnosis import JSON_KEYS, diagnose
 from scripts.diagnosis.gpu_report import write_report
+from scripts.parsers import machine_parsers
 from worker.settings import WorkerSettings
 from worker.speech.device.probe import TorchProbe
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Print the report; return the exit code."""
-    parser = argparse.ArgumentParser(prog="ktts doctor", description="GPU compatibility report.")
-    parser.add_argument("--json", action="store_true", help="print one JSON document instead")
-    parser.add_argument(
-        "--trial", action="store_true", help="try faster arithmetic against fp32 once more"
-    )
-    args = parser.parse_args(argv)
+    args = machine_parsers.doctor().parse_args(argv)
     wants_json = args.json
     try:
         settings = WorkerSettings()

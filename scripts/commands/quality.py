@@ -56,6 +56,7 @@ from scripts.measure.quality.recogniser import Listen, open_ear, open_ears
 from scripts.measure.quality.recordings import Script, record, write_scripts
 from scripts.measure.quality.scores import Finding, examine, find_worst, summarize
 from scripts.measure.speed.chart import check_chart
+from scripts.parsers import machine_parsers
 from worker.engine import Engine, load_engine
 from worker.settings import WorkerSettings
 
@@ -65,7 +66,8 @@ SOUND = "sound"
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Measure, compare, print."""
-    args = _parse(argv)
+    args = machine_parsers.quality().parse_args(argv)
+    args.baseline = args.baseline or DEFAULT_PATH
     settings = WorkerSettings()
     if args.plot is not None:
         check_chart(args.plot)
@@ -95,44 +97,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     return int(bool(document["worse"]))
 
 
-def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        prog="ktts quality", description="Measure how well the speech can be understood."
-    )
-    parser.add_argument("--quick", action="store_true", help="three texts by two voices")
-    parser.add_argument(
-        "--against",
-        choices=("fp32", "nothing"),
-        default="fp32",
-        help="nothing: no lengths and distances, several times as fast (default: %(default)s)",
-    )
-    parser.add_argument(
-        "--sound", action="store_true", help="how natural it sounds against fp32, by Distill-MOS"
-    )
-    parser.add_argument("--text", type=Path, metavar="FILE", help="a text of your own instead")
-    parser.add_argument(
-        "--voices",
-        default=",".join(ENGLISH_VOICES),
-        metavar="A,B",
-        help="with --text: who reads it (default: %(default)s)",
-    )
-    parser.add_argument("--plot", type=Path, metavar="FILE.png", help="draw the worst chunk")
-    parser.add_argument(
-        "--baseline", type=Path, default=DEFAULT_PATH, metavar="FILE", help="compare with this one"
-    )
-    parser.add_argument(
-        "--update-baseline", action="store_true", help="make these figures the baseline"
-    )
-    parser.add_argument("--json", action="store_true", help="no figures before the JSON document")
-    return parser.parse_args(argv)
-
-
 def _choose(args: argparse.Namespace, settings: WorkerSettings) -> tuple[list[Reading], str]:
     """Return what is to be read, and the name of that set."""
     if args.text is None:
         return list(choose_readings(quick=args.quick)), "quick" if args.quick else "full"
-    voices = [voice.strip() for voice in args.voices.split(",")]
-    return readings_of(read_file(args.text, settings.max_characters), voices), OWN
+    voices = args.voices.split(",") if args.voices else ENGLISH_VOICES
+    return readings_of(
+        read_file(args.text, settings.max_characters), [v.strip() for v in voices]
+    ), OWN
 
 
 def _load_reference(settings: WorkerSettings) -> Engine:

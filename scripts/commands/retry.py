@@ -15,8 +15,9 @@ from collections.abc import Iterator, Sequence
 from jobs import InvalidRequest, SpeechQueue, SpeechStatus, UnknownJob
 from jobs.books.batch import find_batch
 from jobs.books.store import has_book
-from scripts.console.options import add_json_option
+from scripts.console.job_ids import complete_id
 from scripts.console.screen import tell
+from scripts.parsers import queue_parsers
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -27,7 +28,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     code = 0
     for job_id in _failed(queue) if args.failed else args.ids:
         try:
-            submitted = _retry(job_id, queue)
+            submitted = _retry(complete_id(queue, job_id), queue)
         except (InvalidRequest, UnknownJob) as exc:  # no reason to keep the others waiting
             code = exc.exit_code
             tell(f"ktts: {exc}")
@@ -56,13 +57,8 @@ def _failed(queue: SpeechQueue) -> Iterator[str]:
 
 
 def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        prog="ktts retry", description="Submit failed or cancelled jobs once more."
-    )
-    parser.add_argument("ids", nargs="*", metavar="ID", help="of jobs or books")
-    parser.add_argument("--failed", action="store_true", help="all jobs that have failed")
-    add_json_option(parser)
-    args = parser.parse_args(argv)
+    parser = queue_parsers.retry()
+    args: argparse.Namespace = parser.parse_args(argv)
     if bool(args.ids) == args.failed:
         parser.error("name jobs by id, or give --failed")
     return args

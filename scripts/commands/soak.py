@@ -12,7 +12,6 @@ Exit codes: 0 it has not grown, 1 it has, or a job did not end as it should; 74 
 be written, 78 the worker does not start or tells nothing of its memory, 130 interrupted.
 """
 
-import argparse
 import json
 import os
 import tempfile
@@ -27,6 +26,7 @@ from scripts.measure.memory.growth import WARM_UP_JOBS
 from scripts.measure.memory.mixture import make_jobs
 from scripts.measure.speed.chart import check_chart, draw_memory
 from scripts.measure.speed.product import Product, own_places
+from scripts.parsers import machine_parsers
 
 JOBS = 200
 _MIB = 1 << 20
@@ -34,7 +34,7 @@ _MIB = 1 << 20
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the jobs and judge."""
-    args = _parse(argv)
+    args = machine_parsers.soak().parse_args(argv)
     if args.plot is not None:
         check_chart(args.plot)
     with (
@@ -56,16 +56,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     tell(_verdict(document))
     print(json.dumps(document))
     return int(bool(document["grew"] or document["unexpected"]))
-
-
-def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        prog="ktts soak", description="Watch a worker's memory over many mixed jobs."
-    )
-    parser.add_argument("--jobs", type=int, default=JOBS, metavar="N", help="default: %(default)s")
-    parser.add_argument("--plot", type=Path, metavar="FILE.png", help="draw the curve")
-    parser.add_argument("--json", action="store_true", help="accepted; the answer is JSON anyway")
-    return parser.parse_args(argv)
 
 
 def _verdict(document: dict[str, Any]) -> str:

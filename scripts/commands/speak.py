@@ -1,5 +1,9 @@
 """``ktts speak``: submit a text, show how it goes, wait, print where the file is.
 
+The audio of a file goes beside the user, ``chapter.txt`` to ``./chapter.wav``; that of a text
+stays in the output directory. ``-o FILE`` names another place, ``-o -`` is standard output. A file
+that is there is never replaced unasked; the same call again finds its own.
+
 With ``--json`` the last line of standard output is ``{"job_id", "status", "path", "audio_seconds",
 "processing_seconds", "real_time_factor", "chunks", "characters", "phonemes", "device", "voice",
 "sample_rate", "sha256"}``. Talk goes to standard error.
@@ -10,12 +14,15 @@ device, model or server cannot be used, 130 interrupted; else that of the error 
 """
 
 import argparse
+import hashlib
 import json
+import shutil
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from jobs import (
+    InvalidRequest,
     QueueSettings,
     SpeechJob,
     SpeechRequest,
@@ -25,8 +32,9 @@ from jobs import (
 )
 from jobs.errors import OutputError
 from jobs.queue.overview import find_workers, is_preparing
+from scripts.audiobook.plan.word_list import apply_lexicon
 from scripts.console.copy_output import check_target, deliver, find_output, is_output_lost
-from scripts.console.options import add_request_options, build_request
+from scripts.console.options import build_request
 from scripts.console.progress import (
     count,
     describe_progress,
@@ -35,8 +43,9 @@ from scripts.console.progress import (
     format_seconds,
 )
 from scripts.console.screen import NO_WORKER, PREPARING, Screen, draw_progress, tell
-from scripts.local_stack.embedded import Workplace, add_embedded_options, open_workplace
-from scripts.local_stack.stack import stop_signals
+from scripts.local_stack.embedded import Workplace, open_workplace
+from scripts.local_stack.stack import local_settings, stop_signals
+from scripts.parsers import speech_parsers
 
 JSON_FIELDS = (
     "job_id",
@@ -54,6 +63,8 @@ JSON_FIELDS = (
     "sha256",
 )
 
+STANDARD_OUTPUT = "-"
+
 LINE_SECONDS = 5.0
 """Between two lines where standard error is no terminal."""
 
@@ -66,35 +77,44 @@ SHOWN_UNSPOKEN = 3
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Speak one text."""
-    args = _parse(argv)
-    settings = QueueSettings()
-    request = build_request(args, args.source, settings, args.output)
-    if args.output is not None:
-        check_target(args.output, overwrite=args.overwrite)
+    args = speech_parsers.speak().parse_args(argv)
+    if args.output == STANDARD_OUTPUT and args.json:
+        raise InvalidRequest("-o - and --json both want standard output; choose one")
+    settings = local_settings(args.data, "") if args.embedded else QueueSettings()
+    named = Path(args.output) if args.output not in {None, STANDARD_OUTPUT} else None
+    request = apply_lexicon(build_request(args, args.source, settings, named), args.lexicon)
+    target = named or _choose_target(args, request)
+    has_own = target is not None and named is None and _is_ours(target, request, settings)
+    if target is not None and not has_own:
+        check_target(target, overwrite=args.overwrite)
     with (
         stop_signals(),
         Screen(sys.stderr, seconds=LINE_SECONDS) as screen,
         open_workplace(args, screen.say) as place,
     ):
         result = _speak(request, place, args, screen)
-        path = _hand_over(result, place.queue.settings, args)
+        path = _hand_over(result, place.queue.settings, target, args, has_own=has_own)
     _report(result, path, args)
     return 0
 
 
-def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        prog="ktts speak", description="Speak a text and wait for the file."
-    )
-    parser.add_argument(
-        "source", metavar="TEXT|FILE|-", help="the text, a text file, or - for stdin"
-    )
-    parser.add_argument(
-        "-o", "--output", type=Path, metavar="FILE", help="copy the finished file here"
-    )
-    add_request_options(parser, queue="interactive")
-    add_embedded_options(parser)
-    return parser.parse_args(argv)
+def _choose_target(args: argparse.Namespace, request: SpeechRequest) -> Path | None:
+    """Return where the audio of a file goes: beside the user, under the name of the file."""
+    source = request.metadata.get("source")
+    if not source or args.output == STANDARD_OUTPUT or args.name is not None:
+        return None
+    return Path(f"{Path(source).stem}.{request.format}")
+
+
+def _is_ours(target: Path, request: SpeechRequest, settings: QueueSettings) -> bool:
+    """Tell whether the file at `target` is what this request has made before."""
+    made = settings.output_dir / request.output_file
+    try:
+        known = SpeechResult.model_validate_json(made.with_suffix(".json").read_bytes())
+        with target.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest() == known.sha256
+    except (OSError, ValueError):
+        return False
 
 
 def _speak(
@@ -145,19 +165,33 @@ def _cancel(job: SpeechJob, screen: Screen) -> None:
     screen.say(f"job {job.id} is cancelled; the same command goes on where it stopped")
 
 
-def _hand_over(result: SpeechResult, settings: QueueSettings, args: argparse.Namespace) -> Path:
+def _hand_over(
+    result: SpeechResult,
+    settings: QueueSettings,
+    target: Path | None,
+    args: argparse.Namespace,
+    *,
+    has_own: bool,
+) -> Path:
     """Return where the user finds the file, copied there if a place was named."""
     source = find_output(result, settings)
-    if args.output is None:
-        return source or Path(result.path)
-    if source is None:
+    is_piped = args.output == STANDARD_OUTPUT
+    if source is None and (target is not None or is_piped):
         raise OutputError(
             f"the file is {result.path} on the worker's machine, out of reach from here; "
             "mount that directory and set KTTS_OUTPUT_DIR"
         )
-    deliver(result, source, args.output, overwrite=args.overwrite)
-    target: Path = args.output.absolute()
-    return target
+    if source is not None and is_piped:
+        with source.open("rb") as file:
+            shutil.copyfileobj(file, sys.stdout.buffer)
+        sys.stdout.buffer.flush()
+    if target is None or source is None:
+        return source or Path(result.path)
+    if has_own and not args.again:
+        tell(f"{target} is there already, as it was spoken before; --again makes it anew")
+    else:
+        deliver(result, source, target, overwrite=args.overwrite or has_own)
+    return target.absolute()
 
 
 def _report(result: SpeechResult, path: Path, args: argparse.Namespace) -> None:
@@ -173,5 +207,5 @@ def _report(result: SpeechResult, path: Path, args: argparse.Namespace) -> None:
     if args.json:
         document = result.model_dump(mode="json") | {"path": str(path)}
         print(json.dumps({name: document[name] for name in JSON_FIELDS}))
-    else:
+    elif args.output != STANDARD_OUTPUT:
         print(path)

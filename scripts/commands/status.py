@@ -31,18 +31,21 @@ from jobs.queue.overview import find_places, read_jobs, read_workers
 from scripts.audiobook.make.book_progress import choose_exit_code, write_status
 from scripts.audiobook.make.table import describe_head, draw_books
 from scripts.audiobook.make.watch import LINE_SECONDS, WatchedBook, watch
-from scripts.console.options import add_json_option
+from scripts.console.job_ids import complete_id
 from scripts.console.screen import Screen
 from scripts.console.tables import MAX_ROWS, draw_job, draw_queue
 from scripts.local_stack.stack import stop_signals
+from scripts.parsers import queue_parsers
 
 WATCH_SECONDS = 0.5
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Show the queue, one job or one book, once or for as long as it changes."""
-    args = _parse(argv)
+    args = queue_parsers.status().parse_args(argv)
     queue = SpeechQueue()
+    if args.id is not None:
+        args.id = complete_id(queue, args.id)
     with stop_signals():  # the cursor comes back, however the watching ends
         if args.id is None:
             _show_queue(queue, args)
@@ -125,13 +128,3 @@ def _exit_code(facts: JobInfo) -> int:
     if facts.status in {SpeechStatus.FAILED, SpeechStatus.UNREADABLE}:
         return find_error(facts.error_name).exit_code
     return 0
-
-
-def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        prog="ktts status", description="Show the queue, one job, or a book by chapters."
-    )
-    parser.add_argument("id", nargs="?", metavar="ID", help="of a job or a book")
-    parser.add_argument("--watch", action="store_true", help="follow it until it ends")
-    add_json_option(parser)
-    return parser.parse_args(argv)

@@ -1,8 +1,11 @@
 """``ktts up``: the whole thing on one machine, until it is told to stop.
 
-Starts the embedded server, a janitor and workers, and with ``--web`` the page and the HTTP gateway;
-prints the address of the queue and passes on what they log. Ctrl-C or SIGTERM: workers finish their
-chunk and put their job back, then the server ends; a second one ends everything at once.
+Starts the embedded server, a janitor and workers, and with ``--web`` page and HTTP gateway.
+It says where queue and files are, when the workers are ready, how each job ended and what went
+wrong; ``--verbose`` passes on all that they log. Where standard output is no terminal, and with
+``--data``, it prints the settings that others need as two lines for a shell. Ctrl-C or SIGTERM:
+workers finish their chunk and put their job back, then the server ends; a second one ends all at
+once.
 
 Exit codes: 0 stopped as asked, 78 the device, the model, the server, the data directory or the web
 address cannot be used, or that address is open to others without a token.
@@ -10,43 +13,43 @@ address cannot be used, or that address is open to others without a token.
 
 import argparse
 import os
+import sys
 import time
 from collections.abc import Sequence
 
+from jobs.settings import default_data_dir
 from scripts.console.extras import require_extra
-from scripts.console.options import address, format_url, positive
-from scripts.console.progress import count
+from scripts.console.options import format_url
 from scripts.console.screen import tell
-from scripts.local_stack.embedded import add_data_option
+from scripts.local_stack.child_lines import ChildLines
 from scripts.local_stack.stack import Stack, stop_signals
 from scripts.local_stack.worker_plan import choose_workers
+from scripts.parsers import server_parsers
 
 CHECK_SECONDS = 0.2
 """How often it looks whether everything still runs."""
 
-WEB_ADDRESS = "127.0.0.1:8880"
-
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the stack until a signal comes."""
-    args = _parse(argv)
+    args = server_parsers.up().parse_args(argv)
     if args.web is not None:
-        _check_web(*args.web)
-    workers = args.workers or choose_workers(os.environ)
+        args.web = _choose_web(*args.web)
+    args.workers = args.workers or choose_workers(os.environ)
+    lines = ChildLines(args.workers, tell, has_all=args.verbose)
     stack = Stack(
         args.data,
         os.environ,
-        workers=workers,
+        workers=args.workers,
         is_lasting=True,
-        show=tell,
+        show=lines.show,
         tell=tell,
         web=args.web,
     )
     with stop_signals():
         try:
             stack.start()
-            tell(f"{count(workers, 'worker')}, KTTS_THREADS={stack.threads} for each")
-            _greet(stack, args.web)
+            _greet(stack, args)
             while True:
                 stack.check()
                 time.sleep(CHECK_SECONDS)
@@ -57,43 +60,36 @@ def main(argv: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        prog="ktts up", description="Run server, janitor and workers on this machine."
-    )
-    parser.add_argument(
-        "--workers",
-        type=positive,
-        help="model processes (default: one for every four cores, as memory allows)",
-    )
-    add_data_option(parser)
-    parser.add_argument(
-        "--web",
-        type=address,
-        nargs="?",
-        const=WEB_ADDRESS,
-        metavar="HOST:PORT",
-        help=f"serve the page and the HTTP gateway too (without an address: {WEB_ADDRESS})",
-    )
-    return parser.parse_args(argv)
-
-
-def _check_web(host: str, port: int) -> None:
-    """Refuse what the gateway would refuse, before anything is started.
+def _choose_web(host: str, port: int) -> tuple[str, int]:
+    """Return where the page is to be; without a host that is what the settings say.
 
     Raises:
-        StartupError: the extra is missing, or others could come in without a token.
+        StartupError: the extra is missing, others could come in without a token, or the port is in
+            use.
     """
     require_extra("web")
     from scripts.webapp.guard.access import check_address, load_tokens
+    from scripts.webapp.listener import open_listener
     from scripts.webapp.web_settings import WebSettings
 
-    check_address(host, load_tokens(WebSettings(web_host=host, web_port=port)))
+    settings = WebSettings(web_host=host, web_port=port) if host else WebSettings()
+    check_address(settings.web_host, load_tokens(settings))
+    open_listener(settings.web_host, settings.web_port).close()
+    return settings.web_host, settings.web_port
 
 
-def _greet(stack: Stack, web: tuple[str, int] | None) -> None:
-    print(f"export KTTS_REDIS_URL={stack.settings.redis_url}")
-    print(f"export KTTS_OUTPUT_DIR={stack.settings.output_dir}", flush=True)
-    tell("the queue is up; set the two lines above in another terminal, then: ktts speak 'Hello'")
-    if web is not None and web[1]:  # a free port is known to the gateway alone, which says it
-        tell(f"the page opens at {format_url(*web)}")
+def _greet(stack: Stack, args: argparse.Namespace) -> None:
+    settings = stack.settings
+    has_usual_place = args.data == default_data_dir()
+    if not (has_usual_place and sys.stdout.isatty()):
+        print(f"export KTTS_REDIS_URL={settings.redis_url}")
+        print(f"export KTTS_OUTPUT_DIR={settings.output_dir}", flush=True)
+    found = (
+        "ktts and Python find it by themselves" if has_usual_place else "set KTTS_REDIS_URL to it"
+    )
+    tell(f"queue    {settings.redis_url} ({found})")
+    tell(f"files    {settings.output_dir}")
+    if args.web is not None and args.web[1]:  # a free port is known to the gateway alone
+        tell(f"page     {format_url(*args.web)}")
+    threads = f"KTTS_THREADS={stack.threads} for each"
+    tell(f"workers  {args.workers}, {threads}, loading the model; Ctrl-C ends all")

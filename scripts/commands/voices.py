@@ -7,7 +7,6 @@ model directory.
 Exit codes: 0, or 65 for a language that is unknown.
 """
 
-import argparse
 import json
 from collections.abc import Sequence
 from itertools import groupby
@@ -15,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from jobs.voices import DEFAULT_VOICE, LANGUAGES, VOICES, parse_language
-from scripts.console.options import add_json_option
+from scripts.parsers import word_parsers
 from worker.settings import WorkerSettings
 
 _GENDERS = {"f": "female", "m": "male"}
@@ -23,7 +22,7 @@ _GENDERS = {"f": "female", "m": "male"}
 
 def main(argv: Sequence[str] | None = None) -> int:
     """List the voices."""
-    args = _parse(argv)
+    args = word_parsers.voices().parse_args(argv)
     voice_dir = WorkerSettings().model_dir / "voices"
     language = parse_language(args.lang, DEFAULT_VOICE) if args.lang else None
     voices = [describe_voice(name, voice_dir) for name in VOICES if language in {None, name[0]}]
@@ -56,10 +55,3 @@ def _print_table(voices: list[dict[str, Any]], voice_dir: Path) -> None:
         print(f"+ in {voice_dir}   - not there; `ktts fetch-model` fetches it")
     else:
         print(f"no model in {voice_dir.parent} on this machine; `ktts fetch-model` fetches it")
-
-
-def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="ktts voices", description="List the voices.")
-    parser.add_argument("--lang", help="only this language, for example en-gb or j")
-    add_json_option(parser)
-    return parser.parse_args(argv)

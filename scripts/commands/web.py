@@ -6,19 +6,18 @@ first line of standard output is its address.
 Exit codes: 0 stopped as asked, 78 the address cannot be used, or is open to others without a token.
 """
 
-import argparse
 import resource
 import socket
 from collections.abc import Sequence
+from contextlib import suppress
 
-from jobs.errors import StartupError
 from scripts.console.options import format_url
 from scripts.console.screen import tell
+from scripts.local_stack.stack import stop_signals
+from scripts.parsers import server_parsers
 from scripts.webapp.guard.access import check_address, load_tokens
+from scripts.webapp.listener import BACKLOG, open_listener
 from scripts.webapp.web_settings import WebSettings
-
-BACKLOG = 2_048
-"""Connections that may wait to be accepted: a burst of a thousand must not be turned away."""
 
 SHUTDOWN_SECONDS = 5
 """For answers that are under way; whoever follows a job connects again."""
@@ -30,14 +29,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     tokens = load_tokens(settings)
     check_address(settings.web_host, tokens)
     _allow_many_files()
-    listener = _listen(settings.web_host, settings.web_port)
+    listener = open_listener(settings.web_host, settings.web_port)
     print(format_url(*listener.getsockname()[:2]), flush=True)
     tell(
         "ktts web: let in: bearers of a token, from anywhere that reaches this address"
         if tokens
         else "ktts web: let in: this machine only; set KTTS_WEB_TOKENS to serve others"
     )
-    _serve(settings, tokens, listener)
+    with suppress(KeyboardInterrupt), stop_signals():
+        _serve(settings, tokens, listener)
     return 0
 
 
@@ -65,24 +65,6 @@ def _serve(settings: WebSettings, tokens: tuple[str, ...], listener: socket.sock
     uvicorn.Server(config).run(sockets=[listener])
 
 
-def _listen(host: str, port: int) -> socket.socket:
-    """Return a socket that listens; raises StartupError where the address cannot be used."""
-    try:
-        family, kind, protocol, _, address = socket.getaddrinfo(
-            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-        )[0]
-        listener = socket.socket(family, kind, protocol)
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(address)
-        # From now on: whoever reads the address may call at once, and waits for the first answer.
-        listener.listen(BACKLOG)
-    except OSError as exc:
-        raise StartupError(
-            f"cannot listen on {host} port {port}: {exc.strerror}; choose another --port"
-        ) from exc
-    return listener
-
-
 def _allow_many_files() -> None:
     """Raise the soft limit: a thousand listeners are a thousand handles."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
@@ -91,9 +73,7 @@ def _allow_many_files() -> None:
 
 
 def _parse(argv: Sequence[str] | None) -> WebSettings:
-    parser = argparse.ArgumentParser(prog="ktts web", description="Serve jobs over HTTP.")
-    parser.add_argument("--host", help="address to listen on (default: KTTS_WEB_HOST, or loopback)")
-    parser.add_argument("--port", type=int, help="port; 0 takes a free one (default: 8880)")
+    parser = server_parsers.web()
     args = parser.parse_args(argv)
     given = {"web_host": args.host, "web_port": args.port}
     return WebSettings(**{name: value for name, value in given.items() if value is not None})

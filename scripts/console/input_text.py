@@ -11,6 +11,7 @@ from scripts.console.text_encoding import decode_text
 
 STANDARD_INPUT = "-"
 TEXT_SUFFIXES = (".txt", ".md", ".text", ".markdown")
+BOOK_SUFFIXES = (".epub", ".pdf")
 MAX_NAME_CHARACTERS = 4_000
 """No path is longer than this; a longer argument is text."""
 BYTES_PER_CHARACTER = 4
@@ -44,6 +45,8 @@ def read_file(path: Path, max_characters: int) -> str:
     name = repr(str(path))
     if path.is_dir():
         raise InputError(f"{name} is a directory; name a text file in it")
+    if path.suffix.lower() in BOOK_SUFFIXES:
+        raise InputError(f"{name} is a book; `ktts audiobook {path} -o DIR` speaks it")
     try:
         with path.open("rb") as file:
             data = _read(file, BYTES_PER_CHARACTER * max_characters, name)
@@ -59,6 +62,13 @@ def _as_typed(argument: str) -> str:
     return decode_text(os.fsencode(argument), "the text")
 
 
+def name_source(argument: str) -> str:
+    """Return the name of the file that `argument` is; empty for standard input and a text."""
+    path = Path(argument)
+    is_file = argument != STANDARD_INPUT and bool(argument.strip()) and _exists(path)
+    return path.name if is_file else ""
+
+
 def _exists(path: Path) -> bool:
     if len(str(path)) > MAX_NAME_CHARACTERS or "\0" in str(path):
         return False
@@ -71,7 +81,7 @@ def _exists(path: Path) -> bool:
 def _looks_like_a_path(argument: str) -> bool:
     if any(char.isspace() for char in argument) or is_ssml(argument):
         return False
-    return "/" in argument or argument.lower().endswith(TEXT_SUFFIXES)
+    return "/" in argument or argument.lower().endswith(TEXT_SUFFIXES + BOOK_SUFFIXES)
 
 
 def _read(file: BinaryIO, limit_bytes: int, name: str) -> bytes:

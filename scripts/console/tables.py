@@ -110,6 +110,7 @@ def draw_job(facts: JobInfo) -> Table:
         "job": facts.job_id,
         "status": f"{facts.status} in queue {facts.queue}",
         "voice": facts.voice,
+        "source": facts.source,
         "file": facts.result.path if facts.result else facts.output_file,
         "text": f"{facts.characters} characters",
         "progress": f"{fraction:4.0%}  {count(facts.progress.chunks, 'chunk')}",
@@ -154,7 +155,10 @@ def _draw_jobs(jobs: Iterable[JobInfo], columns: int) -> Table:
             make_text(facts.status, STYLES.get(facts.status, "")),
             make_text(facts.queue),
             draw_progress(fraction, percent) if is_wide else make_text(percent),
-            *map(make_text, (_audio(facts), _speed(facts), facts.voice, facts.output_file)),
+            *map(
+                make_text,
+                (_audio(facts), _speed(facts), facts.voice, facts.source or facts.output_file),
+            ),
             make_text(error, "red"),
         ]
         stacked = [Group(*(cells[at] for at in stack if cells[at])) for stack in stacks.values()]

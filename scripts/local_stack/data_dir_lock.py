@@ -7,28 +7,16 @@ import fcntl
 import json
 import os
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 
 from jobs.errors import StartupError
+from jobs.places import LOCK_NAME, Claim, parse_claim
 
 HANDOVER_SECONDS = 20.0
 """A holder that is just starting, or was killed and whose server is ending, is waited for."""
 
 _POLL_SECONDS = 0.1
-
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """Who uses a data directory."""
-
-    pid: int
-    url: str
-    """Address of its server."""
-    output_dir: str
-    """Where its workers put finished files."""
-    is_lasting: bool
-    """True for `ktts up`; False where it ends with one command's work."""
 
 
 class DirectoryInUse(StartupError):
@@ -49,13 +37,13 @@ def claim_directory(directory: Path) -> int:
     """
     try:
         directory.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(directory / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        descriptor = os.open(directory / LOCK_NAME, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as exc:
         raise StartupError(f"cannot use {directory} for data: {exc.strerror}") from exc
     deadline = time.monotonic() + HANDOVER_SECONDS
     while not _lock(descriptor):
         claim = _read(descriptor)
-        if (claim and _is_alive(claim.pid)) or time.monotonic() > deadline:
+        if (claim and claim.is_alive) or time.monotonic() > deadline:
             os.close(descriptor)
             raise DirectoryInUse(_describe(directory, claim), claim)
         time.sleep(_POLL_SECONDS)
@@ -78,17 +66,7 @@ def _lock(descriptor: int) -> bool:
 
 def _read(descriptor: int) -> Claim | None:
     size = os.fstat(descriptor).st_size
-    return Claim(**json.loads(os.pread(descriptor, size, 0))) if size else None
-
-
-def _is_alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:  # alive, and somebody else's
-        return True
-    return True
+    return parse_claim(os.pread(descriptor, size, 0))
 
 
 def _describe(directory: Path, claim: Claim | None) -> str:

@@ -8,9 +8,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from jobs.places import Claim
 from jobs.queue.queue import SpeechQueue
-from jobs.settings import QueueSettings, default_data_dir
-from scripts.local_stack.data_dir_lock import Claim, DirectoryInUse
+from jobs.settings import QueueSettings
+from scripts.local_stack.data_dir_lock import DirectoryInUse
 from scripts.local_stack.stack import Stack
 
 LOG_NAME = "embedded.log"
@@ -26,25 +27,6 @@ class OpenStack:
     """Starts again what has died; raises `StartupError` where that cannot help."""
     is_own: bool
     """Its workers end with this command; False where they are those of `ktts up`."""
-
-
-def add_embedded_options(parser: argparse.ArgumentParser) -> None:
-    """Add what `open_workplace` reads."""
-    parser.add_argument(
-        "--embedded", action="store_true", help="start a server and workers for this one call"
-    )
-    add_data_option(parser, "with --embedded: ")
-
-
-def add_data_option(parser: argparse.ArgumentParser, condition: str = "") -> None:
-    """Add the data directory of a stack."""
-    parser.add_argument(
-        "--data",
-        type=Path,
-        default=default_data_dir(),
-        metavar="DIR",
-        help=f"{condition}queue, output and work in progress (default: %(default)s)",
-    )
 
 
 @contextmanager
@@ -126,9 +108,7 @@ def _describe(workers: int) -> str:
 
 
 def _settings_of(claim: Claim) -> QueueSettings:
-    return QueueSettings().model_copy(
-        update={"redis_url": claim.url, "output_dir": Path(claim.output_dir)}
-    )
+    return QueueSettings(redis_url=claim.url, output_dir=Path(claim.output_dir))
 
 
 @dataclass(frozen=True, slots=True)

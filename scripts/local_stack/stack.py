@@ -9,9 +9,10 @@ from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
+from jobs.places import Claim
 from jobs.settings import QueueSettings
 from scripts.local_stack.child_process import Child
-from scripts.local_stack.data_dir_lock import Claim, claim_directory, publish_claim
+from scripts.local_stack.data_dir_lock import claim_directory, publish_claim
 from scripts.local_stack.server import EmbeddedServer
 from worker.speech.device.cores import count_cores
 
@@ -89,6 +90,7 @@ class Stack:
             url=self.settings.redis_url,
             output_dir=str(self.settings.output_dir.absolute()),
             is_lasting=self._is_lasting,
+            work_dir=str(self.settings.work_dir.absolute()),
         )
         publish_claim(self._lock, claim)
         for child in (self._janitor, *self._workers, *self._web):
@@ -114,20 +116,23 @@ class Stack:
         except KeyboardInterrupt:
             pass  # in a hurry: what was answered is on disk, and the next start goes on from there
         finally:
+            before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # what is left takes no time
             for child in (*self._workers, *self._web, self._janitor):
                 child.kill()
             self._server.kill()
             if self._lock is not None:
+                os.ftruncate(self._lock, 0)
                 os.close(self._lock)
                 self._lock = None
+            signal.signal(signal.SIGINT, before)
 
 
 def local_settings(data_dir: Path, url: str) -> QueueSettings:
     """Return the settings for a server at `url`; directories that are not set lie in `data_dir`."""
-    settings = QueueSettings()
+    settings = QueueSettings(redis_url=url)
     places = {"output_dir": data_dir / "output", "work_dir": data_dir / "work"}
     unset = {name: path for name, path in places.items() if name not in settings.model_fields_set}
-    return settings.model_copy(update={"redis_url": url, **unset})
+    return settings.model_copy(update=unset)
 
 
 @contextmanager

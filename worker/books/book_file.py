@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from jobs.assembly import BookFormat
+from jobs.formats import BookFormat
 from jobs.playback.encoders import CLOCK, Encoding, open_output, os_errors
 from jobs.playback.wav import write_wav
 from worker.books.tags import (

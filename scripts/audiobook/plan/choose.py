@@ -5,8 +5,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from jobs.assembly import BookFormat
 from jobs.errors import InvalidRequest
+from jobs.formats import BookFormat
 from jobs.request import Reading, SpeechRequest
 from jobs.roles import Role
 from jobs.voices import DEFAULT_VOICE

@@ -27,7 +27,7 @@ from typing import Any
 
 from jobs.errors import InputError, InvalidRequest
 from jobs.language_tags import ENGLISH
-from jobs.request import MAX_LEXICON_CHARACTERS, RESPELLED
+from jobs.request import MAX_LEXICON_CHARACTERS, RESPELLED, SpeechRequest
 from jobs.text.normalize import normalize
 from jobs.text.pronunciations import Lexicon, find_whole_word
 from jobs.text.source_text import read_source
@@ -135,6 +135,14 @@ def read_lexicon(path: Path) -> WordList:
     for letter in ENGLISH if general else ():
         by_letter[letter] = general | by_letter.get(letter, {})
     return WordList({letter: tuple(rules.values()) for letter, rules in by_letter.items()})
+
+
+def apply_lexicon(request: SpeechRequest, path: Path | None) -> SpeechRequest:
+    """Return the request with what the word list at `path` says of its words; errors as above."""
+    if path is None:
+        return request
+    entries = read_lexicon(path).entries_for(request.text, request.language)
+    return SpeechRequest(**request.model_dump() | {"lexicon": entries})
 
 
 def _read_table(words: dict[str, Any], place: str) -> dict[str, WordRule]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import resource
 import signal
 import subprocess
@@ -19,6 +20,8 @@ from jobs import SpeechQueue, SpeechStatus
 from jobs.queue import keys
 from jobs.queue.overview import OWN_FIELD
 from jobs.settings import QueueSettings
+from scripts.parsers.command_table import COMMANDS
+from tests.conftest import ROOT
 from tests.fakes.commands import Ktts
 from tests.fakes.fake_worker import FakeWorker, make_request
 
@@ -113,21 +116,78 @@ def test_a_wrong_setting_is_one_line(ktts: Ktts):
     assert len(done.stderr.splitlines()) == 1
 
 
-def test_an_unknown_command_lists_those_there_are(ktts: Ktts):
-    """A wrong command line ends with 2 and names the commands."""
-    done = ktts("speek", "Hi")
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["speek", "Hi"], "ktts: there is no command speek, did you mean speak?; "),
+        (["xyz"], "ktts: there is no command xyz; "),
+        (["speak", "Hi", "--voise", "x"], "ktts speak: there is no option --voise, did you mean "),
+        (["speak", "Hi", "there"], "ktts speak: 'there' is too much; put a text of several words"),
+        (["status", "--reading=x"], "ktts status: there is no option --reading; "),
+        (["help", "speek"], "ktts: there is no command speek, did you mean speak?; "),
+    ],
+)
+def test_a_typing_mistake_is_one_line_with_a_suggestion(ktts: Ktts, words: list[str], said: str):
+    """A wrong command line ends with 2 and names what was probably meant."""
+    done = ktts(*words)
 
     assert done.returncode == 2
-    assert "invalid choice: 'speek'" in done.stderr
-    assert "speak" in done.stderr.replace("speek", "")
+    assert done.stderr.startswith(said)
+    assert len(done.stderr.splitlines()) == 1
 
 
-def test_the_version_is_one_line(ktts: Ktts):
-    """`ktts --version` answers whether the package is installed or run from a checkout."""
-    done = ktts("--version")
+def test_the_version_has_commit_and_model(ktts: Ktts, tmp_path: Path):
+    """`ktts --version` is one line, whether the package is installed or run from a checkout."""
+    empty = ktts("--version", KTTS_MODEL_DIR=str(tmp_path))
+    weights = {"path": "kokoro-v1_0.pth", "sha256": "0123456789abcdef"}
+    (tmp_path / "SOURCE.json").write_text(json.dumps({"precision": "fp32", "files": [weights]}))
+    there = ktts("--version", KTTS_MODEL_DIR=str(tmp_path))
 
-    assert done.returncode == 0
-    assert done.stdout.startswith("ktts ")
+    assert re.fullmatch(r"ktts \S+ \(commit \S+, model not in \S+\)\n", empty.stdout)
+    assert f"model fp32 0123456789ab in {tmp_path}" in there.stdout
+
+
+def test_bare_ktts_and_help_show_examples(ktts: Ktts):
+    """Who does not know what to type is shown it; `ktts help NAME` tells about one command."""
+    bare, help_, long = ktts(), ktts("help"), ktts("--help")
+
+    assert bare == help_ == long
+    assert bare.returncode == 0
+    assert 'ktts speak "Hello." --embedded' in bare.stdout
+    assert ktts("help", "speak").stdout.startswith("usage: ktts speak ")
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_help_of_a_command_needs_nothing_heavy(name: str):
+    """It answers in a tenth of a second: neither Redis nor pydantic nor PyTorch is imported."""
+    code = (
+        f"import sys; from scripts.cli import main\n"
+        f"try: main(['{name}', '--help'])\n"
+        "except SystemExit as end: print(end.code, *sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    [*said, modules] = done.stdout.splitlines()
+
+    assert said[0].startswith(f"usage: ktts {name}")
+    assert modules.startswith("0 ")
+    if COMMANDS[name][1]:
+        assert {"redis", "pydantic", "torch", "rich"}.isdisjoint(modules.split())
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion_knows_commands_and_options(ktts: Ktts, shell: str):
+    """A script for each shell; that for bash can be read by it."""
+    script = ktts("completion", shell).stdout
+
+    assert all(word in script for word in (*COMMANDS, "embedded", "lexicon", "watch"))
+    if shell == "bash":
+        subprocess.run(["bash", "-n"], input=script, text=True, check=True)
 
 
 def test_help_documents_the_exit_codes(ktts: Ktts):
@@ -213,7 +273,107 @@ def test_speak_reads_a_file(ktts: Ktts, desk: Path, worker: None):
     by_file = ktts("speak", "text.txt", "--json")
     by_text = ktts("speak", "Read this.", "--json")
 
-    assert json.loads(by_file.stdout) == json.loads(by_text.stdout)
+    file, text = json.loads(by_file.stdout), json.loads(by_text.stdout)
+    assert Path(file.pop("path")).read_bytes() == Path(text.pop("path")).read_bytes()
+    assert file == text
+
+
+@pytest.mark.usefixtures("worker")
+def test_the_audio_of_a_file_goes_beside_the_user(ktts: Ktts, desk: Path):
+    """chapter.txt becomes ./chapter.wav; the same call finds it, another content is refused."""
+    (desk / "texts").mkdir()
+    text = desk / "texts" / "chapter.txt"
+    text.write_text("It rained all day.")
+
+    first = ktts("speak", "texts/chapter.txt")
+    again = ktts("speak", "texts/chapter.txt")
+    other_voice = ktts("speak", "texts/chapter.txt", "--voice", "am_adam")
+    replaced = ktts("speak", "texts/chapter.txt", "--voice", "am_adam", "--overwrite")
+
+    made = desk / "chapter.wav"
+    assert first.stdout == again.stdout == replaced.stdout == f"{made}\n"
+    assert "chapter.wav is there already, as it was spoken before" in again.stderr
+    assert (other_voice.returncode, other_voice.stdout) == (73, "")
+    assert made.read_bytes()[:4] == b"RIFF"
+    assert ktts("speak", "A text.").stdout.startswith(f"{desk.parent / 'output'}/")
+
+
+@pytest.mark.usefixtures("worker")
+def test_a_dash_is_standard_output(process_environment: dict[str, str], desk: Path):
+    """The audio alone is on it, whole."""
+    done = subprocess.run(
+        [sys.executable, "-m", "scripts.cli", "speak", "Hello.", "-o", "-", "--format", "flac"],
+        cwd=desk,
+        env=process_environment,
+        capture_output=True,
+        check=True,
+    )
+
+    assert done.stdout[:4] == b"fLaC"
+    assert list(desk.iterdir()) == []
+
+
+@pytest.mark.usefixtures("worker")
+def test_speak_takes_a_word_list(ktts: Ktts, desk: Path):
+    """The words of the text that are in it are another job; a list without them is the same."""
+    (desk / "words.toml").write_text('[en]\nMilly = {say = "Millie"}\n')
+
+    plain, listed = (
+        json.loads(ktts("speak", "Milly ran.", "--json", *more).stdout)["job_id"]
+        for more in ([], ["--lexicon", "words.toml"])
+    )
+    without = json.loads(ktts("speak", "It ran.", "--json").stdout)["job_id"]
+
+    assert plain != listed
+    again = ktts("speak", "It ran.", "--json", "--lexicon", "words.toml").stdout
+    assert json.loads(again)["job_id"] == without
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (["book.epub"], 66, "'book.epub' is a book; `ktts audiobook book.epub -o DIR` speaks it"),
+        (
+            ["東京の天気はどうですか"],
+            65,
+            "looks Japanese, and af_heart speaks American E",
+        ),
+        (["今天天气很好"], 65, "give --voice zf_xiaobei, or --lang if it is meant so"),
+        (["आज मौसम अच्छा है"], 65, "give --voice hf_alpha"),
+        (["Сегодня хорошая погода"], 65, "mostly in Cyrillic letters, which no voice of Kokoro's"),
+        (["Hi.", "-o", "-", "--json"], 65, "choose one"),
+    ],
+)
+def test_what_would_come_out_wrong_is_refused_before_it_is_queued(  # noqa: PLR0917 - fixtures
+    ktts: Ktts, desk: Path, queue: SpeechQueue, arguments: list[str], code: int, said: str
+):
+    """One line says what to do instead."""
+    (desk / "book.epub").write_bytes(b"PK")
+
+    done = ktts("speak", *arguments)
+
+    assert (done.returncode, done.stdout) == (code, "")
+    assert said in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+    assert queue.jobs() == []
+
+
+def test_languages_go_by_their_names(ktts: Ktts):
+    """`--lang english` is understood as well as en-us."""
+    names = ("english", "Japanese", "british", "mandarin chinese")
+    for name, first in zip(names, ("American", "Japanese", "British", "Mandarin"), strict=True):
+        assert ktts("voices", "--lang", name).stdout.startswith(first)
+
+
+def test_the_beginning_of_an_id_is_enough(ktts: Ktts, queue: SpeechQueue):
+    """Where it is that of one job; status shows the file that a text came from."""
+    request = make_request("One.").model_copy(update={"metadata": {"source": "one.txt"}})
+    job = queue.submit(request)
+
+    assert job.id in ktts("status", job.id[:8]).stdout
+    assert "one.txt" in ktts("status").stdout
+    assert json.loads(ktts("cancel", job.id[:6], "--json").stdout) == {job.id: "queued"}
+    assert ktts("status", "zzzz").returncode == 68
 
 
 def test_speak_again_when_the_file_is_gone(ktts: Ktts, worker: None, queue_settings: QueueSettings):

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from jobs.errors import StartupError
-from scripts.local_stack.data_dir_lock import Claim, DirectoryInUse, claim_directory, publish_claim
+from jobs.places import Claim
+from scripts.local_stack.data_dir_lock import DirectoryInUse, claim_directory, publish_claim
 from tests.conftest import ROOT
 
 CLAIM = Claim(pid=os.getpid(), url="unix:///run/x", output_dir="/output", is_lasting=True)

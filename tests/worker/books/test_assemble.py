@@ -14,11 +14,12 @@ import pytest
 import soundfile
 from numpy.typing import NDArray
 
-from jobs.assembly import AUDIO_BOOK_FORMATS, AssemblyRequest, AssemblyResult, result_file
+from jobs.assembly import AssemblyRequest, AssemblyResult, result_file
 from jobs.books import store
 from jobs.books.manifest import BookOutput, Manifest, batch_dir
 from jobs.books.spoken_parts import write_kept
 from jobs.errors import Cancelled, InvalidRequest, OutputError, PartsMissing
+from jobs.formats import AUDIO_BOOK_FORMATS
 from jobs.playback.pcm import SAMPLE_RATE
 from jobs.request import SpeechProgress
 from tests.builders.finished_book import (

@@ -11,8 +11,8 @@ import av
 import numpy as np
 import pytest
 
-from jobs.assembly import AUDIO_BOOK_FORMATS, BookFormat
 from jobs.errors import InputError
+from jobs.formats import AUDIO_BOOK_FORMATS, BookFormat
 from tests.builders.finished_book import make_picture
 from worker.books.book_file import write_book_file
 from worker.books.tags import BookLabel, ChapterSpan, clean_tag, open_cover
