@@ -77,7 +77,7 @@ def _lay_out(desk: Path) -> None:
         for number in range(1, 9)
     }
     (desk / "books").mkdir()
-    for name in ("book.epub", "books/other.epub"):
+    for name in ("book.epub", "play.epub", "books/other.epub"):
         write_epub(desk / name, pages)
     leaves = [set_lines([f"It rained on day {day}.", "Nobody knew why."]) for day in range(1, 9)]
     outline = [(f"Day {number}", number - 1, 800.0) for number in range(1, 9)]
@@ -85,4 +85,5 @@ def _lay_out(desk: Path) -> None:
     (desk / "chapters").mkdir()
     for name in ("chapter.txt", "chapters/one.txt", "chapters/two.txt", "lines.txt"):
         (desk / name).write_text(f"This is what stands in {name}.\n")
+    (desk / "roles.toml").write_text('Lane = "bm_lewis"\n"Lady Bracknell" = "bf_emma"\n')
     (desk / "words.toml").write_text('[en]\nUkridge = "ˈjukɹɪʤ"\n', encoding="utf-8")
