@@ -198,7 +198,7 @@ class _EpubMarker:
                 page, blocks = self._lift_page(page, item, notes, first - count)
                 blocks = blocks if len(blocks) == count else []
             source = page.source
-            if any(speech.has(block.place) for block in blocks):
+            if page.elements and any(speech.has(block.place) for block in blocks):
                 source, marked = mark_page(page, item.name, blocks, speech.find)
                 if marked.fragments:
                     source = _link_style(source, relative_to(item.name, self._style))

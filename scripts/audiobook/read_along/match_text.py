@@ -10,6 +10,8 @@ _MAX_ADDED = 60
 _MAX_LEFT_OUT = 4_000
 """Characters that the page may have beyond the reading in a row, such as an address."""
 _MAX_MARKS = 4
+_MAX_FAILURES = 25
+"""Words that are nowhere near in a paragraph; with more, it is another text."""
 _COST_OF_DOUBT = 4
 """Of each letter that the last words lack to a window: few letters agree by chance."""
 
@@ -27,8 +29,8 @@ def match_text(text: str, source: str, at: int = 0) -> tuple[list[int], int]:
         at: Where in it the paragraph begins.
     """
     places = [-1] * len(text)
-    index = 0
-    while index < len(text):
+    index = failures = 0
+    while index < len(text) and failures < _MAX_FAILURES:
         if text[index].isspace():
             index += 1
             continue
@@ -52,6 +54,7 @@ def match_text(text: str, source: str, at: int = 0) -> tuple[list[int], int]:
         added, left_out = _find_agreement(text, index, source, at)
         if added is None:
             index = _end_of_word(text, index)
+            failures += 1
         else:
             index, at = added, left_out
     return places, at
