@@ -1,8 +1,9 @@
 """``ktts retry``: submit failed or cancelled jobs once more; prints their ids.
 
 Of a book that is named, all is submitted that failed, was cancelled or is damaged. ``--failed``
-takes all jobs that have failed; what is cancelled was meant to be, and is named by id. With
-``--json`` the last line of standard output is the list of ids.
+takes all jobs that have failed, but for wrong requests, which would fail again; what is cancelled
+was meant to be, and is named by id. With ``--json`` the last line of standard output is the list of
+ids.
 
 Exit codes: 0 all submitted, 65 a job has not failed, 68 there is no such job or book (the others
 are still submitted), 69 no queue server, 75 queue full.
@@ -12,9 +13,10 @@ import argparse
 import json
 from collections.abc import Iterator, Sequence
 
-from jobs import InvalidRequest, SpeechQueue, SpeechStatus, UnknownJob
+from jobs import InvalidRequest, JobInfo, SpeechQueue, SpeechStatus, UnknownJob
 from jobs.books.batch import find_batch
 from jobs.books.store import has_book
+from jobs.errors import find_error
 from scripts.console.job_ids import complete_id
 from scripts.console.screen import tell
 from scripts.parsers import queue_parsers
@@ -50,10 +52,19 @@ def _retry(job_id: str, queue: SpeechQueue) -> list[str]:
 def _failed(queue: SpeechQueue) -> Iterator[str]:
     for job in queue.jobs():
         try:
-            if job.status() is SpeechStatus.FAILED:
+            info = job.facts()
+            if info.status is SpeechStatus.FAILED and not _is_hopeless(info):
                 yield job.id
         except UnknownJob:  # its record has expired meanwhile
             continue
+
+
+def _is_hopeless(info: JobInfo) -> bool:
+    """Tell, with a line, whether the request itself was wrong: it would only fail again."""
+    if find_error(info.error_name).exit_code != InvalidRequest.exit_code:
+        return False
+    tell(f"{info.job_id} is left out, it can never be spoken: {info.error_message}")
+    return True
 
 
 def _parse(argv: Sequence[str] | None) -> argparse.Namespace:

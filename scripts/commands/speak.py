@@ -108,9 +108,9 @@ def _choose_target(args: argparse.Namespace, request: SpeechRequest) -> Path | N
 
 def _is_ours(target: Path, request: SpeechRequest, settings: QueueSettings) -> bool:
     """Tell whether the file at `target` is what this request has made before."""
-    made = settings.output_dir / request.output_file
+    made = settings.output_dir / f"{request.output_file}.json"
     try:
-        known = SpeechResult.model_validate_json(made.with_suffix(".json").read_bytes())
+        known = SpeechResult.model_validate_json(made.read_bytes())
         with target.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest() == known.sha256
     except (OSError, ValueError):

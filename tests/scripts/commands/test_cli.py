@@ -636,6 +636,21 @@ def test_retry_takes_ids_or_all_that_failed(
     assert queue.overview().waiting == {"interactive": 0, "default": 1, "bulk": 2}
 
 
+def test_retry_failed_leaves_out_what_can_never_be_spoken(
+    ktts: Ktts, queue: SpeechQueue, fake_worker: FakeWorker
+):
+    """A wrong request fails again, whoever speaks it; it is named, and goes by its own id alone."""
+    jobs = [queue.submit(make_request(text)) for text in ("one", "two")]
+    for name in ("EmptyText", "OutputError"):
+        fake_worker.store.fail(fake_worker.take(), name, "why")
+
+    done = ktts("retry", "--failed")
+
+    assert done.stdout == f"{jobs[1].id}\n"
+    assert f"{jobs[0].id} is left out, it can never be spoken: why" in done.stderr
+    assert ktts("retry", jobs[0].id).returncode == 0
+
+
 def test_voices_lists_all_and_marks_those_on_disk(ktts: Ktts, tmp_path: Path):
     """54 voices by language; where there is a model directory it says which are in it."""
     voice_dir = tmp_path / "model" / "voices"
