@@ -34,10 +34,10 @@ def prepare(folder: Path) -> None:
 
 def install_hook() -> None:
     """Have every interpreter of this environment measure where the variable is set."""
-    hook = Path(site.getsitepackages()[0]) / "branch_coverage.pth"
-    variable, program = in_process.VARIABLE, in_process.__file__
-    hook.write_text(
-        f"import os; {variable!r} in os.environ and exec(open({program!r}).read(), {{}})\n",
+    packages = Path(site.getsitepackages()[0])
+    shutil.copyfile(in_process.__file__, packages / "branch_coverage.py")
+    (packages / "branch_coverage.pth").write_text(
+        f"import os; {in_process.VARIABLE!r} in os.environ and __import__('branch_coverage')\n",
         encoding="utf-8",
     )
 
