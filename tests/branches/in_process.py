@@ -12,8 +12,11 @@ import os
 from importlib.machinery import SourceFileLoader
 from types import CodeType
 
-VARIABLE = "BRANCH_COVERAGE"
-"""Names the folder with the byte map and the compiled modules; set by scripts/test."""
+VARIABLE = "COVERAGE_BRANCHES"
+"""Names the folder with the byte map and the compiled modules; set by scripts/test.
+
+Children of ours that inherit little get what begins with COVERAGE, too.
+"""
 
 NAME = "__branches__"
 """What the marks call the map; a builtin, so that every module finds it."""

@@ -12,7 +12,7 @@ import yaml
 
 from jobs.voices import LANGUAGES
 from scripts.audiobook.open_book import open_book
-from scripts.cli import COMMANDS
+from scripts.parsers.command_table import COMMANDS
 from tests.conftest import ROOT
 from tests.containers.compose import CheckFailed
 from tests.containers.gateway import write_epub

@@ -11,10 +11,10 @@ import logging
 import os
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable
 
+from jobs.child import child_command, child_environment
 from worker.settings import WorkerSettings
 from worker.supervision.model_process import ModelProcess
 
@@ -33,7 +33,8 @@ def start_trial(settings: WorkerSettings, device: str) -> subprocess.Popen[str]:
     """Start a trial for `device` in a process group of its own; it prints the choice as JSON."""
     document = json.dumps({"settings": settings.model_dump(mode="json"), "device": device})
     return subprocess.Popen(
-        [sys.executable, "-P", "-m", "worker.speech.precision.repeat_trial", document],
+        child_command("-m", "worker.speech.precision.repeat_trial", document),
+        env=child_environment(),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,

@@ -9,7 +9,8 @@ import pytest
 
 from jobs import QueueSettings, SpeechRequest
 from jobs.errors import InvalidRequest
-from scripts.console.options import add_request_options, build_request
+from scripts.console.options import build_request
+from scripts.parsers.speech_parsers import add_request_options
 
 
 def build(text: str, *options: str) -> SpeechRequest:
