@@ -290,6 +290,7 @@ def test_other_books_get_plain_pages(tmp_path: Path) -> None:
         assert "EPUB/nav.xhtml" in files
 
 
+@pytest.mark.slow
 def test_what_is_left_out_has_no_span(tmp_path: Path) -> None:
     """Neither has a chapter that is not chosen; a preview has spans up to its end."""
     book = write_epub(

@@ -36,6 +36,9 @@ def run(*command: str | Path) -> tuple[int, str, str]:
     return int(level), activated, multiplied
 
 
+pytestmark = pytest.mark.slow
+
+
 @pytest.fixture(scope="module")
 def native(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the program for this machine."""
