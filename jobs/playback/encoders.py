@@ -124,11 +124,17 @@ class PacketEncoder:
         return list(self.stream.encode(frame))
 
 
-def open_output(target: Any, encoding: Encoding) -> tuple[Any, PacketEncoder]:
-    """Open a path, or what has a `write`, as PyAV's container; return it and its audio."""
+def open_output(target: Any, encoding: Encoding, *, serial: int = 0) -> tuple[Any, PacketEncoder]:
+    """Open a path, or what has a `write`, as PyAV's container; return it and its audio.
+
+    The `serial`, below 2**31, names the stream in an Ogg file.
+    """
     import av
 
-    output = av.open(target, "w", format=encoding.muxer, options=dict(encoding.muxer_options))
+    options = dict(encoding.muxer_options)
+    if encoding.muxer == "ogg":
+        options["serial_offset"] = str(serial)
+    output = av.open(target, "w", format=encoding.muxer, options=options)
     output.flags |= av.container.Flags.bitexact.value
     return output, PacketEncoder(output, encoding)
 
@@ -144,14 +150,18 @@ def os_errors() -> Iterator[None]:
         raise OSError(exc.errno, exc.strerror) from exc
 
 
-def write_packed(path: Path, blocks: Iterable[bytes], encoding: Encoding) -> None:
+def write_packed(
+    path: Path, blocks: Iterable[bytes], encoding: Encoding, *, serial: int = 0
+) -> None:
     """Write a file of samples alone; `blocks` are int16 little-endian, in whole samples.
+
+    Two files with one `serial` could not be joined to one Ogg stream.
 
     Raises:
         OSError: the file cannot be written.
     """
     with os_errors():
-        output, audio = open_output(str(path), encoding)
+        output, audio = open_output(str(path), encoding, serial=serial)
         with output:
             for block in blocks:
                 output.mux(audio.encode(block))

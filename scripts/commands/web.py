@@ -75,5 +75,5 @@ def _allow_many_files() -> None:
 def _parse(argv: Sequence[str] | None) -> WebSettings:
     parser = server_parsers.web()
     args = parser.parse_args(argv)
-    given = {"web_host": args.host, "web_port": args.port}
+    given = {"web_host": args.host, "web_port": args.port, "web_root_path": args.root_path}
     return WebSettings(**{name: value for name, value in given.items() if value is not None})

@@ -36,6 +36,7 @@ def web() -> Parser:
     parser = Parser(prog="ktts web", description="Serve jobs over HTTP.")
     parser.add_argument("--host", help="address to listen on (default: KTTS_WEB_HOST, or loopback)")
     parser.add_argument("--port", type=int, help="port; 0 takes a free one (default: 8880)")
+    parser.add_argument("--root-path", help="path that it stands under behind a proxy")
     return parser
 
 

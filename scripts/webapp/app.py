@@ -11,6 +11,8 @@ from starlette.middleware.cors import CORSMiddleware
 from scripts.webapp.gateway import open_gateway
 from scripts.webapp.guard.access import Door, TokenCheck
 from scripts.webapp.guard.limits import BodyLimit, SafeHeaders
+from scripts.webapp.guard.proxies import ForwardedHeaders
+from scripts.webapp.guard.request_log import RequestLog, RequestMetrics
 from scripts.webapp.routes import (
     audio_routes,
     book_routes,
@@ -49,7 +51,7 @@ def create_app(settings: WebSettings, tokens: tuple[str, ...]) -> FastAPI:
             app.state.gateway = gateway
             yield
 
-    check = TokenCheck(tokens)
+    check, metrics = TokenCheck(tokens), RequestMetrics()
     app = FastAPI(
         title="Kokoro TTS Processor",
         version="1",
@@ -58,9 +60,10 @@ def create_app(settings: WebSettings, tokens: tuple[str, ...]) -> FastAPI:
         # Their pages load scripts from elsewhere; the description itself is at /openapi.json.
         docs_url=None,
         redoc_url=None,
-        middleware=_middleware(settings, check),
+        middleware=_middleware(settings, check, metrics),
     )
     app.state.tokens = check
+    app.state.metrics = metrics
     add_handlers(app)
     for routes in ROUTES:
         app.include_router(routes.router)
@@ -68,16 +71,22 @@ def create_app(settings: WebSettings, tokens: tuple[str, ...]) -> FastAPI:
     return app
 
 
-def _middleware(settings: WebSettings, tokens: TokenCheck) -> list[Middleware]:
+def _middleware(
+    settings: WebSettings, tokens: TokenCheck, metrics: RequestMetrics
+) -> list[Middleware]:
     origins = tuple(name.strip() for name in settings.web_origins.split(",") if name.strip())
     cors = Middleware(
         CORSMiddleware,
         allow_origins=origins,
         allow_methods=["GET", "POST", "DELETE"],
         allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "Last-Event-ID"],
-        expose_headers=["Location", "Retry-After", "X-Job-Id"],
+        expose_headers=["Location", "Retry-After", "X-Job-Id", "X-Speed", "X-Trace-Id"],
     )
     return [
+        Middleware(RequestLog, metrics=metrics, log_format=settings.web_request_log),
+        Middleware(
+            ForwardedHeaders, proxies=settings.web_trusted_proxies, root_path=settings.web_root_path
+        ),
         Middleware(SafeHeaders),
         *([cors] if origins else []),
         Middleware(Door, tokens=tokens, origins=origins),

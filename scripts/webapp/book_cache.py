@@ -22,6 +22,7 @@ MAX_CACHED_BOOKS = 16
 """A book of a million characters takes some megabytes."""
 
 MAX_KNOWN_DIGESTS = 1_000
+MAX_SUMMARIES = 10_000
 
 FRESH_SECONDS = 0.5
 """A status this young is returned again: many clients may watch one book."""
@@ -63,6 +64,8 @@ class BookCache:
         self._queue = queue
         self._cached: OrderedDict[str, _CachedBook] = OrderedDict()
         self._lock = asyncio.Lock()
+        self._summaries: dict[str, tuple[int, BatchSummary]] = {}
+        """When a book's directory last changed, and what was read then."""
         self.digests = DigestCheck()
 
     async def read_status(self, batch_id: str) -> BatchStatus:
@@ -86,28 +89,36 @@ class BookCache:
             entry.status = None
             return await run_sync(action, entry.batch)
 
-    async def list_books(self) -> list[BatchSummary]:
-        """Return the books of the output directory, the last changed one first."""
-        return await run_sync(self._list)
+    async def list_books(self, start: int, count: int) -> tuple[list[BatchSummary], bool]:
+        """Return `count` books from place `start`, the last changed first, and if there are more.
 
-    def _list(self) -> list[BatchSummary]:
+        A manifest is read once for each change of its book.
+        """
+        return await run_sync(self._list, start, count)
+
+    def _list(self, start: int, count: int) -> tuple[list[BatchSummary], bool]:
         found = sorted(store.list_books(self._queue.settings.output_dir), key=lambda book: -book[1])
         summaries = []
-        for batch_id, _ in found:
+        for batch_id, changed in found[start : start + count]:
+            if (known := self._summaries.get(batch_id)) and known[0] == changed:
+                summaries.append(known[1])
+                continue
             try:
                 batch = find_batch(batch_id, self._queue)
             except (InputError, UnknownBatch):  # of another version, or removed meanwhile
                 continue
-            summaries.append(
-                BatchSummary(
-                    id=batch_id,
-                    title=batch.manifest.title,
-                    author=batch.manifest.author,
-                    is_open=batch.is_open,
-                    link=batch_link(batch_id),
-                )
+            summary = BatchSummary(
+                id=batch_id,
+                title=batch.manifest.title,
+                author=batch.manifest.author,
+                is_open=batch.is_open,
+                link=batch_link(batch_id),
             )
-        return summaries
+            summaries.append(summary)
+            self._summaries[batch_id] = changed, summary
+        while len(self._summaries) > MAX_SUMMARIES:
+            del self._summaries[next(iter(self._summaries))]
+        return summaries, len(found) > start + count
 
     def _find(self, batch_id: str) -> _CachedBook:
         entry = self._cached.pop(batch_id, None) or _CachedBook(find_batch(batch_id, self._queue))

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from anyio.to_thread import run_sync
-from fastapi import Request, Response
+from fastapi import HTTPException, Request, Response
 from fastapi.routing import APIRoute
 
 
@@ -17,6 +17,10 @@ class JsonRoute(APIRoute):
         handle = super().get_route_handler()
 
         async def handle_in_thread(request: Request) -> Response:
+            kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+            is_json = kind == "application/json" or kind.endswith("+json")
+            if kind and not is_json and self.body_field is not None:
+                raise HTTPException(415, f"the body must be application/json, not {kind}")
             return await handle(_JsonRequest(request.scope, request.receive))
 
         return handle_in_thread

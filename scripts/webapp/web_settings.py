@@ -1,6 +1,7 @@
 """Settings of the web gateway, read once in its entry point and passed down."""
 
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field
 
@@ -20,6 +21,12 @@ class WebSettings(QueueSettings):
     """File with more of them, one on each line."""
     web_cookie_secure: bool | None = None
     """Whether the page's cookie is for HTTPS alone; unset: where the request came by HTTPS."""
+    web_trusted_proxies: str = ""
+    """Addresses and networks of proxies whose X-Forwarded headers are believed, by commas."""
+    web_root_path: str = ""
+    """Path that it stands under behind a proxy, for example /speech."""
+    web_request_log: Literal["", "text", "json"] = ""
+    """Write a line for each request to standard error: text or json."""
     web_origins: str = ""
     """Origins of other sites' pages that may call it (CORS), separated by commas."""
     web_max_body_bytes: int = Field(default=16 << 20, gt=0)

@@ -10,7 +10,12 @@ from jobs.request import AudioFormat
 
 
 def encode_file(
-    path: Path, blocks: Iterable[bytes], sample_count: int, audio_format: AudioFormat
+    path: Path,
+    blocks: Iterable[bytes],
+    sample_count: int,
+    audio_format: AudioFormat,
+    *,
+    serial: int = 0,
 ) -> None:
     """Write `path` whole and make it safe on disk; an existing file is replaced.
 
@@ -19,6 +24,7 @@ def encode_file(
         blocks: int16 little-endian samples at 24 kHz, mono, in whole samples.
         sample_count: How many samples the blocks hold together.
         audio_format: Of the finished file.
+        serial: Names the stream in an Ogg file, as `write_packed` takes it.
 
     Raises:
         OSError: the file cannot be written.
@@ -27,6 +33,6 @@ def encode_file(
         with path.open("wb") as file:
             write_wav(file, blocks, sample_count)
     else:
-        write_packed(path, blocks, FILE_ENCODINGS[audio_format])
+        write_packed(path, blocks, FILE_ENCODINGS[audio_format], serial=serial)
     with path.open("rb") as file:
         os.fsync(file.fileno())

@@ -54,7 +54,8 @@ def finish_file(
     blocks = _watched(journal, watch)
     try:
         with disk_errors(place.file):
-            encode_file(partial, blocks, journal.totals.samples, request.format)
+            serial = int(request.job_id[:7], 16)
+            encode_file(partial, blocks, journal.totals.samples, request.format, serial=serial)
             sha256 = hash_file(partial)
         processing_seconds = journal.totals.seconds + time.monotonic() - started
         result = _describe(

@@ -1,5 +1,13 @@
 /** The server's HTTP API: every call goes through here, and every refusal is an error. */
 
+/** The path that the server stands under; empty at the root. */
+const BASE = new URL("..", import.meta.url).pathname.slice(0, -1);
+
+/** Return a path of the API as it is here; links of the server's own are so already. */
+export function at(path) {
+  return BASE && path.startsWith(`${BASE}/`) ? path : BASE + path;
+}
+
 const DEFAULT_WAIT_SECONDS = 5;
 
 /** The server said no; `message` is its own words. */
@@ -43,7 +51,7 @@ export async function ask(method, path, { json, form, signal } = {}) {
   }
   let answer;
   try {
-    answer = await fetch(path, options);
+    answer = await fetch(at(path), options);
   } catch (error) {
     if (error.name === "AbortError") throw error;
     throw new Unreachable("This page does not reach its server.");

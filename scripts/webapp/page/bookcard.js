@@ -1,6 +1,6 @@
 /** One book: how far it is, its chapters to listen to, its files to keep. */
 
-import { call } from "./api.js";
+import { at, call } from "./api.js";
 import { arrange, copy, drawProgress, make, show, write } from "./elements.js";
 import { count, formatClock, formatSpan, join } from "./figures.js";
 import { sentence, showProblem } from "./problem.js";
@@ -99,7 +99,7 @@ export class BookCard {
   async playNext() {
     const job = this.queue.shift();
     if (!job) return;
-    this.audio.src = `/v1/jobs/${job}/audio`;
+    this.audio.src = at(`/v1/jobs/${job}/audio`);
     try {
       await this.audio.play();
     } catch (error) {

@@ -5,6 +5,8 @@
  * So there is one of these, none in a window that nobody sees, and everything else is polled.
  */
 
+import { at } from "./api.js";
+
 const MOST_STREAMS = 1;
 const NAMES = ["queued", "started", "progress", "finished", "failed", "cancelled"];
 
@@ -30,7 +32,7 @@ export class EventStreams {
   }
 
   open(id) {
-    const source = new EventSource(`/v1/jobs/${id}/events`);
+    const source = new EventSource(at(`/v1/jobs/${id}/events`));
     for (const name of NAMES) {
       source.addEventListener(name, (event) => {
         const job = JSON.parse(event.data);

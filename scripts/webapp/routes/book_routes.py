@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from anyio.to_thread import run_sync
-from fastapi import APIRouter, File, Form, Request, Response, UploadFile
+from fastapi import APIRouter, File, Form, Query, Request, Response, UploadFile
 from starlette.responses import FileResponse
 
 from jobs.books.batch import BookBatch, open_batch
@@ -29,6 +29,7 @@ from scripts.webapp.schemas.book_documents import (
 )
 from scripts.webapp.schemas.openapi import problems
 from scripts.webapp.schemas.problems import NotNow
+from scripts.webapp.streaming.finished_files import KnownFile
 from scripts.webapp.streaming.responses import unless_gone
 from scripts.webapp.uploads import UploadedBook, read_contents, read_upload
 
@@ -42,6 +43,9 @@ _TYPES = MEDIA_TYPES | {
     "json": "application/json",
 }
 
+
+PAGE_BOOKS = 200
+MAX_PAGE_BOOKS = 1_000
 
 FORM_LIMITS: Any = {"max_files": 1, "max_fields": 32, "max_part_size": 16_384}
 """A book and its options: what else a form may bring would be kept in memory."""
@@ -125,10 +129,18 @@ async def list_contents(
     return BookContents(**await unless_gone(request, reading))
 
 
-@router.get("")
-async def list_books(gateway: OpenGateway) -> list[BatchSummary]:
-    """List the books, the last changed one first."""
-    return await gateway.books.list_books()
+@router.get("", responses=problems(422))
+async def list_books(
+    gateway: OpenGateway,
+    response: Response,
+    cursor: Annotated[str, Query(pattern="^[0-9]{1,9}$")] = "0",
+    limit: Annotated[int, Query(ge=1, le=MAX_PAGE_BOOKS)] = PAGE_BOOKS,
+) -> list[BatchSummary]:
+    """List the books, the last changed one first; X-Next-Cursor is where the next page begins."""
+    books, has_more = await gateway.books.list_books(int(cursor), limit)
+    if has_more:
+        response.headers["X-Next-Cursor"] = str(int(cursor) + limit)
+    return books
 
 
 @router.get("/{job_id}", responses=problems(404))
@@ -169,7 +181,7 @@ async def download_file(job_id: JobId, name: str, gateway: OpenGateway) -> FileR
     # Whoever may write to the volume could have put another file there.
     if result and not await run_sync(gateway.books.digests.is_whole, found, result.sha256):
         raise NotNow(f"{name!r} is not the file that was made; remove it, and retry the book")
-    return FileResponse(
+    return KnownFile(
         found,
         media_type=_TYPES.get(found.suffix[1:], "application/octet-stream"),
         filename=name,

@@ -5,7 +5,8 @@ from collections.abc import AsyncIterator
 from typing import Annotated, Any, Literal
 
 from anyio.to_thread import run_sync
-from fastapi import APIRouter, Depends, Header, HTTPException, Query, Response
+from fastapi import APIRouter, Depends, Header, HTTPException, Query, Request, Response
+from fastapi.responses import PlainTextResponse
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from jobs.errors import InvalidRequest
@@ -13,6 +14,7 @@ from jobs.request import SpeechStatus
 from jobs.voices import LANGUAGES, VOICES
 from scripts.webapp.gateway import JobId, OpenGateway
 from scripts.webapp.guard.idempotency import MAX_KEY_CHARACTERS, submit_once
+from scripts.webapp.guard.request_log import RequestMetrics, traced
 from scripts.webapp.job_pages import read_page
 from scripts.webapp.json_route import JsonRoute
 from scripts.webapp.schemas.job_documents import (
@@ -58,7 +60,7 @@ async def submit_job(
 
     async def submit() -> dict[str, Any]:
         job = await gateway.queue.submit(
-            request,
+            traced(request),
             queue=submission.queue,
             again=submission.again,
             overwrite=submission.overwrite,
@@ -149,6 +151,13 @@ async def follow_job(
     """Follow a job by events: queued, started, progress, then finished, failed or cancelled."""
     async for event in stream_events(view, last_event_id):
         yield event
+
+
+@router.get("/metrics", response_class=PlainTextResponse)
+async def show_metrics(request: Request) -> str:
+    """Show how many requests this gateway has answered, in Prometheus's text format."""
+    metrics: RequestMetrics = request.app.state.metrics
+    return metrics.write()
 
 
 @router.get("/queue")

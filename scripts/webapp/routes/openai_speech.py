@@ -3,15 +3,15 @@
 import asyncio
 import base64
 import json
+import re
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import AsyncExitStack, suppress
 from typing import Annotated, Any, Literal
 
 from anyio.to_thread import run_sync
 from fastapi import Request, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 from starlette.concurrency import iterate_in_threadpool
-from starlette.exceptions import HTTPException
 from starlette.responses import StreamingResponse
 
 from jobs.errors import JobFailed, QueueUnavailable, UnknownJob, find_error
@@ -22,9 +22,10 @@ from jobs.queue.overview import find_workers
 from jobs.request import SpeechRequest
 from jobs.voices import DEFAULT_VOICE, MAX_SPEED, MIN_SPEED, VOICES
 from scripts.webapp.gateway import Gateway
-from scripts.webapp.schemas.fields import VOICE_PATTERN, Text
-from scripts.webapp.schemas.problems import NoWorker, StreamBroken, openai_error
-from scripts.webapp.streaming.finished_files import read_audio, serve_audio
+from scripts.webapp.guard.request_log import traced
+from scripts.webapp.schemas.fields import VOICE_PATTERN, Text, check_words
+from scripts.webapp.schemas.problems import NoWorker, StreamBroken, UnknownModel, openai_error
+from scripts.webapp.streaming.finished_files import encode_file
 from scripts.webapp.streaming.live_stream import follow_audio, open_follower
 from scripts.webapp.streaming.responses import JobStream, begin, unless_gone
 
@@ -49,14 +50,28 @@ MODELS = ("kokoro", "tts-1", "tts-1-hd", "gpt-4o-mini-tts")
 """Accepted names; behind each is the one model that the workers have loaded."""
 
 
+_MODEL = re.compile(rf"({'|'.join(MODELS)})(-[0-9]{{4}}(-[0-9]{{2}}-[0-9]{{2}})?)?")
+_BLENDED = re.compile(r"([^()]*)\(([^()]*)\)")
+
+
 def find_voice(name: str) -> str:
-    """Return Kokoro's name for a voice of OpenAI's; any other is returned as it is."""
-    return OPENAI_VOICES.get(name.strip().lower(), name)
+    """Return Kokoro's name for a voice of OpenAI's, and a blend with plus signs in our own form."""
+    parts = [part.strip() for part in name.split("+")]
+    if len(parts) == 1 and not parts[0].endswith(")"):
+        return OPENAI_VOICES.get(parts[0].lower(), name)
+    found = ((_BLENDED.fullmatch(part), part) for part in parts)
+    shares = (
+        (match[1].strip(), f":{match[2].strip()}") if match else (part, "") for match, part in found
+    )
+    return ",".join(
+        f"{OPENAI_VOICES.get(voice.lower(), voice)}{weight}" for voice, weight in shares
+    )
 
 
 def is_model(name: str) -> bool:
-    """Say whether a model's name is one that is answered to."""
-    return name.lower() in MODELS or "kokoro" in name.lower()
+    """Say whether a model's name is one that is answered to; some clients send a voice's."""
+    wanted = name.strip().lower()
+    return _MODEL.fullmatch(wanted) is not None or "kokoro" in wanted or wanted in list_names()
 
 
 def list_names() -> tuple[str, ...]:
@@ -96,28 +111,55 @@ class SpeechBody(BaseModel):
     voice: Annotated[VoiceName | VoiceId, Field(examples=["alloy", "af_heart"])] = "alloy"
     """A voice of Kokoro's or a blend, or one of OpenAI's names."""
     response_format: StreamFormat = "mp3"
-    speed: Annotated[float, Field(ge=MIN_SPEED, le=MAX_SPEED)] = 1.0
-    """Speaking rate, 0.5 to 2; OpenAI's 0.25 to 4 is more than Kokoro can."""
+    speed: Annotated[float, Field(ge=0.25, le=4, allow_inf_nan=False)] = 1.0
+    """Speaking rate; Kokoro can 0.5 to 2, and the header X-Speed says where another was used."""
+    lang_code: str = "auto"
+    """Language, as Kokoro-FastAPI's clients name it; auto is the voice's own."""
     stream_format: Literal["audio", "sse"] = "audio"
     """The audio itself, or events that carry it in base64."""
     instructions: str | None = None
     """Taken and not followed: Kokoro has no directions."""
 
+    @model_validator(mode="before")
+    @classmethod
+    def _as_clients_mean_it(cls, fields: Any) -> Any:
+        """Take null for absent, formats in any case, and a voice for which the model is named."""
+        if not isinstance(fields, dict):
+            return fields
+        given = {name: value for name, value in fields.items() if value is not None}
+        for name in ("response_format", "stream_format"):
+            if isinstance(given.get(name), str):
+                given[name] = given[name].strip().lower()
+        model = given.get("model")
+        if isinstance(model, str) and model.strip().lower() in list_names():
+            given.setdefault("voice", model)
+        return given
+
+    @property
+    def spoken_speed(self) -> float:
+        """The speed that Kokoro speaks at."""
+        return min(max(self.speed, MIN_SPEED), MAX_SPEED)
+
     def to_request(self, pause_scale: float) -> SpeechRequest:
-        """Return the request; raises InvalidRequest or, for an unknown model, HTTPException."""
+        """Return the request; raises InvalidRequest or UnknownModel."""
         if not is_model(self.model):
-            raise HTTPException(
-                404, f"model {self.model!r} does not exist here; use {', '.join(MODELS)}"
-            )
+            raise UnknownModel(f"model {self.model!r} does not exist here; use {', '.join(MODELS)}")
+        check_words(self.input, "input")
         voice = self.voice if isinstance(self.voice, str) else self.voice.id
         return SpeechRequest(
             text=self.input,
             voice=find_voice(voice),
-            speed=self.speed,
+            language=self.lang_code,
+            speed=self.spoken_speed,
             pause_scale=pause_scale,
-            # Both are streams alone; of a wav they are the same bytes each time.
-            format="wav" if self.response_format in {"pcm", "aac"} else self.response_format,
+            # Without loss: each answer is encoded from it, so that it has the same bytes each time.
+            format="wav",
         )
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What the answer says beside its audio."""
+        return {} if self.spoken_speed == self.speed else {"X-Speed": f"{self.spoken_speed:g}"}
 
     @property
     def media_type(self) -> str:
@@ -143,7 +185,7 @@ async def speak(gateway: Gateway, request: Request, body: SpeechBody) -> Respons
     speech = await run_sync(body.to_request, gateway.settings.pause_scale)
     if not await asyncio.to_thread(find_workers, gateway.queue.blocking.connection):
         raise NoWorker("no worker is alive to speak this; start one with `ktts worker`")
-    job = await gateway.queue.submit(speech, queue="interactive")
+    job = await gateway.queue.submit(traced(speech), queue="interactive")
     async with AsyncExitStack() as unless_answered:
         unless_answered.push_async_callback(_withdraw, job)
         try:
@@ -175,19 +217,15 @@ async def _follow(
             resources=resources.pop_all(),
             on_gone=lambda: _withdraw(job),
             media_type=body.media_type,
-            headers={"X-Job-Id": job.id},
+            headers={"X-Job-Id": job.id} | body.headers,
         )
 
 
 async def _serve(gateway: Gateway, speech: SpeechRequest, body: SpeechBody) -> Response:
-    output_dir, headers = gateway.settings.output_dir, {"X-Job-Id": speech.job_id}
-    if body.stream_format == "audio":
-        return await serve_audio(
-            output_dir, speech.output_file, body.response_format, headers=headers
-        )
-    path = await run_sync(find_file, output_dir, speech.output_file)
-    pieces = iterate_in_threadpool(read_audio(path, body.response_format))
-    return StreamingResponse(body.wrap(pieces), media_type=EVENTS, headers=headers)
+    headers = {"X-Job-Id": speech.job_id} | body.headers
+    path = await run_sync(find_file, gateway.settings.output_dir, speech.output_file)
+    pieces = iterate_in_threadpool(encode_file(path, body.response_format))
+    return StreamingResponse(body.wrap(pieces), media_type=body.media_type, headers=headers)
 
 
 async def _withdraw(job: AsyncSpeechJob) -> None:

@@ -5,6 +5,7 @@ from urllib.parse import quote
 
 from jobs.books.batch_status import BatchStatus, ChapterProgress, OutputStatus
 from jobs.request import SpeechStatus
+from scripts.webapp.guard.proxies import ROOT_PATH
 from scripts.webapp.schemas.job_documents import Document
 
 
@@ -148,7 +149,7 @@ class BatchSummary(Document):
 
 def batch_link(batch_id: str) -> str:
     """Return the address of a book."""
-    return f"/v1/batches/{batch_id}"
+    return f"{ROOT_PATH.get()}/v1/batches/{batch_id}"
 
 
 def _describe_chapter(chapter: ChapterProgress) -> ChapterDocument:

@@ -5,11 +5,12 @@ them.
 """
 
 import re
+import unicodedata
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field
 
-from jobs.errors import InvalidRequest
+from jobs.errors import EmptyText, InvalidRequest
 from jobs.language_tags import REQUEST_TAGS
 from jobs.request import (
     MAX_LEXICON_CHARACTERS,
@@ -19,6 +20,7 @@ from jobs.request import (
     MAX_NAME_CHARACTERS,
     check_output_name,
 )
+from jobs.text.markup import BARE_PAUSE
 from jobs.voices import LANGUAGES, MAX_BLENDED_VOICES, VOICES
 
 _SHARE = rf"({'|'.join(VOICES)})(:(0\.[0-9]{{0,4}}[1-9]|[1-9][0-9]{{0,3}}))?"
@@ -41,6 +43,30 @@ def _check_name(name: str) -> str:
             "_ - and single spaces or dots between them"
         )
     return name
+
+
+_PICTURES = frozenset({"So", "Sk", "Cf", "Cn", "Co", "Cs", "Mn", "Me", "Cc", "Zs", "Zl", "Zp"})
+_MARKS = frozenset(
+    ".,;:!?\u2026-\u2013\u2014_'\"()[]{}<>\u00ab\u00bb\u2039\u203a\u2018\u2019\u201c\u201d\u201e\u00b7\u2022*~^|\u3002\u3001\uff01\uff1f\u3000"
+)
+_FIRST_PICTURE = "\u2190"
+"""Signs before it, such as those of degrees and trade marks, are read."""
+
+
+def check_words(text: str, field: str) -> None:
+    """Refuse a text in which nothing can be spoken: blanks, dots, an emoji.
+
+    Raises:
+        EmptyText: names `field`.
+    """
+    if all(
+        char in _MARKS
+        or (unicodedata.category(char) in _PICTURES and not "\xa1" <= char < _FIRST_PICTURE)
+        for char in BARE_PAUSE.sub("", text)
+    ):
+        error = EmptyText("the text is empty of all that can be spoken; give at least one word")
+        error.field = field
+        raise error
 
 
 Text = Annotated[str, Field(min_length=1, **_tell(pattern=r"\S"))]

@@ -15,7 +15,16 @@ from jobs.request import (
 )
 from jobs.roles import DEFAULT_SPEAKER
 from jobs.voices import DEFAULT_VOICE, MAX_SPEED, MIN_SPEED
-from scripts.webapp.schemas.fields import Language, Lexicon, Metadata, OutputName, Text, Voice
+from scripts.webapp.guard.proxies import ROOT_PATH
+from scripts.webapp.schemas.fields import (
+    Language,
+    Lexicon,
+    Metadata,
+    OutputName,
+    Text,
+    Voice,
+    check_words,
+)
 
 QueueName = Literal["interactive", "default", "bulk"]
 
@@ -84,6 +93,8 @@ class JobSubmission(Document):
         Raises:
             InvalidRequest: a field is wrong; the message names it.
         """
+        if self.text is not None:
+            check_words(self.text, "text")
         fields = self.model_dump(exclude={"queue", "again", "overwrite"})
         if self.pause_scale is None:
             fields["pause_scale"] = pause_scale
@@ -108,7 +119,7 @@ class Links(Document):
     @classmethod
     def of(cls, job_id: str) -> Self:
         """Return the links of a job."""
-        path = f"/v1/jobs/{job_id}"
+        path = f"{ROOT_PATH.get()}/v1/jobs/{job_id}"
         return cls(
             self=path,
             events=f"{path}/events",

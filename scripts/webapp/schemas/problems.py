@@ -9,6 +9,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
+from starlette.routing import Match
 from starlette.types import Scope
 
 from jobs.errors import (
@@ -19,7 +20,14 @@ from jobs.errors import (
     QueueUnavailable,
     SpeechError,
     UnknownJob,
+    find_error,
 )
+
+
+class UnknownModel(InvalidRequest):
+    """A model's name that is not answered to."""
+
+    field = "model"
 
 
 class NoWorker(SpeechError):
@@ -38,10 +46,14 @@ log = logging.getLogger(__name__)
 
 PROBLEM = "application/problem+json"
 
+_PASSING = frozenset({"NoWorker", "StreamBroken", "JobFailed"})
+"""Errors that are none of the queue's own classes, and may be gone at the next try."""
+
 RETRY_SECONDS = 5
 """When to come again where nothing better is known."""
 
 _STATUS: dict[type[SpeechError], int] = {
+    UnknownModel: 404,
     InvalidRequest: 422,
     InputError: 422,
     UnknownJob: 404,
@@ -58,6 +70,16 @@ _OPENAI_TYPES = {
     404: ("invalid_request_error", "not_found"),
     429: ("rate_limit_error", "rate_limit_exceeded"),
 }
+
+_OPENAI_CODES = {
+    "EmptyText": "empty_input",
+    "InvalidRequest": "invalid_value",
+    "PoisonedJob": "unspeakable_input",
+    "TextTooLong": "string_above_max_length",
+    "UnknownModel": "model_not_found",
+    "UnknownVoice": "voice_not_found",
+}
+"""Name of our error to the code that clients compare."""
 
 _OPENAI_FIELDS = {"text": "input", "format": "response_format"}
 """Our name of a field to OpenAI's."""
@@ -97,6 +119,8 @@ def refuse(
     if is_openai(path_of(scope)):
         # OpenAI answers a wrong request with 400; its clients raise their own class for that.
         code = 400 if status == HTTPStatus.UNPROCESSABLE_ENTITY else status
+        if error and not find_error(error).retryable and error not in _PASSING:
+            headers = {**(headers or {}), "x-should-retry": "false"}
         document = openai_error(code, detail, error=error, field=_OPENAI_FIELDS.get(field, field))
         return JSONResponse(document, code, headers=headers)
     document = {
@@ -118,6 +142,7 @@ def openai_error(status: int, detail: str, *, error: str = "", field: str = "") 
     kind, code = _OPENAI_TYPES.get(
         status, ("server_error" if server else "invalid_request_error", error or None)
     )
+    code = _OPENAI_CODES.get(error, code)
     return {"error": {"message": detail, "type": kind, "param": field or None, "code": code}}
 
 
@@ -165,10 +190,23 @@ async def _answer_http(request: Request, exc: Exception) -> Response:
     assert isinstance(exc, HTTPException)  # noqa: S101  # as above
     if exc.status_code == HTTPStatus.NO_CONTENT:
         return Response(status_code=exc.status_code)
+    if exc.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        allow = ", ".join(sorted(_methods_at(request)))
+        return refuse(request.scope, 405, f"here only {allow}", headers={"Allow": allow})
     # FastAPI's word for a body that is no UTF-8, no JSON or no form; the other ways to be wrong
     # are 422 as well.
     status = 422 if exc.status_code == HTTPStatus.BAD_REQUEST else exc.status_code
     return refuse(request.scope, status, str(exc.detail), headers=exc.headers)
+
+
+def _methods_at(request: Request) -> set[str]:
+    """Return the methods of all routes at a path; the router names those of the first alone."""
+    found: set[str] = set()
+    for method in ("DELETE", "GET", "HEAD", "POST"):
+        scope = {**request.scope, "method": method}
+        if any(route.matches(scope)[0] is Match.FULL for route in request.app.router.routes):
+            found.add(method)
+    return found
 
 
 async def _answer_unexpected(request: Request, exc: Exception) -> Response:

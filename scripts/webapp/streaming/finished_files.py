@@ -4,11 +4,28 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from anyio.to_thread import run_sync
+from starlette.datastructures import Headers
 from starlette.responses import FileResponse, Response, StreamingResponse
+from starlette.types import Receive, Scope, Send
 
 from jobs.files import find_file
 from jobs.playback.encoders import MEDIA_TYPES, StreamEncoder, StreamFormat, decode_file
 from jobs.playback.pcm import BLOCK_BYTES, SAMPLE_BYTES
+
+
+class KnownFile(FileResponse):
+    """A file that a client is not sent again while it has not changed."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send the file, or say that the client has it."""
+        known = Headers(scope=scope).get("if-none-match", "")
+        tags = {tag.strip().removeprefix("W/") for tag in known.split(",")}
+        if known and tags & {self.headers.get("etag", ""), "*"}:
+            names = ("etag", "last-modified", "cache-control")
+            kept = {name: self.headers[name] for name in names if name in self.headers}
+            await Response(status_code=304, headers=kept)(scope, receive, send)
+            return
+        await super().__call__(scope, receive, send)
 
 
 async def serve_audio(
@@ -35,7 +52,7 @@ async def serve_audio(
     """
     path = await run_sync(find_file, output_dir, output_file)
     if (audio_format is None or path.suffix == f".{audio_format}") and not start_sample:
-        return FileResponse(
+        return KnownFile(
             path,
             headers=headers,
             media_type=MEDIA_TYPES.get(path.suffix[1:], "application/octet-stream"),
@@ -67,6 +84,13 @@ def read_audio(path: Path, audio_format: StreamFormat, *, start_sample: int = 0)
             while block := file.read(BLOCK_BYTES):
                 yield block
         return
+    yield from encode_file(path, audio_format, start_sample=start_sample)
+
+
+def encode_file(
+    path: Path, audio_format: StreamFormat, *, start_sample: int = 0
+) -> Iterator[bytes]:
+    """Yield a finished file's audio as a stream: the bytes that were sent while it was spoken."""
     encoder = StreamEncoder(audio_format)
     passed_bytes = start_sample * SAMPLE_BYTES
     for pcm in decode_file(path):

@@ -78,9 +78,27 @@ class JobStream(StreamingResponse):
             headers: Beside the usual ones.
         """
         super().__init__(self._watch(pieces), media_type=media_type, headers=headers)
+        self._pieces = pieces
         self._resources = resources
         self._on_gone = on_gone
         self._is_over = False
+
+    async def take(self, count: int) -> bytes:
+        """Return the first `count` bytes instead of being sent, or fewer where there are no more.
+
+        Raises:
+            StreamBroken: the job ended, or began anew, before they came.
+        """
+        taken = b""
+        try:
+            async for piece in self._pieces:
+                taken += piece
+                if len(taken) >= count:
+                    break
+        finally:
+            with anyio.CancelScope(shield=True):
+                await self._resources.aclose()
+        return taken[:count]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send all pieces; returns without a proper end where the stream broke."""

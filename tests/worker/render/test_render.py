@@ -996,3 +996,15 @@ def test_a_file_of_an_earlier_version_is_known(stage: Stage) -> None:
     assert again.sha256 == hashlib.sha256(file.read_bytes()).hexdigest()
     stage.render(request, run="again")
     assert stage.files() == ["one.wav", "one.wav.json", "one.wav.timings.jsonl"]
+
+
+def test_an_opus_file_bears_its_jobs_serial(stage: Stage) -> None:
+    """The same job has the same bytes each time, and another job another stream."""
+    request = SpeechRequest(text="One.", output_name="one", format="opus")
+    first = Path(stage.render(request).path).read_bytes()
+    again = Path(stage.render(request, run="again", overwrite=True).path).read_bytes()
+    other = Path(stage.render(SpeechRequest(text="One.", output_name="two", format="opus")).path)
+
+    assert first == again
+    assert first[14:18] == int(request.job_id[:7], 16).to_bytes(4, "little")
+    assert other.read_bytes()[14:18] != first[14:18]
