@@ -7,14 +7,16 @@ that reuses one for something else.
 import hashlib
 import json
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Annotated, Any
 
 from anyio.to_thread import run_sync
+from fastapi import Header, Response
 
 from jobs.errors import InvalidRequest
 from jobs.queue import keys
 from jobs.queue.async_queue import AsyncSpeechQueue
 from jobs.queue.connection import queue_errors
+from scripts.webapp.gateway import Gateway
 from scripts.webapp.schemas.problems import NotNow
 
 KEEP_SECONDS = 24 * 3_600
@@ -24,6 +26,34 @@ PENDING_SECONDS = 60
 """How long a submit that never ended, with its server, keeps its key."""
 
 MAX_KEY_CHARACTERS = 255
+
+IdempotencyKey = Annotated[
+    str | None,
+    Header(
+        min_length=1,
+        max_length=MAX_KEY_CHARACTERS,
+        description="A key of your own, best a UUID: sent twice, it is carried out once",
+    ),
+]
+
+
+async def answer_once(
+    gateway: Gateway,
+    response: Response,
+    key: str | None,
+    body: dict[str, Any],
+    work: Callable[[], Awaitable[dict[str, Any]]],
+) -> dict[str, Any]:
+    """Return what `work` returns, or returned under this key before; the answer's header says so.
+
+    Errors as `submit_once`. Without a key it is done each time.
+    """
+    if key is None:
+        return await work()
+    answer, is_repeated = await submit_once(gateway.queue, key, body, work)
+    if is_repeated:
+        response.headers["Idempotency-Replayed"] = "true"
+    return answer
 
 
 async def submit_once(

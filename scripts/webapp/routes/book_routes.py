@@ -1,8 +1,9 @@
 """Routes of books: upload, progress, download."""
 
+import hashlib
 from contextlib import suppress
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, BinaryIO, Literal
 
 from anyio.to_thread import run_sync
 from fastapi import APIRouter, File, Form, Query, Request, Response, UploadFile
@@ -19,6 +20,7 @@ from jobs.queue.queue import SpeechQueue
 from jobs.request import MAX_PAUSE_SCALE, Reading
 from jobs.voices import MAX_SPEED, MIN_SPEED
 from scripts.webapp.gateway import JobId, OpenGateway
+from scripts.webapp.guard.idempotency import IdempotencyKey, answer_once
 from scripts.webapp.schemas.book_documents import (
     BatchDocument,
     BatchReceipt,
@@ -83,6 +85,7 @@ async def upload_book(
     keep_parts: Annotated[
         bool, Form(description="Go on with parts that were spoken under other rules")
     ] = False,
+    idempotency_key: IdempotencyKey = None,
 ) -> BatchReceipt:
     """Upload a book to be read aloud. The same book with the same options is the same batch."""
     options = {
@@ -98,20 +101,28 @@ async def upload_book(
         "chapters": chapters,
         "include_all": include_all,
     }
-    book = await unless_gone(request, read_upload(file.file, file.filename or "", options))
-    begun = await run_sync(_open, gateway.queue.blocking, book, keep_parts)
-    manifest = book.manifest
-    receipt = BatchReceipt(
-        id=manifest.batch_id,
-        title=manifest.title,
-        author=manifest.author,
-        chapters=[chapter.title for chapter in manifest.chapters],
-        unspeakable=list(book.unspeakable),
-        begun=PartsDocument(**begun) if begun else None,
-        link=batch_link(manifest.batch_id),
-    )
-    response.headers["Location"] = receipt.link
-    return receipt
+
+    async def upload() -> dict[str, Any]:
+        book = await unless_gone(request, read_upload(file.file, file.filename or "", options))
+        begun = await run_sync(_open, gateway.queue.blocking, book, keep_parts)
+        manifest = book.manifest
+        receipt = BatchReceipt(
+            id=manifest.batch_id,
+            title=manifest.title,
+            author=manifest.author,
+            chapters=[chapter.title for chapter in manifest.chapters],
+            unspeakable=list(book.unspeakable),
+            begun=PartsDocument(**begun) if begun else None,
+            link=batch_link(manifest.batch_id),
+        )
+        return receipt.model_dump(mode="json")
+
+    wish = {"options": options, "keep_parts": keep_parts, "name": file.filename}
+    if idempotency_key is not None:
+        wish["sha256"] = await run_sync(_digest_of, file.file)
+    receipt = await answer_once(gateway, response, idempotency_key, wish, upload)
+    response.headers["Location"] = receipt["link"]
+    return BatchReceipt(**receipt)
 
 
 @router.post("/contents", responses=problems(413, 422), form_limits=FORM_LIMITS)
@@ -157,10 +168,21 @@ async def cancel_book(job_id: JobId, gateway: OpenGateway) -> BatchDocument:
 
 
 @router.post("/{job_id}/retry", status_code=202, responses=problems(404, 429))
-async def retry_book(job_id: JobId, gateway: OpenGateway) -> BatchDocument:
+async def retry_book(
+    job_id: JobId,
+    gateway: OpenGateway,
+    response: Response,
+    idempotency_key: IdempotencyKey = None,
+) -> BatchDocument:
     """Submit failed and cancelled parts again."""
-    await gateway.books.change(job_id, BookBatch.retry)
-    return BatchDocument.of(await gateway.books.read_status(job_id))
+
+    async def retry() -> dict[str, Any]:
+        await gateway.books.change(job_id, BookBatch.retry)
+        book = await gateway.books.read_status(job_id)
+        return BatchDocument.of(book).model_dump(mode="json")
+
+    body = {"retry": job_id}
+    return BatchDocument(**await answer_once(gateway, response, idempotency_key, body, retry))
 
 
 @router.head("/{job_id}/files/{name}", include_in_schema=False)
@@ -187,6 +209,12 @@ async def download_file(job_id: JobId, name: str, gateway: OpenGateway) -> FileR
         filename=name,
         stat_result=await run_sync(found.stat),
     )
+
+
+def _digest_of(file: BinaryIO) -> str:
+    digest = hashlib.file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type]  # a spool
+    file.seek(0)
+    return digest
 
 
 def _open(queue: SpeechQueue, book: UploadedBook, keeps_parts: bool) -> dict[str, Any] | None:

@@ -13,7 +13,7 @@ from jobs.errors import InvalidRequest
 from jobs.request import SpeechStatus
 from jobs.voices import LANGUAGES, VOICES
 from scripts.webapp.gateway import JobId, OpenGateway
-from scripts.webapp.guard.idempotency import MAX_KEY_CHARACTERS, submit_once
+from scripts.webapp.guard.idempotency import IdempotencyKey, answer_once
 from scripts.webapp.guard.request_log import RequestMetrics, traced
 from scripts.webapp.job_pages import read_page
 from scripts.webapp.json_route import JsonRoute
@@ -46,14 +46,7 @@ async def submit_job(
     submission: JobSubmission,
     gateway: OpenGateway,
     response: Response,
-    idempotency_key: Annotated[
-        str | None,
-        Header(
-            min_length=1,
-            max_length=MAX_KEY_CHARACTERS,
-            description="A key of your own, best a UUID: sent twice, it is carried out once",
-        ),
-    ] = None,
+    idempotency_key: IdempotencyKey = None,
 ) -> JobReceipt:
     """Put a text into the queue. The same request is the same job, whoever sends it."""
     request = await run_sync(submission.to_request, gateway.settings.pause_scale)
@@ -67,14 +60,7 @@ async def submit_job(
         )
         return JobReceipt(id=job.id, is_new=job.is_new, links=Links.of(job.id)).model_dump()
 
-    if idempotency_key is None:
-        receipt = await submit()
-    else:
-        receipt, is_repeated = await submit_once(
-            gateway.queue, idempotency_key, submission.model_dump(), submit
-        )
-        if is_repeated:
-            response.headers["Idempotency-Replayed"] = "true"
+    receipt = await answer_once(gateway, response, idempotency_key, submission.model_dump(), submit)
     response.headers["Location"] = receipt["links"]["self"]
     return JobReceipt(**receipt)
 
@@ -117,14 +103,24 @@ async def cancel_job(
 
 
 @router.post("/jobs/{job_id}/retry", status_code=202, responses=problems(404, 409, 429))
-async def retry_job(job_id: JobId, gateway: OpenGateway) -> JobReceipt:
+async def retry_job(
+    job_id: JobId,
+    gateway: OpenGateway,
+    response: Response,
+    idempotency_key: IdempotencyKey = None,
+) -> JobReceipt:
     """Submit a failed or cancelled job once more, as it was."""
-    await gateway.queue.job(job_id).facts()
-    try:
-        job = await gateway.queue.retry(job_id)
-    except InvalidRequest as exc:
-        raise NotNow(str(exc)) from exc
-    return JobReceipt(id=job.id, is_new=job.is_new, links=Links.of(job.id))
+
+    async def retry() -> dict[str, Any]:
+        await gateway.queue.job(job_id).facts()
+        try:
+            job = await gateway.queue.retry(job_id)
+        except InvalidRequest as exc:
+            raise NotNow(str(exc)) from exc
+        return JobReceipt(id=job.id, is_new=job.is_new, links=Links.of(job.id)).model_dump()
+
+    body = {"retry": job_id}
+    return JobReceipt(**await answer_once(gateway, response, idempotency_key, body, retry))
 
 
 async def _open_view(

@@ -97,9 +97,9 @@ def test_nothing_else_is_a_file_of_the_page(web: httpx.Client, path: str):
 
 def test_every_file_that_the_page_names_is_there(web: httpx.Client, page: Elements):
     """Each link, script and import leads to a file, and every module is loaded early."""
-    named = [path for path in page.values("href") + page.values("src") if path.startswith("/page/")]
+    named = [path for path in page.values("href") + page.values("src") if path.startswith("page/")]
     imported = {
-        f"/page/{found}"
+        f"page/{found}"
         for module in MODULES
         for found in re.findall(r'from "\./([^"]+)"', (PAGE_DIR / module).read_text())
     }
@@ -107,11 +107,9 @@ def test_every_file_that_the_page_names_is_there(web: httpx.Client, page: Elemen
 
     assert len(named) > 10
     for path in {*named, *imported}:
-        assert web.head(path).status_code == 200, path
+        assert web.head(f"/{path}").status_code == 200, path
     assert preloaded == imported
-    assert {path.removeprefix("/page/") for path in {*named, *imported}} == {*FILES} - {
-        "index.html"
-    }
+    assert {path.removeprefix("page/") for path in {*named, *imported}} == {*FILES} - {"index.html"}
 
 
 def test_the_page_has_no_script_or_style_of_its_own(page: Elements):

@@ -125,3 +125,42 @@ def test_requests_are_named_logged_and_counted(proxied: tuple[Site, httpx.Client
     assert 'ktts_http_requests_total{method="POST",status="202"}' in metrics
     logged = next(line for line in lines if line["trace_id"] == TRACE.split("-")[1])
     assert (logged["status"], logged["path"], logged["method"]) == (202, "/v1/jobs", "POST")
+
+
+def test_every_writing_route_is_carried_out_once_under_a_key(web: httpx.Client):
+    """Upload and retry, too: sent twice, the second is answered as the first was."""
+    headers = {"Idempotency-Key": "once-for-the-book"}
+    files = {"file": ("once.md", b"# Once\n\nThis is uploaded twice.\n")}
+    first = web.post("/v1/batches", files=files, headers=headers)
+    second = web.post("/v1/batches", files=files, headers=headers)
+    other = web.post("/v1/batches", files=files, data={"format": "mp3"}, headers=headers)
+    job_id = submit(web, text=make_text("cancelled and retried", 30))
+    web.delete(f"/v1/jobs/{job_id}")
+    wait_for(web, job_id, "cancelled")
+    retry = {"Idempotency-Key": "once-for-the-retry"}
+    retried = [web.post(f"/v1/jobs/{job_id}/retry", headers=retry) for _ in range(2)]
+    web.delete(f"/v1/jobs/{job_id}")
+
+    assert first.status_code == second.status_code == 202, first.text
+    assert first.json() == second.json()
+    assert second.headers["idempotency-replayed"] == "true"
+    assert second.headers["location"] == first.headers["location"]
+    assert other.status_code == 422
+    assert [answer.status_code for answer in retried] == [202, 202]
+    assert "idempotency-replayed" in retried[1].headers
+
+
+def test_books_come_in_pages(web: httpx.Client):
+    """The next page begins where the header says."""
+    for number in range(3):
+        files = {"file": (f"{number}.md", f"# Page {number}\n\nBook {number}.\n".encode())}
+        assert web.post("/v1/batches", files=files).status_code == 202
+    seen, cursor = [], "0"
+    while cursor:
+        answer = web.get("/v1/batches", params={"cursor": cursor, "limit": 2})
+        assert len(answer.json()) <= 2
+        seen += [book["id"] for book in answer.json()]
+        cursor = answer.headers.get("x-next-cursor", "")
+
+    assert len(seen) >= 3
+    assert len(web.get("/v1/batches").json()) == len(set(seen))
