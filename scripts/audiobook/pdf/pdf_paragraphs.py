@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 from statistics import median
 
 from scripts.audiobook.pdf.lines import SIZE_SHARE, Line
@@ -49,7 +49,7 @@ def join_passages(pages: Sequence[Sequence[Line]]) -> list[Passage]:
     pitch = _find_pitch(lines)
     passages: list[Passage] = []
     group: list[Line] = []
-    for line, following in zip(lines, [*lines[1:], None], strict=True):
+    for line, following in zip_longest(lines, lines[1:]):
         if group and _begins_passage(group, line, following, pitch):
             passages.append(_make_passage(group, words))
             group = []

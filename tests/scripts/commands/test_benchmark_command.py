@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from jobs.errors import DownloadFailed
 from scripts.commands import benchmark
+from scripts.measure.speed.benchmark_plan import Clock, make_plan
 from scripts.measure.speed.chart import write_title
 from scripts.measure.speed.comparison import Record
 from scripts.measure.speed.contestant import Take
@@ -59,3 +62,64 @@ def test_masks_load_and_paths_are_in_the_answer(
     assert "network alone, kokoro, fp32: 2.00x" in shown.err
     assert "load beside" in shown.err
     assert answer["date"] in write_title(answer)[0]
+
+
+def test_installing_peers_measures_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is another task."""
+    asked: list[Any] = []
+    monkeypatch.setattr(benchmark, "install_peers", asked.append)
+
+    assert benchmark.main(["--install-peers"]) == 0
+    assert asked == [benchmark.tell]
+
+
+def test_a_peer_that_cannot_take_part_is_noted(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Whether it is not installed or cannot be fetched; the other one takes part."""
+    told: list[str] = []
+    venue = Venue(tmp_path, tmp_path, {}, 1, told.append)
+    first, second = benchmark.PEERS
+    notes: dict[str, str] = {}
+
+    def make_peer(name: str, _venue: Venue) -> str:
+        if name == first:
+            raise DownloadFailed("no route to host")
+        return name
+
+    monkeypatch.setattr(benchmark, "tell", told.append)
+    monkeypatch.setattr(benchmark, "make_peer", make_peer)
+    monkeypatch.setattr(benchmark, "find_missing", dict)
+
+    assert benchmark._find_peers(venue, notes) == [second]
+    assert notes == {first: "no route to host"}
+
+    monkeypatch.setattr(benchmark, "find_missing", lambda: {second: "not installed"})
+    assert benchmark._find_peers(venue, notes) == []
+    assert notes[second] == "not installed"
+    assert told[-1] in {f"{second}: not installed", f"{first}: no route to host"}
+
+
+def test_replicas_are_left_out_where_cores_or_time_are_short(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """The notes say why; with both there, each replica gets a core and one thread."""
+    notes: dict[str, str] = {}
+    venue = Venue(tmp_path, tmp_path, {"KTTS_THREADS": "4"}, 1, lambda _: None)
+    plan = make_plan("A sentence. " * 200, quick=False, whole=False)
+    hurried, calm = Clock(0.0), Clock(10_000.0)
+
+    class Scaling:
+        def describe(self) -> dict[str, float]:
+            return {"ratio": 1.9}
+
+    monkeypatch.setattr(benchmark, "separate_cores", lambda: [0])
+    assert benchmark._measure_scaling(venue, plan, calm, notes) is None
+    assert "two physical cores" in notes["scaling"]
+
+    monkeypatch.setattr(benchmark, "separate_cores", lambda: [0, 2, 4])
+    assert benchmark._measure_scaling(venue, plan, hurried, notes) is None
+    assert "no time left" in notes["scaling"]
+
+    monkeypatch.setattr(benchmark, "measure_scaling", lambda *_: Scaling())
+    assert benchmark._measure_scaling(venue, plan, calm, notes) == {"ratio": 1.9}

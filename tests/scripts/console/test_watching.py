@@ -81,7 +81,7 @@ def test_the_table_follows_workers_and_jobs(
     """Who works on what, how far and how fast, within the window; a signal leaves it as it was."""
     facts = {"hostname": "node-1", "device": "cuda:1", "host_bytes": 1_900_000_000, "state": "busy"}
     connection.hset(keys.worker(fake_worker.name), mapping=facts)
-    request = make_request("x" * 100, output_name="books/one")
+    request = make_request("x" * 100, output_name="mine/one")
     queue.submit(request)
     for at in range(20):
         queue.submit(make_request(f"Waits {at}."))
@@ -89,11 +89,11 @@ def test_the_table_follows_workers_and_jobs(
     progress = {"chunks": 1, "characters": 50, "characters_total": 100, "real_time_factor": 0.2}
     fake_worker.store.checkpoint(job, progress, may_yield=False)
 
-    eventually(lambda: any("books/one.wav" in line for line in window.lines()))
+    eventually(lambda: any("mine/one.wav" in line for line in window.lines()))
     eventually(lambda: len(window.lines()) == LINES - 2)
     lines = window.lines()
     [row] = [line for line in lines if line.startswith("node-1 fake_wor")]
-    for fact in ("busy", "cuda:1", "1.9 GB", "5.0x real time", "50%", "books/one.wav"):
+    for fact in ("busy", "cuda:1", "1.9 GB", "5.0x real time", "50%", "mine/one.wav"):
         assert fact in row
     assert max(map(len, lines)) <= COLUMNS
     assert "lines more than this window has" in lines[-1]

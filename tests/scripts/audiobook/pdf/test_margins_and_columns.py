@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from scripts.audiobook.book import Book
+from scripts.audiobook.pdf.pdf_paragraphs import join_passages
 from tests.builders.pdfs import INVISIBLE, PITCH, TOP, WHITE, Box, Put, make_pdf, set_lines
 
 pytest.importorskip("pypdfium2", reason="PDFs are read by the extra 'books'")
@@ -265,3 +266,8 @@ def test_work_grows_with_the_page(read: Read) -> None:
     page = [Put(line, 50, 690 - at * 680 / len(lines), 1) for at, line in enumerate(lines)]
 
     assert read(page) == [tell(6000)]
+
+
+def test_pages_without_a_line_have_no_paragraph() -> None:
+    """As where all that stands on them is left out."""
+    assert join_passages([[], []]) == []

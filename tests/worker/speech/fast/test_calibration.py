@@ -12,9 +12,11 @@ from jobs.voices import LANGUAGES, VOICES
 from tests.fakes.tiny_model import write_tiny_model
 from worker.speech.fast.calibration import BlockRange, load_calibration, save_calibration
 from worker.speech.model.weights import CALIBRATION_VERSION, check_model, find_damage
+from worker.speech.precision import calibrate
 from worker.speech.precision.calibrate import (
     SENTENCES,
     CalibrationProgress,
+    calibrate_model,
     plan_utterances,
 )
 
@@ -117,3 +119,29 @@ def test_missing_voices_are_left_out() -> None:
     utterances = list(plan_utterances(("af_heart", "jf_alpha")))
 
     assert Counter(utterance.voice for utterance in utterances) == {"af_heart": 4, "jf_alpha": 3}
+
+
+def test_a_model_is_calibrated_where_int8_works(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was measured is kept beside it, and blocks that int8 would hurt are named."""
+    source = check_model(write_tiny_model(tmp_path))
+    told: list[str] = []
+    for name, answer in {
+        "load_config": {"vocab": {}},
+        "load_state": {},
+        "build_network": None,
+        "measure_ranges": BLOCKS,
+    }.items():
+        monkeypatch.setattr(calibrate, name, lambda *_, answer=answer: answer)
+
+    monkeypatch.setattr(calibrate, "find_int8_fault", lambda: "no int8 here")
+    assert calibrate_model(tmp_path, told.append) == source
+    monkeypatch.setattr(calibrate, "find_int8_fault", lambda: "")
+    made = calibrate_model(tmp_path, told.append)
+
+    loaded = load_calibration(tmp_path, made)
+    assert loaded is not None
+    assert loaded.blocks == BLOCKS
+    assert told[0] == "int8 is not calibrated: no int8 here"
+    assert told[-1] == "int8 would hurt resblocks.0: kept in bf16"

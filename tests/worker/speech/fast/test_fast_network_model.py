@@ -17,6 +17,7 @@ from tests.worker.speech.test_kokoro_model import FOX, speak
 from worker.engine import Segment
 from worker.settings import WorkerSettings
 from worker.speech.fast.calibration import load_calibration
+from worker.speech.fast.fast_network import FastNetwork
 from worker.speech.fast.harmonic_source import HarmonicSource
 from worker.speech.fast.int8_products import find_int8_fault
 from worker.speech.fast.kernels.activation import load_activation
@@ -25,10 +26,10 @@ from worker.speech.fast.pitch_energy import PitchEnergy
 from worker.speech.fast.processor import examine_processor
 from worker.speech.kokoro import KokoroSynthesizer
 from worker.speech.model.network import build_network
-from worker.speech.model.prosody import predict_prosody
+from worker.speech.model.prosody import fp32_modules, predict_prosody
 from worker.speech.model.tensors import load_state, load_voice
 from worker.speech.model.weights import WEIGHTS_NAME, check_model, load_config
-from worker.speech.precision.calibrate import calibrate_model
+from worker.speech.precision.calibrate import calibrate_model, measure_ranges, plan_utterances
 from worker.speech.precision.precision import PrecisionChoice
 from worker.speech.precision.trial_child import find_difference
 
@@ -57,9 +58,11 @@ import hashlib, sys
 from pathlib import Path
 from worker.settings import WorkerSettings
 from worker.speech.kokoro import load_engine
-settings = WorkerSettings(device="cpu", model_dir=Path(sys.argv[1]), threads=2, precision="auto")
+settings = WorkerSettings(
+    device="cpu", model_dir=Path(sys.argv[2]), threads=2, precision=sys.argv[1]
+)
 synthesizer = load_engine(settings).synthesizer
-for text in sys.argv[2:]:
+for text in sys.argv[3:]:
     segment = synthesizer.synthesize(text, voice="af_heart", speed=1.0, seed=7)
 print(synthesizer.fingerprint["precision"].partition("/")[0])
 print(synthesizer.fingerprint["code_path"].rpartition(" ")[2])
@@ -101,10 +104,10 @@ def fast(calibrated: Path) -> KokoroSynthesizer:
     return load(calibrated, "bf16", "fp32")
 
 
-def choose(directory: Path, *texts: str, **environment: str) -> list[str]:
+def choose(directory: Path, *texts: str, precision: str = "auto", **environment: str) -> list[str]:
     """Let a fresh process choose and speak; return precision, activation and checksum."""
     ended = subprocess.run(
-        [sys.executable, "-c", CHOOSE, directory, *texts],
+        [sys.executable, "-c", CHOOSE, precision, directory, *texts],
         capture_output=True,
         text=True,
         check=False,
@@ -160,9 +163,9 @@ def test_every_length_is_spoken(fast: KokoroSynthesizer, phonemes: str) -> None:
 @needs_int8
 def test_bytes_are_equal_in_other_processes_and_after_other_chunks(calibrated: Path) -> None:
     """Equal request and fingerprint give equal bytes, whatever was spoken before."""
-    alone = choose(calibrated, FOX)
+    alone = choose(calibrated, FOX, precision="int8")
 
-    assert choose(calibrated, "a", FOX[:20], FOX) == alone
+    assert choose(calibrated, "a", FOX[:20], FOX, precision="int8") == alone
     assert alone[0] == "int8"
 
 
@@ -309,3 +312,32 @@ def test_reference_and_fast_path_have_other_fingerprints(
     assert speak(fast).samples.tobytes() != fox.samples.tobytes()
     assert WorkerSettings().precision == "auto"
     assert default_cache_dir().name == "ktts"
+
+
+def test_weights_of_bf16_are_converted_once(model: Path) -> None:
+    """All but those that are kept in fp32, in the front and behind it."""
+    network = build_network(load_config(model), load_state(model / WEIGHTS_NAME))
+    half = torch.bfloat16
+
+    FastNetwork(network, load_activation(), dtype=half, front_dtype=half, scales={})
+
+    assert network.bert_encoder.weight.dtype == half
+    assert network.decoder.F0_conv.weight.dtype == half
+    assert {module.weight.dtype for module in fp32_modules(network)} == {torch.float32}
+
+
+def test_one_sentence_has_ranges_like_those_of_all(calibrated: Path) -> None:
+    """Each block is measured, and int8 changes none of them by much."""
+    config = load_config(calibrated)
+    network = build_network(config, load_state(calibrated / WEIGHTS_NAME))
+    utterances = list(plan_utterances(("af_heart",)))[:1]
+    ranges = load_calibration(calibrated, check_model(calibrated))
+
+    found = measure_ranges(network, config["vocab"], utterances, calibrated)
+
+    assert ranges is not None
+    assert found.keys() == ranges.blocks.keys()
+    for name, block in found.items():
+        assert block.error < 0.05, name
+        for peaks, most in zip(block.peaks, ranges.blocks[name].peaks, strict=True):
+            assert max(peaks) < 2 * max(most), name

@@ -21,7 +21,6 @@ def test_the_cards_network_passes_the_cards_trial(
     """The child builds the network that a card would run, and that one says what fp32 says."""
     # Processors without bf16 emulate it a hundred times slower, so autocast is left without a type.
     monkeypatch.setitem(half._DTYPES, "bf16", torch.float32)
-    monkeypatch.setattr(trial_child, "TRIAL_SECONDS", 0)  # no alarm in this process
     monkeypatch.setattr(trial_child, "PHRASE", "fˈɑks.")
     bf16 = TrialCandidate("bf16", "bf16", "fp32")
 
