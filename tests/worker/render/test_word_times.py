@@ -71,7 +71,7 @@ def spoken_chunks(draw: st.DrawFn, language: str) -> tuple[str, list[tuple[Chunk
 
 @pytest.mark.slow
 @pytest.mark.parametrize("language", LANGUAGES)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(data=st.data())
 def test_words_follow_text_and_audio(language: str, data: st.DataObject) -> None:
     """They keep the order of both, stay inside their chunk, and are whole words of the source."""
@@ -95,7 +95,7 @@ def test_words_follow_text_and_audio(language: str, data: st.DataObject) -> None
 
 @pytest.mark.slow
 @pytest.mark.parametrize("language", LANGUAGES)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(data=st.data())
 def test_captions_by_word_show_what_is_heard(language: str, data: st.DataObject) -> None:
     """Every letter that has a sound is in one caption, in the order of the text, time going on."""
