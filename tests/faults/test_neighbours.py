@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import time
 
 import pytest
@@ -96,13 +97,15 @@ def test_a_worker_of_this_version_drains_the_old_names(stable: Stable) -> None:
     old = [_submit_as_before(stable, number) for number in range(3)]
     theirs = Queue("default", connection=stable.connection).enqueue("builtins.abs", -1)
     old += [_submit_as_before(stable, number) for number in range(3, 6)]
-    stable.worker()
+    worker = stable.worker()
 
     assert len(list(wait_all(old, 60))) == 6
 
     assert stable.connection.lrange(keys.waiting("default"), 0, -1) == [theirs.id.encode()]
     assert [job.facts().queue for job in old] == ["default"] * 6
+    worker.signal(signal.SIGSTOP)  # or it takes the job from where it is put first
     late = _submit_as_before(stable, 7)
+    worker.signal(signal.SIGCONT)
     assert late.wait(60)
     stable.connection.delete(keys.waiting("default"))
     stable.assert_tidy()
