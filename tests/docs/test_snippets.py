@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.builders.epubs import chapter, write_epub
-from tests.builders.pdfs import make_pdf, set_lines
+from tests.builders.pdfs import TOP, Put, make_pdf, set_lines
 from tests.conftest import ROOT
 from tests.docs.snippets import Person, Snippet, clean_home, find_snippets, split_commands
 
@@ -79,8 +79,16 @@ def _lay_out(desk: Path) -> None:
     (desk / "books").mkdir()
     for name in ("book.epub", "play.epub", "books/other.epub"):
         write_epub(desk / name, pages)
-    leaves = [set_lines([f"It rained on day {day}.", "Nobody knew why."]) for day in range(1, 9)]
-    outline = [(f"Day {number}", number - 1, 800.0) for number in range(1, 9)]
+    # No line comes twice, or it would be taken for one that heads every page.
+    weather = ["rain", "snow", "hail", "wind", "mist", "frost", "sun", "thunder"]
+    leaves = [
+        [
+            Put(sky.title(), 200, TOP, 16),
+            *set_lines([f"For many weeks nobody had seen {sky}."], top=TOP - 40),
+        ]
+        for sky in weather
+    ]
+    outline = [(sky.title(), page, TOP + 20) for page, sky in enumerate(weather)]
     (desk / "book.pdf").write_bytes(make_pdf(leaves, outline=outline))
     (desk / "chapters").mkdir()
     for name in ("chapter.txt", "chapters/one.txt", "chapters/two.txt", "lines.txt"):
