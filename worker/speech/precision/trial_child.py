@@ -147,7 +147,6 @@ class TimeLimit:
         """Return `speak` without a limit; its longest computing time sets that of the others."""
 
         def measured() -> Segment:
-            signal.setitimer(signal.ITIMER_PROF, 0)
             started = time.process_time()
             segment = speak()
             self._reference_seconds = max(self._reference_seconds, time.process_time() - started)
@@ -161,7 +160,10 @@ class TimeLimit:
         def limited() -> Segment:
             seconds = max(self._least_seconds, _LIMIT_FACTOR * self._reference_seconds)
             signal.setitimer(signal.ITIMER_PROF, seconds)
-            return speak()
+            try:
+                return speak()
+            finally:
+                signal.setitimer(signal.ITIMER_PROF, 0)
 
         return limited
 

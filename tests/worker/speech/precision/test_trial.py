@@ -221,7 +221,7 @@ def test_only_computing_counts_against_a_candidate(monkeypatch: pytest.MonkeyPat
     limit.measure(reference)()
     candidate()
 
-    assert limits == [40, 0, 120]
+    assert limits == [40, 0, 120, 0]
 
 
 def test_workers_that_start_together_come_to_one_answer(
