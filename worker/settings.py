@@ -1,7 +1,7 @@
 """Settings of a worker, read once in its entry point and passed down."""
 
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import AliasChoices, Field, field_validator
 
@@ -60,6 +60,10 @@ class WorkerSettings(QueueSettings):
         if unknown:
             raise StartupError(f"queue {unknown[0]!r} is unknown; choose from {', '.join(QUEUES)}")
         return ",".join(names)
+
+    def for_child(self) -> dict[str, Any]:
+        """Return the settings as JSON for a child, which has no use for the password of Redis."""
+        return self.model_dump(mode="json", exclude={"redis_url", "redis_password_file"})
 
     @property
     def uses_kokoro(self) -> bool:

@@ -65,8 +65,7 @@ class ModelProcess:
         """Memory on the device after the last job."""
         self.is_suspect = False
         """A timeout has interrupted a job; the process is replaced before the next one."""
-        known = settings.model_dump(mode="json", exclude={"redis_url", "redis_password_file"})
-        self.send({"settings": known, "worker": worker_name})
+        self.send({"settings": settings.for_child(), "worker": worker_name})
 
     def send(self, message: dict[str, Any]) -> None:
         """Send a message; if the process has died, the next `receive` raises."""

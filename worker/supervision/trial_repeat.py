@@ -31,7 +31,7 @@ Start = Callable[[WorkerSettings, str], "subprocess.Popen[str]"]
 
 def start_trial(settings: WorkerSettings, device: str) -> subprocess.Popen[str]:
     """Start a trial for `device` in a process group of its own; it prints the choice as JSON."""
-    document = json.dumps({"settings": settings.model_dump(mode="json"), "device": device})
+    document = json.dumps({"settings": settings.for_child(), "device": device})
     return subprocess.Popen(
         child_command("-m", "worker.speech.precision.repeat_trial", document),
         env=child_environment(),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import subprocess
 import sys
 from types import SimpleNamespace
@@ -12,7 +14,7 @@ import pytest
 
 from tests.conftest import eventually
 from worker.settings import WorkerSettings
-from worker.supervision.trial_repeat import IDLE_SECONDS, TrialRepeat
+from worker.supervision.trial_repeat import IDLE_SECONDS, TrialRepeat, start_trial
 
 
 class Machine:
@@ -103,3 +105,14 @@ def test_a_job_ends_the_trial_at_once() -> None:
     machine.now += IDLE_SECONDS - 1
     machine.trial.advance(process)
     assert len(machine.started) == 1
+
+
+def test_the_command_line_of_a_trial_tells_no_password() -> None:
+    """Everybody on the machine may read it."""
+    child = start_trial(WorkerSettings(redis_url="redis://:hunter2@localhost:1/0"), "cpu")
+    os.killpg(child.pid, signal.SIGKILL)
+    child.communicate()
+
+    assert isinstance(child.args, list)
+    assert "cpu" in child.args[-1]
+    assert "hunter2" not in " ".join(map(str, child.args))
