@@ -123,7 +123,11 @@ def write_turns(turns: object, speakers: object) -> str:
     if not isinstance(turns, Sequence) or isinstance(turns, str) or not turns:
         raise InvalidRequest('turns must be a list such as [{"speaker": "Ann", "text": "Hello."}]')
     known = set(speakers) if isinstance(speakers, Mapping) else set()
-    return "\n\n".join(_write_turn(turn, number, known) for number, turn in enumerate(turns, 1))
+    text = "\n\n".join(_write_turn(turn, number, known) for number, turn in enumerate(turns, 1))
+    if {match["speaker"] for match in VOICE_CHANGE.finditer(text)} == {DEFAULT_SPEAKER}:
+        # In a text without other speakers its brackets would be read out.
+        return text.replace(f"[voice:{DEFAULT_SPEAKER}]", "")
+    return text
 
 
 def _write_turn(turn: object, number: int, known: set[str]) -> str:

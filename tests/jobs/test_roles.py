@@ -56,6 +56,13 @@ def test_turns_are_a_text() -> None:
     assert request == SpeechRequest(text=request.text, speakers={"Ann": ANN})
 
 
+def test_turns_of_the_own_voice_alone_hold_no_brackets() -> None:
+    """Where a text has no other speaker, brackets are words and would be read out."""
+    request = SpeechRequest(turns=[{"text": "Hello."}, {"speaker": "default", "text": "Again."}])
+
+    assert request == SpeechRequest(text="Hello.\n\nAgain.")
+
+
 @pytest.mark.parametrize(
     ("fields", "field", "message"),
     [
