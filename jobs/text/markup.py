@@ -19,7 +19,10 @@ VOICE = re.compile(r"\[/?voice(?::[^\[\]\n]{0,200})?\]", re.IGNORECASE)
 VOICE_CHANGE = re.compile(r"\[voice:(?P<speaker>[^\[\]\n]{1,200})\]")
 """``[voice:Ann]``: who speaks from there on, a role or a voice; other names are words."""
 
-SPEAKER = re.compile("\ue012(?P<speaker>[^\ue012\n]{0,200})\ue012\\s*")
+SPEAKER_MARK = "\ue012"
+"""On both sides of a speaker's name; where a source has it, `read_source` reads another sign."""
+
+SPEAKER = re.compile(rf"{SPEAKER_MARK}(?P<speaker>[^{SPEAKER_MARK}\n]{{0,200}}){SPEAKER_MARK}\s*")
 """The same in a text that is read, once it is known that there is such a speaker; nobody for the
 voice of the request. `write_speaker` writes it."""
 
@@ -60,7 +63,7 @@ def read_speed(match: re.Match[str]) -> float:
 
 def write_speaker(name: str) -> str:
     """Return the change to a speaker that `SPEAKER` finds."""
-    return f"\ue012{name}\ue012"
+    return f"{SPEAKER_MARK}{name}{SPEAKER_MARK}"
 
 
 def has_words(text: str) -> bool:

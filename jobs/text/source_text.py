@@ -8,12 +8,15 @@ import html
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterable, Iterator
+from dataclasses import replace
 
-from .markup import VOICE_CHANGE, write_speaker
+from .markup import SPEAKER_MARK, VOICE_CHANGE, write_speaker
 from .ssml import compile_ssml, is_ssml
 from .text_piece import TextPiece
 
 _ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
+_UNKNOWN = "\ufffd"
+"""The sign for a character that is none: it has no sound, and is reported as such."""
 
 
 class SourceText:
@@ -90,6 +93,8 @@ def read_source(
     pieces = [TextPiece(text, 0, len(text))]
     if is_ssml(text):
         pieces = compile_ssml(text, pause_scale)
+    # What is not ours would hide the words between two of them.
+    pieces = [replace(piece, text=piece.text.replace(SPEAKER_MARK, _UNKNOWN)) for piece in pieces]
     if speakers:
         pieces = [new for piece in pieces for new in _mark_speakers(piece, speakers)]
     if has_entities:
@@ -115,7 +120,7 @@ def _decode_entities(piece: TextPiece) -> Iterator[TextPiece]:
     at = 0
     for match in _ENTITY.finditer(piece.text) if piece.is_same else ():
         char = html.unescape(match.group())
-        if len(char) == 1 and char != "\ufffd":
+        if len(char) == 1 and char not in {_UNKNOWN, SPEAKER_MARK}:
             yield piece.cut(at, match.start())
             yield TextPiece(char, piece.start + match.start(), piece.start + match.end())
             at = match.end()

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from jobs.text.sentences import read_sentences
 from jobs.text.source_text import read_source
 
 ENTITIES = [
@@ -55,6 +56,21 @@ def test_a_decoded_sign_has_the_span_of_its_entity():
     assert source.find_span(4, 5) == (4, 9)
     assert source.find_span(6, 9) == (10, 13)
     assert source.find_span(5, 5) == (9, 9)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Say \ue012these words\ue012 too.",
+        "Say &#xE012;these words&#xE012; too.",
+        "<speak>Say &#xE012;these words&#xE012; too.</speak>",
+    ],
+)
+def test_a_mark_of_ours_in_a_source_hides_no_words(text: str):
+    """Where we write it there is a speaker's name between two of them."""
+    words = [word.text for sentence in read_sentences(read_source(text).text) for word in sentence]
+
+    assert {"words", "too."} <= {word.strip("\ufffd;#&xE012") for word in words}
 
 
 @given(TEXTS)
