@@ -167,7 +167,7 @@ def locate(url: str, *, is_async: bool) -> tuple[str, dict[str, Any]]:
     address; sentinel_username and sentinel_password are for the Sentinels.
 
     Raises:
-        ValueError: it names no service, or its options are none.
+        ValueError: it names no Sentinel or no service, or its options are none.
     """
     parts = urlsplit(url)
     if parts.scheme in {"sentinel", "sentinels"}:
@@ -187,6 +187,8 @@ def _locate_by_sentinels(url: str, *, is_async: bool) -> tuple[str, dict[str, An
     if not service:
         raise ValueError("it names no service; write sentinel://host:26379,host:26379/service/0")
     sentinels = [_read_place(place) for place in places.split(",") if place]
+    if not sentinels:
+        raise ValueError("it names no Sentinel; write sentinel://host:26379,host:26379/service/0")
     given = dict(parse_qsl(parts.query))
     options = {
         name.removeprefix("sentinel_"): given.pop(name)
@@ -195,7 +197,7 @@ def _locate_by_sentinels(url: str, *, is_async: bool) -> tuple[str, dict[str, An
     }
     tls = {name: value for name, value in given.items() if name.startswith("ssl_")}
     scheme = "rediss" if is_secure else "redis"
-    host = f"{login}@{sentinels[0][0]}" if login else sentinels[0][0]
+    host = f"{login}@localhost" if login else "localhost"  # until the finder has found the server
     address = urlunsplit((scheme, host, f"/{database or 0}", urlencode(given), ""))
     finder = SentinelFinder(sentinels, service, options | tls | {"ssl": is_secure})
     return address, _pool_options(finder, is_secure=is_secure, is_async=is_async)

@@ -42,6 +42,14 @@ def test_the_rest_of_an_address_is_told():
     assert public_address("unix:///run/redis.sock?db=1") == "unix:///run/redis.sock"
 
 
+def test_a_sentinel_is_named_by_any_kind_of_address():
+    """One without a name is refused in one line, as every address that is none."""
+    open_connection("sentinel://[::1]:26379/mymaster/0")
+    open_async_connection("sentinels://:x@10.0.0.2,10.0.0.3:26380/mymaster")
+    with pytest.raises(QueueUnavailable, match="no server address"):
+        open_connection("sentinel:///mymaster/0")
+
+
 def test_a_wrong_setting_tells_no_secret(tmp_path, monkeypatch: pytest.MonkeyPatch):
     """Also where it is refused before anything is opened."""
     monkeypatch.setenv("KTTS_REDIS_PASSWORD_FILE", str(tmp_path / "none"))
