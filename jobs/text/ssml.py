@@ -168,7 +168,7 @@ class _Compiler:
         last = next((p.text for p in reversed(self._pieces[-2:]) if p.text != " "), "\n")
         is_apart = last.isspace() or PAUSE.fullmatch(last)
         is_ended = is_apart or last.rstrip(CLOSING_MARKS).endswith(_STOPS)
-        seconds = PAUSES.sentence_seconds * self._pause_scale
+        seconds = round(PAUSES.sentence_seconds * self._pause_scale, 3)
         self._add(" " if is_ended else write_pause(seconds), start, end)
 
     def _read(self, data: str) -> None:

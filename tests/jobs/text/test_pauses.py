@@ -36,3 +36,8 @@ def test_breaks_of_ssml_are_scaled_where_they_say_no_time() -> None:
 
     assert read_source(text).text == "[pause:0.35s]a[pause:2s] b[pause:0.35s]"
     assert read_source(text, pause_scale=2).text == "[pause:0.7s]a[pause:2s] b[pause:0.7s]"
+
+
+def test_a_tiny_factor_writes_no_pause_that_would_be_read_out() -> None:
+    """3.5e-06 is no amount of the markup."""
+    assert read_source("<speak><s>b</s></speak>", pause_scale=1e-5).text == "b[pause:0s]"
