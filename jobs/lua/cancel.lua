@@ -10,16 +10,18 @@ local now, now_seconds = ARGV[5], tonumber(ARGV[6])
 
 local status = redis.call('HGET', job, 'status')
 local name = redis.call('HGET', job, 'origin') or ''
+-- Only submit writes the characters: another program's job is not ours to cancel.
+local characters = redis.call('HGET', job, 'characters')
+if not characters then
+  return false
+end
 local declared = {}
 for _, key in ipairs(KEYS) do
   declared[key] = true
 end
 local queue = prefix .. ':queue:' .. name
 if not declared[queue] then
-  -- Another program's job, or one of ours whose queue somebody has overwritten.
-  if redis.call('HEXISTS', job, 'characters') == 0 then
-    return false
-  end
+  -- Somebody has overwritten the queue of a job of ours.
   queue = KEYS[3]
   name = queue:sub(#prefix + 8)
   redis.call('HSET', job, 'origin', name)
@@ -35,8 +37,8 @@ if status == 'started' then
   redis.call('HSET', job, 'cancel', request)
 elseif status == 'queued' then
   if redis.call('LREM', queue, 1, id) == 1 then
-    local characters = (redis.call('HGET', job, 'characters') or ''):match('^%d+$') or '0'
-    redis.pcall('HINCRBY', waiting, name, 0 - tonumber(characters:sub(1, 15)))
+    local digits = characters:match('^%d+$') or '0'
+    redis.pcall('HINCRBY', waiting, name, 0 - tonumber(digits:sub(1, 15)))
   end
   redis.call('HSET', job, 'status', 'canceled', 'cancel', request, 'ended_at', now)
   redis.call('ZADD', prefix .. ':canceled:' .. name, now_seconds + lifetime, id)

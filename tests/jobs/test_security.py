@@ -121,6 +121,8 @@ def test_a_producer_cancels_retries_and_looks(
     assert waiting.status() is SpeechStatus.CANCELLED
 
     assert queue_of_app.retry(waiting.id).is_new
+    connection.hset(keys.job(running.id), "origin", "overwritten")
+    assert running.cancel() is SpeechStatus.RUNNING
 
     assert {job.id for job in queue_of_app.jobs()} == {running.id, waiting.id}
     assert queue_of_app.overview().workers == (fake_worker.name,)

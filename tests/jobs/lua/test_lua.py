@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
 import redis
 
 from jobs import SpeechQueue, SpeechStatus
+from jobs.errors import UnknownJob
 from jobs.queue import keys
 from tests.fakes.fake_worker import QUEUES, FakeWorker, make_request
 from worker.settings import WorkerSettings
@@ -206,3 +208,18 @@ def test_the_bell_does_not_grow_for_ever(queue: SpeechQueue):
 def _dump(connection: redis.Redis) -> dict[bytes, bytes]:
     names = sorted(set(connection.keys("*")) - {keys.worker("stranger").encode()})
     return {name: connection.dump(name) for name in names}
+
+
+def test_another_programs_job_is_not_cancelled(queue: SpeechQueue, connection: redis.Redis):
+    """Neither in a queue of a name that was ours before, nor anywhere else."""
+    job_id = "a" * 32
+    for name in ("default", "ktts:default", "emails"):
+        connection.hset(keys.job(job_id), mapping={"status": "queued", "origin": name})
+        connection.rpush(keys.waiting(name), job_id)
+        before = connection.hgetall(keys.job(job_id))
+
+        with pytest.raises(UnknownJob):
+            queue.job(job_id).cancel()
+
+        assert connection.hgetall(keys.job(job_id)) == before
+        assert connection.lrange(keys.waiting(name), 0, -1) == [job_id.encode()]
