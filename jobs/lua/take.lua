@@ -29,8 +29,9 @@ local strangers = {}
 for i = 0, (#ARGV - 4) / 2 - 1 do
   local job, queue, started = KEYS[6 + 3 * i], KEYS[7 + 3 * i], KEYS[8 + 3 * i]
   local id, name = ARGV[5 + 2 * i], ARGV[6 + 2 * i]
-  local status = redis.call('HGET', job, 'status')
-  local characters = redis.call('HGET', job, 'characters')
+  -- Anybody may put an id there whose record is no hash: it is passed over, too.
+  local status = redis.pcall('HGET', job, 'status')
+  local characters = redis.pcall('HGET', job, 'characters')
   if redis.call('HGET', held, id) == worker_name then
     -- The worker has not heard the answer: the connection broke after this script had run.
     if status == 'started' then

@@ -47,10 +47,11 @@ def _adopt(connection: redis.Redis, queue: str, job_ids: Any) -> int:
         with connection.pipeline(transaction=False) as pipeline:
             for job_id in some:
                 pipeline.hget(keys.job("").encode() + job_id, "characters")
+            answers = pipeline.execute(raise_on_error=False)  # a record that is no hash is not ours
             ours = [
                 job_id
-                for job_id, characters in zip(some, pipeline.execute(), strict=True)
-                if characters
+                for job_id, characters in zip(some, answers, strict=True)
+                if isinstance(characters, bytes)
             ]
             for job_id in ours:
                 call = lua_calls.adopt(job_id.decode(errors="surrogateescape"), queue)

@@ -14,6 +14,7 @@ from jobs.errors import JobFailed, QueueFull
 from jobs.queue import keys, lua_calls
 from jobs.queue.job_info import JOB_INFO_FIELDS, result_of
 from jobs.queue.lua_calls import WaitingJob
+from jobs.queue.old_queues import adopt_waiting
 from jobs.queue.overview import read_jobs
 from jobs.settings import QueueSettings
 from scripts.webapp.job_pages import read_page
@@ -82,6 +83,20 @@ def test_no_value_of_a_field_ends_anybody_elses_reading(
         fake_worker.beat()
         taken = [fake_worker.store.take(("default",)) for _ in range(3)]
         assert other.id in {job.job_id for job in taken if job} or queue.job(other.id).status()
+
+
+def test_a_record_that_is_no_hash_keeps_nobody_waiting(
+    queue: SpeechQueue, fake_worker: FakeWorker, connection: redis.Redis
+):
+    """RQ keeps a set beside a job that others depend on; its name may stand in a queue as an id."""
+    connection.sadd(keys.job("x:dependents"), "y")
+    connection.rpush(keys.queue("default"), "x:dependents")
+    connection.rpush(keys.waiting("default"), "x:dependents")
+    job = queue.submit(make_request())
+
+    assert adopt_waiting(connection) == 0
+    assert fake_worker.take().job_id == job.id
+    assert connection.llen(keys.queue("default")) == 0
 
 
 @pytest.mark.parametrize("status", ["deferred", "scheduled", "stopped", "", "\x1b[2J"])
