@@ -1,7 +1,6 @@
 """The jobs of one worker in Redis: take a job, report its progress, record how it ended."""
 
 import json
-import re
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from jobs.errors import InvalidRequest
 from jobs.playback.journal import journal_dir
 from jobs.queue import keys, lua_calls
 from jobs.queue.connection import as_text
+from jobs.queue.job_info import read_number
 from jobs.queue.job_record import decode_call
 from jobs.queue.lua_calls import NO_COUNTS, Counts
 from jobs.queue.overview import read_worker_keys
@@ -23,8 +23,6 @@ from worker.supervision.waiting_jobs import WaitingJobs
 
 ROTATE_EVERY = 4
 """Every fourth take starts at another queue, so that a busy interactive queue starves no other."""
-
-_NUMBER = re.compile("[0-9]{1,9}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +83,7 @@ class JobStore:
             if taken:
                 queue, job_id, *numbers = taken
                 name = keys.short_name(as_text(queue))
-                return HeldJob(as_text(job_id), name, execution_id, *map(_read_number, numbers))
+                return HeldJob(as_text(job_id), name, execution_id, *map(read_number, numbers))
         return None
 
     def read_call(self, job: HeldJob) -> tuple[str, dict[str, Any]]:
@@ -182,9 +180,3 @@ class JobStore:
             fields=fields,
         ).run(self._connection)
         return as_text(answer or "")
-
-
-def _read_number(value: bytes | None) -> int:
-    """Return a number of up to nine digits; anything else counts as 0."""
-    text = as_text(value or "")
-    return int(text) if _NUMBER.fullmatch(text) else 0
