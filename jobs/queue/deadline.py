@@ -72,9 +72,10 @@ def _bounded() -> Iterator[float]:
     if outer is not None:
         yield outer
         return
-    token = _deadline.set(time.monotonic() + DEADLINE_SECONDS)
+    end = time.monotonic() + DEADLINE_SECONDS
+    token = _deadline.set(end)
     try:
-        yield time.monotonic() + DEADLINE_SECONDS
+        yield end
     finally:
         _deadline.reset(token)
 
