@@ -132,7 +132,7 @@ def calibrate_model(directory: Path, report: Callable[[str], None]) -> ModelSour
     """Measure the model in `directory` and record the ranges there.
 
     That takes one to two minutes on two quiet cores, and longer beside other work: what is left of
-    it is reported every 20 s. Where oneDNN's int8 operations do not work, this does nothing.
+    it is reported every 20 s. Where int8 products do not work, this does nothing.
 
     Args:
         directory: a complete model directory.
