@@ -1,7 +1,5 @@
 """The formats of files and the ways of reading that a request may name."""
 
-from __future__ import annotations
-
 from typing import Literal
 
 AudioFormat = Literal["wav", "flac", "mp3", "opus", "m4a"]

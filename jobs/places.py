@@ -1,7 +1,5 @@
 """Where things are unless told otherwise: directories, queues, a `ktts up` on this machine."""
 
-from __future__ import annotations
-
 import json
 import os
 from dataclasses import dataclass, fields
