@@ -99,8 +99,7 @@ class SpeechQueue:
         Arguments and errors as `submit`. What was submitted before an error stays so: the same
         call again submits the rest.
         """
-        if queue not in QUEUES:
-            raise InvalidRequest(f"queue {queue!r} is unknown; choose from {', '.join(QUEUES)}")
+        _check_queue(queue)
         run = datetime.now(UTC).isoformat() if again else ""
         wanted = list(requests)
         for request in wanted:
@@ -145,9 +144,11 @@ class SpeechQueue:
             again: Run a finished job once more.
 
         Raises:
+            InvalidRequest: the queue is unknown.
             QueueFull: too much waits already.
             QueueUnavailable: Redis does not answer or does not write.
         """
+        _check_queue(queue)
         record = JobRecord(
             job_id=request.job_id,
             task=ASSEMBLY_TASK,
@@ -185,18 +186,18 @@ class SpeechQueue:
         with queue_errors():
             data = self.connection.hget(keys.job(job_id), "data")
         task, arguments = decode_call(data if isinstance(data, bytes) else b"")
-        try:
-            if task == ASSEMBLY_TASK:
-                return self.submit_assembly(
-                    AssemblyRequest(**arguments["request"]),
-                    characters=info.characters,
-                    queue=info.queue,
-                )
-            request, run, overwrite = (arguments[name] for name in ("request", "run", "overwrite"))
-        except KeyError as exc:
-            raise InvalidRequest(f"the record of job {job_id} lacks {exc}; submit it anew") from exc
+        request = arguments.get("request")
+        if not isinstance(request, dict):
+            raise InvalidRequest(f"the record of job {job_id} holds no request; submit it anew")
+        if task == ASSEMBLY_TASK:
+            return self.submit_assembly(
+                AssemblyRequest(**request), characters=info.characters, queue=info.queue
+            )
         return self.submit(
-            SpeechRequest(**request), queue=info.queue, again=bool(run), overwrite=bool(overwrite)
+            SpeechRequest(**request),
+            queue=info.queue,
+            again=bool(arguments.get("run")),
+            overwrite=bool(arguments.get("overwrite")),
         )
 
     def overview(self) -> Overview:
@@ -287,6 +288,11 @@ class SpeechQueue:
             return False
         self._counted_characters += record.characters
         return True
+
+
+def _check_queue(queue: str) -> None:
+    if queue not in QUEUES:
+        raise InvalidRequest(f"queue {queue!r} is unknown; choose from {', '.join(QUEUES)}")
 
 
 def _record_of(entry: OutboxEntry, request: SpeechRequest) -> JobRecord:

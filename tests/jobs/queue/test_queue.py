@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
+import zlib
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -19,8 +21,10 @@ from jobs import (
     SpeechStatus,
     UnknownJob,
 )
+from jobs.assembly import ASSEMBLY_TASK, AssemblyRequest
 from jobs.errors import TextTooLong
 from jobs.queue import keys
+from jobs.queue.job_record import TASK
 from tests.conftest import Server
 from tests.fakes.fake_worker import FakeWorker, make_request, make_result
 
@@ -232,6 +236,33 @@ def test_retry_of_a_foreign_record_is_one_clear_error(
 
     with pytest.raises(InvalidRequest, match="not the JSON call"):
         queue.retry(job.id)
+
+
+@pytest.mark.parametrize("task", [TASK, ASSEMBLY_TASK])
+@pytest.mark.parametrize("arguments", [{}, {"request": 5}, {"request": ["text"]}])
+def test_retry_of_a_record_without_a_request_is_one_clear_error(
+    task: str,
+    arguments: dict[str, object],
+    queue: SpeechQueue,
+    connection: redis.Redis,
+    fake_worker: FakeWorker,
+):
+    """Whoever may submit may write any arguments."""
+    job = queue.submit(make_request())
+    fake_worker.store.fail(fake_worker.take(), "JobFailed", "no")
+    data = zlib.compress(json.dumps([task, None, [], arguments]).encode())
+    connection.hset(keys.job(job.id), "data", data)
+
+    with pytest.raises(InvalidRequest, match="holds no request"):
+        queue.retry(job.id)
+
+
+def test_a_file_of_a_book_goes_into_no_queue_that_nobody_serves(queue: SpeechQueue):
+    """As with a text."""
+    request = AssemblyRequest(batch_id="a" * 32, output="Book.m4b")
+
+    with pytest.raises(InvalidRequest, match="queue 'urgent' is unknown"):
+        queue.submit_assembly(request, characters=1, queue="urgent")
 
 
 def test_an_unknown_job_is_said_to_be_unknown(queue: SpeechQueue):
