@@ -59,7 +59,10 @@ def _find_other_prefixes(connection: redis.Redis) -> Iterator[str]:
     """Look through a part of the server's keys: there may be very many of other programs."""
     cursor, found = 0, set()
     for _ in range(MOST_SCANS):
-        cursor, some = connection.scan(cursor, match="*:queue:ktts:*", count=1000, _type="LIST")
+        try:
+            cursor, some = connection.scan(cursor, match="*:queue:ktts:*", count=1000, _type="LIST")
+        except redis.exceptions.ResponseError:
+            break  # a user who may not look
         found |= {as_text(key).rpartition(":queue:ktts:")[0] for key in some}
         if cursor == 0:
             break
