@@ -191,12 +191,14 @@ class _EpubMarker:
         notes = find_all_marks(self._archive, self._items)
         first = 0
         for item in self._items:
-            page, blocks = self._read_page(item, notes, first)
-            first += len(blocks)
+            page = self._read_page(item)
+            blocks = _speak(page, item, notes, first)
+            count = len(blocks)
             if self._is_old:
-                count = len(blocks)
-                page, blocks = self._lift_page(page, item, notes, first - count)
+                page = self._lift_page(page, item)
+                blocks = _speak(page, item, notes, first)
                 blocks = blocks if len(blocks) == count else []
+            first += count
             source = page.source
             if page.elements and any(speech.has(block.place) for block in blocks):
                 source, marked = mark_page(page, item.name, blocks, speech.find)
@@ -206,25 +208,20 @@ class _EpubMarker:
             if self._is_old or source != page.source:
                 self._write(item, page, source)
 
-    def _read_page(self, item: Item, notes: set[Mark], first: int) -> tuple[PageText, list[Block]]:
-        page = open_page(self._archive.read(item.name), item.name)
-        blocks = speak_blocks(page.root, item.name, notes, first=first, has_nodes=True)
-        return page, blocks
+    def _read_page(self, item: Item) -> PageText:
+        return open_page(self._archive.read(item.name), item.name)
 
-    def _lift_page(
-        self, page: PageText, item: Item, notes: set[Mark], first: int
-    ) -> tuple[PageText, list[Block]]:
-        source = lift_page(page.source, item.name)
-        page = read_page(source, item.name, page.encoding, page.mark)
+    def _lift_page(self, page: PageText, item: Item) -> PageText:
+        """Return a page as EPUB 3 wants it, in UTF-8: letters take the place of entities."""
+        source = state_utf_8(lift_page(page.source, item.name))
         self._properties[item.name] = " ".join(find_properties(source))
-        return page, speak_blocks(page.root, item.name, notes, first=first, has_nodes=True)
+        return read_page(source, item.name)
 
     def _lift_others(self) -> None:
         """Lift the pages that are not read."""
         for item in self._package.items:
             if item.name not in self._written and item.media_type in PAGE_TYPES:
-                page, _ = self._read_page(item, set(), 0)
-                page, _ = self._lift_page(page, item, set(), 0)
+                page = self._lift_page(self._read_page(item), item)
                 self._write(item, page, page.source)
 
     def _lift_package(self) -> None:
@@ -275,6 +272,10 @@ def _mark_plain(file: zipfile.ZipFile, book: Book, chapters: Sequence[SpokenChap
     return PageMarks(
         package=plain_book.PACKAGE, element_prefix="", folder="EPUB/ktts/", pages=tuple(pages)
     )
+
+
+def _speak(page: PageText, item: Item, notes: set[Mark], first: int) -> list[Block]:
+    return speak_blocks(page.root, item.name, notes, first=first, has_nodes=True)
 
 
 def _choose_folder(archive: Archive, base: str) -> str:

@@ -259,6 +259,19 @@ def test_a_page_keeps_its_encoding(tmp_path: Path, encoding: str) -> None:
     assert strip_spans(made.decode(encoding).encode()) == written.decode(encoding).encode()
 
 
+def test_a_lifted_page_is_utf_8_whatever_it_was(tmp_path: Path) -> None:
+    """Letters take the place of entities, also where the page's encoding does not have them."""
+    written = page("<p>Un caf&eacute; &ndash; noir. Oui.</p>", version=2)
+    written = written.replace('"utf-8"', '"iso-8859-1"')
+    assert "iso-8859-1" in written
+    book = write_epub(tmp_path / "b.epub", {"a.xhtml": written}, version=2)
+
+    files = read_files(make_read_along(book, tmp_path))
+
+    assert [par.text for par in read_pars(files)] == ["Un café – noir.", "Oui."]
+    assert b'encoding="utf-8"' in files["EPUB/a.xhtml"]
+
+
 def test_a_broken_page_is_mended(tmp_path: Path) -> None:
     """A page that is not well-formed is written as browsers understand it."""
     book = write_epub(
