@@ -16,7 +16,7 @@ from uuid import uuid4
 
 from jobs.books.manifest import BookPart
 from jobs.books.page_marks import ACTIVE_CLASS, MARKS_ENTRY, MarkedPage, PageMarks, pages_file
-from jobs.errors import OutputError
+from jobs.errors import InputError, OutputError
 from scripts.audiobook.blocks import Block
 from scripts.audiobook.book import Book
 from scripts.audiobook.epub.package import Item, find_package, read_package
@@ -218,10 +218,13 @@ class _EpubMarker:
         return read_page(source, item.name)
 
     def _lift_others(self) -> None:
-        """Lift the pages that are not read."""
+        """Lift the pages that are not read, where that can be done."""
         for item in self._package.items:
             if item.name not in self._written and item.media_type in PAGE_TYPES:
-                page = self._lift_page(self._read_page(item), item)
+                try:
+                    page = self._lift_page(self._read_page(item), item)
+                except InputError:  # nobody reads it aloud: it is copied as it is
+                    continue
                 self._write(item, page, page.source)
 
     def _lift_package(self) -> None:

@@ -272,6 +272,17 @@ def test_a_lifted_page_is_utf_8_whatever_it_was(tmp_path: Path) -> None:
     assert b'encoding="utf-8"' in files["EPUB/a.xhtml"]
 
 
+def test_an_empty_page_of_an_old_book_is_copied(tmp_path: Path) -> None:
+    """The book is spoken without it, so it can be read along without it, too."""
+    pages = {"a.xhtml": chapter("One", "It began.", version=2), "b.xhtml": ""}
+    book = write_epub(tmp_path / "b.epub", pages, version=2)
+
+    files = read_files(make_read_along(book, tmp_path))
+
+    assert [par.text for par in read_pars(files)] == ["One", "It began."]
+    assert files["EPUB/b.xhtml"] == b""
+
+
 def test_a_broken_page_is_mended(tmp_path: Path) -> None:
     """A page that is not well-formed is written as browsers understand it."""
     book = write_epub(
