@@ -173,7 +173,7 @@ class _EpubMarker:
             self._lift_others()
             self._lift_package()
         names = [page.name for page in pages]
-        items = write_item("ktts-style", relative_to(self._name, self._style), "text/css")
+        items = self._write_item("ktts-style", self._style, "text/css")
         source = edit_package(self._source, self._name, self._archive.find, names, items)
         _add(self._file, self._name, source.encode())
         _add(self._file, self._style, STYLE.encode())
@@ -243,8 +243,12 @@ class _EpubMarker:
             find=self._archive.find,
             modified=self._archive.modified,
             language=self._book.language,
-            nav=write_item("ktts-nav", relative_to(self._name, nav), XHTML, "nav"),
+            nav=self._write_item("ktts-nav", nav, XHTML, "nav"),
         )
+
+    def _write_item(self, key: str, name: str, media_type: str, properties: str = "") -> str:
+        href, prefix = relative_to(self._name, name), self._element_prefix
+        return write_item(key, href, media_type, properties, prefix=prefix)
 
     def _write(self, item: Item, page: PageText, source: str) -> None:
         _add(self._file, item.name, page.encode(source))

@@ -133,7 +133,7 @@ def lift_package(
 def _lift_metadata(
     source: str, metadata: MarkupElement, modified: str, language: str
 ) -> Iterator[Edit]:
-    added = f'<meta property="dcterms:modified">{modified}</meta>\n'
+    added = _write_meta(metadata.prefix, 'property="dcterms:modified"', modified)
     seen: set[str] = set()
     facts = [each for each in metadata.children if isinstance(each, MarkupElement)]
     for number, element in enumerate(facts):
@@ -147,7 +147,7 @@ def _lift_metadata(
             yield element.start, element.end, ""
             continue
         seen.add(element.tag)
-        lifted, more = _lift_fact(attributes, f"ktts-fact-{number}")
+        lifted, more = _lift_fact(attributes, f"ktts-fact-{number}", metadata.prefix)
         yield _rewrite(source, element, attributes if is_meta else lifted)
         added += "" if is_meta else more
     if "language" not in seen:
@@ -161,10 +161,12 @@ def read_version(source: str, package: MarkupElement) -> float:
     return float(stated) if re.fullmatch(r"\d{1,2}(?:\.\d{1,2})?", stated) else 2.0
 
 
-def write_item(key: str, href: str, media_type: str, properties: str = "") -> str:
-    """Return an element of the manifest."""
+def write_item(
+    key: str, href: str, media_type: str, properties: str = "", *, prefix: str = ""
+) -> str:
+    """Return an element of the manifest; `prefix` is that of the package's own elements."""
     words = f' properties="{properties}"' if properties else ""
-    return f'<item id="{key}" href="{quote(href)}" media-type="{media_type}"{words}/>\n'
+    return f'<{prefix}item id="{key}" href="{quote(href)}" media-type="{media_type}"{words}/>\n'
 
 
 def relative_to(base: str, name: str) -> str:
@@ -208,7 +210,11 @@ def _lift_item(
     return lifted
 
 
-def _lift_fact(attributes: dict[str, str], new_id: str) -> tuple[dict[str, str], str]:
+def _write_meta(prefix: str, attributes: str, value: str) -> str:
+    return f"<{prefix}meta {attributes}>{escape(value)}</{prefix}meta>\n"
+
+
+def _lift_fact(attributes: dict[str, str], new_id: str, prefix: str) -> tuple[dict[str, str], str]:
     """Return the attributes of a fact about the book, and what now stands in elements."""
     lifted: dict[str, str] = {}
     found: list[tuple[str, str]] = []
@@ -224,6 +230,6 @@ def _lift_fact(attributes: dict[str, str], new_id: str) -> tuple[dict[str, str],
     key = lifted.setdefault("id", new_id)
     schemes = {"role": ' scheme="marc:relators"'}
     return lifted, "".join(
-        f'<meta refines="#{key}" property="{word}"{schemes.get(word, "")}>{escape(value)}</meta>\n'
+        _write_meta(prefix, f'refines="#{key}" property="{word}"{schemes.get(word, "")}', value)
         for word, value in found
     )

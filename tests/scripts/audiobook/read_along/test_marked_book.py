@@ -7,6 +7,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from lxml import etree
 
 from jobs.books.page_marks import pages_file
 from tests.builders.epubs import chapter, page, write_epub
@@ -245,6 +246,28 @@ def test_an_old_book_is_lifted(tmp_path: Path) -> None:
     assert 'property="role" scheme="marc:relators">aut</meta>' in package
     assert 'href="../a.xhtml#here">One</a>' in files["EPUB/ktts/nav.xhtml"].decode()
     assert [par.text for par in read_pars(files)] == ["One", "It began.", "So.", "End."]
+
+
+@pytest.mark.parametrize("version", [2, 3])
+def test_what_is_added_to_a_package_has_its_prefix(tmp_path: Path, version: int) -> None:
+    """Elements without the prefix would be in no namespace: no reading system knows them."""
+    pages = {"a.xhtml": chapter("One", "It began.", version=version)}
+    book = write_epub(tmp_path / "b.epub", pages, version=version)
+    package = read_files(book)["EPUB/package.opf"].decode()
+    package = package.replace('xmlns="http://www.idpf', 'xmlns:opf="http://www.idpf')
+    package = re.sub(r"(</?)(?=[a-z]+\b[^:])", r"\1opf:", package)
+    contents = [("One", "a.xhtml")]
+    extra = {"package.opf": package}
+    write_epub(book, pages, version=version, contents=contents, extra=extra)
+
+    files = read_files(make_read_along(book, tmp_path))
+
+    elements = list(etree.fromstring(files["EPUB/package.opf"]).iter())
+    assert all(each.tag.startswith("{") for each in elements)
+    added = {each.get("id") for each in elements if str(each.get("id")).startswith("ktts-")}
+    assert {"ktts-style", "ktts-overlay-1"} <= added
+    assert ("ktts-nav" in added) == (version == 2)
+    assert [par.text for par in read_pars(files)] == ["One", "It began."]
 
 
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-8-sig", "latin-1"])
