@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 from scripts.audiobook.html.parse import read_declared
 from scripts.audiobook.read_along.markup_source import (
+    DOCTYPE,
     MarkupElement,
     apply_edits,
     read_attributes,
@@ -13,7 +14,6 @@ from scripts.audiobook.read_along.markup_source import (
     write_attributes,
 )
 
-_DOCTYPE = re.compile(r"<!DOCTYPE(?:[^\[\]<>\"']|\"[^\"]*\"|'[^']*')*(?:\[.*?\]\s*)?>", re.DOTALL)
 _NAMED = re.compile(r"&([A-Za-z][\w.:-]{0,40});")
 _KEPT_ENTITIES = frozenset({"amp", "lt", "gt", "quot", "apos"})
 _SIZES = ("", "x-small", "small", "medium", "large", "x-large", "xx-large", "xx-large")
@@ -28,10 +28,12 @@ _ELEMENTS = {
 }
 """Name and style of what takes the place of an element that HTML has no more."""
 _ALIGNED = frozenset({"table", "img", "hr"})
+_SIZED = frozenset({"img.width", "img.height"})
 
 
 def _length(value: str) -> str:
-    return f"{value}px" if value.strip().isdigit() else value
+    value = value.strip()
+    return f"{value}px" if value.isdecimal() else value
 
 
 _STYLES: dict[str, Callable[[str], str]] = {
@@ -77,14 +79,14 @@ def lift_page(source: str, name: str) -> str:
     declared = read_declared(source, name)
     edits = list(_edit_elements(source, elements))
     source = apply_edits(source, edits)
-    source = _DOCTYPE.sub("<!DOCTYPE html>", source, count=1)
+    source = DOCTYPE.sub("<!DOCTYPE html>", source, count=1)
     if "<!DOCTYPE html>" not in source:
         source = source.replace("<html", "<!DOCTYPE html>\n<html", 1)
 
     def expand(found: re.Match[str]) -> str:
         if found[1] in _KEPT_ENTITIES:
             return found[0]
-        return html.escape(declared.get(found[1]) or html.unescape(found[0]), quote=False)
+        return html.escape(declared.get(found[1], html.unescape(found[0])), quote=False)
 
     return _NAMED.sub(expand, source)
 
@@ -135,7 +137,7 @@ def _lift_attributes(
     lifted: dict[str, str] = {}
     styles = [style] if style else []
     for name, value in attributes.items():
-        if f"{tag}.{name}" in _KEPT or (tag == "img" and value.strip().isdigit()):
+        if f"{tag}.{name}" in _KEPT or (f"{tag}.{name}" in _SIZED and value.isdecimal()):
             lifted[name] = value
         elif f"{tag}.{name}" == "a.name":
             if "id" not in attributes and value not in ids and not re.search(r"\s", value):
@@ -156,7 +158,7 @@ def _style_of(tag: str, name: str, value: str) -> str:
     if name == "align":
         return _align(tag, value)
     if tag == "font" and name == "size":
-        is_known = value.isdigit() and int(value) < len(_SIZES)
+        is_known = value.isdecimal() and int(value) < len(_SIZES)
         return f"font-size: {_SIZES[int(value)]}" if is_known else ""
     return _STYLES[name](value) if name in _STYLES else ""
 

@@ -16,7 +16,7 @@ _TAG = re.compile(
 )
 _ATTRIBUTE = re.compile(r"(?P<name>[^\s=\"'/]+)\s*=\s*(?P<value>\"[^\"]*\"|'[^']*')")
 _REFERENCE = re.compile(r"&(?:#(?P<number>[xX]?[0-9A-Fa-f]+)|(?P<name>[A-Za-z][\w.:-]{0,40}));")
-_DOCTYPE = re.compile(r"<!DOCTYPE(?:[^\[\]<>\"']|\"[^\"]*\"|'[^']*')*(?:\[.*?\]\s*)?>", re.DOTALL)
+DOCTYPE = re.compile(r"<!DOCTYPE(?:[^\[\]<>\"']|\"[^\"]*\"|'[^']*')*(?:\[.*?\]\s*)?>", re.DOTALL)
 _CDATA_START = "<![CDATA["
 CDATA = "#cdata"
 """Name of a section whose text stands as it is; nothing may be put into it."""
@@ -136,7 +136,7 @@ def read_characters(
     for match in _REFERENCE.finditer(source, piece.start, piece.end):
         for place in range(at, match.start()):
             yield source[place], place, place + 1
-        known = entities.get(match["name"] or "") or html.unescape(match.group())
+        known = entities.get(match["name"], html.unescape(match.group()))
         for char in known:
             yield char, match.start(), match.end()
         at = match.end()
@@ -161,6 +161,6 @@ def _pass_over(source: str, at: int) -> int:
             found = source.find(end, at + len(begin))
             return found + len(end) if found >= 0 else -1
     if source.startswith("<!", at):
-        doctype = _DOCTYPE.match(source, at)
+        doctype = DOCTYPE.match(source, at)
         return doctype.end() if doctype else -1
     return 0
