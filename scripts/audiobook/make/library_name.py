@@ -38,7 +38,7 @@ def check_template(template: str) -> str:
         raise InvalidRequest(
             f"--name {template!r} is no path below the folder; write it as {{author}}/{{title}}"
         )
-    fields = [field for part in parts for _, field in _parse(part) if field is not None]
+    fields = [field for part in parts for field in _fields_of(part)]
     for field in fields:
         if field not in FIELDS:
             known = ", ".join(f"{{{name}}}" for name in FIELDS)
@@ -56,8 +56,9 @@ def fill_template(template: str, manifest: Manifest) -> str:
 
 
 def has_own_folder(template: str) -> bool:
-    """Return whether the folder of the files is named after the book, for no other one."""
-    return "{title}" in template.rpartition("/")[0]
+    """Return whether books of different names lie in different folders, named after them."""
+    folder, _, name = template.rpartition("/")
+    return {"title", *_fields_of(name)} <= set(_fields_of(folder))
 
 
 def _fill(part: str, values: dict[str, str]) -> str:
@@ -70,6 +71,10 @@ def _fill(part: str, values: dict[str, str]) -> str:
         fields += bool(value)
     filled = _EMPTY_BRACKETS.sub("", filled).strip(_SEPARATORS)
     return filled if fields or "{" not in part else ""
+
+
+def _fields_of(part: str) -> Iterator[str]:
+    return (field for _, field in _parse(part) if field is not None)
 
 
 def _parse(part: str) -> Iterator[tuple[str, str | None]]:

@@ -136,6 +136,18 @@ def test_the_cover_lies_beside_the_book(tmp_path: Path, template: str, files: li
         OutputFolder(target, overwrite=False).check(place, made)
 
 
+def test_books_in_one_folder_have_a_cover_each(tmp_path: Path) -> None:
+    """A folder that is named after the title alone may hold two books of that title."""
+    for author in ("Ada", "Bo"):
+        fields = {"author": author, "source": f"{author}.md", "has_captions": False}
+        manifest = make_book(tmp_path, [[author]], cover=make_picture(len(author)), **fields)
+        made = batch_dir(tmp_path, manifest.batch_id)
+        deliver(tmp_path, manifest, made, "{title}/{author}")
+
+    assert (tmp_path / "The Book" / "Ada.png").read_bytes() == make_picture(3)
+    assert (tmp_path / "The Book" / "Bo.png").read_bytes() == make_picture(2)
+
+
 def test_a_file_where_a_folder_is_to_go_is_said_before_any_work(tmp_path: Path) -> None:
     """One line names it."""
     (tmp_path / "An Author").write_bytes(b"")
