@@ -24,6 +24,8 @@ FIELDS = {
 """Field of a name to that of the manifest."""
 
 _EMPTY_BRACKETS = re.compile(r"\(\s*\)|\[\s*\]")
+_OTHERS_BRACKETS = re.compile(r"^\s*[)\]]|\s*[(\[](?=[^()\[\]]*$)")
+"""Brackets that stay where the words around them are left out: their partners are elsewhere."""
 _SEPARATORS = " -–—_,;:"
 
 
@@ -66,8 +68,10 @@ def _fill(part: str, values: dict[str, str]) -> str:
     filled, fields = "", 0
     for literal, field in _parse(part):
         value = values[field] if field else ""
-        if field is None or value or literal.endswith(("(", "[")):
-            filled += literal + value
+        words = literal.lstrip(_SEPARATORS) if filled.endswith(("(", "[")) else literal
+        if field is not None and not value:
+            words = "".join(_OTHERS_BRACKETS.findall(words))
+        filled += words + value
         fields += bool(value)
     filled = _EMPTY_BRACKETS.sub("", filled).strip(_SEPARATORS)
     return filled if fields or "{" not in part else ""
