@@ -1,5 +1,6 @@
 """Lays out a book that has no pages, such as a text or a PDF, as a plain EPUB 3."""
 
+import re
 import uuid
 from collections.abc import Sequence
 from html import escape
@@ -24,6 +25,8 @@ CONTAINER = """<?xml version="1.0" encoding="utf-8"?>
 MODIFIED = "2000-01-01T00:00:00Z"
 """No file names the day it was made, so that equal books are equal bytes."""
 _NAV = "EPUB/nav.xhtml"
+_NO_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""Characters that no XML may have."""
 _STYLE = """body { line-height: 1.5; margin: 1em; }
 h2 { margin: 2em 0 1em; }
 hr { border: 0; margin: 1.5em; }
@@ -58,7 +61,7 @@ def write_page(chapter: PlannedChapter, language: str, name: str) -> tuple[PageT
         '<link rel="stylesheet" type="text/css" href="style.css"/></head>\n'
         f"<body>\n{chr(10).join(body)}\n</body></html>\n"
     )
-    page = read_page(source, name)
+    page = read_page(_NO_XML.sub("", source), name)
     found = [each for each in page.root.iter() if str(each.tag).endswith(("}p", "}h2"))]
     blocks = [
         Block(

@@ -337,6 +337,16 @@ def test_other_books_get_plain_pages(tmp_path: Path) -> None:
         assert "EPUB/nav.xhtml" in files
 
 
+def test_what_xml_cannot_hold_is_left_out_of_plain_pages(tmp_path: Path) -> None:
+    """Some programs leave characters in a text that are none."""
+    source = tmp_path / "b.txt"
+    source.write_text("It be\ufffegan. It went on.\n\n\uffff\n\nIt ended.\n", encoding="utf-8")
+
+    pars = read_pars(read_files(make_read_along(source, tmp_path)))
+
+    assert [par.text for par in pars] == ["It began.", "It went on.", "It ended."]
+
+
 @pytest.mark.slow
 def test_what_is_left_out_has_no_span(tmp_path: Path) -> None:
     """Neither has a chapter that is not chosen; a preview has spans up to its end."""
