@@ -8,6 +8,7 @@ stands between two more; one of French is speech as a whole, because nothing the
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import zip_longest
 
 _CLOSING = {
     "“": "”",
@@ -35,7 +36,7 @@ _SPOKEN_BY_DASH = frozenset("efp")
 _CLOSED_BY_POINT = re.compile(r"[.,;:!?…。，、]*")
 _BEFORE_OPENING = "([{—–―-¿¡"
 _ENDING_SPEECH = ".,;:!?…—–―-"
-_MAX_BLANK = re.compile(r"\n\s*\n\s*")
+_BLANK_LINES = re.compile(r"\n\s*\n\s*")
 
 Span = tuple[int, int]
 
@@ -43,7 +44,7 @@ Span = tuple[int, int]
 def find_paragraphs(text: str) -> Iterator[Span]:
     """Yield the spans of the paragraphs of `text`, without the blank lines between them."""
     at = 0
-    for blank in _MAX_BLANK.finditer(text):
+    for blank in _BLANK_LINES.finditer(text):
         if blank.start() > at:
             yield at, blank.start()
         at = blank.end()
@@ -51,21 +52,17 @@ def find_paragraphs(text: str) -> Iterator[Span]:
         yield at, len(text)
 
 
-def find_dialogue(text: str, language: str, start: int = 0, end: int | None = None) -> list[Span]:
-    """Return the spans of ``text[start:end]`` that are said aloud, marks included, in order.
+def find_dialogue(text: str, language: str) -> list[Span]:
+    """Return the spans of `text` that are said aloud, marks included, in order.
 
     Args:
         text: Paragraphs between blank lines.
         language: One of Kokoro's letters.
-        start: Where to begin, at a paragraph.
-        end: Where to stop, after a paragraph; None for the end.
     """
-    inside = text[start:end]
-    paragraphs = [(start + first, start + last) for first, last in find_paragraphs(inside)]
+    paragraphs = list(find_paragraphs(text))
     found: list[Span] = []
-    for at, (first, last) in enumerate(paragraphs):
-        following = paragraphs[at + 1][0] if at + 1 < len(paragraphs) else last
-        upcoming = text[following : following + 2] if following > last else ""
+    for (first, last), following in zip_longest(paragraphs, paragraphs[1:]):
+        upcoming = text[following[0] : following[0] + 2] if following else ""
         if language in _SPOKEN_BY_DASH and _DASH.match(text, first, last):
             found.extend(_find_after_dash(text, first, last, is_whole=language == "f"))
         else:
