@@ -2,11 +2,10 @@
 
 A book from a stranger may hang or crash its reader, which must not end the server. Called as
 ``python -m scripts.audiobook.upload BOOK`` with a JSON object on standard input that has any of
-format, output_dir, split, voice, speed, language, roles, reading, pause_scale,
-chapters and include_all. Standard output is one
-JSON document: ``{"manifest", "cover", "unspeakable"}``, the cover in base64 or null; if it has
-``"list": true`` the document of ``ktts audiobook --list --json``; or ``{"error", "message",
-"field"}``.
+format, output_dir, split, voice, speed, language, roles, reading, pause_scale, chapters and
+include_all. Standard output is one JSON document: ``{"manifest", "cover", "unspeakable"}``, the
+cover in base64 or null; if the object has ``"list": true`` the document of
+``ktts audiobook --list --json``; or ``{"error", "message", "field"}``.
 
 Exit codes: 0, whether the book can be read or not.
 """
