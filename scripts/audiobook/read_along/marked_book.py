@@ -233,9 +233,9 @@ class _EpubMarker:
             Entry(posixpath.basename(item.name), PageLink(item.name)) for item in self._items
         )
         _add(self._file, nav, write_nav(entries, nav, self._book.title).encode())
-        cover = self._package.cover_id
-        if any(item.name == cover for item in self._package.items):
-            self._properties[cover] = "cover-image"
+        for item in self._package.items:
+            if item.name == self._package.cover_id and item.media_type.startswith("image/"):
+                self._properties[item.name] = "cover-image"
         self._source = lift_package(
             self._source,
             self._name,

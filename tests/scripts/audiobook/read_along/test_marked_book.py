@@ -295,6 +295,21 @@ def test_a_lifted_page_is_utf_8_whatever_it_was(tmp_path: Path) -> None:
     assert b'encoding="utf-8"' in files["EPUB/a.xhtml"]
 
 
+def test_only_a_picture_becomes_the_cover_of_a_lifted_book(tmp_path: Path) -> None:
+    """Some books of EPUB 2 name the page of their cover instead."""
+    metadata = (
+        '<dc:identifier id="uid">x</dc:identifier><dc:title>T</dc:title>'
+        '<dc:language>en</dc:language><meta name="cover" content="{}"/>'
+    )
+    pages = {"a.xhtml": chapter("One", "It began.", version=2)}
+    for number, (cover, is_cover) in enumerate([("p.png", True), ("a.xhtml", False)]):
+        facts = {"metadata": metadata.format(cover), "extra": {"p.png": b"\x89PNG\r\n\x1a\n"}}
+        book = write_epub(tmp_path / f"{number}.epub", pages, version=2, **facts)
+        manifest = prepare(book, tmp_path).manifest
+        package = read_files(pages_file(tmp_path, manifest.batch_id))["EPUB/package.opf"]
+        assert (b'properties="cover-image"' in package) == is_cover
+
+
 def test_an_empty_page_of_an_old_book_is_copied(tmp_path: Path) -> None:
     """The book is spoken without it, so it can be read along without it, too."""
     pages = {"a.xhtml": chapter("One", "It began.", version=2), "b.xhtml": ""}
