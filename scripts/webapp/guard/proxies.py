@@ -17,6 +17,8 @@ from jobs.errors import StartupError
 ROOT_PATH: ContextVar[str] = ContextVar("root_path", default="")
 """The path that the request's links begin with; empty where the application stands at the root."""
 
+_HOP = re.compile(r"\[([^\]]+)\](?::[0-9]+)?|([^:]+):[0-9]+")
+"""An address in brackets, or with a port."""
 _PREFIX = re.compile(r"(/[A-Za-z0-9._~-]+)+")
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -59,17 +61,19 @@ class ForwardedHeaders:
 
     def _believe(self, scope: Scope) -> str:
         headers = Headers(scope=scope)
-        hops = [hop.strip() for hop in headers.get("x-forwarded-for", "").split(",") if hop.strip()]
+        hops = [_without_port(hop) for hop in _split(headers, "x-forwarded-for")]
         while len(hops) > 1 and self._is_trusted(hops[-1]):
             hops.pop()
         if hops:
             scope["client"] = (hops[-1], 0)
-        scheme = headers.get("x-forwarded-proto", "").rpartition(",")[2].strip()
-        if scheme in {"http", "https"}:
-            scope["scheme"] = scheme
-        if host := headers.get("x-forwarded-host", "").rpartition(",")[2].strip():
-            MutableHeaders(scope=scope)["host"] = host
-        return read_prefix(headers.get("x-forwarded-prefix", ""))
+        schemes, hosts, prefixes = (
+            _split(headers, f"x-forwarded-{name}") for name in ("proto", "host", "prefix")
+        )
+        if schemes and schemes[-1] in {"http", "https"}:
+            scope["scheme"] = schemes[-1]
+        if hosts:
+            MutableHeaders(scope=scope)["host"] = hosts[-1]
+        return read_prefix(prefixes[-1]) if prefixes else ""
 
     def _is_trusted(self, address: str) -> bool:
         try:
@@ -77,3 +81,18 @@ class ForwardedHeaders:
         except ValueError:
             return False
         return any(parsed in network for network in self._networks)
+
+
+def _split(headers: Headers, name: str) -> list[str]:
+    """Return the values of a header, the nearest proxy's last.
+
+    Some proxies add a line of their own below the client's, in place of a value to its line.
+    """
+    values = ",".join(headers.getlist(name)).split(",")
+    return [value.strip() for value in values if value.strip()]
+
+
+def _without_port(hop: str) -> str:
+    """Return the address alone, as some proxies write the port that the client calls from, too."""
+    found = _HOP.fullmatch(hop)
+    return (found[1] or found[2]) if found else hop
