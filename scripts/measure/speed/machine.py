@@ -86,14 +86,14 @@ class LoadMeter:
     read_all: Callable[[], float]
     """Returns the seconds that this process's cores have computed since the system's start."""
     read_ours: Callable[[], float]
-    """Returns the seconds of this process and those that it has started and that still run."""
+    """Returns the seconds of this process and those that it has started, ended ones too."""
     clock: Callable[[], float] = time.monotonic
     _others: float = field(default=0.0, init=False)
     _wall: float = field(default=0.0, init=False)
 
     @contextmanager
     def watch(self) -> Iterator[None]:
-        """Count what others compute in the meantime; what we start may not end in it."""
+        """Count what others compute in the meantime."""
         before = self.clock(), self.read_all() - self.read_ours()
         yield
         self._wall += self.clock() - before[0]
@@ -145,7 +145,8 @@ def _our_seconds(psutil: Any) -> float:
             times = process.cpu_times()
         except psutil.Error:  # it has ended
             continue
-        total += times.user + times.system
+        # What a process has started and waited for counts as well, or it would be others' load.
+        total += times.user + times.system + times.children_user + times.children_system
     return total
 
 

@@ -116,6 +116,18 @@ def test_the_system_tells_more_than_we_computed() -> None:
     assert meter.read_all() >= meter.read_ours() > 0
 
 
+@linux
+def test_what_our_programs_computed_is_ours_when_they_have_ended() -> None:
+    """The paths are measured in one that ends meanwhile: its work is no load of others."""
+    meter = measure_load()
+    before = meter.read_ours()
+    subprocess.run(
+        [sys.executable, "-c", "import time\nwhile time.process_time() < 0.5: pass"], check=True
+    )
+
+    assert meter.read_ours() - before >= 0.4
+
+
 def test_a_busy_core_is_kept_by_a_process_of_ours() -> None:
     """On one allowed core, and no longer than it is asked for."""
     before = set(find_children(os.getpid()))
