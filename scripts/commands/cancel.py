@@ -3,15 +3,15 @@
 What is spoken of a book is kept. With ``--json`` the last line of standard output is
 ``{id: status before}``.
 
-Exit codes: 0 all asked to end, 68 there is no job or book of an id (the others are still
-cancelled), 69 no queue server.
+Exit codes: 0 all asked to end, 65 several ids begin so, 68 there is no job or book of an id (the
+others are still cancelled), 69 no queue server.
 """
 
 import argparse
 import json
 from collections.abc import Sequence
 
-from jobs import SpeechQueue, SpeechStatus, UnknownJob
+from jobs import InvalidRequest, SpeechQueue, SpeechStatus, UnknownJob
 from jobs.books.batch import find_batch
 from jobs.books.store import has_book
 from scripts.console.job_ids import complete_id
@@ -24,6 +24,7 @@ _ANSWERS = {
     SpeechStatus.FINISHED: "had finished already",
     SpeechStatus.FAILED: "had failed already",
     SpeechStatus.CANCELLED: "was cancelled already",
+    SpeechStatus.UNREADABLE: "has a record that cannot be read; nothing is to be cancelled",
 }
 
 
@@ -32,19 +33,19 @@ def main(argv: Sequence[str] | None = None) -> int:
     args = queue_parsers.cancel().parse_args(argv)
     queue = SpeechQueue()
     before: dict[str, SpeechStatus] = {}
-    unknown = None
+    code = 0
     for given in args.ids:
-        job_id = complete_id(queue, given)
         try:
+            job_id = complete_id(queue, given)
             before[job_id] = _cancel(job_id, queue, args)
-        except UnknownJob as exc:
-            unknown = exc
+        except (InvalidRequest, UnknownJob) as exc:  # no reason to let the others go on
+            code = exc.exit_code
             tell(f"ktts: {exc}")
         else:
             tell(f"{job_id} {_answer(before[job_id], force=args.force)}")
     if args.json:
         print(json.dumps(before))
-    return unknown.exit_code if unknown else 0
+    return code
 
 
 def _cancel(job_id: str, queue: SpeechQueue, args: argparse.Namespace) -> SpeechStatus:

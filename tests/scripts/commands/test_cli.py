@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 import redis
 
-from jobs import SpeechQueue, SpeechStatus
+from jobs import SpeechQueue, SpeechRequest, SpeechStatus
 from jobs.queue import keys
 from jobs.queue.overview import OWN_FIELD
 from jobs.settings import QueueSettings
@@ -611,6 +611,28 @@ def test_cancel_ends_jobs_and_names_those_that_are_not(
     assert json.loads(done.stdout) == {running.id: "running", waits.id: "queued"}
     assert "ktts: there is no job 'nosuchjob'" in done.stderr
     assert fake_worker.store.cancel_request(held) == "force-keep"
+    assert waits.status() is SpeechStatus.CANCELLED
+
+
+def test_cancel_ends_the_others_where_one_id_is_not_clear(ktts: Ktts, queue: SpeechQueue):
+    """The beginning of two ids, and a job whose record somebody has spoilt, keep nobody waiting."""
+    firsts: dict[str, SpeechRequest] = {}
+    twins = None
+    for request in map(make_request, map(str, range(10_000))):
+        if twins := firsts.get(request.job_id[:4]):
+            queue.submit(twins)
+            queue.submit(request)
+            break
+        firsts[request.job_id[:4]] = request
+    assert twins is not None
+    spoilt, waits = queue.submit(make_request("one")), queue.submit(make_request("two"))
+    queue.connection.hset(keys.job(spoilt.id), "status", "stopped")
+
+    done = ktts("cancel", twins.job_id[:4], spoilt.id, waits.id, "--json")
+
+    assert done.returncode == 65
+    assert json.loads(done.stdout) == {spoilt.id: "unreadable", waits.id: "queued"}
+    assert f"ktts: {twins.job_id[:4]!r} is the beginning of" in done.stderr
     assert waits.status() is SpeechStatus.CANCELLED
 
 
