@@ -35,18 +35,20 @@ class DigestCheck:
 
     def __init__(self) -> None:
         """Know no file yet."""
-        self._known: OrderedDict[tuple[Path, int, int], str] = OrderedDict()
+        self._known: OrderedDict[tuple[Path, int, int, int], str] = OrderedDict()
 
     def is_whole(self, path: Path, sha256: str) -> bool:
         """Compare a file with its digest; raises OSError."""
         stat = path.stat()
-        key = (path, stat.st_mtime_ns, stat.st_size)
-        if key not in self._known:
+        # Whoever writes a file can set the time of its change, but not that of its inode's.
+        key = (path, stat.st_ino, stat.st_ctime_ns, stat.st_size)
+        digest = self._known.get(key)
+        if digest is None:
             with path.open("rb") as file:
-                self._known[key] = hashlib.file_digest(file, "sha256").hexdigest()
+                digest = self._known[key] = hashlib.file_digest(file, "sha256").hexdigest()
             while len(self._known) > MAX_KNOWN_DIGESTS:
                 self._known.popitem(last=False)
-        return self._known[key] == sha256
+        return digest == sha256
 
 
 @dataclass(slots=True)
