@@ -7,6 +7,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from scripts.webapp.guard.access import address_of, is_guarded
+from scripts.webapp.guard.wrong_tokens import network_of
 from scripts.webapp.schemas.problems import path_of, refuse
 from scripts.webapp.web_settings import WebSettings
 
@@ -17,7 +18,7 @@ MAX_UPLOADS = 4
 """At once; each may take its whole size on disk."""
 
 MAX_UPLOADS_EACH = 2
-"""At once from one address."""
+"""At once from one address, or from one IPv6 network."""
 
 MAX_BUFFERED_BYTES = 256 << 20
 """All bodies together that are in memory; more are refused with 503 until some are done."""
@@ -81,7 +82,7 @@ class BodyLimit:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        address = address_of(scope) or "local"
+        address = network_of(address_of(scope)) or "local"
         is_upload = scope["method"] == "POST" and path_of(scope) in UPLOADS
         limit = self._limit_of(scope, is_upload=is_upload)
         announced = Headers(scope=scope).get("content-length", "0")

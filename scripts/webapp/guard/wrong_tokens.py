@@ -36,14 +36,14 @@ class WrongTokenLimit:
 
     def must_wait(self, address: str, digest: str) -> bool:
         """Say whether a token from `address` is refused unread."""
-        known = self._senders.get(_network(address))
+        known = self._senders.get(network_of(address))
         if known is None or time.monotonic() > known.began_at + PERIOD_SECONDS:
             return False
         return known.wrong_tokens >= MAX_WRONG_TOKENS and digest not in known.proven
 
     def note(self, address: str, digest: str, *, is_right: bool) -> None:
         """Remember how a token from `address` turned out."""
-        network, now = _network(address), time.monotonic()
+        network, now = network_of(address), time.monotonic()
         known = self._senders.pop(network, None) or _Sender(now)
         self._senders[network] = known
         while len(self._senders) > MAX_ADDRESSES:
@@ -58,7 +58,8 @@ class WrongTokenLimit:
             log.warning("%d wrong token(s) from %s within a minute", known.wrong_tokens, network)
 
 
-def _network(address: str) -> str:
+def network_of(address: str) -> str:
+    """Return whom an address belongs to: itself, or the IPv6 network that one client has."""
     try:
         parsed = ipaddress.ip_address(address)
     except ValueError:
