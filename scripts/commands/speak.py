@@ -16,7 +16,6 @@ device, model or server cannot be used, 130 interrupted; else that of the error 
 import argparse
 import hashlib
 import json
-import shutil
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -33,7 +32,7 @@ from jobs import (
 from jobs.errors import OutputError
 from jobs.queue.overview import find_workers, is_preparing
 from scripts.audiobook.plan.word_list import apply_lexicon
-from scripts.console.copy_output import check_target, deliver, find_output, is_output_lost
+from scripts.console.copy_output import check_target, deliver, find_output, is_output_lost, pipe
 from scripts.console.options import build_request
 from scripts.console.progress import (
     count,
@@ -182,9 +181,7 @@ def _hand_over(
             "mount that directory and set KTTS_OUTPUT_DIR"
         )
     if source is not None and is_piped:
-        with source.open("rb") as file:
-            shutil.copyfileobj(file, sys.stdout.buffer)
-        sys.stdout.buffer.flush()
+        pipe(result, source, sys.stdout.buffer)
     if target is None or source is None:
         return source or Path(result.path)
     if has_own and not args.again:

@@ -2,11 +2,14 @@
 
 import hashlib
 import os
+import shutil
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
-from jobs.errors import OutputError, OutputExists
+from jobs.errors import OutputError, OutputExists, UnknownJob
+from jobs.files import find_file
 from jobs.request import SpeechResult
 from jobs.settings import QueueSettings
 
@@ -34,10 +37,13 @@ def find_output(result: SpeechResult, settings: QueueSettings) -> Path | None:
     """Return the finished file as this process sees it, or None where it is out of reach.
 
     The directory of the settings comes first, then the worker's own path, which is the same
-    machine's where nothing is mounted.
+    machine's where nothing is mounted. Whoever may submit may write any path there: `deliver` and
+    `pipe` hand over nothing but the bytes that the result names.
     """
-    candidates = (settings.output_dir / result.output_file, Path(result.path))
-    return next((path.absolute() for path in candidates if path.is_file()), None)
+    with suppress(UnknownJob):
+        return find_file(settings.output_dir, result.output_file)
+    path = Path(result.path)
+    return path.absolute() if path.is_file() else None
 
 
 def is_output_lost(result: SpeechResult, settings: QueueSettings) -> bool:
@@ -53,8 +59,21 @@ def deliver(result: SpeechResult, source: Path, target: Path, *, overwrite: bool
         OutputExists: something appeared there in the meantime.
         OutputError: the disk is full, or the file is not the one that the result describes.
     """
-    remedy = f"is not the file that job {result.job_id} made; give --again"
-    place_copy(source, target, sha256=result.sha256, remedy=remedy, overwrite=overwrite)
+    place_copy(source, target, sha256=result.sha256, remedy=_remedy(result), overwrite=overwrite)
+
+
+def pipe(result: SpeechResult, source: Path, stream: BinaryIO) -> None:
+    """Write the finished file to `stream`.
+
+    Raises:
+        OutputError: the file is not the one that the result describes; nothing was written.
+    """
+    with source.open("rb") as finished:
+        if hashlib.file_digest(finished, "sha256").hexdigest() != result.sha256:
+            raise OutputError(f"{str(source)!r} {_remedy(result)}")
+        finished.seek(0)
+        shutil.copyfileobj(finished, stream)
+    stream.flush()
 
 
 def place_copy(source: Path, target: Path, *, sha256: str, remedy: str, overwrite: bool) -> None:
@@ -83,6 +102,10 @@ def place_copy(source: Path, target: Path, *, sha256: str, remedy: str, overwrit
     finally:
         if partial is not None:
             partial.unlink(missing_ok=True)
+
+
+def _remedy(result: SpeechResult) -> str:
+    return f"is not the file that job {result.job_id} made; give --again"
 
 
 def _copy(source: BinaryIO, copy: BinaryIO) -> str:

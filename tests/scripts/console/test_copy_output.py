@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import resource
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 
 from jobs.errors import OutputError, OutputExists
 from jobs.settings import QueueSettings
-from scripts.console.copy_output import check_target, deliver, find_output, is_output_lost
+from scripts.console.copy_output import check_target, deliver, find_output, is_output_lost, pipe
 from tests.fakes.fake_worker import make_request, make_result
 
 AUDIO = b"RIFF" + b"audio" * 100_000
@@ -84,6 +85,34 @@ def test_another_file_under_the_same_name_is_not_delivered(
         deliver(result, find_output(result, settings), tmp_path / "mine.wav", overwrite=False)
 
     assert [path.name for path in tmp_path.iterdir()] == ["output"]
+
+
+def test_standard_output_gets_what_the_job_made_or_nothing(
+    tmp_path: Path, settings: QueueSettings, result
+):
+    """A record that somebody forged names a file of the user's, which goes nowhere."""
+    good, bad = io.BytesIO(), io.BytesIO()
+    pipe(result, find_output(result, settings), good)
+    secret = tmp_path / "secret"
+    secret.write_text("the user's own")
+    forged = result.model_copy(update={"output_file": "../secret", "path": str(secret)})
+
+    with pytest.raises(OutputError, match="is not the file that job"):
+        pipe(forged, find_output(forged, settings), bad)
+
+    assert good.getvalue() == AUDIO
+    assert bad.getvalue() == b""
+
+
+def test_a_name_leads_out_of_the_output_directory_for_nobody(
+    tmp_path: Path, settings: QueueSettings, result
+):
+    """Whoever may submit may write any name into a job's record."""
+    (tmp_path / "secret").write_text("the user's own")
+    (settings.output_dir / "link.wav").symlink_to(tmp_path / "secret")
+
+    for name in ("../secret", str(tmp_path / "secret"), "link.wav"):
+        assert find_output(result.model_copy(update={"output_file": name}), settings) is None
 
 
 @pytest.mark.parametrize(
