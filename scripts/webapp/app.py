@@ -80,7 +80,15 @@ def _middleware(
         allow_origins=origins,
         allow_methods=["GET", "POST", "DELETE"],
         allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "Last-Event-ID"],
-        expose_headers=["Location", "Retry-After", "X-Job-Id", "X-Speed", "X-Trace-Id"],
+        expose_headers=[
+            "Idempotency-Replayed",
+            "Location",
+            "Retry-After",
+            "X-Job-Id",
+            "X-Next-Cursor",
+            "X-Speed",
+            "X-Trace-Id",
+        ],
     )
     return [
         Middleware(RequestLog, metrics=metrics, log_format=settings.web_request_log),

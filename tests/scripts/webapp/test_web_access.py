@@ -110,6 +110,7 @@ def test_only_named_origins_may_call(site: Site):
     assert good.headers["access-control-allow-origin"] == "https://app.example"
     assert "access-control-allow-origin" not in bad.headers
     assert call.headers["access-control-allow-origin"] == "https://app.example"
+    assert "X-Next-Cursor" in call.headers["access-control-expose-headers"]
 
 
 def test_it_does_not_listen_to_the_network_without_a_token(site: Site):
