@@ -28,7 +28,6 @@ from scripts.measure.speed.chart import check_chart, draw_memory
 from scripts.measure.speed.product import Product, own_places
 from scripts.parsers import machine_parsers
 
-JOBS = 200
 _MIB = 1 << 20
 
 
