@@ -14,6 +14,7 @@ LOOKED_AT = 5_000
 SCRIPTS = {
     "HIRAGANA": "j",
     "KATAKANA": "j",
+    "KATAKANA-HIRAGANA": "j",
     "CJK": "z",
     "DEVANAGARI": "h",
 }
@@ -33,14 +34,15 @@ def check_script(text: str, voice: str) -> None:
     foreign = {name: number for name, number in counts.items() if name != "LATIN"}
     if own in SCRIPTS.values() or 2 * sum(foreign.values()) <= len(letters):
         return
-    spoken = {SCRIPTS.get(name, "") for name in foreign} - {""}
-    if not spoken:
-        script = max(foreign, key=lambda name: foreign[name]).capitalize()
+    script = max(foreign, key=lambda name: foreign[name])
+    language = SCRIPTS.get(script, "")
+    if not language:
         raise InvalidRequest(
-            f"the text is mostly in {script} letters, which no voice of Kokoro's reads; "
-            "--lang en-us speaks what can be spoken of it"
+            f"the text is mostly in {script.capitalize()} letters, which no voice of Kokoro's "
+            "reads; --lang en-us speaks what can be spoken of it"
         )
-    language = "j" if "j" in spoken else spoken.pop()  # Japanese has Chinese signs, too
+    if language == "z" and any(SCRIPTS.get(name) == "j" for name in foreign):
+        language = "j"  # Japanese has Chinese signs, too
     raise InvalidRequest(
         f"the text looks {LANGUAGES[language]}, and {voice} speaks {LANGUAGES[own]}; "
         f"give --voice {default_voice(language)}, or --lang if it is meant so"

@@ -338,9 +338,11 @@ def test_speak_takes_a_word_list(ktts: Ktts, desk: Path):
             65,
             "looks Japanese, and af_heart speaks American E",
         ),
+        (["あーーー"], 65, "looks Japanese"),
         (["今天天气很好"], 65, "give --voice zf_xiaobei, or --lang if it is meant so"),
         (["आज मौसम अच्छा है"], 65, "give --voice hf_alpha"),
         (["Сегодня хорошая погода"], 65, "mostly in Cyrillic letters, which no voice of Kokoro's"),
+        (["Иероглиф 山 значит гора"], 65, "mostly in Cyrillic letters, which no voice of Kokoro's"),
         (["Hi.", "-o", "-", "--json"], 65, "choose one"),
     ],
 )
