@@ -127,7 +127,7 @@ async def _run_reader(path: Path, options: dict[str, Any]) -> dict[str, Any]:
             with suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
             with anyio.CancelScope(shield=True):
-                await process.wait()
+                await process.communicate()  # wait() never ends where its output is still unread
     if process.returncode != 0:
         raise InputError(
             f"{path.name} ended the program that reads books (code {process.returncode}); "
