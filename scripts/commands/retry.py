@@ -5,8 +5,8 @@ takes all jobs that have failed, but for wrong requests, which would fail again;
 was meant to be, and is named by id. With ``--json`` the last line of standard output is the list of
 ids.
 
-Exit codes: 0 all submitted, 65 a job has not failed, 68 there is no such job or book (the others
-are still submitted), 69 no queue server, 75 queue full.
+Exit codes: 0 all submitted, 65 a job has not failed, or several ids begin so, 68 there is no such
+job or book (the others are still submitted), 69 no queue server, 75 queue full.
 """
 
 import argparse

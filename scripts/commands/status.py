@@ -6,8 +6,9 @@ book, ``{"batch_id", "title", "status", "audio_seconds", "fraction", "speed", "r
 "finished", "failed", "cancelled", "workers", "jobs", "books"}``.
 
 Exit codes: 0; of one job that has ended without a file, that of its error (1 cancelled); of a book
-that cannot be finished, 3 where some chapters are done, else 70 (1 cancelled); 68 there is no such
-job or book, 69 no queue server. ``--watch`` of the queue ends with Ctrl-C (130).
+that cannot be finished, 3 where some chapters are done, else 70 (1 cancelled); 65 several ids
+begin so, 68 there is no such job or book, 69 no queue server. ``--watch`` of the queue ends with
+Ctrl-C (130).
 """
 
 import argparse
