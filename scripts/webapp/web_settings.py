@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from jobs.settings import QueueSettings
 
@@ -35,3 +35,9 @@ class WebSettings(QueueSettings):
     """Largest book that may be uploaded."""
     web_connections: int = Field(default=1_500, gt=0)
     """Connections at once; more are refused with 503."""
+
+    @field_validator("web_cookie_secure", mode="before")
+    @classmethod
+    def _is_unset_where_empty(cls, given: object) -> object:
+        """Take what Compose makes of a variable that is not set for one that is not set."""
+        return None if given == "" else given

@@ -13,6 +13,7 @@ import yaml
 from jobs.voices import LANGUAGES
 from scripts.audiobook.open_book import open_book
 from scripts.parsers.command_table import COMMANDS
+from scripts.webapp.web_settings import WebSettings
 from tests.conftest import ROOT
 from tests.containers.compose import CheckFailed
 from tests.containers.gateway import write_epub
@@ -69,6 +70,20 @@ def test_services_of_ours_run_commands_of_ours(services: dict[str, dict[str, Any
     ours = {name: service["command"][0] for name, service in services.items() if name != "redis"}
 
     assert set(ours.values()) <= set(COMMANDS)
+
+
+def test_the_gateway_can_read_what_it_is_given(
+    services: dict[str, dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also what nobody has set, which Compose hands on as an empty text."""
+    for name, value in services["web"]["environment"].items():
+        monkeypatch.setenv(name, KNOB.sub(r"\2", value))
+    monkeypatch.delenv("KTTS_REDIS_PASSWORD_FILE")  # there is none outside of the container
+
+    settings = WebSettings()
+
+    assert settings.web_host == "0.0.0.0"
+    assert settings.web_cookie_secure is None
 
 
 def test_redis_keeps_what_it_has_answered(services: dict[str, dict[str, Any]]) -> None:
