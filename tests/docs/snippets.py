@@ -12,7 +12,6 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -65,7 +64,6 @@ class Person:
         self._port = str(port)
         self._job_id = "none"
         self._open: dict[str, tuple[subprocess.Popen[bytes], Path]] = {}
-        self._files = ExitStack()
 
     def type(self, command: str) -> None:
         """Run one command to its end, or until it is at work if it goes on."""
@@ -100,7 +98,6 @@ class Person:
         """Press Ctrl-C in every terminal; each command ends without a complaint."""
         for name in list(self._open):
             self._close_terminal(name)
-        self._files.close()
 
     def _open_terminal(self, command: str, name: str) -> None:
         if name in self._open:

@@ -17,10 +17,8 @@ from tests.docs.snippets import Person, Snippet, clean_home, find_snippets, spli
 
 DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
 SNIPPETS = [snippet for document in DOCUMENTS for snippet in find_snippets(document)]
-NEEDS = frozenset(
-    {"needs-card", "needs-cluster", "needs-docker", "needs-index", "needs-redis", "part"}
-)
-"""What these tests have not: a graphics card, Kubernetes, Docker, an index of packages, a Redis of
+NEEDS = frozenset({"needs-cluster", "needs-docker", "needs-index", "needs-redis", "part"})
+"""What these tests have not: Kubernetes, Docker, an index of packages, a Redis of
 one's own; a part of a program goes into one of the reader's."""
 
 RUN = [
