@@ -50,25 +50,21 @@ class _Marker(ast.NodeTransformer):
 
     visit_AsyncFunctionDef = visit_FunctionDef  # noqa: N815  # ast's own name
 
-    def visit_If(self, node: ast.If) -> ast.AST:
-        return self._mark_both(node, counts=ast.unparse(node.test) not in UNCOUNTED)
-
-    def visit_While(self, node: ast.While) -> ast.AST:
-        return self._mark_both(node, counts=ast.unparse(node.test) not in UNCOUNTED)
-
-    def visit_For(self, node: ast.For) -> ast.AST:
-        return self._mark_both(node, counts=True)
-
-    visit_AsyncFor = visit_For  # noqa: N815  # as above
-
-    def _mark_both(self, node: ast.If | ast.While | ast.For, *, counts: bool) -> ast.AST:
-        if not counts:
+    def visit_If(self, node: ast.If | ast.While) -> ast.AST:
+        if ast.unparse(node.test) in UNCOUNTED:
             return self.generic_visit(node)
+        return self._mark_both(node)
+
+    visit_While = visit_If  # noqa: N815  # as above
+
+    def _mark_both(self, node: ast.If | ast.While | ast.For | ast.AsyncFor) -> ast.AST:
         taken, passed = self._mark(node.body[0]), self._mark((node.orelse or [node])[0])
         self.generic_visit(node)
         node.body.insert(0, taken)
         node.orelse.insert(0, passed)
         return node
+
+    visit_For = visit_AsyncFor = _mark_both  # noqa: N815  # as above
 
     def visit_Match(self, node: ast.Match) -> ast.AST:
         marks = [self._mark(case.body[0]) for case in node.cases]
