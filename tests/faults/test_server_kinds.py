@@ -163,11 +163,12 @@ def _run_sentinel(kind: str, primary: TcpServer, directory: Path) -> Iterator[Tc
 def test_tls_with_an_own_ca(tmp_path: Path) -> None:
     """`ssl_ca_certs` in the address is enough; without it one line says what to name."""
     make_certificates(tmp_path)
-    tls = ("--tls-port", "0", "--tls-auth-clients", "no")
-    options = [part for name, file in TLS_FILES.items() for part in (name, str(tmp_path / file))]
+    options = ["--tls-auth-clients", "no"]
+    for name, file in TLS_FILES.items():
+        options += [name, str(tmp_path / file)]
     with run_servers("redis", ()) as [plain]:
         plain.kill()
-        server = TcpServer(find_server("redis"), plain.directory, plain.port, *tls[2:], *options)
+        server = TcpServer(find_server("redis"), plain.directory, plain.port, *options)
         server._command += ["--port", "0", "--tls-port", str(plain.port)]
         server.start()
         try:
