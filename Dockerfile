@@ -78,7 +78,7 @@ ENV PATH=/opt/venv/bin:$PATH \
     XDG_CACHE_HOME=/data/cache
 WORKDIR /data
 USER 10001:10001
-# The first start tries out the processor, which can take a minute on a busy machine.
+# The first start tries out the processor, which can take three minutes on a busy machine.
 HEALTHCHECK --interval=15s --timeout=20s --start-period=180s --retries=3 \
     CMD ["python", "-P", "-m", "worker.health"]
 ENTRYPOINT ["ktts"]
