@@ -12,8 +12,6 @@ from jobs.places import default_cache_dir
 
 NAME = "kokoro-tts-processor"
 WEIGHTS_NAME = "kokoro-v1_0.pth"
-COMMIT_FILE = Path(__file__).with_name("commit.txt")
-"""Written into a wheel when it is built."""
 
 
 def describe_version() -> str:
@@ -26,8 +24,6 @@ def describe_version() -> str:
 
 
 def _read_commit() -> str:
-    if COMMIT_FILE.is_file():
-        return COMMIT_FILE.read_text(encoding="utf-8").strip()
     root = Path(__file__).parents[2]
     if not (root / ".git").exists():
         return "unknown"
