@@ -148,18 +148,21 @@ def read_overview(connection: redis.Redis) -> Overview:
 
 
 def read_jobs(connection: redis.Redis, job_ids: Iterable[str]) -> dict[str, JobInfo]:
-    """Read many jobs in one round trip; jobs without a record are left out.
+    """Read many jobs in one round trip; jobs without a record, or a key that is none, are left out.
 
     Raises:
         QueueUnavailable: Redis does not answer.
     """
     wanted = list(job_ids)
+    found = {}
     with queue_errors(), connection.pipeline(transaction=False) as pipeline:
         for job_id in wanted:
             pipeline.hmget(keys.job(job_id), JOB_INFO_FIELDS)
-        answers = pipeline.execute()
-    found = {}
-    for job_id, values in zip(wanted, answers, strict=True):
-        with suppress(UnknownJob):
-            found[job_id] = parse_job_info(job_id, values)
+        for job_id, values in zip(wanted, pipeline.execute(raise_on_error=False), strict=True):
+            if isinstance(values, Exception):
+                if "WRONGTYPE" in str(values):
+                    continue
+                raise values
+            with suppress(UnknownJob):
+                found[job_id] = parse_job_info(job_id, values)
     return found

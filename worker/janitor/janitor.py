@@ -102,14 +102,33 @@ class Janitor:
             self._scan()
 
     def _scan(self) -> None:
+        for step in (
+            self._restore,
+            self._adopt,
+            self.expire_records,
+            lambda: lua_calls.recount(self._connection, is_written=True),
+            self._replay,
+            self._remove_stale,
+        ):
+            try:
+                step()
+            except redis.exceptions.ResponseError as exc:
+                # One record that Redis fails on keeps the other steps from nothing.
+                log.warning("part of the scan broken off: %s", exc)
+
+    def _restore(self) -> None:
         for job_id in self.restore_lost():
             log.warning("job restored that was in no list", extra={"job_id": job_id})
+
+    def _adopt(self) -> None:
         if moved := adopt_waiting(self._connection) + adopt_ended(self._connection):
             log.info("%d jobs moved from the queues' old names to ktts:...", moved)
-        self.expire_records()
-        lua_calls.recount(self._connection, is_written=True)
+
+    def _replay(self) -> None:
         for job_id in self.replay_outbox():
             log.warning("job submitted again from the outbox", extra={"job_id": job_id})
+
+    def _remove_stale(self) -> None:
         for name in remove_stale_work(self._settings, self._decide_on_work):
             log.info("unfinished work removed: %s", name)
         if time.monotonic() >= self._next_output_scan:

@@ -9,7 +9,7 @@ from prometheus_client.core import GaugeMetricFamily, InfoMetricFamily, Metric
 
 from jobs.queue import keys
 from jobs.queue.connection import as_text
-from jobs.queue.job_info import read_number, read_time
+from jobs.queue.job_info import read_number
 from jobs.queue.overview import WORKER_STATES, WorkerInfo, read_jobs, read_workers
 from jobs.settings import QUEUES
 
@@ -64,12 +64,12 @@ def _length(connection: redis.Redis, queue: str) -> float:
 
 
 def _oldest_seconds(connection: redis.Redis, queue: str) -> float:
-    job_id = connection.lindex(keys.queue(queue), 0)
-    submitted = job_id and read_time(connection.hget(keys.job(as_text(job_id)), "enqueued_at"))
-    if not submitted:
-        return 0.0
-    age = datetime.now(UTC) - submitted
-    return max(0.0, age.total_seconds())  # the producer's clock may be ahead of ours
+    first = map(as_text, connection.lrange(keys.queue(queue), 0, 0))
+    for job in read_jobs(connection, first).values():
+        if job.enqueued_at:
+            age = datetime.now(UTC) - job.enqueued_at
+            return max(0.0, age.total_seconds())  # the producer's clock may be ahead of ours
+    return 0.0
 
 
 def _jobs(connection: redis.Redis, living: set[str], waiting_characters: float) -> Iterator[Metric]:

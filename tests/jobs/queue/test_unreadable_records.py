@@ -86,14 +86,23 @@ def test_no_value_of_a_field_ends_anybody_elses_reading(
 
 
 def test_a_record_that_is_no_hash_keeps_nobody_waiting(
-    queue: SpeechQueue, fake_worker: FakeWorker, connection: redis.Redis
+    queue: SpeechQueue,
+    fake_worker: FakeWorker,
+    connection: redis.Redis,
+    worker_settings: WorkerSettings,
 ):
     """RQ keeps a set beside a job that others depend on; its name may stand in a queue as an id."""
+    janitor = Janitor(connection, worker_settings)
+    connection.hset(keys.WAITING_CHARACTERS, keys.rq_name("bulk"), 7)
     connection.sadd(keys.job("x:dependents"), "y")
     connection.rpush(keys.queue("default"), "x:dependents")
     connection.rpush(keys.waiting("default"), "x:dependents")
     job = queue.submit(make_request())
 
+    assert read_jobs(connection, ["x:dependents", job.id]).keys() == {job.id}
+    assert "ktts_redis_up 1.0" in write_metrics(connection)
+    janitor.sweep()
+    assert connection.hget(keys.WAITING_CHARACTERS, keys.rq_name("bulk")) is None
     assert adopt_waiting(connection) == 0
     assert fake_worker.take().job_id == job.id
     assert connection.llen(keys.queue("default")) == 0
