@@ -80,5 +80,7 @@ def _read(path: Path, fields: dict[str, Any]) -> dict[str, Any]:
 
 if __name__ == "__main__":
     for limit, value in LIMITS.items():
-        resource.setrlimit(limit, (value, value))
+        hard = resource.getrlimit(limit)[1]  # a container may allow less, and nobody may raise it
+        allowed = value if hard == resource.RLIM_INFINITY else min(value, hard)
+        resource.setrlimit(limit, (allowed, allowed))
     sys.exit(main())

@@ -71,7 +71,10 @@ class Archive:
         """When its newest file was changed, as EPUB writes it."""
         year, month, day, *clock = max(info.date_time for info in self._infos.values())
         hours, minutes, seconds = clock
-        return f"{year:04}-{month:02}-{day:02}T{hours:02}:{minutes:02}:{seconds:02}Z"
+        # A zip without dates says month 0, day 0.
+        return (
+            f"{year:04}-{max(1, month):02}-{max(1, day):02}T{hours:02}:{minutes:02}:{seconds:02}Z"
+        )
 
     def find(self, name: str) -> str | None:
         """Return the file's name as the zip spells it, also if `name` differs in case."""

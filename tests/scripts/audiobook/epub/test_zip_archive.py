@@ -208,3 +208,13 @@ def test_hidden_fonts_are_no_protection(tmp_path: Path, files: dict[str, str]):
 def test_links_are_resolved_within_the_book(href: str, link: PageLink | None):
     """A link leads to a file of the book, or nowhere."""
     assert resolve_link("EPUB/text/one.xhtml", href) == link
+
+
+def test_a_zip_without_dates_has_a_date_all_the_same(tmp_path: Path):
+    """Month and day 0 are what some programs write; EPUB takes no such date."""
+    path = tmp_path / "book.zip"
+    with zipfile.ZipFile(path, "w") as book:
+        book.writestr(zipfile.ZipInfo("page", (1980, 0, 0, 0, 0, 0)), b"text")
+
+    with open_archive(path) as archive:
+        assert archive.modified == "1980-01-01T00:00:00Z"
