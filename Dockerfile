@@ -1,4 +1,4 @@
-# The images of this project; README.md, "Containers", says how they are built and what they weigh.
+# The images of this project; docs/containers.md says how they are built and what they weigh.
 # Built by the classic builder as well as by BuildKit, so there is no syntax that only one knows.
 
 ARG PYTHON_IMAGE=python:3.11-slim-bookworm

@@ -1,4 +1,4 @@
-"""The README's table of settings, made from the classes: ``python -m scripts.settings_table``."""
+"""The table of docs/settings.md, made from the classes: ``python -m scripts.settings_table``."""
 
 from collections.abc import Iterator
 from pathlib import Path

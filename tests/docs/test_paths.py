@@ -32,6 +32,8 @@ FILE = re.compile(rf"(?<![\w./$~-])(?:{TOPS})/[\w./*-]+")
 MODULE = re.compile(
     rf"(?:-m |`|[\"' =:])((?:{TOPS})(?:\.(?!(?:json|lua|md|py|toml|yaml)\b)[a-z_]\w*)+)"
 )
+CODE = re.compile(r"^```.*?^```|`[^`\n]*`", re.MULTILINE | re.DOTALL)
+LINK = re.compile(r"\]\((?!https?:)([^)#\s]*)(#[\w-]*)?\)|(?:src|srcset)=\"(?!https?:)([^\"]*)\"")
 PLACEHOLDER = re.compile(r"[A-Z]{4,}(?!\.md)")
 
 
@@ -41,6 +43,26 @@ def test_what_a_document_names_is_there(name: str) -> None:
     missing = [path for path in _named(ROOT / name) if not _is_there(path)]
 
     assert missing == []
+
+
+@pytest.mark.parametrize("name", [name for name in DOCUMENTS if name.endswith(".md")])
+def test_every_link_leads_somewhere(name: str) -> None:
+    """To a file beside the document, and to a heading in it where one is named."""
+    document = ROOT / name
+    text = CODE.sub("", document.read_text(encoding="utf-8"))
+    lost = []
+    for path, heading, picture in LINK.findall(text):
+        target = document.parent / (path or picture) if path or picture else document
+        if not target.exists() or (heading and heading not in _headings(target)):
+            lost.append(path + heading + picture)
+
+    assert lost == []
+
+
+def _headings(document: Path) -> set[str]:
+    """Return the anchors of a page, made as GitHub makes them."""
+    titles = re.findall(r"^#+ (.+)$", document.read_text(encoding="utf-8"), re.MULTILINE)
+    return {"#" + re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in titles}
 
 
 def _named(document: Path) -> Iterator[str]:
