@@ -36,12 +36,20 @@ from scripts.console.copy_output import check_target, deliver, find_output, is_o
 from scripts.console.options import build_request
 from scripts.console.progress import (
     count,
-    describe_progress,
     describe_speed,
     follow,
     format_seconds,
+    list_progress,
 )
-from scripts.console.screen import NO_WORKER, PREPARING, Screen, draw_progress, tell
+from scripts.console.screen import (
+    GAP,
+    MAX_BAR_COLUMNS,
+    NO_WORKER,
+    PREPARING,
+    Screen,
+    draw_progress,
+    tell,
+)
 from scripts.local_stack.embedded import Workplace, open_workplace
 from scripts.local_stack.stack import local_settings, stop_signals
 from scripts.parsers import speech_parsers
@@ -140,9 +148,10 @@ def _wait(job: SpeechJob, place: Workplace, screen: Screen) -> SpeechResult:
             if is_due and is_preparing(place.queue.connection):
                 screen.say(PREPARING)
                 is_told = True
-            line = describe_progress(facts)
-            drawn = draw_progress(facts.progress.fraction, line)
-            screen.show(drawn, line, is_last=facts.status.is_terminal)
+            known = list_progress(facts)
+            columns = min(MAX_BAR_COLUMNS, screen.columns // 5)
+            drawn = draw_progress(facts.progress.fraction, *known, columns=columns)
+            screen.show(drawn, GAP.join(known), is_last=facts.status.is_terminal)
             place.check()
     except KeyboardInterrupt:
         screen.clear()

@@ -28,13 +28,13 @@ from jobs.books.batch_status import BatchStatus
 from jobs.books.open_books import OpenBooks
 from jobs.books.store import has_book
 from jobs.errors import find_error
-from jobs.queue.overview import find_places, read_jobs, read_workers
+from jobs.queue.overview import Overview, find_places, read_jobs, read_workers
 from scripts.audiobook.make.book_progress import choose_exit_code, write_status
-from scripts.audiobook.make.table import describe_head, draw_books
+from scripts.audiobook.make.table import draw_books, draw_head
 from scripts.audiobook.make.watch import LINE_SECONDS, WatchedBook, watch
 from scripts.console.job_ids import complete_id
 from scripts.console.screen import Screen
-from scripts.console.tables import MAX_ROWS, draw_job, draw_queue
+from scripts.console.tables import MAX_FAILED_ROWS, MAX_ROWS, draw_job, draw_queue
 from scripts.local_stack.stack import stop_signals
 from scripts.parsers import queue_parsers
 
@@ -63,7 +63,7 @@ def _show_queue(queue: SpeechQueue, args: argparse.Namespace) -> None:
             overview, workers = queue.overview(), read_workers(queue.connection)
             known = [job.id for job in queue.jobs()]
             # A week's finished jobs are many: what is not shown is not read.
-            wanted = known if args.json else known[:MAX_ROWS]
+            wanted = known if args.json else _choose_shown(known, overview)
             jobs = list(read_jobs(queue.connection, wanted).values())
             books = [batch.read_status() for batch in open_books.find()]
             drawn = draw_queue(
@@ -71,7 +71,8 @@ def _show_queue(queue: SpeechQueue, args: argparse.Namespace) -> None:
                 jobs,
                 workers,
                 columns=screen.columns,
-                books=[describe_head(book) for book in books],
+                lines=screen.lines if args.watch else sys.maxsize,
+                books=[draw_head(book, screen.columns) for book in books],
                 unread=len(known) - len(wanted),
             )
             if not args.watch:
@@ -85,6 +86,13 @@ def _show_queue(queue: SpeechQueue, args: argparse.Namespace) -> None:
             "books": [write_status(book) for book in books],
         }
         print(json.dumps(asdict(overview) | lists, default=_plain))
+
+
+def _choose_shown(known: Sequence[str], overview: Overview) -> list[str]:
+    """Return the jobs to show; what waits leaves some rows to what has failed."""
+    begun = overview.running + sum(overview.waiting.values())
+    ended = known[begun:]
+    return [*known[:begun][: MAX_ROWS - min(len(ended), MAX_FAILED_ROWS)], *ended][:MAX_ROWS]
 
 
 def _show_job(queue: SpeechQueue, args: argparse.Namespace) -> JobInfo:

@@ -39,21 +39,20 @@ def follow(job: SpeechJob) -> Iterator[JobInfo]:
                 raise
 
 
-def describe_progress(facts: JobInfo) -> str:
-    """Return one line, for example ``running  42%  17 chunks  1:23 of audio  4.2x real time``."""
+def list_progress(facts: JobInfo) -> list[str]:
+    """Return what is known, the most important first: ``running  42%``, ``1:05 left``, ..."""
     progress = facts.progress
     if facts.status is SpeechStatus.QUEUED and not progress.chunks:
-        return f"waiting in queue {facts.queue}"
-    parts = [
+        return [f"waiting in queue {facts.queue}"]
+    remaining = progress.remaining_seconds if facts.status is SpeechStatus.RUNNING else None
+    known = (
         f"{facts.status}  {progress.fraction:4.0%}",
-        count(progress.chunks, "chunk"),
-        f"{format_seconds(progress.audio_seconds)} of audio",
+        f"{format_seconds(remaining)} left" if remaining is not None else "",
         describe_speed(progress.real_time_factor),
-    ]
-    remaining = progress.remaining_seconds
-    if facts.status is SpeechStatus.RUNNING and remaining is not None:
-        parts.append(f"{format_seconds(remaining)} left")
-    return "  ".join(part for part in parts if part)
+        f"{format_seconds(progress.audio_seconds)} of audio",
+        count(progress.chunks, "chunk"),
+    )
+    return [fact for fact in known if fact]
 
 
 def count(number: int, noun: str) -> str:

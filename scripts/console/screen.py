@@ -11,15 +11,21 @@ import time
 from typing import TYPE_CHECKING, Self, TextIO
 
 if TYPE_CHECKING:
-    from rich.console import RenderableType
+    from collections.abc import Iterator
+
+    from rich.console import Console, ConsoleOptions, RenderableType
     from rich.live import Live
+    from rich.measure import Measurement
     from rich.table import Table
     from rich.text import Text
 
 PLAIN_COLUMNS = 10_000
 """Of what is no terminal: nothing is folded there."""
 
-BAR_COLUMNS = 10
+BAR_COLUMNS, MAX_BAR_COLUMNS = 10, 40
+
+GAP = "  "
+"""Between two facts in a line."""
 
 NO_WORKER = "no worker is running; start one with `ktts up` or `ktts worker`"
 
@@ -28,7 +34,13 @@ PREPARING = (
     "busy machine up to three minutes"
 )
 
-STYLES = {"running": "cyan", "finished": "green", "failed": "red", "cancelled": "yellow"}
+STYLES = {
+    "running": "cyan",
+    "finished": "green",
+    "failed": "red",
+    "unreadable": "red",
+    "cancelled": "yellow",
+}
 """Colours of the states of jobs, books and chapters."""
 
 
@@ -63,13 +75,59 @@ def make_table(*headers: str, gap: int = 2) -> Table:
     )
 
 
-def draw_progress(fraction: float, text: str) -> Table:
-    """Return a bar for a share of 0 to 1, and `text` beside it."""
-    from rich.progress_bar import ProgressBar
+class Bar:
+    """A share of 0 to 1 as a bar: a heavy line for what is done, a light one for the rest.
 
+    Both lines are to be told apart without colours, too.
+    """
+
+    def __init__(self, fraction: float, columns: int = BAR_COLUMNS) -> None:
+        """Take `columns` of the window, whatever the share."""
+        self._fraction = min(1.0, max(0.0, fraction))
+        self._columns = columns
+
+    def __rich_console__(self, _: Console, options: ConsoleOptions) -> Iterator[Text]:
+        from rich.text import Text
+
+        done = int(self._fraction * self._columns) or int(self._fraction > 0)
+        full, rest = ("#", "-") if options.ascii_only else ("━", "─")
+        style = "green" if done == self._columns else "cyan"
+        yield Text.assemble((full * done, style), (rest * (self._columns - done), "bright_black"))
+
+    def __rich_measure__(self, *_: object) -> Measurement:
+        from rich.measure import Measurement
+
+        return Measurement(self._columns, self._columns)
+
+
+class FactLine:
+    """Facts in one line that never wraps: the last ones are left out where there is no room."""
+
+    def __init__(self, *facts: str | Text) -> None:
+        """Name the most important fact first; empty ones do not count."""
+        self._facts = [make_text(each) if isinstance(each, str) else each for each in facts if each]
+
+    def __rich_console__(self, _: Console, options: ConsoleOptions) -> Iterator[Text]:
+        line = make_text("", is_cut=True)
+        for fact in self._facts:
+            gap = GAP if line else ""
+            if line and line.cell_len + len(gap) + fact.cell_len > options.max_width:
+                break
+            line.append(gap).append_text(fact)
+        yield line
+
+    def __rich_measure__(self, *_: object) -> Measurement:
+        from rich.measure import Measurement
+
+        whole = sum(fact.cell_len + len(GAP) for fact in self._facts)
+        return Measurement(1, max(1, whole - len(GAP)))
+
+
+def draw_progress(fraction: float, *facts: str, columns: int = BAR_COLUMNS) -> Table:
+    """Return a bar for a share of 0 to 1, and `facts` beside it, the most important ones first."""
     line = make_table()
-    bar = ProgressBar(1.0, fraction, BAR_COLUMNS, complete_style="cyan", finished_style="green")
-    line.add_row(bar, make_text(text))
+    line.add_column(width=columns, no_wrap=True)
+    line.add_row(Bar(fraction, columns), FactLine(*facts))
     return line
 
 

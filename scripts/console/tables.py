@@ -2,45 +2,58 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from jobs import JobInfo, SpeechStatus
 from jobs.queue.overview import Overview, WorkerInfo
+from scripts.console.job_ids import ID_CHARACTERS
 from scripts.console.progress import count, describe_speed, format_seconds
 from scripts.console.screen import (
+    GAP,
     NO_WORKER,
+    PLAIN_COLUMNS,
     STYLES,
+    FactLine,
     draw_progress,
     make_table,
     make_text,
 )
 
 if TYPE_CHECKING:
-    from rich.console import Group, RenderableType
+    from rich.console import Group, JustifyMethod, RenderableType
     from rich.table import Table
 
 MAX_ROWS = 40
 """Rows shown; running jobs come first, and the header counts all."""
 
+MAX_FAILED_ROWS = 3
+"""Failed jobs that are shown before those that wait."""
+
 MAX_ERROR_CHARACTERS = 60
+"""Of an error in a pipe; a window shows as much as goes into a line."""
 
 NAME_CHARACTERS = 8
 """Of a worker's name, which is 32 random digits; the host stands before it."""
 
-ID_CHARACTERS = 32
-
 WORKER_HEADER = ("worker", "state", "device", "memory", "speed", "done", "job")
 JOB_HEADER = ("job", "status", "queue", "progress", "audio", "speed", "voice", "file", "error")
-JOB_COLUMNS = 150
-"""A window at least as wide has a line for each job; else some facts stand below others."""
 
-STACKS = {"job, file": (0, 7, 8), "status": (1, 2), "done": (3, 4), "speed, voice": (5, 6)}
-"""Which do, by their place in the header."""
+WINDOW_COLUMNS = {"job": 8, "status": 10, "progress": 16, "left": 7, "audio": 7, "speed": 6}
+WINDOW_COLUMNS |= {"queue": 11, "voice": 20}
+"""Widths of the columns of a table of jobs in a window; the file has what is left."""
 
-STACKED_COLUMNS = 72
-"""A narrower window goes without the last of these."""
+JOB_LINES = 3
+"""Above and below the rows of jobs: a blank one, the header, and what is left out."""
+
+LEAST_COLUMNS = {"left": 72, "audio": 80, "speed": 100, "queue": 120, "voice": 150}
+"""Of the window, below which such a column is left out."""
+
+LEAST_WORKER_COLUMNS = {"device": 72, "memory": 100}
+
+_RANKS = {SpeechStatus.RUNNING: 0, SpeechStatus.FAILED: 1, SpeechStatus.QUEUED: 2}
 
 
 def draw_queue(
@@ -49,38 +62,99 @@ def draw_queue(
     workers: Sequence[WorkerInfo] = (),
     *,
     columns: int,
-    books: Sequence[str] = (),
+    lines: int = sys.maxsize,
+    books: Sequence[FactLine] = (),
     unread: int = 0,
 ) -> Group:
-    """Draw a line for each book, the counts, a table of the workers and one of the jobs.
+    """Draw the counts, a line for each book, a table of the workers and one of the jobs.
 
-    The running `jobs` come first; beside them there are as many as `unread` tells.
+    Args:
+        overview: The counts.
+        jobs: Jobs, the running ones first; beside them there are as many as `unread` tells.
+        workers: Live workers.
+        columns: Width of the window; nothing is left out where it is no window.
+        lines: Of the window: a third is for workers, those at work first, the rest for jobs.
+        books: A line for each.
+        unread: Jobs that are not among `jobs`.
     """
     from rich.console import Group
 
-    waiting = ", ".join(f"{count} {name}" for name, count in overview.waiting.items() if count)
-    counts = (
-        f"{overview.running} running, {sum(overview.waiting.values())} waiting"
-        + (f" ({waiting}; {overview.waiting_characters:,} characters)" if waiting else "")
-        + f", {overview.failed} failed, {overview.cancelled} cancelled, "
-        f"{overview.finished} finished; {count(len(overview.workers), 'worker')} alive"
-    )
-    parts: list[RenderableType] = [make_text(line) for line in (*books, counts)]
+    is_window = columns < PLAIN_COLUMNS
+    parts: list[RenderableType] = [*_draw_counts(overview, is_window=is_window)]
     if not overview.workers:
         parts.append(make_text(NO_WORKER, "yellow"))
+    shown = max(1, lines // 4)
+    parts += books[:shown]
+    if len(books) > shown:
+        parts.append(make_text(f"... and {count(len(books) - shown, 'book')} more"))
+    room = lines - len(parts)
     if workers:
-        table = make_table(*WORKER_HEADER)
-        for *row, file in list_workers(workers, jobs)[:MAX_ROWS]:
-            table.add_row(*map(make_text, row), make_text(file, is_cut=True))
-        parts += ["", table]
-    if len(workers) > MAX_ROWS:
-        parts.append(make_text(f"... and {len(workers) - MAX_ROWS} more"))
+        shown = min(MAX_ROWS, max(1, lines // 3 - 2))
+        rows = list_workers(workers, jobs)[:shown]
+        parts += ["", _draw_workers(rows, columns)]
+        if len(workers) > shown:
+            parts.append(make_text(f"... and {len(workers) - shown} more"))
+        room -= len(rows) + 2 + (len(workers) > shown)
+    drawn = 0
     if jobs:
-        parts += ["", _draw_jobs(jobs[:MAX_ROWS], columns)]
-    hidden = max(0, len(jobs) - MAX_ROWS) + unread
+        drawn, tables = _draw_jobs(jobs, columns, room - JOB_LINES)
+        parts += ["", *tables]
+    hidden = len(jobs) - drawn + unread
     if hidden:
         parts.append(make_text(f"... and {hidden} more; --json has them all"))
     return Group(*parts)
+
+
+def _draw_workers(rows: Iterable[Sequence[str]], columns: int) -> Table:
+    """Draw the workers; a narrow window goes without memory, a very narrow one without device."""
+    is_window = columns < PLAIN_COLUMNS
+    hidden = {name for name, least in LEAST_WORKER_COLUMNS.items() if columns < least}
+    table = make_table(*(name for name in WORKER_HEADER if name not in hidden))
+    for row in rows:
+        facts = dict(zip(WORKER_HEADER, row, strict=True))
+        if "memory" in hidden:
+            facts["speed"] = facts["speed"].removesuffix(" real time")
+        table.add_row(
+            *(
+                make_text(
+                    fact,
+                    STYLES["running"] if fact == "busy" else "",
+                    is_cut=is_window or name == "job",
+                )
+                for name, fact in facts.items()
+                if name not in hidden
+            )
+        )
+    for column in table.columns[1:-1]:
+        column.no_wrap = True
+    return table
+
+
+def _draw_counts(overview: Overview, *, is_window: bool) -> Iterator[RenderableType]:
+    """Yield what there is of everything, in a window with what waits in a line of its own."""
+    waiting = ", ".join(f"{count} {name}" for name, count in overview.waiting.items() if count)
+    where = f"{waiting}; {overview.waiting_characters:,} characters" if waiting else ""
+    numbers = {
+        "running": overview.running,
+        "waiting": sum(overview.waiting.values()),
+        "failed": overview.failed,
+        "cancelled": overview.cancelled,
+        "finished": overview.finished,
+    }
+    known = {
+        name: make_text(f"{number} {name}", STYLES.get(name, "") if number else "")
+        for name, number in numbers.items()
+    }
+    alive = f"{count(len(overview.workers), 'worker')} alive"
+    if is_window:
+        first = [known.pop(name) for name in ("running", "waiting", "failed")]
+        yield FactLine(*first, alive, *reversed(known.values()))
+        if where:
+            yield make_text(f"waiting: {where}", "dim", is_cut=True)
+        return
+    if where:
+        known["waiting"].append(f" ({where})")
+    yield make_text(", ").join(known.values()).append(f"; {alive}")
 
 
 def list_workers(workers: Sequence[WorkerInfo], jobs: Iterable[JobInfo]) -> list[tuple[str, ...]]:
@@ -99,7 +173,7 @@ def _worker_row(worker: WorkerInfo, job: JobInfo | None) -> tuple[str, ...]:
         " + ".join(f"{size / 1e9:.1f} GB" for size in sizes if size),
         describe_speed(job.progress.real_time_factor) if job else "",
         f"{job.progress.fraction:4.0%}" if job else "",
-        job.output_file if job else "",
+        job.source or job.output_file if job else "",
     )
 
 
@@ -128,7 +202,11 @@ def draw_job(facts: JobInfo) -> Table:
     for name, text in rows.items():
         drawn: RenderableType = make_text(text, styles.get(name, ""))
         if name == "progress":
-            drawn = draw_progress(fraction, text)
+            left = (
+                facts.progress.remaining_seconds if facts.status is SpeechStatus.RUNNING else None
+            )
+            to_go = f"{format_seconds(left)} left" if left is not None else ""
+            drawn = draw_progress(fraction, text, to_go)
         if text:
             table.add_row(make_text(name, "bold"), drawn)
     return table
@@ -138,31 +216,89 @@ def _time(at: datetime | None) -> str:
     return at.astimezone().ctime() if at else ""
 
 
-def _draw_jobs(jobs: Iterable[JobInfo], columns: int) -> Table:
-    from rich.console import Group
+def _draw_jobs(
+    jobs: Sequence[JobInfo], columns: int, lines: int
+) -> tuple[int, list[RenderableType]]:
+    """Return how many jobs are drawn, and their table; errors are below the rows in a window."""
+    from rich.padding import Padding
 
-    is_wide = columns >= JOB_COLUMNS
-    stacks = dict(list(STACKS.items())[: 3 + (columns >= STACKED_COLUMNS)])
-    table = make_table(*(JOB_HEADER if is_wide else stacks))
-    table.columns[0].min_width = ID_CHARACTERS
+    if columns >= PLAIN_COLUMNS:
+        return min(len(jobs), MAX_ROWS), [_draw_plain_jobs(jobs[:MAX_ROWS])]
+    failed = [facts for facts in jobs if facts.status is SpeechStatus.FAILED]
+    late = {facts.job_id for facts in failed[MAX_FAILED_ROWS:]}
+    ordered = sorted(
+        jobs, key=lambda each: 3 if each.job_id in late else _RANKS.get(each.status, 3)
+    )
+    widths = {
+        name: width
+        for name, width in WINDOW_COLUMNS.items()
+        if columns >= LEAST_COLUMNS.get(name, 0)
+    }
+    widths["file"] = max(8, columns - sum(widths.values()) - len(GAP) * len(widths))
+    drawn: list[RenderableType] = []
+    table, used, shown = _make_rows(widths, is_headed=True), 0, 0
+    for facts in ordered[:MAX_ROWS]:
+        used += 1 + bool(facts.error_message)
+        if used > lines and shown:
+            break
+        table.add_row(*(_draw_cell(name, facts) for name in widths))
+        shown += 1
+        if facts.error_message:
+            drawn += [
+                table,
+                Padding(make_text(facts.error_message, "red", is_cut=True), (0, 0, 0, len(GAP))),
+            ]
+            table = _make_rows(widths)
+    return shown, [*drawn, *([table] if table.row_count else [])]
+
+
+def _make_rows(widths: Mapping[str, int], *, is_headed: bool = False) -> Table:
+    """Return a table whose columns stand where those of the others of these `widths` do."""
+    table = make_table()
+    table.show_header = is_headed
+    for name, width in widths.items():
+        is_figure = name in {"left", "audio", "speed"}
+        justify: JustifyMethod = "right" if is_figure else "left"
+        table.add_column(name, width=width, justify=justify, no_wrap=True)
+    return table
+
+
+def _draw_cell(name: str, facts: JobInfo) -> RenderableType:
+    if name == "progress":
+        fraction = _fraction(facts)
+        return draw_progress(fraction, f"{fraction:4.0%}") if fraction else ""
+    left = facts.progress.remaining_seconds if facts.status is SpeechStatus.RUNNING else None
+    texts = {
+        "job": facts.job_id[:ID_CHARACTERS],
+        "status": facts.status,
+        "left": "" if left is None else format_seconds(left),
+        "audio": _audio(facts),
+        "speed": _speed(facts).removesuffix(" real time"),
+        "queue": facts.queue,
+        "voice": facts.voice,
+        "file": facts.source or facts.output_file,
+    }
+    style = STYLES.get(facts.status, "") if name == "status" else ""
+    return make_text(texts[name], style, is_cut=True)
+
+
+def _draw_plain_jobs(jobs: Iterable[JobInfo]) -> Table:
+    """Draw a line for each job, with all facts, for a pipe."""
+    table = make_table(*JOB_HEADER)
+    table.columns[0].min_width = 32
     for facts in jobs:
         fraction, error = _fraction(facts), facts.error_message
-        percent = f"{fraction:4.0%}"
         if len(error) > MAX_ERROR_CHARACTERS:
             error = f"{error[:MAX_ERROR_CHARACTERS]}..."
-        cells: list[RenderableType] = [
+        table.add_row(
             make_text(facts.job_id),
-            make_text(facts.status, STYLES.get(facts.status, "")),
+            make_text(facts.status),
             make_text(facts.queue),
-            draw_progress(fraction, percent) if is_wide else make_text(percent),
-            *map(
-                make_text,
-                (_audio(facts), _speed(facts), facts.voice, facts.source or facts.output_file),
-            ),
-            make_text(error, "red"),
-        ]
-        stacked = [Group(*(cells[at] for at in stack if cells[at])) for stack in stacks.values()]
-        table.add_row(*(cells if is_wide else stacked))
+            draw_progress(fraction, f"{fraction:4.0%}"),
+            *map(make_text, (_audio(facts), _speed(facts), facts.voice)),
+            make_text(facts.source or facts.output_file),
+            make_text(error),
+        )
     return table
 
 

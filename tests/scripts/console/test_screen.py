@@ -5,8 +5,9 @@ from __future__ import annotations
 import io
 
 import pytest
+from rich.console import Console
 
-from scripts.console.screen import Screen, draw_progress, make_text, printable
+from scripts.console.screen import Bar, Screen, draw_progress, make_text, printable
 from tests.fakes.terminal import Terminal, draw_rows
 
 RED = "\x1b[31m"
@@ -113,11 +114,25 @@ def test_a_log_gets_a_line_now_and_then() -> None:
 
 
 def test_a_bar_stands_before_its_words() -> None:
-    """What is beside it is folded."""
-    drawn = draw_progress(0.5, "running   50%  2 chunks")
+    """What has no room beside it is left out, the last words first: the line never wraps."""
+    drawn = draw_progress(0.5, "running   50%", "2 chunks")
 
-    assert draw_rows(drawn, 200) == ["━" * 5 + " " * 7 + "running   50%  2 chunks"]
-    assert draw_rows(drawn, 30) == ["━" * 5 + " " * 7 + "running   50%  2", " " * 12 + "chunks"]
+    assert draw_rows(drawn, 200) == ["━" * 5 + "─" * 5 + "  running   50%  2 chunks"]
+    assert draw_rows(drawn, 30) == ["━" * 5 + "─" * 5 + "  running   50%"]
+    assert draw_rows(drawn, 20) == ["━" * 5 + "─" * 5 + "  running…"]
+
+
+@pytest.mark.parametrize(
+    ("fraction", "bar"),
+    [(0.0, "----------"), (0.01, "#---------"), (0.999, "#########-"), (1.0, "##########")],
+)
+def test_a_bar_is_full_when_all_is_done_and_not_before(fraction: float, bar: str) -> None:
+    """A terminal that has no such lines gets signs that everyone has."""
+    stream = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
+    Console(file=stream, width=20, color_system=None).print(Bar(fraction))
+    stream.seek(0)
+
+    assert stream.read().strip() == bar
 
 
 def test_nothing_that_is_shown_steers_the_terminal(monkeypatch: pytest.MonkeyPatch) -> None:

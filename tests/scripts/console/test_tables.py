@@ -63,23 +63,53 @@ def test_rows_are_aligned_and_long_errors_cut():
 
 
 @pytest.mark.parametrize("columns", [60, 80, 200])
-def test_each_window_shows_every_job(columns: int):
-    """Its id is whole, and nothing is wider than the window; a narrow one stacks the facts."""
-    job_id, file = "0123456789abcdef" * 2, "books/[bold]long name of a file.wav"
+def test_each_window_has_a_line_for_each_job(columns: int):
+    """Its id as people type it, how far it is, its file; its error is below, in one line."""
+    job_id, file = "0123456789abcdef" * 2, "[bold]name.wav"
     failed = replace(
-        make_facts("failed"),
-        job_id=job_id,
-        output_file=file,
-        error_message="no \x1b[2J sound",
+        make_facts("failed"), job_id=job_id, output_file=file, error_message="no \x1b[2J sound" * 20
     )
     worker = WorkerInfo("w1", "busy", "node-1", ("default",), "cpu", "", 2_000_000_000, 0)
 
-    text = describe_queue(OVERVIEW, [failed], [worker], columns=columns)
+    rows = describe_queue(OVERVIEW, [failed], [worker], columns=columns).splitlines()
 
-    assert max(map(len, text.splitlines())) <= columns
-    for fact in (job_id, file, "failed", "default", "50%", "0:40", "no  [2J sound", "2.0 GB"):
-        assert fact in text
-    assert ("4.0x real time" in text) is (columns > 60)
+    assert max(map(len, rows)) <= columns
+    assert rows[0].startswith("1 running  2 waiting  1 failed  1 worker alive  3 finished")
+    assert rows[1] == "waiting: 2 default; 1,234 characters"
+    assert [rows[-2].startswith("01234567  failed      ━━━━━─────   50%"), file in rows[-2]] == [
+        True
+    ] * 2
+    assert rows[-1].startswith("  no  [2J sound")
+    assert rows[-1].endswith("…")
+    assert ("cpu" in rows[4], "2.0 GB" in rows[4], "default" in rows[-2]) == (
+        columns > 60,
+        columns > 80,
+        columns > 80,
+    )
+
+
+def test_a_small_window_shows_what_matters_first():
+    """Of many workers those at work, of many jobs those that run or failed; no line is lost."""
+    idle = [
+        WorkerInfo(f"w{n}", "idle", "node", ("default",), "cpu", "", 1, 0) for n in range(2, 30)
+    ]
+    busy = WorkerInfo("w1", "busy", "node", ("default",), "cpu", "", 1, 0)
+    waiting = [replace(make_facts("queued", 0), job_id=f"1{n:031}") for n in range(30)]
+    failed = [
+        replace(make_facts("failed"), job_id=f"2{n:031}", error_message=f"reason {n}")
+        for n in range(9)
+    ]
+    jobs = [make_facts(), *waiting, *failed]
+
+    rows = describe_queue(
+        OVERVIEW, jobs, [*idle, busy], columns=80, lines=22, unread=7
+    ).splitlines()
+
+    assert len(rows) <= 22
+    assert rows[4].startswith("node w1 ")
+    states = [row.split()[1] for row in rows if row[:8].isdecimal()]
+    assert states == ["running", *["failed"] * 3, "queued", "queued"]
+    assert rows[-1] == "... and 41 more; --json has them all"
 
 
 def test_a_long_queue_is_cut_and_says_so():

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
+from rich.cells import cell_len
 
 from scripts.audiobook.make.table import draw_books, sum_up
 from tests.builders.batches import CANCELLED, DONE, FAILED, QUEUED, RUNNING, make_status
 from tests.fakes.terminal import draw_rows
 
+LENGTH = "8 minutes of about 12 minutes"
 WORKERS = {"w2": "server 42", "w3": "server 43"}
 
 
@@ -21,12 +25,12 @@ def test_the_table_shows_each_chapter():
     book = make_status([DONE, DONE], [DONE, RUNNING], [FAILED, DONE], [QUEUED], output=None)
 
     assert draw([book], WORKERS) == [
-        f"Tales  running  64%  1 of 4 chapters  7:30  {book.batch_id}",
+        f"Tales  running  64%  {book.batch_id}  1 of 4 chapters  7:30",
         "  1  Chapter 1  100%      3:20  done",
         "  2  Chapter 2   75%      2:30  on server 42",
         "  3  Chapter 3   50%      1:40  failed: part 1 of 2: no sound",
         "  4  Chapter 4    0%",
-        "━━━━━━      64%  8 minutes of about 12 minutes  4.0x real time  1:02 left  2 workers",
+        f"━━━━━━────  64%  1:02 left  4.0x real time  1 of 4 chapters  2 workers  {LENGTH}",
     ]
 
 
@@ -35,12 +39,12 @@ def test_a_finished_book_is_one_line_and_its_chapters():
     lines = draw([make_status([DONE], output=DONE)], {})
 
     assert lines[0] == "Tales  finished  100%  1 of 1 chapter  5:21"
-    assert lines[-1] == "━━━━━━━━━━  100%  5 minutes of about 5 minutes"
+    assert lines[-1] == "━━━━━━━━━━  100%  1 of 1 chapter  5 minutes of about 5 minutes"
 
 
 def test_it_says_when_nobody_works():
     """A book that waits without a worker is not shown as if all were well."""
-    assert sum_up([make_status([QUEUED])], 0).endswith("no worker is there")
+    assert sum_up([make_status([QUEUED])], 0).startswith("0%  no worker is there  ")
 
 
 def test_the_last_steps_are_shown():
@@ -57,25 +61,45 @@ def test_the_last_steps_are_shown():
     }
 
 
+def test_a_window_has_a_board_with_what_a_cover_has():
+    """Title and author, chapters, speed and time to go; a problem stands below its chapter."""
+    book = make_status([DONE], [FAILED, DONE], [RUNNING], [QUEUED])
+    book = replace(book, manifest=book.manifest.model_copy(update={"author": "Ada Quill"}))
+
+    assert draw([book], {"w1": "desk 42"}, columns=80) == [
+        "╭─ Tales, by Ada Quill ────────────────────────────────────────────────────────╮",
+        f"│ {'━' * 38}{'─' * 38} │",
+        "│ 50%  1:02 left  4.0x real time  1 of 4 chapters  1 worker                    │",
+        "│                                                                              │",
+        "│ 1  Chapter 1                   ━━━━━━━━━━  100%     1:40  done               │",
+        "│ 2  Chapter 2                   ━━━━━─────   50%     1:40  failed             │",
+        "│    part 1 of 2: no sound                                                     │",
+        "│ 3  Chapter 3                   ━━━━━─────   50%     0:50  on desk 42         │",
+        "│ 4  Chapter 4                                                                 │",
+        f"╰{'─' * 59} running {book.batch_id[:8]} ─╯",
+    ]
+
+
 def test_chapters_at_rest_are_summed_up_where_lines_are_few():
     """First those that are done, then those that wait; what happens is always shown."""
     book = make_status(*[[DONE]] * 10, [RUNNING], [FAILED], *[[QUEUED]] * 10)
 
-    roomy, tight = draw([book], WORKERS, lines=17), draw([book], WORKERS, lines=8)
+    roomy, tight = (draw([book], WORKERS, columns=80, lines=lines) for lines in (20, 10))
 
-    assert roomy[2:5] == [
-        "  1-10  done",
-        "    11  Chapter 11   50%      0:50  on w1",
-        "    12  Chapter 12    0%            failed: no sound",
+    assert [line[2:25].rstrip() for line in roomy[4:8]] == [
+        "1-10  done",
+        "  11  Chapter 11",
+        "  12  Chapter 12",
+        "      no sound",
     ]
-    assert roomy[5] == "    13  Chapter 13    0%"
-    assert [line[:19].rstrip() for line in tight[2:6]] == [
-        "   1-10  done",
-        "     11  Chapter 11",
-        "     12  Chapter 12",
-        "  13-22  waiting",
+    assert [line[2:16].rstrip() for line in tight[4:9]] == [
+        " 1-10  done",
+        "   11  Chapter",
+        "   12  Chapter",
+        "       no soun",
+        "13-22  waiting",
     ]
-    assert (len(roomy), len(tight)) == (15, 6)
+    assert (len(roomy), len(tight)) == (19, 10)
 
 
 @pytest.mark.parametrize("columns", [60, 80, 200])
@@ -83,13 +107,14 @@ def test_the_table_fits_the_window(columns: int):
     """Of many books in few lines there are the heads; the sum comes first, where nothing cuts."""
     books = [make_status([DONE], [RUNNING], title=f"Book {n}") for n in range(12)]
 
-    high, low = (draw(books, WORKERS, lines=lines, columns=columns) for lines in (38, 20))
+    high, low = (draw(books, WORKERS, lines=lines, columns=columns) for lines in (90, 20))
 
-    for rows, height in ((high, 12 * 3), (low, 12)):
-        assert "75%  30 minutes of about" in rows[0]
-        assert height + 1 <= len(rows) <= height + 2
+    for rows, height in ((high, 12 * 7), (low, 12)):
+        assert rows[0] == "12 books"
+        assert rows[2].startswith("75%  0:12 left  48.0x real time")
+        assert len(rows) == 3 + height
         assert max(map(len, rows)) <= columns
-        assert rows[-height].startswith("Book 0  running  75%  1 of 2 chapters")
+    assert low[3].startswith("Book 0  running  75%  ")
     assert len(draw(books, WORKERS)) == 12 * 3 + 1
 
 
@@ -99,7 +124,7 @@ def test_long_lines_are_cut_to_the_columns():
 
     drawn = draw([book], WORKERS, columns=40, lines=24)
 
-    assert drawn[3] == "吾輩は猫である …  running  25%  0 of 2 …"
-    assert len(drawn) == 6
-    assert max(map(len, drawn)) <= 40
+    assert drawn[0].startswith("╭─ 吾輩は猫である [2J吾輩は猫で")
+    assert len(drawn) == 7
+    assert {cell_len(row) for row in drawn} == {40}
     assert "\x1b" not in "".join(draw([book], WORKERS))

@@ -79,7 +79,7 @@ def test_it_ends_when_the_book_is_finished(queue: SimpleNamespace):
     assert books[0].status is DONE
     assert delivered == ["Tales.m4b"]
     assert batch.submitted == 1
-    assert lines == ["0%  0 seconds of about 2 minutes  1 worker"]
+    assert lines == ["0%  0 of 1 chapter  1 worker  0 seconds of about 2 minutes"]
 
 
 def test_a_file_is_handed_over_once_while_other_books_go_on(queue: SimpleNamespace):
@@ -170,12 +170,12 @@ def test_a_terminal_shows_the_table_until_it_is_over(
     with Screen(terminal) as screen:
         watch([book], queue, screen, check=lambda: None)
 
-    said, total, _, head, *rows = seen
-    assert "48%  17 minutes of about 35 minutes" in total
+    said, head, _, total, *rows = seen
     assert said == "Tales: 'Chapter 21' failed: no sound"
-    assert head.startswith("Tales  running  48%  0 of 21 chapters")
+    assert head.startswith("╭─ Tales ──")
+    assert "48%  0:14 left  80.0x real time  0 of 21 chapters" in total
     assert len(rows) == 7
-    assert rows[-1] == "... 15 lines more than this window has"
+    assert rows[-1] == "... 18 lines more than this window has"
     assert max(map(len, seen)) <= 60
     assert terminal.rows() == [said]
     assert terminal.has_cursor()
