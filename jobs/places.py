@@ -1,9 +1,15 @@
-"""Where things are unless told otherwise: directories, queues, a `ktts up` on this machine."""
+"""Where things are: directories, queues, a `ktts up` on this machine, and this installation."""
 
 import json
 import os
+import sys
 from dataclasses import dataclass, fields
 from pathlib import Path
+
+DISTRIBUTION = "kokoro-tts-processor"
+
+DRIVER = Path("/proc/driver/nvidia")
+"""There where NVIDIA's driver is loaded."""
 
 LOCK_NAME = "lock"
 """The file that holds the note; whoever runs the server holds its lock."""
@@ -22,6 +28,32 @@ def default_cache_dir() -> Path:
     """Where downloads live unless told otherwise; safe to delete."""
     root = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     return Path(root) / "ktts"
+
+
+def install_command(extra: str) -> str:
+    """Return the command that adds `extra` to this installation, from where that came.
+
+    The project is on no index: its checkout or its wheel has to be named. On Linux without a card,
+    what brings PyTorch asks PyTorch's own index for the build without CUDA.
+    """
+    from importlib.metadata import PackageNotFoundError, distribution
+    from urllib.parse import unquote, urlsplit
+
+    place = Path(__file__).resolve().parents[1]
+    source = str(place) if (place / "pyproject.toml").is_file() else DISTRIBUTION
+    try:
+        found = distribution(DISTRIBUTION)
+        url = urlsplit(json.loads(found.read_text("direct_url.json") or "{}").get("url", ""))
+    except (PackageNotFoundError, ValueError):
+        url = urlsplit("")
+    if source == DISTRIBUTION and url.scheme == "file":
+        source = unquote(url.path)
+    elif source == DISTRIBUTION and url.scheme:
+        source = url.geturl()
+    heavy = extra in {"all", "worker"} and sys.platform == "linux"
+    is_cpu = heavy and not DRIVER.exists()
+    index = "--extra-index-url https://download.pytorch.org/whl/cpu " if is_cpu else ""
+    return f"{sys.executable} -m pip install {index}'{source}[{extra}]'"
 
 
 @dataclass(frozen=True, slots=True)

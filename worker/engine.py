@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jobs.errors import StartupError
+from jobs.places import install_command
 from worker.settings import WorkerSettings
 
 log = logging.getLogger(__name__)
@@ -146,6 +147,6 @@ def load_engine(
     except (ImportError, AttributeError) as exc:
         raise StartupError(
             f"cannot load the speech engine {settings.synthesizer!r} ({exc}); "
-            "install the worker: pip install 'kokoro-tts-processor[worker]'"
+            f"install the worker: {install_command('worker')}"
         ) from exc
     return build(settings, claim_card, announce)

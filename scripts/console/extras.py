@@ -3,6 +3,7 @@
 import importlib.util
 
 from jobs.errors import StartupError
+from jobs.places import install_command
 
 EXTRAS = {
     "worker": ("av", "kokoro", "misaki", "numpy", "prometheus_client", "psutil", "torch"),
@@ -26,7 +27,7 @@ def find_extra(package: str | None) -> str | None:
 
 def explain_missing(package: str | None, extra: str) -> str:
     """Say what is missing and how to get it."""
-    return f"{package} is not installed; pip install 'kokoro-tts-processor[{extra}]'"
+    return f"{package} is not installed; {install_command(extra)}"
 
 
 def require_extra(extra: str) -> None:

@@ -9,6 +9,7 @@ import re
 from contextlib import suppress
 
 from jobs.errors import InputError
+from jobs.places import install_command
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -69,7 +70,7 @@ def guess_text(data: bytes, name: str) -> str:
     except ModuleNotFoundError as exc:
         raise InputError(
             f"{name} is not UTF-8; convert it, for example with iconv -f latin1 -t utf-8, or "
-            "install what guesses: pip install 'kokoro-tts-processor[books]'"
+            f"install what guesses: {install_command('books')}"
         ) from exc
     found = from_bytes(data)
     best = found.best()

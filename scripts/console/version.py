@@ -26,7 +26,8 @@ def describe_version() -> str:
 def _read_commit() -> str:
     root = Path(__file__).parents[2]
     if not (root / ".git").exists():
-        return "unknown"
+        packed = root / "scripts" / "COMMIT"  # written by hatch_build.py
+        return packed.read_text(encoding="ascii").strip() if packed.exists() else "unknown"
     try:
         done = subprocess.run(
             ["git", "-C", str(root), "describe", "--always", "--dirty", "--abbrev=12"],

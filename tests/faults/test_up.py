@@ -19,6 +19,7 @@ import pytest
 import redis
 
 from jobs import QueueSettings, SpeechQueue, SpeechStatus
+from jobs.places import install_command
 from scripts.local_stack.parent_death import end_with_parent
 from tests.conftest import ROOT, eventually
 from tests.fakes.fake_worker import make_request
@@ -293,7 +294,7 @@ def test_a_missing_extra_is_named(environment: dict[str, str], data_dir: Path, t
         assert refused.end() == 78
 
     [line] = refused.talk
-    assert line == "ktts: uvicorn is not installed; pip install 'kokoro-tts-processor[web]'\n"
+    assert line == f"ktts: uvicorn is not installed; {install_command('web')}\n"
 
 
 def _find(data_dir: Path, program: str) -> int:

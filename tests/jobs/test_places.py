@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from jobs.places import LOCK_NAME, Claim, find_running, parse_claim
+from jobs.places import LOCK_NAME, Claim, find_running, install_command, parse_claim
 from jobs.settings import QueueSettings, default_data_dir
 from scripts.local_stack.stack import local_settings
 
@@ -92,3 +92,35 @@ def test_notes_of_other_versions_are_read():
         1, "u", "o", is_lasting=True
     )
     assert [parse_claim(note) for note in (b"", b'{"pid": 1', b"[]", b"{}")] == [None] * 4
+
+
+def test_the_hint_names_where_this_installation_came_from():
+    """A checkout by its path: the project's name alone is on no index."""
+    line = install_command("web")
+
+    assert line.endswith(f" -m pip install '{Path(__file__).parents[2]}[web]'")
+
+
+def test_the_hint_names_the_wheel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """Where pip has noted which file it installed."""
+    wheel = tmp_path / "a wheel.whl"
+
+    class Installed:
+        def read_text(self, _name: str) -> str:
+            return json.dumps({"url": wheel.as_uri()})
+
+    monkeypatch.setattr("jobs.places.__file__", str(tmp_path / "jobs" / "places.py"))
+    monkeypatch.setattr("importlib.metadata.distribution", lambda _name: Installed())
+
+    assert install_command("books").endswith(f" -m pip install '{wheel}[books]'")
+
+
+@pytest.mark.parametrize("extra", ["all", "worker"])
+def test_the_hint_pulls_no_cuda_where_there_is_no_card(extra: str, monkeypatch: pytest.MonkeyPatch):
+    """On Linux the usual index has PyTorch with CUDA only."""
+    monkeypatch.setattr("sys.platform", "linux")
+    monkeypatch.setattr("jobs.places.DRIVER", Path("/nonexistent"))
+    assert "whl/cpu" in install_command(extra)
+
+    monkeypatch.setattr("jobs.places.DRIVER", Path("/"))
+    assert "whl/cpu" not in install_command(extra)

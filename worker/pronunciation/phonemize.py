@@ -13,6 +13,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from jobs.errors import InvalidRequest, MissingLanguage
+from jobs.places import install_command
 from jobs.text.characters import find_script, has_meaning, has_sound, is_picture
 from jobs.text.pronunciations import GivenSound, Lexicon, find_inline
 from jobs.voices import LANGUAGES
@@ -63,7 +64,7 @@ def load_reader(language: str) -> Reader:
         extra = _EXTRAS.get(language, "worker")
         raise MissingLanguage(
             f"{LANGUAGES[language]} cannot be pronounced here ({exc}); "
-            f"install its packages: pip install 'kokoro-tts-processor[{extra}]'"
+            f"install its packages: {install_command(extra)}"
         ) from exc
 
 

@@ -7,8 +7,9 @@ from functools import cache
 from typing import Any
 
 from jobs.errors import StartupError
+from jobs.places import install_command
 
-INSTALL = "pip install 'kokoro-tts-processor[quality]'"
+INSTALL = install_command("quality")
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from jobs.errors import OutputError, StartupError
+from jobs.places import install_command
 from scripts.measure.speed.paths import KOKORO
 from scripts.measure.speed.texts import SIZES
 
@@ -168,7 +169,5 @@ def import_pyplot() -> Any:
         mpl.use("agg")
         from matplotlib import pyplot as plt
     except ImportError as exc:
-        raise StartupError(
-            f"--plot needs matplotlib ({exc}); pip install 'kokoro-tts-processor[plot]'"
-        ) from exc
+        raise StartupError(f"--plot needs matplotlib ({exc}); {install_command('plot')}") from exc
     return plt

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from jobs.places import install_command
 from scripts.audiobook.plan.word_list import read_lexicon
 from scripts.cli import main
 from tests.builders.vocabulary import VOCABULARY
@@ -134,7 +135,7 @@ def test_missing_packages_are_named(book: Path, capsys, monkeypatch) -> None:
     code, _, err = suggest(capsys, str(book))
 
     assert code == 65
-    assert "pip install 'kokoro-tts-processor[worker]'" in err
+    assert install_command("worker") in err
 
 
 @pytest.mark.parametrize("language", ["a", "b"])

@@ -12,6 +12,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 
+from jobs.places import install_command
 from worker.engine import ClaimCard, take_first
 from worker.speech.device.fixes import (
     RUN_ON_CPU,
@@ -24,7 +25,6 @@ from worker.speech.device.probe import Card, DeviceProbe, TorchBuild, identify_c
 
 KERNEL_TOLERANCE = 0.01
 """Largest relative error of a working card: TF32 rounds to about 0.001, defects exceed it far."""
-INSTALL_TORCH = "pip install 'kokoro-tts-processor[worker]'"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ def examine_devices(
     build = probe.torch_build()
     if build is None:
         name = "cpu" if wanted == "auto" else wanted
-        yield _refuse(name, None, "PyTorch is not installed", INSTALL_TORCH)
+        yield _refuse(name, None, "PyTorch is not installed", install_command("worker"))
         return
     if wanted.partition(":")[0] in {"auto", "cuda"} and "cuda" not in skip:
         yield from _examine_cuda(probe, build, wanted, skip, claim_card)

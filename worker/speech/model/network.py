@@ -20,6 +20,7 @@ from typing import Any
 import torch
 
 from jobs.errors import StartupError
+from jobs.places import install_command
 from worker.speech.model.albert import AlbertConfig, AlbertModel
 
 log = logging.getLogger(__name__)
@@ -77,7 +78,7 @@ def _make(config: Mapping[str, Any]) -> Any:
         except ImportError as exc:
             raise StartupError(
                 f"kokoro cannot be imported ({exc}); "
-                "install the worker: pip install 'kokoro-tts-processor[worker]'"
+                f"install the worker: {install_command('worker')}"
             ) from exc
         except (KeyError, TypeError) as exc:
             raise StartupError(

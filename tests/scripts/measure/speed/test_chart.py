@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from jobs.errors import OutputError, StartupError
+from jobs.places import install_command
 from scripts.cli import main
 from scripts.measure.quality.picture import draw_spectrograms
 from scripts.measure.speed.chart import (
@@ -47,7 +48,7 @@ def test_without_matplotlib_the_command_ends_at_once(
     monkeypatch.setenv("KTTS_MODEL_DIR", str(tmp_path))
 
     assert main([command, "--plot", "a.png"]) == StartupError.exit_code
-    assert "pip install 'kokoro-tts-processor[plot]'" in capsys.readouterr().err
+    assert install_command("plot") in capsys.readouterr().err
 
 
 def test_a_place_that_is_not_there_is_found_out_first(tmp_path: Path) -> None:

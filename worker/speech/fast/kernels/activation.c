@@ -28,6 +28,7 @@
 #include <string.h>
 
 #include "level.h"
+#include "threads.h"
 
 enum { LANES = 128 }; /* channels that are summed in registers */
 
@@ -52,6 +53,8 @@ typedef struct {
     float leak;
     channel_terms terms;
     void *out;
+    float *sums;                      /* of each block and channel, and those of the squares */
+    int64_t block_rows, image_blocks; /* blocks of an image whose rows are summed */
 } sweep;
 
 BODY float from_bf16(uint16_t bits) {
@@ -259,23 +262,23 @@ static int fold_terms(channel_terms terms, const float *sums, int64_t blocks, in
     return DONE;
 }
 
-/* Sum each channel over all frames in fixed blocks, and fold the sums into the terms. */
-static int measure(channel_terms terms, float *sums, const uint16_t *x, int64_t frames,
-                   int64_t rows_in, int channels, int phases, const float *gain,
-                   const float *shift, const float *alpha, const float *steps) {
-    const int64_t most = block_rows(frames);
-    const int64_t image_blocks = ((frames + phases - 1) / phases + most - 1) / most;
-    const int64_t blocks = image_blocks * phases;
+/* Sum each channel over one block of an image's rows. */
+static int sum_shared(const void *context, int64_t block) {
+    const sweep *s = context;
+    int64_t phase = block / s->image_blocks, first = block % s->image_blocks * s->block_rows;
+    int64_t rows = (s->frames - phase + s->phases_in - 1) / s->phases_in - first;
+    float *sum = s->sums + 2 * block * s->channels;
+    rows = rows < 0 ? 0 : rows > s->block_rows ? s->block_rows : rows;
+    SUM[ktts_level](s->x + (phase * s->rows_in + first) * s->channels, rows, s->channels, sum,
+                    sum + s->channels);
+    return 0;
+}
 
-#pragma omp parallel for schedule(static)
-    for (int64_t block = 0; block < blocks; block++) {
-        int64_t phase = block / image_blocks, first = block % image_blocks * most;
-        int64_t rows = (frames - phase + phases - 1) / phases - first;
-        float *sum = sums + 2 * block * channels;
-        rows = rows < 0 ? 0 : rows > most ? most : rows;
-        SUM[ktts_level](x + (phase * rows_in + first) * channels, rows, channels, sum, sum + channels);
-    }
-    return fold_terms(terms, sums, blocks, frames, channels, gain, shift, alpha, steps);
+/* Write one block of frames; return whether a value is no number. */
+static int write_shared(const void *context, int64_t block) {
+    const sweep *s = context;
+    int64_t first = block * s->block_rows, end = first + s->block_rows;
+    return WRITE[ktts_level](s, first, end < s->frames ? end : s->frames);
 }
 
 /*
@@ -297,27 +300,21 @@ int ktts_activate(const uint16_t *x, int64_t frames, int64_t rows_in, int64_t ro
         return NO_MEMORY;
     const channel_terms terms = {memory, memory + channels, memory + 2 * channels,
                                  memory + 3 * channels, memory + 4 * channels};
+    const sweep whole = {x, frames, rows_in, rows_out, channels, phases_in, phases_out, alpha != NULL,
+                         steps != NULL, leak, terms, out, memory + 5 * channels, most,
+                         blocks / phases_in};
     int status = DONE;
-    if (gain)
-        status = measure(terms, memory + 5 * channels, x, frames, rows_in, channels, phases_in, gain,
-                         shift, alpha, steps);
-    else
+    if (gain) {
+        for_blocks(sum_shared, &whole, blocks);
+        status = fold_terms(terms, whole.sums, blocks, frames, channels, gain, shift, alpha, steps);
+    } else
         copy_steps(terms, channels, steps);
     if (status != DONE) {
         free(memory);
         return status;
     }
 
-    const sweep whole = {x, frames, rows_in, rows_out, channels, phases_in, phases_out, alpha != NULL,
-                         steps != NULL, leak, terms, out};
-    int wrong = 0;
-    const int64_t row_blocks = (frames + most - 1) / most;
-#pragma omp parallel for schedule(static) reduction(| : wrong)
-    for (int64_t block = 0; block < row_blocks; block++) {
-        int64_t end = (block + 1) * most < frames ? (block + 1) * most : frames;
-        wrong |= WRITE[ktts_level](&whole, block * most, end);
-    }
-
+    int wrong = for_blocks(write_shared, &whole, (frames + most - 1) / most);
     for (int64_t t = frames; t < rows_out * phases_out; t++) {
         int64_t target = row_of(t, phases_out, rows_out) * channels;
         if (steps)

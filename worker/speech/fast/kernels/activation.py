@@ -15,8 +15,8 @@ from typing import Protocol
 import torch
 
 from jobs.errors import SynthesisError
-from worker.speech.fast.kernels.build import kernel_id
 from worker.speech.fast.kernels.library import load_kernels
+from worker.speech.fast.kernels.sources import kernel_id
 from worker.speech.fast.padding import Padding
 from worker.speech.fast.processor import ZERO_POINT, examine_processor
 

@@ -5,10 +5,8 @@ loaded. `find_kernel` looks beside this file, where images and wheels have it, t
 and at last builds it into the cache. The library chooses its instructions when it is loaded.
 """
 
-import hashlib
 import logging
 import os
-import platform
 import shutil
 import stat
 import subprocess
@@ -17,38 +15,14 @@ import tempfile
 from pathlib import Path
 
 from jobs.errors import StartupError
-from jobs.settings import default_cache_dir
+from jobs.places import default_cache_dir
+from worker.speech.fast.kernels.sources import C_FILES, FLAGS, SOURCES, kernel_name
 
 log = logging.getLogger(__name__)
 
-SOURCES = tuple(
-    Path(__file__).with_name(name) for name in ("activation.c", "int8_products.c", "level.h")
-)
-
 _COMPILERS = ("cc", "gcc", "clang")
-# No result depends on errno or traps; contraction allows fused multiply-add.
-FLAGS = (
-    "-std=gnu11",
-    "-O3",
-    "-fno-math-errno",
-    "-fno-trapping-math",
-    "-ffp-contract=fast",
-    "-shared",
-    "-fPIC",
-)
 _BUILD_SECONDS = 60
 _WRITABLE_BY_OTHERS = stat.S_IWGRP | stat.S_IWOTH
-
-
-def kernel_id() -> str:
-    """Return a hash of the kernels' sources and compiler flags."""
-    content = b"".join(source.read_bytes() for source in SOURCES) + " ".join(FLAGS).encode()
-    return hashlib.sha256(content).hexdigest()[:16]
-
-
-def kernel_name() -> str:
-    """Return the file name of the library for these sources and processor family."""
-    return f"kernels-{kernel_id()}-{platform.system()}-{platform.machine()}.so".lower()
 
 
 def find_kernel(cache: Path | None = None) -> Path | None:
@@ -110,21 +84,16 @@ def build_kernels(destination: Path) -> Path:
 
 
 def _compile(compiler: str, target: Path) -> None:
-    """Compile with OpenMP, or for one thread where the compiler has none."""
-    reason = ""
-    sources = [str(source) for source in SOURCES if source.suffix == ".c"]
-    for threading in (("-fopenmp",), ()):
-        command = [compiler, *FLAGS, *threading, *sources, "-o", str(target), "-lm"]
-        try:
-            ended = subprocess.run(
-                command, capture_output=True, text=True, timeout=_BUILD_SECONDS, check=False
-            )
-        except subprocess.TimeoutExpired as exc:
-            raise StartupError(f"{compiler} took more than {_BUILD_SECONDS} s") from exc
-        if ended.returncode == 0:
-            return
-        reason = reason or ended.stderr.strip().partition("\n")[0]
-    raise StartupError(f"{compiler} failed: {reason}")
+    command = [compiler, *FLAGS, *C_FILES, "-o", str(target), "-lm"]
+    try:
+        ended = subprocess.run(
+            command, capture_output=True, text=True, timeout=_BUILD_SECONDS, check=False
+        )
+    except subprocess.TimeoutExpired as exc:
+        raise StartupError(f"{compiler} took more than {_BUILD_SECONDS} s") from exc
+    if ended.returncode:
+        reason = ended.stderr.strip().partition("\n")[0]
+        raise StartupError(f"{compiler} failed: {reason}")
 
 
 if __name__ == "__main__":

@@ -19,14 +19,12 @@
 #include <string.h>
 
 #include "level.h"
+#include "threads.h"
 
 #ifdef ON_X86
 #include <immintrin.h>
 #elif defined(__aarch64__)
 #include <arm_neon.h>
-#ifdef __linux__
-#include <sys/auxv.h>
-#endif
 #endif
 
 enum {
@@ -48,34 +46,10 @@ typedef struct {
     const float *scales, *biases;
     void *out;
     int is_float;
+    int64_t block_rows, image_blocks;
 } product;
 
 typedef int32_t tile_sums[ROWS][OUTS];
-
-int ktts_level = PLAIN;
-
-/* Use the best instructions up to the level `most`; return the level. */
-int ktts_use(int most) {
-    int best = PLAIN;
-#ifdef ON_X86
-    __builtin_cpu_init();
-    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
-        __builtin_cpu_supports("bmi2"))
-        best = NARROW;
-    if (best && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-        __builtin_cpu_supports("avx512cd") && __builtin_cpu_supports("avx512dq") &&
-        __builtin_cpu_supports("avx512vl"))
-        best = WIDE;
-#elif defined(__aarch64__) && defined(__linux__)
-    best = getauxval(AT_HWCAP) & HWCAP_ASIMDDP ? WIDE : NARROW;
-#elif defined(__aarch64__) && defined(__ARM_FEATURE_DOTPROD)
-    best = WIDE;
-#elif defined(__aarch64__)
-    best = NARROW;
-#endif
-    ktts_level = most < best ? most : best;
-    return ktts_level;
-}
 
 BODY void tile_plain(const uint8_t *x, int64_t stride, const int8_t *panel, int64_t depth,
                      const int32_t *starts, tile_sums sums) {
@@ -253,8 +227,11 @@ static uint8_t *copy_rows(const product *p, int64_t image, int64_t first, int64_
     return copy;
 }
 
-/* Compute the rows of one image from `first` to `end`; return whether memory is missing. */
-static int run_block(const product *p, int64_t image, int64_t first, int64_t end) {
+/* Compute one block of an image's rows; return whether memory is missing. */
+static int run_block(const void *context, int64_t block) {
+    const product *p = context;
+    int64_t image = block / p->image_blocks, first = block % p->image_blocks * p->block_rows;
+    int64_t end = first + p->block_rows < p->rows_out ? first + p->block_rows : p->rows_out;
     int64_t row = first - p->padding;
     int64_t tiled = (end - first + ROWS - 1) / ROWS * ROWS;
     int64_t rows = tiled + p->width - 1;
@@ -285,16 +262,9 @@ int ktts_multiply(const uint8_t *x, int64_t images, int64_t rows_in, int64_t cha
                   void *out) {
     const int64_t depth = (width * channels_in + STEP - 1) / STEP * STEP;
     const int64_t rows_out = rows_in + 2 * padding - width + 1;
-    const product p = {x, images, rows_in, rows_out, channels_in, width, padding, depth, channels_out,
-                       weights, starts, scales, biases, out, is_float};
     const int64_t most = rows_out < MANY_ROWS ? 16 : 128;
     const int64_t image_blocks = (rows_out + most - 1) / most;
-    int lacks_memory = 0;
-#pragma omp parallel for schedule(static) reduction(| : lacks_memory)
-    for (int64_t block = 0; block < images * image_blocks; block++) {
-        int64_t first = block % image_blocks * most;
-        int64_t end = first + most < rows_out ? first + most : rows_out;
-        lacks_memory |= run_block(&p, block / image_blocks, first, end);
-    }
-    return lacks_memory;
+    const product p = {x,      images, rows_in, rows_out, channels_in, width,    padding, depth, channels_out,
+                       weights, starts, scales,  biases,   out,         is_float, most,    image_blocks};
+    return for_blocks(run_block, &p, images * image_blocks);
 }

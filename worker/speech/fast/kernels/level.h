@@ -17,8 +17,8 @@ extern int ktts_level __attribute__((visibility("hidden")));
 
 #if defined(__x86_64__)
 #define ON_X86
-#define FOR_AVX2 __attribute__((target("arch=x86-64-v3")))
-#define FOR_AVX512 __attribute__((target("arch=x86-64-v4")))
+#define FOR_AVX2 __attribute__((target("arch=x86-64-v3,avx2,fma")))
+#define FOR_AVX512 __attribute__((target("arch=x86-64-v4,avx2,fma,avx512f,avx512bw,avx512dq,avx512vl")))
 #elif defined(__aarch64__)
 #define FOR_DOT __attribute__((target("arch=armv8.2-a+dotprod")))
 #endif

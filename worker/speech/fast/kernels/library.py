@@ -17,6 +17,7 @@ _POINTER, _SIZE, _INT = ctypes.c_void_p, ctypes.c_int64, ctypes.c_int
 _STYLES = [_POINTER] * 3
 _ARGUMENTS = {
     "ktts_use": [_INT],
+    "ktts_use_threads": [_POINTER] * 3,
     "ktts_activate": [
         *[_POINTER, *[_SIZE] * 3, *[_INT] * 3],
         *[*_STYLES, ctypes.c_float, _POINTER, _POINTER],
@@ -44,7 +45,7 @@ def load_kernels(most: int = WIDE, cache: Path | None = None) -> ctypes.CDLL | N
 
 
 def open_kernels(library: Path, most: int = WIDE) -> ctypes.CDLL:
-    """Load a library, after PyTorch, whose OpenMP it shares.
+    """Load a library, after PyTorch, whose OpenMP divides its work; one thread works without.
 
     Raises:
         StartupError: it cannot be loaded.
@@ -56,4 +57,13 @@ def open_kernels(library: Path, most: int = WIDE) -> ctypes.CDLL:
     except (OSError, AttributeError) as exc:
         raise StartupError(f"{library} cannot be loaded ({exc}); delete it") from exc
     kernels.ktts_use(most)
+    kernels.ktts_use_threads(*_find_openmp())
     return kernels
+
+
+def _find_openmp() -> list[ctypes.c_void_p | None]:
+    """Return the addresses of three functions of OpenMP; None for each that nobody has loaded."""
+    loaded = ctypes.CDLL(None)
+    names = ("GOMP_parallel", "omp_get_num_threads", "omp_get_thread_num")
+    found = [getattr(loaded, name, None) for name in names]
+    return [ctypes.cast(function, _POINTER) if function else None for function in found]

@@ -209,7 +209,7 @@ def test_a_compiler_that_fails_is_quoted(tmp_path: Path, monkeypatch: pytest.Mon
     """The first line of what it said is in the error, and no file is left."""
     broken = tmp_path / "activation.c"
     broken.write_text("int main(void) { return missing; }\n")
-    monkeypatch.setattr(build, "SOURCES", (broken,))
+    monkeypatch.setattr(build, "C_FILES", (str(broken),))
 
     with pytest.raises(StartupError, match=r"failed: .*activation\.c"):
         build.build_kernels(tmp_path / "out")

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from worker.speech.fast.kernels.build import FLAGS, SOURCES
 from worker.speech.fast.kernels.library import NARROW, PLAIN, WIDE
+from worker.speech.fast.kernels.sources import C_FILES, FLAGS
 
 POSES = Path(__file__).with_name("all_levels.c")
 ACTIVATED, MULTIPLIED = "9471d04ff1e5c536", "8efe8f4df98ec658"
@@ -21,10 +21,9 @@ ARM_COMPILER, ARM_EMULATOR = "aarch64-linux-gnu-gcc", "qemu-aarch64"
 
 def build(compiler: str, folder: Path, *more: str) -> Path:
     """Compile kernels and poses into a program."""
-    sources = [str(source) for source in SOURCES if source.suffix == ".c"]
     flags = [flag for flag in FLAGS if flag not in {"-shared", "-fPIC"}]
     program = folder / "all_levels"
-    command = [compiler, *flags, *more, str(POSES), *sources, "-o", str(program), "-lm"]
+    command = [compiler, *flags, *more, str(POSES), *C_FILES, "-o", str(program), "-lm"]
     subprocess.run(command, check=True, capture_output=True)
     return program
 
