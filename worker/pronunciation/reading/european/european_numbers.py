@@ -9,16 +9,18 @@ from num2words import num2words
 LONGEST = 15
 """Figures; what is longer and not round is read figure by figure."""
 _TEN = 10
-_NAMELESS = {"cardinal": 10**18, "ordinal": 10**12}
-"""From here on num2words fails in one of these languages."""
+_REFUSALS = (OverflowError, NotImplementedError, KeyError, RecursionError)
+"""What num2words raises for a number that is too large; the limit differs by language and form."""
 
 
 @lru_cache(maxsize=4096)
 def count(number: int, code: str, to: str) -> str:
     """Return what num2words says for `number`, figure by figure where it has no name."""
-    if number >= _NAMELESS[to]:
+    try:
+        words = str(num2words(number, lang=code, to=to))
+    except _REFUSALS:
         return " ".join(count(int(figure), code, "cardinal") for figure in str(number))
-    return re.sub(r" {2,}", " ", num2words(number, lang=code, to=to).replace(",", " "))
+    return re.sub(r" {2,}", " ", words.replace(",", " "))
 
 
 class EuropeanNumbers:
