@@ -2,7 +2,7 @@
 
 import re
 
-_LAST_WORD = re.compile(r"[^\s\"'“”‘’(\[«]+\Z")
+_LAST_WORD = re.compile(r"[^\s\"'“”‘’(\[«–—]+\Z")
 _ACRONYM = re.compile(r"(?:\w\.)+\w")
 
 # After these a capital letter does not start a sentence.
@@ -20,12 +20,12 @@ _BEFORE_NUMBER = re.compile(
     r"|rm|est|ext|apt|avg|c|b|d|fl|jan|feb|mar|apr|jun|jul|aug"
     r"|sept?|oct|nov|dec|ene|abr|ago|dic|set|out|dez"
     r"|p[aá]gs|pagg|tel|tél|tfno|nro|n|s|s[eé]c|aprox|env|ca|ap|cj|rs|रु|क्र|सं|पृ|नं"
-    r"|1?\ds",  # shillings
+    r"|geo|eps?|dist|div|twp|mag|1?\ds",  # the last are shillings
     re.IGNORECASE,
 )
 
 
-_NUMBER = re.compile(r"\d|[IVXLC]{1,8}\b")
+_NUMBER = re.compile(r"['’]?\d|[IVXLC]{1,8}\b")
 _BEFORE_ERA = re.compile(r"[ad]|ap|apr", re.IGNORECASE)
 _ERA = re.compile(r"C\.|J\.-C|E\. ?C")
 

@@ -31,7 +31,7 @@ _BOUNDARY = re.compile(
     rf"|(?P<speaker>{unnamed(SPEAKER)})"
     rf"|(?P<stop>[{STOPS}]+{_CLOSING}(?={_GAP}|$)|[{FINAL_STOPS}]+[{STOPS}。！？]*{_CLOSING})"
     rf"|(?P<clause>[{CLAUSE_MARKS}]{_CLOSING}(?={_GAP})"
-    rf"|(?:--+|(?<!\d)[—–―]|[—–―](?!\d)){_CLOSING}"
+    rf"|(?:--+|(?<!\d)(?<!\d )[—–―]|[—–―](?! ?\d)){_CLOSING}"
     rf"|[{FINAL_CLAUSE_MARKS}]+)"
     r"|(?P<space>\s+)",
     re.IGNORECASE,
@@ -191,6 +191,8 @@ def _classify(text: str, match: re.Match[str]) -> tuple[str, tuple[int, int]]:
 
 def _classify_stop(text: str, match: re.Match[str], cut: int) -> str:
     following = text[cut]
+    if following == "&":
+        return "word"
     if match.group()[0] == ".":
         word = find_last_word(text[max(0, match.start() - _WORD_CHARACTERS) : match.start()])
         is_list_number = _LIST_NUMBER.search(text[max(0, match.start() - 5) : match.start()])

@@ -8,13 +8,13 @@ from collections.abc import Iterator, Mapping
 
 from .pauses import scale_pauses
 
-READING_VERSION = "2"
+READING_VERSION = "3"
 """Raise it when the same text would be read otherwise."""
 
 HETERONYMS_VERSION = "1"
 """Raise it when an English word with two readings would be said otherwise."""
 
-CHUNKER_VERSION = "4"
+CHUNKER_VERSION = "5"
 """Raise it when the same text would be cut or normalised otherwise."""
 
 _NAMES = {

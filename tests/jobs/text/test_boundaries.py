@@ -34,6 +34,8 @@ def cut_all(text: str, max_weight: int = 250) -> list[str]:
         pytest.param(["See vol. II and ch. XIV. ", "I saw vol. II."], id="Roman numbers"),
         pytest.param(["Lt. Adm. Fry took approx. 5 kg. ", "He ran."], id="ranks and measures"),
         pytest.param(["See No. 5 and Fig. 2. ", "He said no. ", "Really."], id="numbers"),
+        pytest.param(["In Nov. ’08 on Oak Ave. & Elm. ", "Dist. 9 won."], id="figures and signs"),
+        pytest.param(["From Sept.–Oct. 1918 on. ", "It was over."], id="spans of months"),
         pytest.param(["1. Eggs\n", "2. Milk"], id="numbered list"),
         pytest.param(["你好。", "世界！", "好吗？", "好"], id="CJK"),
         pytest.param(["नमस्ते। ", "कैसे हैं?"], id="Devanagari"),
@@ -52,6 +54,13 @@ def test_cuts_a_long_sentence_at_a_clause_near_its_middle() -> None:
     text = "aaaa bbbb, cccc dddd, eeee ffff, gggg hhhh."
 
     assert cut_all(text, 30) == ["aaaa bbbb, cccc dddd, ", "eeee ffff, gggg hhhh."]
+
+
+def test_does_not_cut_at_the_dash_of_a_range() -> None:
+    """From a year to a day is one stretch, though the dash has spaces."""
+    text = "He lived (5 May 1638 – 1 May 1715) there – and well."
+
+    assert cut_all(text, 90) == ["He lived (5 May 1638 – 1 May 1715) ", "there – and well."]
 
 
 def test_cuts_between_words_where_there_is_no_clause() -> None:

@@ -55,6 +55,14 @@ _DAY_MONTH = re.compile(
     rf"(?:{_DAY2}(?P<dash> ?(?:[-—/]|and|to|or|&) ?))?{_DAY}(?P<of> (?:of )?)"
     rf"{_MONTH}(?![\w])(?:(?P<comma>,? ){_YEAR})?"
 )
+_D = r"(?:0?[1-9]|[12]\d|3[01])(?:st|nd|rd|th)?"
+_AND = r"(?:, ?|,? (?:and|or|&) )"
+# The days before the last two, as in 12, 14 and 16 March, and as in 18/19 and 26 February.
+_DAY_LIST = re.compile(
+    rf"(?<![\w.,/$£€-])(?P<days>{_D}(?:(?:{_AND}| ?[-—/] ?){_D}){{0,5}}?{_AND})"
+    rf"(?={_D}(?: ?(?:[-—/]|and|or|&) ?{_D})? (?:of )?(?:{_LONG}|{_SHORT_MONTH})\b)"
+)
+_DAY_IN_LIST = re.compile(r"(?P<dash> ?[-—/] ?)?(?P<day>\d{1,2})(?:st|nd|rd|th)?")
 _MONTH_YEAR = re.compile(rf"\b{_MONTH}(?P<comma>,? (?:of )?){_YEAR}")
 _MONTH_ALONE = re.compile(
     rf"\b(?P<short>{any_of(s.capitalize() for s in MONTHS if s != 'may')})\.(?![a-z\d])"
@@ -83,6 +91,7 @@ def date_rules(numbers: Numbers) -> list[Rule]:
         Rule("date", _SHORT_FIGURES, say.read_short_figures, "/"),
         Rule("date", _WITH_DASHES, say.read_with_dashes, "-"),
         Rule("date", _DAY_MONTH, say.read_day_month, DIGITS),
+        Rule("date", _DAY_LIST, say.read_day_list, DIGITS),
         Rule("date", _MONTH_DAY, say.read_month_day, DIGITS),
         Rule("date", _MONTH_YEAR, say.read_month_year, DIGITS),
         Rule("date", _MONTH_ALONE, _read_short_name, "."),
@@ -154,8 +163,19 @@ class _Dates:
             parts.append(Replacement(match.start("day2"), end, last))
         return self._with_year(parts, match)
 
+    def read_day_list(self, match: re.Match[str]) -> Said:
+        return [
+            Replacement(
+                day.start(),
+                day.end(),
+                f"{' to ' if day['dash'] else ''}the {self._numbers.ordinal(day['day'])}",
+            )
+            for day in _DAY_IN_LIST.finditer(match.string, *match.span("days"))
+        ]
+
     def read_day_month(self, match: re.Match[str]) -> Said:
-        if match["short"] == "may" and match["of"] == " " and not match["suffix"]:
+        is_verb = (match["short"] or match["long"]) in {"may", "march"}
+        if is_verb and match["of"] == " " and not match["suffix"] and not match["year"]:
             return None
         parts = []
         the = "" if match["the"] else "the "

@@ -60,7 +60,7 @@ _BOOK_OF = re.compile(
     rf"(?= (?:{any_of(DATA['scripture']['numbered'])})\b(?! of\b))"
 )
 _RATIO = re.compile(
-    r"(?<![\w.:])(?P<first>\d{1,4}(?:\.\d{1,3})?):(?P<second>\d{1,3}(?:,\d{3}){1,2}|\d{1,4})(?::(?P<third>\d{1,4}))?(?![\w:]|\.\d)"
+    r"(?<![\w.:])(?P<first>\d{1,4}(?:\.\d{1,3})?):(?P<second>\d{1,3}(?:,\d{3}){1,2}|\d{1,4}(?:\.\d{1,3})?)(?::(?P<third>\d{1,4}))?(?![\w:]|\.\d)"
 )
 
 
@@ -171,7 +171,7 @@ class _Times:
         said = [
             Replacement(*match.span("first"), self._numbers.number(match["first"])),
             Replacement(match.end("first"), match.start("second"), " to "),
-            Replacement(*match.span("second"), self._numbers.cardinal(match["second"])),
+            Replacement(*match.span("second"), self._numbers.number(match["second"])),
         ]
         if match["third"]:
             said.append(Replacement(match.end("second"), match.start("third"), " to "))

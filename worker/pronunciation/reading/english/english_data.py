@@ -11,7 +11,7 @@ DATA: dict[str, Any] = load_table("english")
 
 _BEFORE = re.compile(r"(\w{1,30}|×) ?[-—]?\Z")
 _NEXT_WORD = re.compile(r"[\"')”]{0,2} [\"'(“]?([A-Z][a-z]{0,20})\b")
-_AFTER = re.compile(r"[ -]([a-z]{2,30})")
+_AFTER = re.compile(r"[ -]([A-Za-z][a-z-]{0,30})")
 
 FUNCTION_WORDS = frozenset(DATA["grammar"]["function_words"])
 """What follows a quantity without being what is counted."""
@@ -73,12 +73,11 @@ def stands_before_noun(match: re.Match[str]) -> bool:
     """Say whether a quantity describes what follows, as in a $20 bill."""
     before = _BEFORE.search(look_behind(match, 12))
     after = _AFTER.match(match.string, match.end())
-    return bool(
-        before
-        and after
-        and before[1].lower() in {*ARTICLES, "x", "×"}
-        and after[1] not in FUNCTION_WORDS
-    )
+    if not before or not after or before[1].lower() not in {*ARTICLES, "x", "×"}:
+        return False
+    # A name in capitals may be who acts: the 5 kg Smith lifted.
+    is_noun = after[1].islower() or before[1].lower() in {"a", "an"}
+    return is_noun and after[1].lower() not in FUNCTION_WORDS
 
 
 def find_unit(short: str) -> tuple[str, str]:

@@ -27,6 +27,7 @@ _ROMAN_AFTER = re.compile(
 _ROMAN_CENTURY = re.compile(
     r"\b(?P<roman>[IVX]{1,6})(?:th|st|nd|rd)?"
     r"(?= (?:[Cc]entur(?:y|ies)|[Dd]ynasty|Olympiad|Corps|Army|Legion)\b)"
+    r"|(?<=\b[Tt]he )(?P<edition>(?!IV )[IVX]{2,8})(?= [A-Z][a-z])"
 )
 # A row of X alone is kisses, films or chromosomes, unless it is a heading.
 _ROMAN_ALONE = re.compile(r"(?<![\w.'&/-])(?P<roman>(?!X+\b)[IVX]{2,9})(?![\w&/]|\.\w|-\w|')")
@@ -79,7 +80,7 @@ class _RomanFigures:
         self._numbers = numbers
 
     def read_roman_ordinal(self, match: re.Match[str]) -> Said:
-        value = find_roman(match["roman"])
+        value = find_roman(match["roman"] or match["edition"])
         return self._numbers.ordinal(str(value)) if value else None
 
     def read_year(self, match: re.Match[str]) -> Said:

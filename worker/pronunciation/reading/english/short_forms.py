@@ -14,6 +14,7 @@ from worker.pronunciation.reading.english.english_data import (
     spell,
 )
 from worker.pronunciation.reading.english.english_numbers import Numbers
+from worker.pronunciation.reading.english.roman_figures import find_roman
 from worker.pronunciation.reading.rules import Replacement, Rule, Said
 from worker.pronunciation.reading.word_tables import any_of
 
@@ -31,6 +32,7 @@ _FIGURES: dict[str, str] = DATA["before_figures"]
 _BEFORE_FIGURE = re.compile(
     rf"(?<![\w.'-])(?P<short>{any_of(_FIGURES)})(?P<stop>\.? ?)"
     r"(?=#?(?:\d|[A-Z]{1,4}-?\d|[IVXLC]{1,8}\b|[ivxl]{1,6}\b(?![ .]?[a-z])))"
+    r"(?P<roman>[IVX]{1,8}(?![\w'-]|\.\w))?"
 )
 _GLUED = re.compile(
     rf"(?<![\w.'-])(?P<short>{any_of(_FIGURES)})\.(?P<figures>\d{{1,4}})(?!\w|[.,:/]\d)"
@@ -70,7 +72,7 @@ def short_form_rules(numbers: Numbers) -> list[Rule]:
     say = _ShortForms(numbers)
     return [
         Rule("abbreviation", _GLUED, say.read_glued, "."),
-        Rule("abbreviation", _BEFORE_FIGURE, _read_before_figure),
+        Rule("abbreviation", _BEFORE_FIGURE, say.read_before_figure),
         Rule("abbreviation", _SHORT_FORM, _read_short_form, "."),
         Rule("abbreviation", _DOTTED, _read_dotted, "."),
         Rule("abbreviation", _INITIALS, _read_initials, "."),
@@ -91,6 +93,23 @@ class _ShortForms:
             return None
         said = self._numbers.year(figures) if is_year else self._numbers.number(figures)
         return f"{_FIGURES[short]} {said}"
+
+    def read_before_figure(self, match: re.Match[str]) -> Said:
+        short, stop = match["short"], match["stop"]
+        following = match.string[match.end("stop") : match.end("stop") + 8]
+        needs_stop = short.lower() in _NEEDS_STOP or not stop
+        is_answer = short == "no" and _ANSWER.search(look_behind(match))
+        is_letter = short in _FIGURES_ONLY and not re.match(r"[#\d]|[A-Z]{1,4}-?\d", following)
+        is_person = following.startswith("I ") and _CLAUSE.match(
+            match.string, match.end("stop") + 1
+        )
+        is_other = is_answer or is_letter or is_person or not _may_be_year(match, short)
+        if ("." not in stop and needs_stop) or is_other:
+            return None
+        parts = [Replacement(match.start(), match.end("stop"), _FIGURES[short] + " ")]
+        if value := find_roman(match["roman"] or ""):
+            parts.append(Replacement(*match.span("roman"), self._numbers.cardinal(str(value))))
+        return parts
 
 
 def _read_phrase(match: re.Match[str]) -> Said:
@@ -130,24 +149,11 @@ def _read_short_form(match: re.Match[str]) -> Said:
     return leave_stop(match, _SHORT_FORMS[short], ends=ends)
 
 
-def _read_before_figure(match: re.Match[str]) -> Said:
-    short, stop = match["short"], match["stop"]
-    following = look_ahead(match, 8)
-    needs_stop = short.lower() in _NEEDS_STOP or not stop
-    is_answer = short == "no" and _ANSWER.search(look_behind(match))
-    is_letter = short in _FIGURES_ONLY and not re.match(r"[#\d]|[A-Z]{1,4}-?\d", following)
-    is_person = following.startswith("I ") and _CLAUSE.match(match.string, match.end() + 1)
-    is_other = is_answer or is_letter or is_person or not _may_be_year(match, short)
-    if ("." not in stop and needs_stop) or is_other:
-        return None
-    return _FIGURES[short] + " "
-
-
 def _may_be_year(match: re.Match[str], short: str) -> bool:
     """Say whether what follows c. is a year, and what follows b. one in brackets."""
-    figures = re.match(r"(?:c\. ?)?\d{1,4}(?!\d)", look_ahead(match, 8))
+    figures = re.compile(r"(?:c\. ?)?\d{1,4}(?!\d)").match(match.string, match.end("stop"))
     if short in {"c", "ca"}:
-        return figures is not None and figures.end() >= len("999")
+        return figures is not None and len(figures.group()) >= len("999")
     bracket = match.string.rfind("(", max(0, match.start() - 30), match.start())
     return short not in _IN_BRACKETS or (bracket >= 0 and figures is not None)
 

@@ -6,6 +6,7 @@ from worker.pronunciation.reading.english.english_data import (
     AFTER_INCHES,
     DATA,
     DIGITS,
+    look_behind,
     stands_before_noun,
 )
 from worker.pronunciation.reading.english.english_numbers import (
@@ -24,6 +25,7 @@ _PRIME = re.compile(
     rf"{START}(?P<amount>(?:\d{{1,3}}[ -])?\d{{1,2}}/\d{{1,2}}(?=\")|{AMOUNT})"
     rf"(?P<sign>\"|'(?= ?[x×]|-| (?:{AFTER_INCHES})\b)|(?<=x \d)'|(?<=x \d\d)')(?!\w)"
 )
+_QUOTE = re.compile(r"(?<!\d)\"")
 _SIDE = r"\d{1,4}(?:\.\d{1,3}|[½¼¾])?"
 _SIZES = re.compile(rf"(?<![\w.])(?P<sides>{_SIDE}\"(?: ?[x×] ?{_SIDE}\"){{1,2}})(?!\w)")
 _SCREEN = re.compile(r"(?<![\w.,])(?P<width>\d{3,5})[x×](?P<height>\d{3,5})(?!\w|[.,]\d)")
@@ -69,7 +71,7 @@ class _Dimensions:
 
     def read_prime(self, match: re.Match[str]) -> Said:
         sign = match["sign"]
-        if sign == '"' and match.string.count('"', max(0, match.start() - 200), match.start()) % 2:
+        if sign == '"' and len(_QUOTE.findall(look_behind(match, 200))) % 2:
             return None
         one, many = ("inch", "inches") if sign == '"' else ("foot", "feet")
         amount = match["amount"]

@@ -113,7 +113,7 @@ class _Measures:
             )
             one, many = f"{power} {one}", f"{power} {many}"
         is_one = (
-            written.lstrip("0") == "1"
+            (written.lstrip("0") == "1" and not _RANGE_BEFORE.search(look_behind(match, 8)))
             or ("/" in written and not re.search("[ -]", written))
             or (len(written) == 1 and not written.isdigit())
         )
@@ -185,6 +185,8 @@ def _base_of(short: str) -> str:
 
 
 _COMPOUND = re.compile(rf"[)-]| can\b| (?!(?:{any_of(FUNCTION_WORDS)})\b)[a-z]")
+_RANGE_BEFORE = re.compile(r"\d ?(?:[-—]|to) ?\Z")
+_PLACE_BEFORE = re.compile(rf"\b(?i:{any_of(DATA['grammar']['places'])}) \Z")
 _LETTER_UNITS = frozenset({"W", "V", "K", "J"})
 _OF_QUANTITY = re.compile(
     r"\b(?:[Aa]n?|at|of|to|from|about|around|is|or|by|with|than|below|above) \Z|\(\Z"
@@ -199,7 +201,7 @@ def _is_doubtful(match: re.Match[str]) -> bool:
     if unit not in _LETTER_UNITS:
         return unit in {"PS", "AU", "ac"} and not gap
     if gap != " ":
-        return unit == "K"
+        return unit == "K" or _PLACE_BEFORE.search(look_behind(match, 16)) is not None
     return len(amount) == 1 and not _OF_QUANTITY.search(look_behind(match))
 
 

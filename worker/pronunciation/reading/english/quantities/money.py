@@ -51,6 +51,7 @@ _POUNDS = re.compile(r"£(?P<pounds>\d{1,6})/(?P<shillings>\d{1,2})/(?P<pence>\d
 _DECADE_BEFORE = re.compile(
     r"\b(?:the|his|her|their|my|our|your|early|late|mid|low|upper|high|lower)[ -]\Z"
 )
+_COINED = re.compile(r"[ -](?:bank)?(?:bill|note|coin|stamp)s?\b")
 _CENTS = re.compile(rf"{START}(?P<amount>{AMOUNT}) ?(?P<sign>[¢])(?!\w)")
 _PENCE = re.compile(rf"{START}(?P<amount>\d{{1,3}})p(?!\w)")
 
@@ -84,7 +85,7 @@ class _Money:
         second = groups.get("second")
         per = groups.get("per")
         behind = f" per {find_unit(per)[0]}" if per else ""
-        is_singular = stands_before_noun(match)
+        is_singular = stands_before_noun(match) or _COINED.match(match.string, match.end())
         if second or magnitude:
             amounts = [match["amount"], *([second] if second else [])]
             joined = " to ".join(map(self._numbers.number, amounts))
