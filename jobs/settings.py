@@ -1,7 +1,7 @@
 """Settings that producers and workers share, read once in an entry point and passed down."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import quote, urlsplit, urlunsplit
 
 from pydantic import AliasChoices, Field, ValidationError, ValidationInfo, field_validator
@@ -125,6 +125,15 @@ class QueueSettings(BaseSettings):
     def kinds_off(self) -> frozenset[str]:
         """The kinds of `reading_off`."""
         return frozenset(filter(None, self.reading_off.split(",")))
+
+
+class LogSettings(QueueSettings):
+    """What programs that run for long need beside: how they log."""
+
+    log_format: Literal["text", "json"] = "text"
+    """Log lines for people or for machines."""
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    """Least severe level that is logged; the text of a request appears only at DEBUG."""
 
 
 def _add_password(url: str, file: Path) -> str:

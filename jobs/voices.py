@@ -5,7 +5,7 @@ import math
 from dataclasses import dataclass
 
 from .errors import InvalidRequest, UnknownVoice
-from .language_tags import LANGUAGE_NAMES, LANGUAGE_TABLE, REQUEST_TAGS
+from .text.language_tags import LANGUAGE_NAMES, LANGUAGE_TABLE, REQUEST_TAGS
 
 DEFAULT_VOICE = "af_heart"
 DEFAULT_BRITISH_VOICE = "bf_emma"

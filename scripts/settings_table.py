@@ -27,7 +27,8 @@ def _lines() -> Iterator[str]:
 
 
 def _reader(name: str) -> str:
-    return "workers" if name in WorkerSettings.model_fields else "web"
+    readers = {"workers": WorkerSettings.model_fields, "web": WebSettings.model_fields}
+    return ", ".join(who for who, fields in readers.items() if name in fields)
 
 
 def _variables(name: str, field: FieldInfo) -> list[str]:

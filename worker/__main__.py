@@ -10,7 +10,8 @@ from collections.abc import Sequence
 
 from jobs.errors import SpeechError
 from jobs.queue.connection import open_connection
-from worker.logs import set_up_logging
+from jobs.telemetry.logs import set_up_logging
+from jobs.telemetry.spans import export_spans
 from worker.settings import WorkerSettings
 from worker.speech.model.weights import check_model
 from worker.supervision.supervisor import Supervisor
@@ -29,7 +30,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             check_model(settings.model_dir)
         # Few retries per command: the supervisor retries itself and sends heartbeats meanwhile.
         connection = open_connection(settings.redis_url, attempts=1)
-        Supervisor(connection, settings).run(burst=arguments.burst)
+        with export_spans("ktts-worker") as tracer:
+            Supervisor(connection, settings, tracer).run(burst=arguments.burst)
     except SpeechError as exc:
         print(f"ktts worker: {exc}", file=sys.stderr)  # noqa: T201 - the process edge
         return exc.exit_code

@@ -6,13 +6,13 @@ from typing import Any, Literal
 from pydantic import AliasChoices, Field, field_validator
 
 from jobs.errors import StartupError
-from jobs.settings import QUEUES, QueueSettings, default_cache_dir
+from jobs.settings import QUEUES, LogSettings, default_cache_dir
 
 KOKORO = "worker.speech.kokoro:load_engine"
 """The product's own engine."""
 
 
-class WorkerSettings(QueueSettings):
+class WorkerSettings(LogSettings):
     """What a worker needs beside the queue: device, model, queues, limits."""
 
     device: str = Field(default="auto", pattern=r"^(auto|cpu|mps|cuda(:\d+)?)$")
@@ -47,10 +47,6 @@ class WorkerSettings(QueueSettings):
     """How long the spoken parts of books are kept for a book that uses them again."""
     metrics_listen: str | None = Field(default=None, pattern=r"^\S+:\d{1,5}$")
     """HOST:PORT where the janitor answers with metrics for Prometheus; unset means nowhere."""
-    log_format: Literal["text", "json"] = "text"
-    """Log lines for people or for machines."""
-    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
-    """Least severe level that is logged; the text of a request appears only at DEBUG."""
 
     @field_validator("queues")
     @classmethod

@@ -16,14 +16,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from contextlib import suppress
+from functools import cached_property
 
 from ..errors import InputError, QueueFull, UnknownBatch
 from ..queue.job import SpeechJob, cancel_jobs
 from ..queue.outbox import OutboxEntry
 from ..queue.overview import read_jobs
 from ..queue.queue import SpeechQueue
-from ..queue.trace import BATCH
 from ..request import SpeechStatus
+from ..telemetry.trace import BATCH, TRACEPARENT, current_traceparent
 from . import store
 from .batch_scan import BatchJobs, BatchScan, BatchScanner
 from .batch_status import BatchStatus
@@ -61,6 +62,7 @@ def open_batch(
     # Before the manifest, with which a janitor begins to submit.
     kept = find_spoken(manifest, queue.settings).outdated if keeps_parts else ()
     write_kept(output_dir, batch.id, kept)
+    store.keep_traceparent(output_dir, batch.id, current_traceparent())
     store.write_book(output_dir, manifest, cover)
     store.unmark_cancelled(output_dir, batch.id)
     for part in manifest.parts:
@@ -185,13 +187,18 @@ class BookBatch:
         self.advance()
         return jobs
 
+    @cached_property
+    def _traceparent(self) -> str:
+        return current_traceparent() or store.find_traceparent(self._output_dir, self.id)
+
     def _submit(self, part: BookPart, scan: BatchScan) -> SpeechJob:
         request = part.request
         run = scan.name_run(request)
         # No outbox file is written: the manifest already records this job. A file under the part's
         # name holds the same part, perhaps damaged, so it may be replaced.
         document = request.model_dump(mode="json")
-        document["metadata"] = {**request.metadata, BATCH: self.id}
+        labels = {BATCH: self.id, TRACEPARENT: self._traceparent}
+        document["metadata"] = request.metadata | {k: v for k, v in labels.items() if v}
         return self._queue.replay(OutboxEntry(request.job_id, document, QUEUE, run, overwrite=True))
 
     def _submit_unknown(self, scan: BatchScan, status: BatchStatus) -> None:
@@ -215,6 +222,7 @@ class BookBatch:
                     self._ids.outputs[output.name],
                     characters=sum(self.manifest.chapters[i].characters for i in output.chapters),
                     queue=QUEUE,
+                    traceparent=self._traceparent,
                     again=scan.is_lost(output.job_id),
                 )
 

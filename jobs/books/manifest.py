@@ -6,6 +6,7 @@ A manifest is written once, before any job is queued, and never changed::
     <output dir>/books/<batch id>/cover.jpg        the cover, if the book has one
     <output dir>/books/<batch id>/pages.zip        marked pages, if the format is epub
     <output dir>/books/<batch id>/cancelled        the cancel mark, while the book is cancelled
+    <output dir>/books/<batch id>/traceparent      the trace that it was submitted in, if any
     <output dir>/books/<batch id>/kept.json        jobs of parts that it keeps under other rules
     <output dir>/books/<batch id>/<output name>    a finished file; its result is beside it as .json
     <output dir>/parts/<digest>.flac               a finished part; books with equal parts share it

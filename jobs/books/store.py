@@ -15,6 +15,7 @@ from ..errors import InputError, InvalidRequest, OutputError, UnknownBatch
 from ..files import sync_directory, write_file
 from ..playback.chunk_timings import find_timings, read_timings
 from ..request import SpeechResult
+from ..telemetry.trace import TRACEPARENT, read_traceparent
 from .manifest import BookOutput, BookPart, Manifest, batch_dir, books_dir, manifest_file
 from .page_marks import pages_file
 
@@ -75,6 +76,30 @@ def has_book(output_dir: Path, batch_id: str) -> bool:
     """Return whether `batch_id` is a book's id; job ids look the same."""
     # An id from a user becomes part of a path, so it may hold only letters and digits.
     return batch_id.isalnum() and manifest_file(output_dir, batch_id).is_file()
+
+
+def keep_traceparent(output_dir: Path, batch_id: str, traceparent: str) -> None:
+    """Keep what a book was submitted in, for the parts that are submitted later; empty: nothing.
+
+    Raises:
+        OutputError: it cannot be written.
+    """
+    path = batch_dir(output_dir, batch_id) / TRACEPARENT
+    try:
+        if traceparent:
+            write_file(path, traceparent.encode())
+        else:
+            path.unlink(missing_ok=True)
+    except OSError as exc:
+        raise OutputError(f"cannot write {path}: {exc.strerror}; nothing was submitted") from exc
+
+
+def find_traceparent(output_dir: Path, batch_id: str) -> str:
+    """Return the trace context that a book was submitted in; empty where there was none."""
+    with suppress(OSError, ValueError):
+        path = batch_dir(output_dir, batch_id) / TRACEPARENT
+        return read_traceparent(path.read_text(encoding="ascii"))
+    return ""
 
 
 def is_cancelled(output_dir: Path, batch_id: str) -> bool:

@@ -14,6 +14,7 @@ from rq.serializers import JSONSerializer
 
 from ..errors import InvalidRequest
 from ..settings import QueueSettings
+from ..telemetry.trace import TRACEPARENT
 from . import keys
 
 TASK = "worker.tasks.synthesize_speech"
@@ -49,6 +50,8 @@ class JobRecord:
     output_file: str
     source: str = ""
     """Name of the file that the text comes from, for people."""
+    traceparent: str = ""
+    """The producer's, of a job whose request holds none."""
     again: bool = False
     """Replace the record of a job that has finished."""
 
@@ -75,6 +78,7 @@ class JobRecord:
             "output_file": self.output_file,
             "submits": 1,
             **({"source": self.source} if self.source else {}),
+            **({TRACEPARENT: self.traceparent} if self.traceparent else {}),
         }
 
 

@@ -11,6 +11,7 @@ from ..assembly import ASSEMBLY_TASK, AssemblyRequest
 from ..errors import InvalidRequest, QueueFull, TextTooLong, UnknownJob
 from ..request import SpeechRequest, SpeechStatus
 from ..settings import QUEUES, QueueSettings
+from ..telemetry.trace import with_trace
 from . import keys, lua_calls
 from .connection import as_text, connect, queue_errors
 from .job import SpeechJob
@@ -69,7 +70,8 @@ class SpeechQueue:
 
         Submitting the same request again returns the job that exists, finished or not; a job that
         failed or was cancelled is replaced. If the settings name an outbox, the submit is on disk
-        before Redis gets it, and stays there while Redis does not answer.
+        before Redis gets it, and stays there while Redis does not answer. Submitted inside a span
+        of OpenTelemetry's, the job belongs to its trace.
 
         Args:
             request: The text and how to speak it.
@@ -101,7 +103,7 @@ class SpeechQueue:
         """
         _check_queue(queue)
         run = datetime.now(UTC).isoformat() if again else ""
-        wanted = list(requests)
+        wanted = list(map(with_trace, requests))
         for request in wanted:
             check_length(request, self.settings.max_characters)
         jobs: list[SpeechJob] = []
@@ -133,6 +135,7 @@ class SpeechQueue:
         *,
         characters: int,
         queue: str = "bulk",
+        traceparent: str = "",
         again: bool = False,
     ) -> SpeechJob:
         """Submit the job that writes one file of a book from its finished parts.
@@ -141,6 +144,7 @@ class SpeechQueue:
             request: Which file of which book.
             characters: Length of all parts; the time limit grows with it.
             queue: interactive, default or bulk.
+            traceparent: The trace that the book was submitted in.
             again: Run a finished job once more.
 
         Raises:
@@ -157,6 +161,7 @@ class SpeechQueue:
             characters=characters,
             voice="",
             output_file=request.output_file,
+            traceparent=traceparent,
             again=again,
         )
         return self._push(record)

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 
-from jobs.language_tags import find_language, is_stated
+from jobs.text.language_tags import find_language, is_stated
 from jobs.voices import default_voice
 from scripts.audiobook.book import Book, Chapter
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from jobs.errors import InputError
-from jobs.language_tags import find_language
+from jobs.text.language_tags import find_language
 from scripts.audiobook.book import Book
 from scripts.audiobook.book_language import settle_language, settle_paragraphs
 from scripts.audiobook.japanese_readings import say_readings

@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from jobs.errors import InvalidRequest, OutputError, OutputExists
-from jobs.language_tags import BY_CODE, ENGLISH
+from jobs.text.language_tags import BY_CODE, ENGLISH
 from jobs.voices import DEFAULT_VOICE, LANGUAGES, parse_language
 from scripts.audiobook.book import Book, choose_chapters
 from scripts.audiobook.open_book import find_books, open_book

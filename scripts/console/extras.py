@@ -16,6 +16,7 @@ EXTRAS = {
         "roman_numerals",
         "tomlkit",
     ),
+    "otel": ("opentelemetry.sdk", "opentelemetry.exporter"),
     "web": ("av", "fastapi", "python_multipart", "starlette", "uvicorn"),
 }
 

@@ -8,6 +8,7 @@ from fastapi.openapi.utils import get_openapi
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 
+from jobs.telemetry.spans import Tracer
 from scripts.webapp.gateway import open_gateway
 from scripts.webapp.guard.access import Door, TokenCheck
 from scripts.webapp.guard.limits import BodyLimit, SafeHeaders
@@ -37,12 +38,19 @@ ROUTES = (
 )
 
 
-def create_app(settings: WebSettings, tokens: tuple[str, ...]) -> FastAPI:
+def create_app(
+    settings: WebSettings,
+    tokens: tuple[str, ...],
+    metrics: RequestMetrics | None = None,
+    tracer: Tracer | None = None,
+) -> FastAPI:
     """Build the application; Redis is not asked before the first request.
 
     Args:
         settings: Of the gateway.
         tokens: Whose bearers are let in; without any only this machine is.
+        metrics: Where requests are counted.
+        tracer: Makes a span of each request, if there is one.
     """
 
     @asynccontextmanager
@@ -51,7 +59,7 @@ def create_app(settings: WebSettings, tokens: tuple[str, ...]) -> FastAPI:
             app.state.gateway = gateway
             yield
 
-    check, metrics = TokenCheck(tokens), RequestMetrics()
+    check, metrics = TokenCheck(tokens), metrics or RequestMetrics()
     app = FastAPI(
         title="Kokoro TTS Processor",
         version="1",
@@ -60,7 +68,7 @@ def create_app(settings: WebSettings, tokens: tuple[str, ...]) -> FastAPI:
         # Their pages load scripts from elsewhere; the description itself is at /openapi.json.
         docs_url=None,
         redoc_url=None,
-        middleware=_middleware(settings, check, metrics),
+        middleware=_middleware(settings, check, metrics, tracer),
     )
     app.state.tokens = check
     app.state.metrics = metrics
@@ -72,7 +80,7 @@ def create_app(settings: WebSettings, tokens: tuple[str, ...]) -> FastAPI:
 
 
 def _middleware(
-    settings: WebSettings, tokens: TokenCheck, metrics: RequestMetrics
+    settings: WebSettings, tokens: TokenCheck, metrics: RequestMetrics, tracer: Tracer | None
 ) -> list[Middleware]:
     origins = tuple(name.strip() for name in settings.web_origins.split(",") if name.strip())
     cors = Middleware(
@@ -91,7 +99,7 @@ def _middleware(
         ],
     )
     return [
-        Middleware(RequestLog, metrics=metrics, log_format=settings.web_request_log),
+        Middleware(RequestLog, metrics=metrics, log_format=settings.web_request_log, tracer=tracer),
         Middleware(
             ForwardedHeaders, proxies=settings.web_trusted_proxies, root_path=settings.web_root_path
         ),

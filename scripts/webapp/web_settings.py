@@ -5,10 +5,10 @@ from typing import Literal
 
 from pydantic import Field, field_validator
 
-from jobs.settings import QueueSettings
+from jobs.settings import LogSettings
 
 
-class WebSettings(QueueSettings):
+class WebSettings(LogSettings):
     """What the gateway needs beside the queue: where it listens, and whom it lets in."""
 
     web_host: str = "127.0.0.1"

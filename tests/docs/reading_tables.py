@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from jobs.language_tags import BY_CODE
+from jobs.text.language_tags import BY_CODE
 from tests.conftest import ROOT
 from tests.worker.pronunciation.reading.english import test_english_rules
 from tests.worker.pronunciation.reading.european import test_european_rules

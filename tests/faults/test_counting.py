@@ -244,6 +244,21 @@ def test_every_line_of_a_job_has_its_trace(stable: Stable) -> None:
     assert all("job_id" in line for line in lines if traced.id in line["message"])
 
 
+def test_a_job_is_two_lines_at_info(stable: Stable) -> None:
+    """Taken, and how it ended; chunks, files and memory are told at DEBUG."""
+    worker = stable.worker(KTTS_LOG_FORMAT="json")
+    jobs = [stable.queue.submit(make_request(number)) for number in (1, 2)]
+    for job in jobs:
+        job.wait(60)
+    eventually(lambda: worker.log.count("job finished") == len(jobs))
+
+    for job in jobs:
+        lines = [line["message"] for line in log_lines(worker) if line.get("job_id") == job.id]
+        assert len(lines) == 2
+        assert lines[0] == "job started"
+        assert lines[1].startswith("job finished: ")
+
+
 def test_lines_of_a_failed_job_have_its_trace_and_never_its_text(stable: Stable) -> None:
     """The error that a web app's user reports is found by the trace alone."""
     worker = stable.worker(KTTS_LOG_FORMAT="json")

@@ -59,8 +59,8 @@ def test_a_module_is_loaded_again(module: str):
     program = (
         f"import importlib, jobs, kokoro_tts_processor as own\n"
         f"importlib.reload(importlib.import_module({module!r}))\n"
-        f"import jobs.errors, kokoro_tts_processor.errors, jobs.language_tags\n"
-        f"print(jobs.errors is own.errors, jobs.language_tags is own.language_tags)"
+        f"import jobs.errors, kokoro_tts_processor.errors, jobs.text.language_tags\n"
+        f"print(jobs.errors is own.errors, jobs.text.language_tags is own.text.language_tags)"
     )
     run = subprocess.run(
         [sys.executable, "-c", program],

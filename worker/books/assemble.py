@@ -122,7 +122,7 @@ def assemble_output(
             _publish((made, *captions), result, file)
     finally:
         shutil.rmtree(work, ignore_errors=True)
-    log.info("assembled %s: %.1f s of audio", file.name, result.audio_seconds)
+    log.debug("assembled %s: %.1f s of audio", file.name, result.audio_seconds)
     return result
 
 

@@ -9,8 +9,8 @@ from typing import Any
 
 from jobs.books.manifest import PUBLICATION_FIELDS, BookOutput, Manifest
 from jobs.errors import InputError
-from jobs.language_tags import find_language
 from jobs.playback.pcm import SAMPLE_RATE
+from jobs.text.language_tags import find_language
 
 _FRONT_COVER = 3
 _KINDS = {b"\xff\xd8\xff": ("mjpeg", "jpeg_pipe"), b"\x89PNG\r\n\x1a\n": ("png", "png_pipe")}

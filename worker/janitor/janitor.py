@@ -24,6 +24,7 @@ from jobs.queue.old_queues import adopt_ended, adopt_waiting
 from jobs.queue.outbox import settle_entries
 from jobs.queue.queue import SpeechQueue
 from jobs.settings import QUEUES
+from jobs.telemetry.logs import set_up_logging
 from worker.janitor.book_rounds import BookRounds
 from worker.janitor.lost_jobs import LIVE, find_lost
 from worker.janitor.stale_files import (
@@ -32,9 +33,8 @@ from worker.janitor.stale_files import (
     remove_stale_parts,
     remove_stale_work,
 )
-from worker.logs import set_up_logging
 from worker.metrics.counters import RECOVERIES
-from worker.metrics.exporter import serve_metrics
+from worker.metrics.exporter import push_queue_metrics, serve_metrics
 from worker.settings import WorkerSettings
 from worker.supervision.heartbeat import LEASE_SECONDS
 from worker.supervision.neighbours import refuse_slots
@@ -227,7 +227,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         settings = WorkerSettings()
         set_up_logging(settings)
-        with serve_metrics(settings.redis_url, settings.metrics_listen):
+        with (
+            serve_metrics(settings.redis_url, settings.metrics_listen),
+            push_queue_metrics(settings.redis_url),
+        ):
             connection = open_connection(settings.redis_url, attempts=1)
             refuse_slots(connection)
             Janitor(connection, settings).run()

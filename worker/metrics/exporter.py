@@ -18,6 +18,7 @@ from prometheus_client.utils import floatToGoString
 from jobs.errors import QueueUnavailable, StartupError
 from jobs.queue import keys
 from jobs.queue.connection import as_text, open_connection
+from jobs.telemetry.pushed_metrics import push_metrics
 from worker.metrics.counters import COUNTERS, HISTOGRAMS, CounterKind, HistogramKind
 from worker.metrics.gauges import make_gauge, read_gauges
 
@@ -92,6 +93,15 @@ def serve_metrics(redis_url: str, listen: str | None) -> Iterator[int]:
             server.shutdown()
             server.server_close()
             thread.join()
+
+
+@contextmanager
+def push_queue_metrics(redis_url: str) -> Iterator[None]:
+    """Send the metrics over OTLP while the block runs, where an endpoint is set for that."""
+    with open_connection(redis_url, attempts=0) as connection:
+        collector = SpeechCollector(connection)
+        with push_metrics("ktts-janitor", collector.collect):
+            yield
 
 
 def _make_registry(connection: redis.Redis) -> CollectorRegistry:

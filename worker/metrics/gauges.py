@@ -12,6 +12,7 @@ from jobs.queue.connection import as_text
 from jobs.queue.job_info import read_number
 from jobs.queue.overview import WORKER_STATES, WorkerInfo, read_jobs, read_workers
 from jobs.settings import QUEUES
+from jobs.telemetry.build_info import read_labels
 
 Samples = Iterable[tuple[Sequence[str], float]]
 """Values of the labels, and the number."""
@@ -29,6 +30,7 @@ def read_gauges(connection: redis.Redis) -> Iterator[Metric]:
         redis.exceptions.RedisError: Redis does not answer.
         QueueUnavailable: the same, from a function of `jobs.queue`.
     """
+    yield InfoMetricFamily("ktts_build", "What answers here.", value=read_labels())
     workers = read_workers(connection)
     waiting = connection.hgetall(keys.WAITING_CHARACTERS)
     characters = {

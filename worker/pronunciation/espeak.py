@@ -10,8 +10,8 @@ from functools import lru_cache
 
 from misaki.espeak import EspeakG2P
 
-from jobs.language_tags import BY_CODE
 from jobs.text.characters import find_script
+from jobs.text.language_tags import BY_CODE
 from jobs.text.pronunciations import GivenSound
 from worker.engine import PhonemeToken
 from worker.pronunciation.alignment import join_silent, share_sounds

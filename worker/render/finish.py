@@ -72,7 +72,7 @@ def finish_file(
         publish_file(place, partial, result, timings=timings, overwrite=overwrite)
     finally:
         partial.unlink(missing_ok=True)
-    log.info(
+    log.debug(
         "job %s done: %.1f s of audio, real-time factor %.3f",
         result.job_id,
         result.audio_seconds,

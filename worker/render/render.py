@@ -173,7 +173,7 @@ class _Speaker:
     def speak(self) -> None:
         """Speak every chunk that the journal does not hold yet."""
         request, totals = self.request, self.journal.totals
-        log.info("job %s begins at chunk %d", request.job_id, totals.chunks)
+        log.debug("job %s begins at chunk %d", request.job_id, totals.chunks)
         self.report()
         if totals.characters == len(request.text):
             return

@@ -37,11 +37,16 @@ class JobOutcome:
         """Why the job was asked to stop; empty if nobody has cancelled it."""
         self.has_yielded = False
         """The job was interrupted for an interactive one."""
+        self.ending = ""
+        """finished, failed or cancelled, or the cause why it was put back."""
+        self.error = ""
+        """Why the run ended before the job did, or why the job failed."""
         self.pause_seconds = 0.0
         """Time to wait before the worker takes another job."""
 
     def finish(self, result: dict[str, Any], counts: Counts) -> None:
         """Record the result, and add `counts` to the counters."""
+        self.ending = "finished"
         self._settle(lambda: self._store.finish(self._job, result, counts), "record a result")
         factor = result["real_time_factor"]
         log.info(
@@ -60,6 +65,7 @@ class JobOutcome:
         """Record that the run was stopped at a chunk: cancelled, or to be continued."""
         if self.cancel_request:
             reason = self.cancel_request
+            self.ending = "cancelled"
             self._settle(lambda: self._store.cancel(self._job, reason), "record a cancel")
             log.info("job cancelled", extra=self._extra)
         else:
@@ -113,6 +119,7 @@ class JobOutcome:
 
     def requeue(self, why: str, cause: str, *, last: bool = False, **fields: int) -> None:
         """Put the job back into its queue; `why` is logged and `cause` counted."""
+        self.ending, self.error = cause, why if cause in {"retry", "death"} else ""
         self._settle(
             lambda: self._store.requeue(self._job, cause, last=last, **fields), "put a job back"
         )
@@ -120,6 +127,7 @@ class JobOutcome:
 
     def fail(self, name: str, message: str) -> None:
         """Record that the job failed for good."""
+        self.ending, self.error = "failed", f"{name}: {message}"
         self._settle(lambda: self._store.fail(self._job, name, message), "record a failure")
         log.error("job failed: %s: %s", name, message, extra=self._extra)
 

@@ -7,8 +7,9 @@ import redis
 
 from jobs.assembly import ASSEMBLY_TASK
 from jobs.errors import InvalidRequest
-from jobs.queue.trace import read_trace
-from worker.logs import log_context
+from jobs.telemetry.logs import log_context
+from jobs.telemetry.spans import Tracer
+from jobs.telemetry.trace import read_trace
 from worker.metrics.counters import MODEL_PROCESS_RESTARTS
 from worker.settings import WorkerSettings
 from worker.supervision.channel import ChannelClosed
@@ -16,7 +17,8 @@ from worker.supervision.heartbeat import Heartbeat
 from worker.supervision.job_counters import JobCounters
 from worker.supervision.job_limits import JobLimits
 from worker.supervision.job_outcome import JobOutcome
-from worker.supervision.job_store import HeldJob, JobStore
+from worker.supervision.job_spans import JobSpans
+from worker.supervision.job_store import HeldJob, JobOrigin, JobStore
 from worker.supervision.model_process import ModelProcess
 
 TICK_SECONDS = 0.25
@@ -35,6 +37,8 @@ class JobRunner:
         store: JobStore,
         heartbeat: Heartbeat,
         settings: WorkerSettings,
+        *,
+        tracer: Tracer | None = None,
     ) -> None:
         """Prepare to run `job`, which this worker holds, on a model process that is ready."""
         self._job = job
@@ -44,6 +48,8 @@ class JobRunner:
         # A worker that cannot take the interactive job gains nothing by yielding to it.
         self._may_yield = "interactive" in settings.queue_names
         self._has_reported = False
+        self._traces = tracer is not None
+        self._spans = JobSpans(tracer)
         self._limits = JobLimits(
             job_seconds=job.timeout_seconds, stall_seconds=settings.stall_seconds
         )
@@ -69,6 +75,8 @@ class JobRunner:
         trace = read_trace(arguments)
         with log_context(**trace):
             log.info("job started", extra={"job_id": self._job.job_id, "queue": self._job.queue})
+            if self._traces:
+                self._spans.begin(self._job, self._read_origin(), task, trace)
             self._counters = JobCounters(task, self._model_process.device)
             self._model_process.start_job(
                 {
@@ -90,6 +98,14 @@ class JobRunner:
             except ChannelClosed:
                 self._heartbeat.count(MODEL_PROCESS_RESTARTS.field("died_in_job"))
                 self.outcome.handle_death(self._model_process.await_exit())
+            finally:
+                self._spans.end(self.outcome)
+
+    def _read_origin(self) -> JobOrigin:
+        try:
+            return self._store.read_origin(self._job)
+        except redis.exceptions.RedisError:
+            return JobOrigin()  # no job waits for its telemetry
 
     def _handle(self, message: dict[str, Any] | None) -> bool:
         """Act on a message of the model process; return True if it was this job's last one."""
@@ -97,6 +113,7 @@ class JobRunner:
             return False
         match message["event"]:
             case "progress":
+                self._spans.see_progress(message["progress"])
                 self._model_process.send({"stop": self._checkpoint(message["progress"])})
                 return False
             case "confirm":

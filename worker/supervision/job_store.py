@@ -13,10 +13,11 @@ from jobs.errors import InvalidRequest
 from jobs.playback.journal import journal_dir
 from jobs.queue import keys, lua_calls
 from jobs.queue.connection import as_text
-from jobs.queue.job_info import read_number
+from jobs.queue.job_info import read_number, read_time
 from jobs.queue.job_record import decode_call
 from jobs.queue.lua_calls import NO_COUNTS, Counts
 from jobs.queue.overview import read_worker_keys
+from jobs.telemetry.trace import TRACEPARENT, read_traceparent
 from worker.metrics.counters import FAILURES, REQUEUED
 from worker.settings import WorkerSettings
 from worker.supervision.waiting_jobs import WaitingJobs
@@ -39,6 +40,18 @@ class HeldJob:
     """Model processes that died on the job since its last new chunk."""
     chunks_at_death: int
     """Chunks that were complete when the last of these died."""
+
+
+@dataclass(frozen=True, slots=True)
+class JobOrigin:
+    """Where a job comes from, for its spans."""
+
+    enqueued_seconds: float | None = None
+    """When it was submitted, by the producer's clock, since the epoch."""
+    is_retry: bool = False
+    """It has been with a worker before."""
+    traceparent: str = ""
+    """The producer's, where it is not in the request."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +108,18 @@ class JobStore:
         if not job.timeout_seconds:
             raise InvalidRequest("the job's timeout is not a number of seconds; submit it anew")
         return decode_call(self._connection.hget(keys.job(job.job_id), "data"))
+
+    def read_origin(self, job: HeldJob) -> JobOrigin:
+        """Return where the job comes from; what the record does not say is left out."""
+        enqueued_at, settled, traceparent = self._connection.hmget(
+            keys.job(job.job_id), "enqueued_at", "settled_status", TRACEPARENT
+        )
+        moment = read_time(as_text(enqueued_at or ""))
+        return JobOrigin(
+            enqueued_seconds=moment.timestamp() if moment else None,
+            is_retry=bool(settled),
+            traceparent=read_traceparent(as_text(traceparent or "")),
+        )
 
     def wait_for_bell(self, timeout_seconds: float) -> None:
         """Block until a job is submitted or put back, or the time is over."""

@@ -20,8 +20,8 @@ from typing import Any
 
 from jobs.errors import Cancelled, JobTimeout, SpeechError, StartupError, WorkerStopping
 from jobs.request import SpeechProgress
+from jobs.telemetry.logs import log_context, set_up_logging
 from worker.engine import Engine, load_engine
-from worker.logs import log_context, set_up_logging
 from worker.settings import WorkerSettings
 from worker.supervision.channel import Channel, ChannelClosed
 from worker.supervision.model_process import CHANNEL_DESCRIPTOR, TIMEOUT_SIGNAL
@@ -130,7 +130,7 @@ def _work(channel: Channel, engine: Engine, settings: WorkerSettings, job: dict[
     channel.send(ending)
     gc.collect()
     before, after = engine.synthesizer.release_memory()
-    log.info(
+    log.debug(
         "memory released: host %d -> %d MiB, accelerator %d -> %d MiB",
         before.host_bytes >> 20,
         after.host_bytes >> 20,

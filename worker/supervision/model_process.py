@@ -30,6 +30,12 @@ SPIN_COUNT = "50000"
 OpenMP's default, six times this value, costs more than that on cores that the worker shares."""
 
 
+def _environment() -> dict[str, str]:
+    """Return what the model process inherits: it sends no telemetry, and needs no key for it."""
+    given = child_environment()
+    return {name: value for name, value in given.items() if not name.startswith("OTEL_")}
+
+
 class ModelProcess:
     """A running model process and the channel to it."""
 
@@ -40,7 +46,7 @@ class ModelProcess:
         self.pid = os.posix_spawn(
             sys.executable,
             child_command("-m", "worker.supervision.model_main", str(os.getpid())),
-            {"GOMP_SPINCOUNT": SPIN_COUNT, **child_environment()},
+            {"GOMP_SPINCOUNT": SPIN_COUNT, **_environment()},
             file_actions=[(os.POSIX_SPAWN_DUP2, theirs.fileno(), CHANNEL_DESCRIPTOR)],
             # A group of its own: Ctrl-C reaches the supervisor alone, and a kill the whole group.
             setpgroup=0,

@@ -28,7 +28,8 @@ from jobs.queue import keys, lua_calls
 from jobs.queue.causes import explain
 from jobs.queue.connection import as_text
 from jobs.queue.overview import read_worker_keys
-from worker.logs import log_context
+from jobs.telemetry.logs import log_context
+from jobs.telemetry.spans import Tracer
 from worker.metrics.counters import MODEL_PROCESS_RESTARTS
 from worker.settings import WorkerSettings
 from worker.supervision.channel import ChannelClosed
@@ -51,8 +52,14 @@ log = logging.getLogger(__name__)
 class Supervisor:
     """One worker: a loop over jobs, and the model process that runs them."""
 
-    def __init__(self, connection: redis.Redis, settings: WorkerSettings) -> None:
+    def __init__(
+        self,
+        connection: redis.Redis,
+        settings: WorkerSettings,
+        tracer: Tracer | None = None,
+    ) -> None:
         """Prepare to serve the queues of `settings`; nothing is started yet."""
+        self._tracer = tracer
         self._connection = connection
         self._settings = settings
         record = Worker(
@@ -120,7 +127,14 @@ class Supervisor:
             self._heartbeat.sleep(min(left, HEARTBEAT_SECONDS))
 
     def _run_job(self, job: HeldJob, model_process: ModelProcess) -> None:
-        runner = JobRunner(job, model_process, self._store, self._heartbeat, self._settings)
+        runner = JobRunner(
+            job,
+            model_process,
+            self._store,
+            self._heartbeat,
+            self._settings,
+            tracer=self._tracer,
+        )
         runner.run()
         # After yielding, rotation must not offer the worker the job that it has just put back.
         self._rotate = not runner.outcome.has_yielded

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from lxml.etree import _Element as Element
 
 from jobs.errors import InputError
-from jobs.language_tags import is_stated
+from jobs.text.language_tags import is_stated
 from scripts.audiobook.blocks import clean_line
 from scripts.audiobook.book import Publication
 from scripts.audiobook.epub.publication import read_publication, read_refinements

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from jobs.language_tags import find_language
+from jobs.text.language_tags import find_language
 from scripts.audiobook.blocks import Block, join_blocks
 from scripts.audiobook.book import Chapter
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from jobs.errors import InvalidRequest
-from jobs.language_tags import BY_CODE, find_language, is_stated
+from jobs.text.language_tags import BY_CODE, find_language, is_stated
 from jobs.voices import DEFAULT_VOICE, LANGUAGES, default_voice, parse_language
 
 

@@ -26,8 +26,8 @@ from pathlib import Path
 from typing import Any
 
 from jobs.errors import InputError, InvalidRequest
-from jobs.language_tags import ENGLISH
 from jobs.request import MAX_LEXICON_CHARACTERS, RESPELLED, SpeechRequest
+from jobs.text.language_tags import ENGLISH
 from jobs.text.normalize import normalize
 from jobs.text.pronunciations import Lexicon, find_whole_word
 from jobs.text.source_text import read_source

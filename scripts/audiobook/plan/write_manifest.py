@@ -9,7 +9,7 @@ from pathlib import Path
 from jobs.books.file_names import safe_name
 from jobs.books.manifest import BookChapter, BookOutput, BookPart, Manifest
 from jobs.errors import EmptyText, InputError, InvalidRequest
-from jobs.language_tags import is_stated
+from jobs.text.language_tags import is_stated
 from scripts.audiobook.book import Book, Cover
 from scripts.audiobook.plan.choose import BookOptions, choose, rename
 from scripts.audiobook.plan.inline_tags import find_wrong_tags

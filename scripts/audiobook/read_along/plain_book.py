@@ -5,7 +5,7 @@ import uuid
 from collections.abc import Sequence
 from html import escape
 
-from jobs.language_tags import is_stated
+from jobs.text.language_tags import is_stated
 from scripts.audiobook.blocks import Block
 from scripts.audiobook.book import HEADING_PAUSE, SCENE_BREAK, Book
 from scripts.audiobook.epub.table_of_contents import Entry

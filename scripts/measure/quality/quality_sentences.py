@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from jobs.language_tags import ENGLISH
+from jobs.text.language_tags import ENGLISH
 
 ENGLISH_VOICES = ("af_heart", "am_michael", "bf_emma", "bm_george")
 OTHER_VOICES = ("ef_dora", "ff_siwis", "hf_alpha", "if_sara", "jf_alpha", "pf_dora", "zf_xiaobei")

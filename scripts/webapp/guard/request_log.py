@@ -1,4 +1,4 @@
-"""One line for each request, a trace id in every answer, and counters of them."""
+"""One line and one span for each request, a trace id in every answer, and counters of them."""
 
 from __future__ import annotations
 
@@ -7,33 +7,22 @@ import logging
 import secrets
 import time
 from collections import Counter
-from contextvars import ContextVar
+from itertools import accumulate
+from math import inf
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from jobs.queue.trace import TRACEPARENT as TRACE_LABEL
-from jobs.queue.trace import read_traceparent
-from jobs.request import MAX_METADATA_ENTRIES, SpeechRequest
+from jobs.telemetry.build_info import read_labels
+from jobs.telemetry.logs import make_handler
+from jobs.telemetry.pushed_metrics import Family, Sample
+from jobs.telemetry.spans import Span, Tracer
+from jobs.telemetry.trace import CURRENT, read_traceparent
 from scripts.webapp.schemas.problems import path_of
-
-TRACEPARENT: ContextVar[str] = ContextVar("traceparent", default="")
-"""The request's W3C trace context; empty where the client sends none. Its jobs carry it on."""
 
 BOUNDS_SECONDS = (0.01, 0.1, 1.0, 10.0, float("inf"))
 
 log = logging.getLogger(__name__)
-
-
-def traced(request: SpeechRequest) -> SpeechRequest:
-    """Return `request` with the trace context of the HTTP request that brought it.
-
-    A label of the client's own comes first. Metadata are no part of a job's identity.
-    """
-    if TRACE_LABEL in request.metadata or len(request.metadata) >= MAX_METADATA_ENTRIES:
-        return request
-    labels = {**request.metadata, TRACE_LABEL: TRACEPARENT.get()}
-    return request.model_copy(update={"metadata": labels}) if TRACEPARENT.get() else request
 
 
 class RequestMetrics:
@@ -51,31 +40,47 @@ class RequestMetrics:
         self._durations[next(bound for bound in BOUNDS_SECONDS if seconds <= bound)] += 1
         self._seconds += seconds
 
+    def families(self) -> list[Family]:
+        """Return them as families of samples."""
+        answers, name = dict(self._answers), "ktts_http_request_seconds"
+        requests = [
+            Sample("ktts_http_requests_total", {"method": method, "status": str(status)}, count)
+            for (method, status), count in sorted(answers.items())
+        ]
+        buckets = accumulate(self._durations[bound] for bound in BOUNDS_SECONDS)
+        durations = [
+            Sample(f"{name}_bucket", {"le": "+Inf" if bound == inf else str(bound)}, count)
+            for bound, count in zip(BOUNDS_SECONDS, buckets, strict=True)
+        ]
+        durations.append(Sample(f"{name}_sum", {}, round(self._seconds, 6)))
+        durations.append(Sample(f"{name}_count", {}, durations[-2].value))
+        return [
+            Family("ktts_build_info", "gauge", "", [Sample("ktts_build_info", read_labels(), 1)]),
+            Family("ktts_http_requests_total", "counter", "Requests that were answered.", requests),
+            Family(name, "histogram", "From a request to the end of its answer.", durations),
+        ]
+
     def write(self) -> str:
         """Return them in Prometheus's text format."""
-        lines = ["# TYPE ktts_http_requests_total counter"]
-        for (method, status), count in sorted(self._answers.items()):
-            labels = f'method="{method}",status="{status}"'
-            lines.append(f"ktts_http_requests_total{{{labels}}} {count}")
-        lines.append("# TYPE ktts_http_request_seconds histogram")
-        total = 0
-        for bound in BOUNDS_SECONDS:
-            total += self._durations[bound]
-            name = "+Inf" if bound == BOUNDS_SECONDS[-1] else str(bound)
-            lines.append(f'ktts_http_request_seconds_bucket{{le="{name}"}} {total}')
-        lines.append(f"ktts_http_request_seconds_sum {self._seconds:.6f}")
-        lines.append(f"ktts_http_request_seconds_count {total}")
-        return "\n".join(lines) + "\n"
+        return "".join(map(_write_family, self.families()))
 
 
 class RequestLog:
-    """Logs, counts and names the requests that pass."""
+    """Logs, counts, names and traces the requests that pass."""
 
-    def __init__(self, app: ASGIApp, metrics: RequestMetrics, log_format: str) -> None:
+    def __init__(
+        self, app: ASGIApp, metrics: RequestMetrics, log_format: str, tracer: Tracer | None
+    ) -> None:
         """Watch `app`; `log_format` is text, json or empty for no log."""
         self._app = app
         self._metrics = metrics
         self._format = log_format
+        self._tracer = tracer
+        if log_format:
+            # Its lines have a setting of their own, and come whatever the level of the others is.
+            log.handlers = [make_handler(log_format)]
+            log.setLevel(logging.INFO)
+            log.propagate = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on."""
@@ -83,25 +88,44 @@ class RequestLog:
             await self._app(scope, receive, send)
             return
         given = read_traceparent(Headers(scope=scope).get("traceparent", ""))
-        trace = given or f"00-{secrets.token_hex(16)}-{secrets.token_hex(8)}-01"
-        TRACEPARENT.set(given)
+        span = self._begin_span(scope, given)
+        current = span.traceparent if span else given
+        CURRENT.set(current)
+        trace_id = current.split("-")[1] if current else secrets.token_hex(16)
         began, status = time.monotonic(), 500
 
         async def send_named(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                MutableHeaders(scope=message)["X-Trace-Id"] = trace.split("-")[1]
+                MutableHeaders(scope=message)["X-Trace-Id"] = trace_id
             await send(message)
 
         try:
             await self._app(scope, receive, send_named)
         finally:
             seconds = time.monotonic() - began
-            method = scope["method"] if scope["method"] in _METHODS else "other"
+            method = _method_of(scope)
             self._metrics.count(method, status, seconds)
+            if span:
+                route = getattr(scope.get("route"), "path", "")
+                span.rename(f"{method} {route}".rstrip())
+                error = f"HTTP {status}" if status >= SERVER_ERROR else ""
+                told = {"http.response.status_code": status, "http.route": route}
+                span.end(error, attributes=told)
             if self._format:
-                self._write(scope, status, seconds, trace.split("-")[1])
+                self._write(scope, status, seconds, trace_id)
+
+    def _begin_span(self, scope: Scope, given: str) -> Span | None:
+        if self._tracer is None or scope["path"].endswith(UNTRACED):
+            return None
+        method = _method_of(scope)
+        return self._tracer.start(
+            method,
+            kind="SERVER",
+            parent=given,
+            attributes={"http.request.method": method, "url.path": path_of(scope)},
+        )
 
     def _write(self, scope: Scope, status: int, seconds: float, trace_id: str) -> None:
         client = scope["client"][0] if scope["client"] else ""
@@ -113,12 +137,16 @@ class RequestLog:
             "seconds": round(seconds, 4),
             "trace_id": trace_id,
         }
-        if self._format == "json":
-            log.warning("%s", json.dumps(fields))
-        else:
+        if self._format == "text":
             # A path may hold anything; as JSON it steers no terminal.
-            log.warning("%s", " ".join(f"{name}={_quote(value)}" for name, value in fields.items()))
+            fields = {name: _quote(value) for name, value in fields.items()}
+        log.info("request", extra=fields)
 
+
+UNTRACED = ("/health", "/v1/metrics")
+"""Ends of paths that are asked every few seconds, and are no part of anybody's work."""
+
+SERVER_ERROR = 500
 
 _METHODS = frozenset({"GET", "HEAD", "POST", "DELETE", "OPTIONS", "PUT", "PATCH"})
 
@@ -126,3 +154,18 @@ _METHODS = frozenset({"GET", "HEAD", "POST", "DELETE", "OPTIONS", "PUT", "PATCH"
 def _quote(value: object) -> str:
     text = str(value)
     return text if text.isascii() and text.isprintable() and " " not in text else json.dumps(text)
+
+
+def _method_of(scope: Scope) -> str:
+    method: str = scope["method"]
+    return method if method in _METHODS else "other"
+
+
+def _write_family(family: Family) -> str:
+    lines = [f"# TYPE {family.name} {family.type}"]
+    for name, labels, value in family.samples:
+        shown = ",".join(
+            f"{label}={json.dumps(text, ensure_ascii=False)}" for label, text in labels.items()
+        )
+        lines.append(f"{name}{{{shown}}} {value}" if shown else f"{name} {value}")
+    return "\n".join(lines) + "\n"

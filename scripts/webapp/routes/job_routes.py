@@ -14,7 +14,7 @@ from jobs.request import SpeechStatus
 from jobs.voices import LANGUAGES, VOICES
 from scripts.webapp.gateway import JobId, OpenGateway
 from scripts.webapp.guard.idempotency import IdempotencyKey, answer_once
-from scripts.webapp.guard.request_log import RequestMetrics, traced
+from scripts.webapp.guard.request_log import RequestMetrics
 from scripts.webapp.job_pages import read_page
 from scripts.webapp.json_route import JsonRoute
 from scripts.webapp.schemas.job_documents import (
@@ -53,7 +53,7 @@ async def submit_job(
 
     async def submit() -> dict[str, Any]:
         job = await gateway.queue.submit(
-            traced(request),
+            request,
             queue=submission.queue,
             again=submission.again,
             overwrite=submission.overwrite,

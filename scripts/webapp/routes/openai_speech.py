@@ -22,7 +22,6 @@ from jobs.queue.overview import find_workers
 from jobs.request import SpeechRequest
 from jobs.voices import DEFAULT_VOICE, MAX_SPEED, MIN_SPEED, VOICES
 from scripts.webapp.gateway import Gateway
-from scripts.webapp.guard.request_log import traced
 from scripts.webapp.schemas.fields import VOICE_PATTERN, Text, check_words
 from scripts.webapp.schemas.problems import NoWorker, StreamBroken, UnknownModel, openai_error
 from scripts.webapp.streaming.finished_files import encode_file
@@ -185,7 +184,7 @@ async def speak(gateway: Gateway, request: Request, body: SpeechBody) -> Respons
     speech = await run_sync(body.to_request, gateway.settings.pause_scale)
     if not await asyncio.to_thread(find_workers, gateway.queue.blocking.connection):
         raise NoWorker("no worker is alive to speak this; start one with `ktts worker`")
-    job = await gateway.queue.submit(traced(speech), queue="interactive")
+    job = await gateway.queue.submit(speech, queue="interactive")
     async with AsyncExitStack() as unless_answered:
         unless_answered.push_async_callback(_withdraw, job)
         try:

@@ -11,7 +11,6 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, Field
 
 from jobs.errors import EmptyText, InvalidRequest
-from jobs.language_tags import REQUEST_TAGS
 from jobs.request import (
     MAX_LEXICON_CHARACTERS,
     MAX_LEXICON_ENTRIES,
@@ -20,6 +19,7 @@ from jobs.request import (
     MAX_NAME_CHARACTERS,
     check_output_name,
 )
+from jobs.text.language_tags import REQUEST_TAGS
 from jobs.text.markup import BARE_PAUSE
 from jobs.voices import LANGUAGES, MAX_BLENDED_VOICES, VOICES
 

@@ -23,6 +23,7 @@ from jobs.queue import keys
 from jobs.queue.job_record import decode_call
 from jobs.queue.queue import SpeechQueue
 from jobs.request import SpeechRequest
+from jobs.telemetry.trace import CURRENT, read_trace
 from jobs.text import text_version
 from tests.builders.finished_book import FIRST_RELEASE, finish_part, make_book, speak
 from tests.fakes.fake_worker import FakeWorker
@@ -990,3 +991,25 @@ def test_a_kind_of_rule_that_was_switched_off_is_another_reading(
     assert [part.change for part in status.outdated_parts] == [
         "kinds of rules that are off none, now roman"
     ]
+
+
+def test_all_jobs_of_a_book_belong_to_the_trace_that_submitted_it(desk: Desk) -> None:
+    """Also those that the janitor submits later; a book without a trace has none."""
+    trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+    token = CURRENT.set(trace)
+    try:
+        batch = desk.open()
+    finally:
+        CURRENT.reset(token)
+    seen = []
+    for _ in range(2):  # parts, then the assembly
+        find_batch(batch.id, desk.queue).advance()
+        while job := desk.fake_worker.store.take(("bulk",), rotate=False):
+            _, arguments = desk.fake_worker.store.read_call(job)
+            origin = desk.fake_worker.store.read_origin(job).traceparent
+            seen.append(read_trace(arguments).get("traceparent") or origin)
+            desk.do(job)
+    desk.open()
+
+    assert seen == [trace] * len(batch.job_ids)
+    assert store.find_traceparent(desk.output_dir, batch.id) == ""

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from jobs.language_tags import find_language
+from jobs.text.language_tags import find_language
 from scripts.audiobook.blocks import Block, join_blocks
 from scripts.audiobook.book import Book, Chapter
 from scripts.audiobook.book_language import (

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from jobs.language_tags import ENGLISH
+from jobs.text.language_tags import ENGLISH
 from jobs.text.normalize import normalize
 from jobs.voices import LANGUAGES
 from worker.pronunciation.reading.languages import load_rules

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from worker.logs import log_context, set_up_logging
+from jobs.telemetry.logs import log_context, set_up_logging
 from worker.render.render import look_ahead
 from worker.settings import WorkerSettings
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from jobs.language_tags import LANGUAGE_TABLE, find_language, is_stated
+from jobs.text.language_tags import LANGUAGE_TABLE, find_language, is_stated
 from jobs.voices import DEFAULT_VOICE, VOICES, default_voice, parse_language
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from jobs.queue.trace import read_trace, read_traceparent
+from jobs.telemetry.trace import read_trace, read_traceparent
 
 VALID = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 

@@ -1,4 +1,4 @@
-"""Logging of supervisor, model process and janitor: lines for people, or JSON for machines."""
+"""Logging of workers, janitor and gateway: lines for people, or JSON for machines."""
 
 import json
 import logging
@@ -9,19 +9,28 @@ from contextvars import ContextVar
 from datetime import UTC, datetime
 from types import MappingProxyType
 
-from worker.settings import WorkerSettings
+from ..settings import LogSettings
 
 _context: ContextVar[Mapping[str, str]] = ContextVar("log_context", default=MappingProxyType({}))
 
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 
 
-def set_up_logging(settings: WorkerSettings) -> None:
+def set_up_logging(settings: LogSettings) -> None:
     """Send every record of this process to stderr in the format that the settings name."""
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(JsonFormatter() if settings.log_format == "json" else TextFormatter())
-    logging.basicConfig(level=settings.log_level, handlers=[handler], force=True)
+    handlers = [make_handler(settings.log_format)]
+    logging.basicConfig(level=settings.log_level, handlers=handlers, force=True)
     logging.captureWarnings(capture=True)
+    # The SDK and its HTTP client log each connection; what they send says more.
+    for name in ("urllib3", "opentelemetry"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+
+
+def make_handler(log_format: str) -> logging.Handler:
+    """Return what writes records to stderr, as ``json`` or as ``text``."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(JsonFormatter() if log_format == "json" else TextFormatter())
+    return handler
 
 
 @contextmanager
