@@ -21,16 +21,16 @@ from worker.metrics.exporter import serve_metrics, write_metrics
 def main(argv: Sequence[str] | None = None) -> int:
     """Print or serve the metrics."""
     args = server_parsers.metrics().parse_args(argv)
-    url = QueueSettings().redis_url
+    settings = QueueSettings()
     if args.listen is None:
-        with connect(url) as connection:
-            print(write_metrics(connection), end="")
+        with connect(settings.redis_url) as connection:
+            print(write_metrics(connection, settings), end="")
         return 0
     stopping = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())
     host, port = args.listen
-    with serve_metrics(url, f"{host}:{port}") as port:
+    with serve_metrics(settings, f"{host}:{port}") as port:
         tell(f"metrics at {format_url(host, port)}/metrics")
         stopping.wait()
     return 0

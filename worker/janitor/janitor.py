@@ -228,8 +228,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         settings = WorkerSettings()
         set_up_logging(settings)
         with (
-            serve_metrics(settings.redis_url, settings.metrics_listen),
-            push_queue_metrics(settings.redis_url),
+            serve_metrics(settings, settings.metrics_listen),
+            push_queue_metrics(settings),
         ):
             connection = open_connection(settings.redis_url, attempts=1)
             refuse_slots(connection)

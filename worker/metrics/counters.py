@@ -110,6 +110,9 @@ COUNTERS = (
     SPEAKING_SECONDS,
 )
 
+UNREADABLE = "unreadable_jobs"
+"""The field of a number that is written, not counted: the janitor's last count."""
+
 REAL_TIME_FACTOR = HistogramKind(
     "real_time_factor",
     "Processing over audio of finished speech jobs; below 1 is faster than real time.",

@@ -1,7 +1,8 @@
 """The metrics of the whole system in Prometheus's text format.
 
 Each request reads everything from Redis, so that any process can answer, also after others have
-died. If Redis does not answer, the only metric is ``ktts_redis_up 0``.
+died. If Redis does not answer, ``ktts_redis_up 0`` stands for all that is
+in it.
 """
 
 import logging
@@ -18,9 +19,10 @@ from prometheus_client.utils import floatToGoString
 from jobs.errors import QueueUnavailable, StartupError
 from jobs.queue import keys
 from jobs.queue.connection import as_text, open_connection
+from jobs.settings import QueueSettings
 from jobs.telemetry.pushed_metrics import push_metrics
 from worker.metrics.counters import COUNTERS, HISTOGRAMS, CounterKind, HistogramKind
-from worker.metrics.gauges import make_gauge, read_gauges
+from worker.metrics.gauges import make_gauge, read_build, read_gauges, read_volumes
 
 log = logging.getLogger(__name__)
 
@@ -28,9 +30,10 @@ log = logging.getLogger(__name__)
 class SpeechCollector(Collector):
     """Reads the metrics from Redis at each request."""
 
-    def __init__(self, connection: redis.Redis) -> None:
-        """Read from `connection`."""
+    def __init__(self, connection: redis.Redis, settings: QueueSettings | None) -> None:
+        """Read from `connection`, and of the volumes of `settings` where there are some."""
         self._connection = connection
+        self._settings = settings
 
     def collect(self) -> Iterator[Metric]:
         """Yield every family of metrics."""
@@ -40,6 +43,8 @@ class SpeechCollector(Collector):
         except (redis.exceptions.RedisError, QueueUnavailable):
             families = [make_gauge("redis_up", "Redis answers.", 0)]
         yield from families
+        yield read_build()
+        yield from read_volumes(self._settings)
 
 
 def read_counters(connection: redis.Redis) -> Iterator[Metric]:
@@ -57,17 +62,17 @@ def read_counters(connection: redis.Redis) -> Iterator[Metric]:
         yield _histogram_family(histogram, counted)
 
 
-def write_metrics(connection: redis.Redis) -> str:
-    """Return the metrics as text."""
-    return generate_latest(_make_registry(connection)).decode()
+def write_metrics(connection: redis.Redis, settings: QueueSettings | None = None) -> str:
+    """Return the metrics as text; of the volumes of `settings`, too."""
+    return generate_latest(_make_registry(connection, settings)).decode()
 
 
 @contextmanager
-def serve_metrics(redis_url: str, listen: str | None) -> Iterator[int]:
+def serve_metrics(settings: QueueSettings, listen: str | None) -> Iterator[int]:
     """Answer HTTP requests in a thread while the block runs; yields the port.
 
     Args:
-        redis_url: Server of the queue.
+        settings: Server of the queue, and the volumes.
         listen: ``HOST:PORT``, where port 0 means any free port; None means not to serve.
 
     Raises:
@@ -78,8 +83,8 @@ def serve_metrics(redis_url: str, listen: str | None) -> Iterator[int]:
         return
     host, _, port = listen.rpartition(":")
     # No retries: the next scrape comes soon enough.
-    with open_connection(redis_url, attempts=0) as connection:
-        registry = _make_registry(connection)
+    with open_connection(settings.redis_url, attempts=0) as connection:
+        registry = _make_registry(connection, settings)
         try:
             server, thread = start_http_server(int(port), host.strip("[]"), registry)
         except (OSError, OverflowError) as exc:
@@ -96,17 +101,17 @@ def serve_metrics(redis_url: str, listen: str | None) -> Iterator[int]:
 
 
 @contextmanager
-def push_queue_metrics(redis_url: str) -> Iterator[None]:
+def push_queue_metrics(settings: QueueSettings) -> Iterator[None]:
     """Send the metrics over OTLP while the block runs, where an endpoint is set for that."""
-    with open_connection(redis_url, attempts=0) as connection:
-        collector = SpeechCollector(connection)
+    with open_connection(settings.redis_url, attempts=0) as connection:
+        collector = SpeechCollector(connection, settings)
         with push_metrics("ktts-janitor", collector.collect):
             yield
 
 
-def _make_registry(connection: redis.Redis) -> CollectorRegistry:
+def _make_registry(connection: redis.Redis, settings: QueueSettings | None) -> CollectorRegistry:
     registry = CollectorRegistry(auto_describe=False)
-    registry.register(SpeechCollector(connection))
+    registry.register(SpeechCollector(connection, settings))
     return registry
 
 

@@ -11,8 +11,10 @@ from jobs.queue import keys
 from jobs.queue.connection import as_text
 from jobs.queue.job_info import read_number
 from jobs.queue.overview import WORKER_STATES, WorkerInfo, read_jobs, read_workers
-from jobs.settings import QUEUES
+from jobs.settings import QUEUES, QueueSettings
 from jobs.telemetry.build_info import read_labels
+from worker.metrics.counters import UNREADABLE
+from worker.volume import inspect_volume
 
 Samples = Iterable[tuple[Sequence[str], float]]
 """Values of the labels, and the number."""
@@ -30,7 +32,6 @@ def read_gauges(connection: redis.Redis) -> Iterator[Metric]:
         redis.exceptions.RedisError: Redis does not answer.
         QueueUnavailable: the same, from a function of `jobs.queue`.
     """
-    yield InfoMetricFamily("ktts_build", "What answers here.", value=read_labels())
     workers = read_workers(connection)
     waiting = connection.hgetall(keys.WAITING_CHARACTERS)
     characters = {
@@ -38,8 +39,36 @@ def read_gauges(connection: redis.Redis) -> Iterator[Metric]:
     }
     yield from _queues(connection, characters)
     yield from _jobs(connection, {worker.name for worker in workers}, sum(characters.values()))
+    yield make_gauge(
+        "unreadable_jobs",
+        "Records in a state that no program of ours writes, as the janitor counted them last.",
+        read_number(connection.hget(keys.COUNTERS, UNREADABLE)),
+    )
     yield from _workers(workers)
     yield from _redis(connection)
+
+
+def read_build() -> Metric:
+    """Return which version, commit and model this process has."""
+    return InfoMetricFamily("ktts_build", "What answers here.", value=read_labels())
+
+
+def read_volumes(settings: QueueSettings | None) -> Iterator[Metric]:
+    """Yield what is known of the volumes of `settings`, as this process sees them."""
+    named = {"output": settings.output_dir, "work": settings.work_dir} if settings else {}
+    states = {name: inspect_volume(directory) for name, directory in named.items()}
+    yield _labelled(
+        "volume_up",
+        "Files can be written to the volume.",
+        ["volume"],
+        (([name], state.writable) for name, state in states.items()),
+    )
+    yield _labelled(
+        "volume_free_bytes",
+        "Space that is left on it.",
+        ["volume"],
+        (([name], state.free_bytes) for name, state in states.items()),
+    )
 
 
 def _queues(connection: redis.Redis, characters: dict[str, int]) -> Iterator[Metric]:
