@@ -21,6 +21,7 @@
     ├── InputError                  a file of the user's cannot be read as text
     ├── QueueUnavailable retryable  Redis does not answer, or refuses to write
     ├── QueueFull        retryable  the bound in jobs or characters is reached
+    │   └── OwnerQueueFull retryable  the bound of one owner; others still submit
     ├── UnknownJob                  no such job, or forgotten since
     │   └── UnknownBatch            no book of this id in the output directory
     ├── PartsMissing                a book's parts are not all there; the message names them
@@ -135,6 +136,10 @@ class QueueFull(SpeechError):
 
     retryable: ClassVar[bool] = True
     exit_code: ClassVar[int] = 75
+
+
+class OwnerQueueFull(QueueFull):
+    """As much of one owner's work waits as may; try again later."""
 
 
 class UnknownJob(SpeechError):

@@ -22,6 +22,7 @@ from .errors import EmptyText, InvalidRequest, SpeechError
 from .formats import FORMATS, READINGS, AudioFormat, Reading
 from .roles import MAX_ROLES, Role, check_role_name, find_speakers, write_turns
 from .text.markup import has_words
+from .text.owners import check_owner, owner_dir
 from .text.source_text import read_source
 from .text.ssml import is_ssml
 from .voices import (
@@ -48,7 +49,9 @@ MAX_PAUSE_SCALE = 4.0
 MAX_NAME_CHARACTERS = 200
 PARTS_DIR = "parts"
 """Folder of the finished parts of books, whose names say what is spoken."""
-RESERVED_DIRS = ("books", PARTS_DIR)
+OWNERS_DIR = "by-owner"
+"""Folder of the files to which owners have given names."""
+RESERVED_DIRS = ("books", PARTS_DIR, OWNERS_DIR)
 """Folders of the output directory that no request may choose: those of books and their parts."""
 MAX_METADATA_ENTRIES = 32
 MAX_METADATA_CHARACTERS = 1_000
@@ -109,6 +112,9 @@ class SpeechRequest(WireModel):
     )
     """Factor on all pauses but those that the text itself asks for in seconds, 0 to 4. The default
     is not written, as with `reading`."""
+    owner: str = Field(default="", exclude_if=lambda owner: not owner)
+    """Whose the work is: bounds and turns are by owner, and equal requests of two owners are two
+    jobs. Nobody's where absent, which is not written."""
     metadata: dict[str, str] = Field(default_factory=dict, max_length=MAX_METADATA_ENTRIES)
     """The producer's own labels; carried along, no part of the identity."""
 
@@ -125,8 +131,8 @@ class SpeechRequest(WireModel):
             raise _nearest_error(exc) from exc
         if _is_reserved(self.output_name) and self.output_name != part_name(self):
             error = InvalidRequest(
-                f"output name {self.output_name!r} is among those of books; choose another folder "
-                f"than {', '.join(RESERVED_DIRS)}"
+                f"output name {self.output_name!r} is among those of books and owners; choose "
+                f"another folder than {', '.join(RESERVED_DIRS)}"
             )
             error.field = "output_name"
             raise error
@@ -183,6 +189,11 @@ class SpeechRequest(WireModel):
     def _is_plain_name(cls, name: str | None) -> str | None:
         return None if name is None else check_output_name(name)
 
+    @field_validator("owner")
+    @classmethod
+    def _is_owner(cls, owner: str) -> str:
+        return check_owner(owner) if owner else owner
+
     @field_validator("lexicon")
     @classmethod
     def _has_short_words(cls, lexicon: dict[str, str]) -> dict[str, str]:
@@ -224,8 +235,27 @@ class SpeechRequest(WireModel):
 
     @property
     def output_file(self) -> str:
-        """Where the finished file goes, relative to the output directory."""
-        return f"{self.output_name or self.job_id}.{self.format}"
+        """Where the finished file goes, relative to the output directory.
+
+        A name of an owner's stands in a folder of theirs; those of jobs and parts differ anyway.
+        """
+        name = self.output_name or self.job_id
+        if self.owner and self.output_name and not _is_reserved(name):
+            name = f"{OWNERS_DIR}/{owner_dir(self.owner)}/{name}"
+        return f"{name}.{self.format}"
+
+    def owned_by(self, owner: str) -> Self:
+        """Return the same request as one of `owner`'s, or itself where it has an owner or none is.
+
+        Raises:
+            InvalidRequest: nobody can be called so.
+        """
+        if self.owner or not owner:
+            return self
+        owned = self.model_copy(update={"owner": check_owner(owner)})
+        if not _is_reserved(self.output_name):
+            return owned
+        return owned.model_copy(update={"output_name": part_name(owned)})
 
 
 def part_name(request: SpeechRequest) -> str:

@@ -10,6 +10,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from .errors import StartupError
 from .places import QUEUES, default_cache_dir, default_data_dir, find_running
+from .text.owners import check_owner
 
 __all__ = ["QUEUES", "READING_KINDS", "QueueSettings", "default_cache_dir", "default_data_dir"]
 
@@ -93,6 +94,16 @@ class QueueSettings(BaseSettings):
     """Jobs that may wait; above it submitting raises QueueFull."""
     max_queued_characters: int = Field(default=500_000_000, gt=0)
     """Characters that may wait; above it submitting raises QueueFull."""
+    owner: str = ""
+    """Whose the work is that this process submits, where a request names nobody."""
+    owner_max_queued_jobs: int = Field(default=0, ge=0)
+    """Jobs of one owner that may wait; 0 is no bound."""
+    owner_max_queued_characters: int = Field(default=0, ge=0)
+    """Characters of one owner that may wait; 0 is no bound."""
+    owner_max_running_jobs: int = Field(default=0, ge=0)
+    """Jobs of one owner that workers speak at once; 0 is no bound."""
+    metrics_owners: str = ""
+    """Owners with a label of their own in metrics, by commas; the others are counted together."""
     result_ttl_seconds: int = Field(default=7 * 86_400, gt=0)
     """How long a finished job's record is kept; the file stays."""
     failure_ttl_seconds: int = Field(default=30 * 86_400, gt=0)
@@ -103,6 +114,16 @@ class QueueSettings(BaseSettings):
     """Kinds of reading rules that do not act, for example roman,telephone (docs/reading.md)."""
     pause_scale: float = Field(default=1.0, ge=0.0, le=4.0, allow_inf_nan=False)
     """Factor on the pauses of requests that name none themselves (docs/markup.md)."""
+
+    @field_validator("owner")
+    @classmethod
+    def _is_owner(cls, name: str) -> str:
+        return check_owner(name) if name else name
+
+    @field_validator("metrics_owners")
+    @classmethod
+    def _names_owners(cls, owners: str) -> str:
+        return ",".join(check_owner(name.strip()) for name in owners.split(",") if name.strip())
 
     @field_validator("redis_url")
     @classmethod
@@ -120,6 +141,11 @@ class QueueSettings(BaseSettings):
                 f"choose from {', '.join(READING_KINDS)}"
             )
         return ",".join(sorted(named))
+
+    @property
+    def owner_labels(self) -> tuple[str, ...]:
+        """The owners of `metrics_owners`."""
+        return tuple(filter(None, self.metrics_owners.split(",")))
 
     @property
     def kinds_off(self) -> frozenset[str]:

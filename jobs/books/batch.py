@@ -48,7 +48,8 @@ def open_batch(
     Args:
         manifest: The whole book.
         cover: The picture that the manifest names.
-        queue: Queue for the jobs; its settings name the output directory.
+        queue: Queue for the jobs; its settings name the output directory, and it names the owner of
+            a book that has none.
         keeps_parts: Go on with parts that were spoken under other rules than today's; else they
             are spoken anew.
 
@@ -56,6 +57,7 @@ def open_batch(
         InvalidRequest: a file name is not plain, or the cover is not the manifest's.
         OutputError: the manifest cannot be written; nothing was submitted.
     """
+    manifest = manifest.owned_by(queue.owner)
     output_dir, batch = queue.settings.output_dir, BookBatch(manifest, queue)
     for output in manifest.outputs:
         store.drop_lost_result(output_dir, batch.id, output)
@@ -224,6 +226,7 @@ class BookBatch:
                     queue=QUEUE,
                     traceparent=self._traceparent,
                     again=scan.is_lost(output.job_id),
+                    owner=self.manifest.owner,
                 )
 
     def _drop_outdated_outputs(self, scan: BatchScan) -> bool:

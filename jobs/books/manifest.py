@@ -45,6 +45,10 @@ class BookPart(_ManifestRecord):
     speaker: str = Field(default="", exclude_if=lambda speaker: not speaker)
     """The role that speaks it, for captions; not written where nobody is named."""
 
+    def owned_by(self, owner: str) -> Self:
+        """Return the part as one of `owner`'s; see `SpeechRequest.owned_by`."""
+        return self.model_copy(update={"request": self.request.owned_by(owner)})
+
 
 class BookChapter(_ManifestRecord):
     """A chapter as parts on disk."""
@@ -114,6 +118,27 @@ class Manifest(_ManifestRecord):
     def dump(self) -> str:
         """Return the document of the manifest's file."""
         return self.model_dump_json(exclude=self._empty)
+
+    @property
+    def owner(self) -> str:
+        """Whose the book is: its parts say so. Empty where nobody is named."""
+        return self.chapters[0].parts[0].request.owner
+
+    def owned_by(self, owner: str) -> Self:
+        """Return the book as one of `owner`'s, or itself where it has an owner or none is named.
+
+        Raises:
+            InvalidRequest: nobody can be called so.
+        """
+        if self.owner or not owner:
+            return self
+        chapters = tuple(
+            chapter.model_copy(
+                update={"parts": tuple(part.owned_by(owner) for part in chapter.parts)}
+            )
+            for chapter in self.chapters
+        )
+        return self.model_copy(update={"chapters": chapters})
 
     @property
     def parts(self) -> tuple[BookPart, ...]:

@@ -1,12 +1,16 @@
 #!lua flags=allow-oom
 -- Cancel a job: at once where it waits, by leaving a request where it runs.
--- KEYS: job hash, waiting characters, then of each queue its list and its cancelled jobs
+-- KEYS: job hash, waiting characters, what owners have, then of each queue its list and its cancelled
+--       jobs, then of each queue its turns and its lists of the owner's jobs and of nobody's
 -- ARGV: RQ's prefix, job id, request ("keep", "drop", "force-keep" or "force-drop"), lifetime in
---       seconds, now (ISO), now (seconds), only take back one submit where there were others (1 or 0)
+--       seconds, now (ISO), now (seconds), only take back one submit where there were others (1 or 0),
+--       what our own keys begin with, owner
 -- Returns the status before, or false where there is no such job or it is another program's.
-local job, waiting = unpack(KEYS)
+-- include: turns
+local job, waiting, owners = unpack(KEYS)
 local prefix, id, request, lifetime = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4])
 local now, now_seconds = ARGV[5], tonumber(ARGV[6])
+local own, owner = ARGV[8], ARGV[9]
 
 local status = redis.call('HGET', job, 'status')
 local name = redis.call('HGET', job, 'origin') or ''
@@ -22,7 +26,7 @@ end
 local queue = prefix .. ':queue:' .. name
 if not declared[queue] then
   -- Somebody has overwritten the queue of a job of ours.
-  queue = KEYS[3]
+  queue = KEYS[4]
   name = queue:sub(#prefix + 8)
   redis.call('HSET', job, 'origin', name)
 end
@@ -38,7 +42,13 @@ if status == 'started' then
 elseif status == 'queued' then
   if redis.call('LREM', queue, 1, id) == 1 then
     local digits = characters:match('^%d+$') or '0'
-    redis.pcall('HINCRBY', waiting, name, 0 - tonumber(digits:sub(1, 15)))
+    local number = tonumber(digits:sub(1, 15))
+    redis.pcall('HINCRBY', waiting, name, 0 - number)
+    count_owned(owners, owner, {jobs = -1, characters = 0 - number})
+    if declared[own .. ':turns:' .. name] then
+      leave_turn(own .. ':turns:' .. name, own .. ':owned:' .. name .. ':' .. owner,
+        own .. ':owned:' .. name .. ':', owner, id)
+    end
   end
   redis.call('HSET', job, 'status', 'canceled', 'cancel', request, 'ended_at', now)
   redis.call('ZADD', prefix .. ':canceled:' .. name, now_seconds + lifetime, id)

@@ -2,18 +2,21 @@
 -- allow-oom: ending work must be possible when memory for new work has run out.
 -- End a worker's hold on a job: finished, failed, canceled, or queued again.
 -- Used by the worker that holds it and, in a dead worker's name, by the janitor.
--- KEYS: job hash, held, waiting characters, bell, queue names, counters, then the worker's hash, each
---       queue's list and its sets of started, finished, failed and cancelled jobs
+-- KEYS: job hash, held, waiting characters, bell, queue names, counters, what owners have, then the
+--       worker's hash, each queue's list and its sets of started, finished, failed and cancelled jobs,
+--       then of each queue its turns and its lists of the owner's jobs and of nobody's
 -- ARGV: RQ's prefix, job id, worker name, execution id ('' from the janitor), new status ("queued" is at the front,
 --       "queued-last" at the back), lifetime of an ended record in seconds, now (ISO), now (seconds),
---       bell length, what to count if it gets that status (JSON: counter to amount),
---       field, value, field, value...
+--       bell length, what to count if it gets that status (JSON: counter to amount), what our own keys
+--       begin with, owner, field, value, field, value...
 -- Returns the status that the job has by this, or false where the worker does not hold it any more:
 -- then nothing is changed.
-local job, held, waiting, bell, names, counters, worker = unpack(KEYS)
+-- include: turns
+local job, held, waiting, bell, names, counters, owners, worker = unpack(KEYS)
 local prefix, id, worker_name, execution_id, status = unpack(ARGV)
 local lifetime, now, now_seconds, bell_length =
   tonumber(ARGV[6]), ARGV[7], tonumber(ARGV[8]), tonumber(ARGV[9])
+local own, owner = ARGV[11], ARGV[12]
 
 local execution = redis.call('HGET', job, 'execution')
 if redis.call('HGET', held, id) ~= worker_name or (execution_id ~= '' and execution ~= execution_id) then
@@ -28,6 +31,7 @@ if execution_id == '' and redis.call('EXISTS', worker) == 1 then
   return false
 end
 redis.call('HDEL', held, id)
+count_owned(owners, owner, {running = -1})
 
 local name = redis.call('HGET', job, 'origin')
 if not name then
@@ -40,7 +44,7 @@ end
 local queue = prefix .. ':queue:' .. name
 if not declared[queue] then
   -- Somebody has overwritten the queue of a job of ours.
-  queue = KEYS[8]
+  queue = KEYS[9]
   name = queue:sub(#prefix + 8)
   redis.call('HSET', job, 'origin', name)
 end
@@ -58,7 +62,7 @@ if status == 'queued' and (redis.call('HGET', job, 'cancel') or '') ~= '' then
   status = 'canceled'
 end
 redis.call('HSET', job, 'status', status, 'settled_execution', execution_id, 'settled_status', status,
-  unpack(ARGV, 11))
+  unpack(ARGV, 13))
 if status == asked then
   for counter, amount in pairs(cjson.decode(ARGV[10])) do
     redis.call('HINCRBYFLOAT', counters, counter, amount)
@@ -69,8 +73,13 @@ if status == 'queued' then
   local characters = (redis.call('HGET', job, 'characters') or ''):match('^%d+$') or '0'
   redis.call('HSET', job, 'worker_name', '')
   redis.call('SADD', names, queue)
+  if declared[own .. ':turns:' .. name] then
+    enter_turn(own .. ':turns:' .. name, own .. ':owned:' .. name .. ':' .. owner, owner, id, place,
+      redis.call('LLEN', queue) > 0)
+  end
   redis.call(place, queue, id)
   redis.pcall('HINCRBY', waiting, name, characters:sub(1, 15))
+  count_owned(owners, owner, {jobs = 1, characters = tonumber(characters:sub(1, 15))})
   redis.call('RPUSH', bell, '1')
   redis.call('LTRIM', bell, -bell_length, -1)
 else

@@ -1,17 +1,20 @@
 #!lua
 -- The line above makes a server that is out of memory refuse the script before its first write.
 -- Claim an identity, check the bounds and push the job, all or nothing.
--- KEYS: job hash, results stream, queue list, queue names, waiting characters, bell, the lists of all
---       queues..., and where a record is to be replaced each queue's sets of finished, failed and
---       cancelled jobs...
+-- KEYS: job hash, results stream, queue list, queue names, waiting characters, bell, what owners have,
+--       the queue's turns, its list of the owner's jobs, the lists of all queues..., and where a record
+--       is to be replaced each queue's sets of finished, failed and cancelled jobs...
 -- ARGV: job id, RQ's name of the queue, characters, most jobs, most characters, again (1 or 0),
---       bell length, number of queues, field, value, field, value...
--- Returns {'submitted'}, {'exists', status}, {'full', jobs, characters} or, where there is an ended job
--- and the sets are not given, {'replaces'}.
-local job, results, queue, names, waiting, bell = unpack(KEYS)
+--       bell length, number of queues, owner, most jobs and most characters of an owner (0 is no
+--       bound), field, value, field, value...
+-- Returns {'submitted'}, {'exists', status}, {'full', jobs, characters}, {'owner_full', the owner's
+-- jobs, characters} or, where there is an ended job and the sets are not given, {'replaces'}.
+-- include: turns
+local job, results, queue, names, waiting, bell, owners, turns, owned = unpack(KEYS)
 local id, queue_name, characters = ARGV[1], ARGV[2], tonumber(ARGV[3])
 local most_jobs, most_characters, again = tonumber(ARGV[4]), tonumber(ARGV[5]), ARGV[6] == '1'
 local bell_length, queue_count = tonumber(ARGV[7]), tonumber(ARGV[8])
+local owner, owner_jobs, owner_characters = ARGV[9], tonumber(ARGV[10]), tonumber(ARGV[11])
 
 local status = redis.call('HGET', job, 'status')
 if status == 'started' then
@@ -26,7 +29,7 @@ end
 
 local jobs = 0
 for i = 1, queue_count do
-  jobs = jobs + redis.call('LLEN', KEYS[6 + i])
+  jobs = jobs + redis.call('LLEN', KEYS[9 + i])
 end
 local total = 0
 for _, value in ipairs(redis.call('HVALS', waiting)) do
@@ -36,20 +39,28 @@ end
 if jobs >= most_jobs or (jobs > 0 and total + characters > most_characters) then
   return {'full', jobs, total}
 end
+if owner ~= '' and (owner_jobs > 0 or owner_characters > 0) and is_kind(owners, 'hash') then
+  local own, sum = read_count(owners, 'jobs', owner), read_count(owners, 'characters', owner)
+  if (owner_jobs > 0 and own >= owner_jobs)
+    or (owner_characters > 0 and own > 0 and sum + characters > owner_characters) then
+    return {'owner_full', own, sum}
+  end
+end
 
 -- The record that is replaced may be of another queue.
 if status then
-  if #KEYS == 6 + queue_count then
+  if #KEYS == 9 + queue_count then
     return {'replaces'}
   end
-  for i = 7 + queue_count, #KEYS do
+  for i = 10 + queue_count, #KEYS do
     redis.call('ZREM', KEYS[i], id)
   end
 end
 redis.call('DEL', job, results)
-redis.call('HSET', job, unpack(ARGV, 9))
+redis.call('HSET', job, unpack(ARGV, 12))
 redis.call('SADD', names, queue)
-redis.call('RPUSH', queue, id)
+enter_turn(turns, owned, owner, id, 'RPUSH', redis.call('RPUSH', queue, id) > 1)
+count_owned(owners, owner, {jobs = 1, characters = characters})
 redis.pcall('HINCRBY', waiting, queue_name, characters)
 redis.call('RPUSH', bell, '1')
 redis.call('LTRIM', bell, -bell_length, -1)

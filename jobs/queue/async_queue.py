@@ -10,7 +10,7 @@ from typing import Any, Self
 
 from ..request import SpeechProgress, SpeechRequest, SpeechResult, SpeechStatus
 from ..settings import QueueSettings
-from . import keys
+from . import keys, lua_calls
 from .connection import open_async_connection, open_connection, queue_errors
 from .job import POLL_SECONDS, JobHandle, SpeechJob
 from .job_info import JOB_INFO_FIELDS, JobInfo, parse_job_info, read_status, result_of
@@ -74,7 +74,9 @@ class AsyncSpeechJob(JobHandle[Any]):
 
     async def _end(self, **how: bool) -> SpeechStatus:
         with queue_errors():
-            before = await self._connection.eval(*self._cancel_call(**how).eval_arguments())
+            owner = lua_calls.parse_owner(await self._connection.hget(keys.job(self.id), "owner"))
+            call = self._cancel_call(owner, **how)
+            before = await self._connection.eval(*call.eval_arguments())
         return read_status(self.id, before)
 
 
@@ -84,15 +86,18 @@ class AsyncSpeechQueue:
     Nothing is sent before the first call. Calls raise QueueUnavailable if no server answers.
     """
 
-    def __init__(self, settings: QueueSettings | None = None) -> None:
-        """Use the server that the settings name.
+    def __init__(self, settings: QueueSettings | None = None, *, owner: str | None = None) -> None:
+        """Use the server that the settings name; `owner` as `SpeechQueue` takes it.
 
         Raises:
             QueueUnavailable: the server's address is not an address.
+            InvalidRequest: nobody can be called so.
         """
         self.settings = settings or QueueSettings()
         self.connection = open_async_connection(self.settings.redis_url)
-        self.blocking = SpeechQueue(open_connection(self.settings.redis_url), self.settings)
+        self.blocking = SpeechQueue(
+            open_connection(self.settings.redis_url), self.settings, owner=owner
+        )
         """The same queue for code that runs in a thread."""
 
     async def __aenter__(self) -> Self:

@@ -27,10 +27,11 @@ def cancel_jobs(
     Raises:
         QueueUnavailable: Redis does not answer.
     """
+    wanted = list(job_ids)
     with queue_errors(), connection.pipeline(transaction=False) as pipeline:
-        for job_id in job_ids:
+        for job_id, owner in zip(wanted, lua_calls.read_owners(connection, wanted), strict=True):
             call = lua_calls.cancel(
-                job_id, lifetime_seconds=settings.failure_ttl_seconds, force=force
+                job_id, lifetime_seconds=settings.failure_ttl_seconds, force=force, owner=owner
             )
             pipeline.eval(*call.eval_arguments())
         pipeline.execute()
@@ -52,8 +53,10 @@ class JobHandle(Generic[Connection]):
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.id!r})"
 
-    def _cancel_call(self, **how: bool) -> ScriptCall:
-        return lua_calls.cancel(self.id, lifetime_seconds=self._lifetime_seconds, **how)
+    def _cancel_call(self, owner: str, **how: bool) -> ScriptCall:
+        return lua_calls.cancel(
+            self.id, lifetime_seconds=self._lifetime_seconds, owner=owner, **how
+        )
 
 
 class SpeechJob(JobHandle[redis.Redis]):
@@ -146,5 +149,6 @@ class SpeechJob(JobHandle[redis.Redis]):
 
     def _end(self, **how: bool) -> SpeechStatus:
         with queue_errors():
-            before = self._cancel_call(**how).run(self._connection)
+            [owner] = lua_calls.read_owners(self._connection, [self.id])
+            before = self._cancel_call(owner, **how).run(self._connection)
         return read_status(self.id, before)

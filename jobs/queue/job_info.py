@@ -18,6 +18,7 @@ from rq.job import JobStatus
 from ..assembly import AssemblyResult
 from ..errors import Cancelled, InvalidRequest, JobFailed, UnknownJob
 from ..request import SpeechProgress, SpeechResult, SpeechStatus
+from ..text.owners import is_owner
 from .connection import as_text
 from .keys import short_name
 
@@ -44,6 +45,7 @@ JOB_INFO_FIELDS = (
     "error",
     "outcome",
     "source",
+    "owner",
 )
 """The fields of a job's hash that `parse_job_info` reads, in its order."""
 
@@ -70,6 +72,8 @@ class JobInfo:
     result: SpeechResult | AssemblyResult | None
     source: str = ""
     """Name of the file that the text comes from; empty if the producer did not say."""
+    owner: str = ""
+    """Whose it is; empty where nobody is named."""
 
 
 _NUMBER = re.compile("[0-9]{1,15}")
@@ -115,6 +119,7 @@ def parse_job_info(job_id: str, values: Sequence[bytes | str | None]) -> JobInfo
         ),
         result=_read_result(record.get("outcome")),
         source=_read_text(record.get("source")),
+        owner=owner if is_owner(owner := record.get("owner", "")) else "",
     )
 
 

@@ -54,6 +54,8 @@ class JobRecord:
     """The producer's, of a job whose request holds none."""
     again: bool = False
     """Replace the record of a job that has finished."""
+    owner: str = ""
+    """Whose it is; empty where nobody is named."""
 
     def fields(self, connection: redis.Redis, settings: QueueSettings) -> dict[str, Any]:
         """Return the fields of the job's hash; `connection` is not used, but RQ wants one."""
@@ -79,6 +81,7 @@ class JobRecord:
             "submits": 1,
             **({"source": self.source} if self.source else {}),
             **({TRACEPARENT: self.traceparent} if self.traceparent else {}),
+            **({"owner": self.owner} if self.owner else {}),
         }
 
 

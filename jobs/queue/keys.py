@@ -43,6 +43,12 @@ COUNTERS = f"{_OWN}:counters"
 PENDING_YIELDS = f"{_OWN}:pending_yields"
 """Counter of jobs that were just interrupted for an interactive one; it lives five seconds."""
 
+OWNERS = f"{_OWN}:owners"
+"""Hash: ``jobs|NAME``, ``characters|NAME`` and ``running|NAME`` to what an owner has; no zeros."""
+
+OWN_PREFIX = _OWN
+"""What all keys that are not RQ's begin with."""
+
 _TAG, _END, _ = PREFIX.partition("{")[2].partition("}")
 
 HAS_HASH_TAG = bool(_TAG and _END)
@@ -116,6 +122,16 @@ def worker(name: str) -> str:
 def workers_of(queue_name: str) -> str:
     """Return the key of the set of the workers that serve a queue, as RQ's tools list them."""
     return f"{PREFIX}:workers:{rq_name(queue_name)}"
+
+
+def turns(rq_queue: str) -> str:
+    """Return the key of the sorted set of owners with jobs in a queue by RQ's name, by turn."""
+    return f"{_OWN}:turns:{rq_queue}"
+
+
+def owned(rq_queue: str, owner: str) -> str:
+    """Return the key of the list of the waiting jobs of one owner, or of nobody."""
+    return f"{_OWN}:owned:{rq_queue}:{owner}"
 
 
 def idempotency(digest: str) -> str:

@@ -10,7 +10,7 @@ import zlib
 from base64 import b64encode
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, cast
 
 import redis
@@ -18,6 +18,7 @@ from rq.utils import now, utcformat
 
 from ..lua import load_script
 from ..settings import QUEUES, QueueSettings
+from ..text.owners import is_owner
 from . import keys
 
 BELL_LENGTH = 64
@@ -25,6 +26,10 @@ BELL_LENGTH = 64
 
 Counts = Mapping[str, float]
 """Field of the counters' hash to the amount that is added to it."""
+
+_RECOUNT_LOOKS = 3
+_READ_TOGETHER = 1000
+"""Records that are read in one round trip."""
 
 NO_COUNTS: Counts = {}
 NO_FIELDS: Mapping[str, Any] = {}
@@ -70,6 +75,8 @@ class WaitingJob:
     """Bytes that are no UTF-8 are surrogates: anybody may have written them."""
     rq_queue: str
     """RQ's name of its queue."""
+    owner: str = ""
+    """Among whose jobs it was seen; empty where it was seen in the queue's own list."""
 
     def take_keys(self) -> tuple[str | bytes, ...]:
         """Return the keys that `take` needs for it."""
@@ -77,6 +84,9 @@ class WaitingJob:
             _raw(keys.job(self.job_id)),
             keys.waiting(self.rq_queue),
             keys.registry("wip", self.rq_queue),
+            keys.turns(self.rq_queue),
+            keys.owned(self.rq_queue, self.owner),
+            keys.owned(self.rq_queue, ""),
         )
 
 
@@ -88,6 +98,7 @@ def submit(
     characters: int,
     again: bool,
     settings: QueueSettings,
+    owner: str = "",
     most_characters: int | None = None,
     replaces: bool = False,
 ) -> ScriptCall:
@@ -105,6 +116,9 @@ def submit(
             keys.QUEUE_NAMES,
             keys.WAITING_CHARACTERS,
             keys.BELL,
+            keys.OWNERS,
+            keys.turns(keys.rq_name(queue)),
+            keys.owned(keys.rq_name(queue), owner),
             *map(keys.queue, QUEUES),
             *(_of_all_queues("finished", "failed", "canceled") if replaces else ()),
         ),
@@ -117,6 +131,9 @@ def submit(
             int(again),
             BELL_LENGTH,
             len(QUEUES),
+            owner,
+            settings.owner_max_queued_jobs,
+            settings.owner_max_queued_characters,
             *_flatten(fields),
         ),
     )
@@ -126,16 +143,35 @@ def cancel(
     job_id: str,
     *,
     lifetime_seconds: int,
+    owner: str = "",
     force: bool = False,
     keep_partial: bool = False,
     only_own: bool = False,
 ) -> ScriptCall:
-    """Cancel a waiting job, or mark a running one; `only_own` takes back a single submit."""
+    """Cancel a waiting job, or mark a running one; `only_own` takes back a single submit.
+
+    Here and below, `owner` is the job's, by its record.
+    """
     request = ("force-" if force else "") + ("keep" if keep_partial else "drop")
     return ScriptCall(
         "cancel",
-        (keys.job(job_id), keys.WAITING_CHARACTERS, *_of_all_queues("queue", "canceled")),
-        (keys.PREFIX, job_id, request, lifetime_seconds, *_read_clock(), int(only_own)),
+        (
+            keys.job(job_id),
+            keys.WAITING_CHARACTERS,
+            keys.OWNERS,
+            *_of_all_queues("queue", "canceled"),
+            *_turn_keys(owner),
+        ),
+        (
+            keys.PREFIX,
+            job_id,
+            request,
+            lifetime_seconds,
+            *_read_clock(),
+            int(only_own),
+            keys.OWN_PREFIX,
+            owner,
+        ),
     )
 
 
@@ -148,8 +184,13 @@ def forget(job_id: str) -> ScriptCall:
     )
 
 
-def take(worker: str, waiting: Iterable[WaitingJob], *, execution_id: str) -> ScriptCall:
-    """Take the first of the `waiting` jobs for `worker` that still waits."""
+def take(
+    worker: str, waiting: Iterable[WaitingJob], *, execution_id: str, most_running: int = 0
+) -> ScriptCall:
+    """Take the first of the `waiting` jobs for `worker` that still waits.
+
+    One is left of which `most_running` others of its owner's run; 0 is no bound.
+    """
     listed = list(waiting)
     return ScriptCall(
         "take",
@@ -159,6 +200,7 @@ def take(worker: str, waiting: Iterable[WaitingJob], *, execution_id: str) -> Sc
             keys.WAITING_CHARACTERS,
             keys.TAKES,
             keys.PENDING_YIELDS,
+            keys.OWNERS,
             *(key for job in listed for key in job.take_keys()),
         ),
         (
@@ -166,7 +208,8 @@ def take(worker: str, waiting: Iterable[WaitingJob], *, execution_id: str) -> Sc
             execution_id,
             _read_clock()[0],
             keys.rq_name("interactive"),
-            *(part for job in listed for part in (_raw(job.job_id), job.rq_queue)),
+            most_running,
+            *(part for job in listed for part in (_raw(job.job_id), job.rq_queue, job.owner)),
         ),
     )
 
@@ -220,6 +263,7 @@ def checkpoint(
     meta: Mapping[str, Any],
     workers: Iterable[str],
     counts: Counts,
+    most_running: int = 0,
 ) -> ScriptCall:
     """Publish a running job's `meta` and ask whether the job goes on.
 
@@ -234,6 +278,8 @@ def checkpoint(
             keys.queue("interactive"),
             keys.PENDING_YIELDS,
             keys.COUNTERS,
+            keys.OWNERS,
+            keys.turns(keys.rq_name("interactive")),
             *others,
         ),
         (
@@ -243,6 +289,7 @@ def checkpoint(
             int(bool(others)),
             json.dumps(counts),
             keys.rq_name("interactive"),
+            most_running,
         ),
     )
 
@@ -256,6 +303,7 @@ def settle(
     counts: Counts = NO_COUNTS,
     fields: Mapping[str, Any] = NO_FIELDS,
     execution_id: str = "",
+    owner: str = "",
 ) -> ScriptCall:
     """End the hold of `worker` on a job.
 
@@ -268,6 +316,7 @@ def settle(
             *_requeue_keys(job_id),
             keys.worker(worker),
             *_of_all_queues("queue", "wip", "finished", "failed", "canceled"),
+            *_turn_keys(owner),
         ),
         (
             keys.PREFIX,
@@ -279,36 +328,84 @@ def settle(
             *_read_clock(),
             BELL_LENGTH,
             json.dumps(counts),
+            keys.OWN_PREFIX,
+            owner,
             *_flatten(fields),
         ),
     )
 
 
-def restore(job_id: str, *, counter: str) -> ScriptCall:
+def restore(job_id: str, *, counter: str, owner: str = "") -> ScriptCall:
     """Put a lost job back at the front of its queue and count it in the field `counter`."""
     return ScriptCall(
         "restore",
-        (*_requeue_keys(job_id), *_of_all_queues("queue", "wip")),
-        (keys.PREFIX, job_id, BELL_LENGTH, counter),
+        (*_requeue_keys(job_id), *_of_all_queues("queue", "wip"), *_turn_keys(owner)),
+        (keys.PREFIX, job_id, BELL_LENGTH, counter, keys.OWN_PREFIX, owner),
     )
 
 
 def recount(connection: redis.Redis, *, is_written: bool) -> list[int]:
-    """Count the waiting characters by the jobs' records; return the counts and maybe write them."""
-    lists = tuple(map(keys.queue, QUEUES))
+    """Count the waiting characters by the jobs' records; return the counts and maybe write them.
+
+    Written with them is what owners have and whose turn it is, unless jobs come again and again
+    while their records are looked at.
+    """
+    for _ in range(_RECOUNT_LOOKS):
+        *counts, is_complete = _recount(connection, is_written=is_written)
+        if is_complete or not is_written:
+            break
+    return counts
+
+
+def _recount(connection: redis.Redis, *, is_written: bool) -> list[int]:
+    lists, names = tuple(map(keys.queue, QUEUES)), tuple(map(keys.rq_name, QUEUES))
+    waiting = [cast("list[bytes]", connection.lrange(key, 0, -1)) for key in lists]
+    held = cast("list[bytes]", connection.hkeys(keys.HELD))
+    seen = [*held, *(job_id for ids in waiting for job_id in ids)]
+    known = [""]
+    if connection.exists(keys.OWNERS, *map(keys.turns, names)):
+        known = sorted({"", *read_owners(connection, seen)})
     job = keys.job("").encode()
-    seen = (
-        job + job_id
-        for key in lists
-        for job_id in cast("list[bytes]", connection.lrange(key, 0, -1))
-    )
     call = ScriptCall(
         "recount",
-        (keys.WAITING_CHARACTERS, *lists, *seen),
-        (int(is_written), len(lists), job, *map(keys.rq_name, QUEUES)),
+        (
+            keys.WAITING_CHARACTERS,
+            keys.OWNERS,
+            keys.HELD,
+            *lists,
+            *map(keys.turns, names),
+            *(keys.owned(name, owner) for name in names for owner in known),
+            *(job + job_id for job_id in seen),
+        ),
+        (int(is_written), len(lists), len(known), job, *names, *known),
     )
     counts: list[int] = call.run(connection)
     return counts
+
+
+def read_owners(connection: redis.Redis, job_ids: Iterable[str | bytes]) -> list[str]:
+    """Return the owner of each job by its record; empty where it has none that can be one.
+
+    Raises:
+        redis.exceptions.RedisError: Redis is away.
+    """
+    found: list[str] = []
+    wanted = list(job_ids)
+    for start in range(0, len(wanted), _READ_TOGETHER):
+        some = wanted[start : start + _READ_TOGETHER]
+        with connection.pipeline(transaction=False) as pipeline:
+            for job_id in some:
+                raw = job_id if isinstance(job_id, bytes) else _raw(job_id)
+                pipeline.hget(cast("str", keys.job("").encode() + raw), "owner")
+            # A key may be no record.
+            found += map(parse_owner, pipeline.execute(raise_on_error=False))
+    return found
+
+
+def parse_owner(value: object) -> str:
+    """Return the owner that a record names; empty where it names none that can be one."""
+    name = value.decode(errors="replace") if isinstance(value, bytes) else value
+    return name if isinstance(name, str) and is_owner(name) else ""
 
 
 def heartbeat(
@@ -354,6 +451,18 @@ def _requeue_keys(job_id: str) -> tuple[str, ...]:
         keys.BELL,
         keys.QUEUE_NAMES,
         keys.COUNTERS,
+        keys.OWNERS,
+    )
+
+
+@lru_cache(maxsize=1024)
+def _turn_keys(owner: str) -> tuple[str, ...]:
+    """Return the keys of each queue that say whose turn it is, where a job is of `owner`."""
+    names = tuple(map(keys.rq_name, QUEUES))
+    return tuple(
+        key
+        for name in names
+        for key in (keys.turns(name), keys.owned(name, owner), keys.owned(name, ""))
     )
 
 

@@ -6,7 +6,7 @@ ended. There is one JSON file per job, named by the job's id.
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -26,18 +26,29 @@ class OutboxEntry:
     overwrite: bool
 
 
-def write_entry(outbox_dir: Path, entry: OutboxEntry) -> None:
-    """Write a submit to disk and sync it; an entry of the same job is replaced.
+def write_entries(outbox_dir: Path, entries: Sequence[OutboxEntry]) -> set[str]:
+    """Write submits to disk and sync them, all or none; entries of the same jobs are replaced.
+
+    Returns:
+        The ids of those jobs that had no entry before.
 
     Raises:
-        OutputError: the file could not be written; nothing has been submitted.
+        OutputError: a file could not be written; nothing has been submitted.
     """
+    new: set[str] = set()
     try:
-        write_file(_entry_file(outbox_dir, entry.job_id), json.dumps(asdict(entry)).encode())
+        for entry in entries:
+            path = _entry_file(outbox_dir, entry.job_id)
+            if not path.exists():
+                new.add(entry.job_id)
+            write_file(path, json.dumps(asdict(entry)).encode())
     except OSError as exc:
+        for job_id in new:
+            remove_entry(outbox_dir, job_id)
         raise OutputError(
             f"cannot write to the outbox {outbox_dir}: {exc.strerror}; nothing was submitted"
         ) from exc
+    return new
 
 
 def remove_entry(outbox_dir: Path, job_id: str) -> None:

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import redis
 
 from ..errors import QueueUnavailable, UnknownJob
 from ..settings import QUEUES
+from ..text.owners import is_owner
 from . import keys
 from .connection import as_text, queue_errors
 from .job_info import JOB_INFO_FIELDS, JobInfo, parse_job_info, read_number
@@ -17,6 +18,12 @@ WORKER_STATES = ("starting", "idle", "busy")
 
 OWN_FIELD = "device"
 """Field that the records of our workers have, of former versions too, and no other program's."""
+
+_LOADS = {
+    "jobs": "waiting_jobs",
+    "characters": "waiting_characters",
+    "running": "running_jobs",
+}
 
 _FIELDS = ("hostname", "queues", "device", "card", "host_bytes", "accelerator_bytes")
 
@@ -42,6 +49,15 @@ class WorkerInfo:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnerLoad:
+    """What an owner has in the queues and at the workers."""
+
+    waiting_jobs: int = 0
+    waiting_characters: int = 0
+    running_jobs: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Overview:
     """Counts of jobs by state, and the workers that are alive."""
 
@@ -55,6 +71,8 @@ class Overview:
     cancelled: int
     workers: tuple[str, ...]
     """Names of the workers whose heartbeat is fresh."""
+    owners: dict[str, OwnerLoad] = field(default_factory=dict)
+    """Owner to what of theirs waits and runs; those with nothing are not named."""
 
 
 def read_worker_keys(connection: redis.Redis) -> list[str]:
@@ -144,7 +162,29 @@ def read_overview(connection: redis.Redis) -> Overview:
             failed=sum(connection.zcard(keys.failed(name)) for name in QUEUES),
             cancelled=sum(connection.zcard(keys.cancelled(name)) for name in QUEUES),
             workers=find_workers(connection),
+            owners=read_owner_loads(connection),
         )
+
+
+def read_owner_loads(connection: redis.Redis) -> dict[str, OwnerLoad]:
+    """Return what each owner has, by name.
+
+    Raises:
+        QueueUnavailable: Redis does not answer.
+    """
+    with queue_errors():
+        try:
+            counted = connection.hgetall(keys.OWNERS)
+        except redis.exceptions.ResponseError as exc:
+            if "WRONGTYPE" not in str(exc):
+                raise
+            counted = {}
+    loads: dict[str, dict[str, int]] = {}
+    for key, value in counted.items():
+        what, _, owner = as_text(key).partition("|")
+        if what in _LOADS and is_owner(owner):
+            loads.setdefault(owner, {})[_LOADS[what]] = read_number(value)
+    return {owner: OwnerLoad(**loads[owner]) for owner in sorted(loads)}
 
 
 def read_jobs(connection: redis.Redis, job_ids: Iterable[str]) -> dict[str, JobInfo]:

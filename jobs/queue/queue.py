@@ -8,16 +8,17 @@ from typing import Any
 import redis
 
 from ..assembly import ASSEMBLY_TASK, AssemblyRequest
-from ..errors import InvalidRequest, QueueFull, TextTooLong, UnknownJob
+from ..errors import InvalidRequest, OwnerQueueFull, QueueFull, TextTooLong, UnknownJob
 from ..request import SpeechRequest, SpeechStatus
 from ..settings import QUEUES, QueueSettings
 from ..telemetry.trace import with_trace
+from ..text.owners import check_owner
 from . import keys, lua_calls
 from .connection import as_text, connect, queue_errors
 from .job import SpeechJob
 from .job_record import TASK, JobRecord, decode_call
 from .lua_calls import ScriptCall, run_all
-from .outbox import OutboxEntry, remove_entry, write_entry
+from .outbox import OutboxEntry, remove_entry, write_entries
 from .overview import Overview, read_overview
 
 RECOUNT_SECONDS = 10.0
@@ -46,16 +47,29 @@ class SpeechQueue:
     """Submits requests and finds jobs again."""
 
     def __init__(
-        self, connection: redis.Redis | None = None, settings: QueueSettings | None = None
+        self,
+        connection: redis.Redis | None = None,
+        settings: QueueSettings | None = None,
+        *,
+        owner: str | None = None,
     ) -> None:
         """Use `connection`, or open one to the server that the settings name.
 
+        Args:
+            connection: To the queue's server.
+            settings: Of this producer.
+            owner: Whose the requests are that name nobody: up to 64 letters, digits and
+                ``_.@+:-``; by the settings unless given, and empty for nobody's.
+
         Raises:
             QueueUnavailable: no server answers.
+            InvalidRequest: nobody can be called so.
         """
         self.settings = settings or QueueSettings()
+        self.owner = check_owner(owner) if owner else self.settings.owner * (owner is None)
         self.connection = connection or connect(self.settings.redis_url)
         self._next_recount = 0.0
+        self._next_owner_recount = 0.0
         self._counted_characters = 0
 
     def submit(
@@ -81,7 +95,7 @@ class SpeechQueue:
 
         Raises:
             InvalidRequest: the text is too long or the queue is unknown.
-            QueueFull: too much waits already.
+            QueueFull: too much waits already; OwnerQueueFull if it is too much of its owner's.
             QueueUnavailable: Redis does not answer or does not write.
             OutputError: the outbox cannot be written.
         """
@@ -103,27 +117,33 @@ class SpeechQueue:
         """
         _check_queue(queue)
         run = datetime.now(UTC).isoformat() if again else ""
-        wanted = list(map(with_trace, requests))
+        wanted = [with_trace(request).owned_by(self.owner) for request in requests]
         for request in wanted:
             check_length(request, self.settings.max_characters)
         jobs: list[SpeechJob] = []
         for start in range(0, len(wanted), _ROUND_TRIP_JOBS):
-            some = wanted[start : start + _ROUND_TRIP_JOBS]
-            entries = [
-                OutboxEntry(one.job_id, one.model_dump(mode="json"), queue, run, overwrite)
-                for one in some
-            ]
-            if self.settings.outbox_dir is not None:
-                for entry in entries:
-                    write_entry(self.settings.outbox_dir, entry)
-            try:
-                self._push_all(list(map(_record_of, entries, some)), jobs)
-            except QueueFull:
-                if self.settings.outbox_dir is not None:
-                    for entry in entries[len(jobs) - start :]:
-                        remove_entry(self.settings.outbox_dir, entry.job_id)
-                raise
+            jobs += self._submit_some(
+                wanted[start : start + _ROUND_TRIP_JOBS], queue, run, overwrite=overwrite
+            )
         return jobs
+
+    def _submit_some(
+        self, requests: Sequence[SpeechRequest], queue: str, run: str, *, overwrite: bool
+    ) -> list[SpeechJob]:
+        entries = [
+            OutboxEntry(one.job_id, one.model_dump(mode="json"), queue, run, overwrite)
+            for one in requests
+        ]
+        outbox_dir = self.settings.outbox_dir
+        new = write_entries(outbox_dir, entries) if outbox_dir else set()
+        jobs, refusal = self._push_all(list(map(_record_of, entries, requests)))
+        if refusal is None:
+            return jobs
+        # An entry from before is another submit's, which was accepted.
+        for job_id in new.difference(job.id for job in jobs):
+            if outbox_dir:
+                remove_entry(outbox_dir, job_id)
+        raise refusal
 
     def replay(self, entry: OutboxEntry) -> SpeechJob:
         """Submit an entry that is on disk already; errors as `submit`."""
@@ -137,6 +157,7 @@ class SpeechQueue:
         queue: str = "bulk",
         traceparent: str = "",
         again: bool = False,
+        owner: str = "",
     ) -> SpeechJob:
         """Submit the job that writes one file of a book from its finished parts.
 
@@ -146,6 +167,7 @@ class SpeechQueue:
             queue: interactive, default or bulk.
             traceparent: The trace that the book was submitted in.
             again: Run a finished job once more.
+            owner: Whose the book is.
 
         Raises:
             InvalidRequest: the queue is unknown.
@@ -163,6 +185,7 @@ class SpeechQueue:
             output_file=request.output_file,
             traceparent=traceparent,
             again=again,
+            owner=owner,
         )
         return self._push(record)
 
@@ -196,14 +219,20 @@ class SpeechQueue:
             raise InvalidRequest(f"the record of job {job_id} holds no request; submit it anew")
         if task == ASSEMBLY_TASK:
             return self.submit_assembly(
-                AssemblyRequest(**request), characters=info.characters, queue=info.queue
+                AssemblyRequest(**request),
+                characters=info.characters,
+                queue=info.queue,
+                owner=info.owner,
             )
-        return self.submit(
-            SpeechRequest(**request),
-            queue=info.queue,
-            again=bool(arguments.get("run")),
-            overwrite=bool(arguments.get("overwrite")),
+        _check_queue(info.queue)
+        speech = with_trace(SpeechRequest(**request))
+        check_length(speech, self.settings.max_characters)
+        run = datetime.now(UTC).isoformat() if arguments.get("run") else ""
+        # As it is: whoever retries another's job does not become its owner.
+        [job] = self._submit_some(
+            [speech], info.queue, run, overwrite=bool(arguments.get("overwrite"))
         )
+        return job
 
     def overview(self) -> Overview:
         """Return the counts of jobs by state and the workers that are alive."""
@@ -223,8 +252,12 @@ class SpeechQueue:
             )
         return SpeechJob(job_id, self.connection, self.settings)
 
-    def jobs(self) -> list[SpeechJob]:
-        """Return all jobs that Redis knows: running, waiting, failed, cancelled, finished."""
+    def jobs(self, *, owner: str | None = None) -> list[SpeechJob]:
+        """Return all jobs that Redis knows: running, waiting, failed, cancelled, finished.
+
+        Args:
+            owner: Only those of this owner; empty for those of nobody.
+        """
         with queue_errors():
             found: list[Any] = list(self.connection.hkeys(keys.HELD))
             for name in QUEUES:
@@ -232,33 +265,68 @@ class SpeechQueue:
             for registry in (keys.failed, keys.cancelled, keys.finished):
                 for name in QUEUES:
                     found += self.connection.zrange(registry(name), 0, -1, desc=True)
-        unique = dict.fromkeys(as_text(job_id) for job_id in found)
+        unique = list(dict.fromkeys(as_text(job_id) for job_id in found))
+        if owner is not None:
+            with queue_errors():
+                owners = lua_calls.read_owners(self.connection, unique)
+            unique = [job_id for job_id, name in zip(unique, owners, strict=True) if name == owner]
         return [SpeechJob(job_id, self.connection, self.settings) for job_id in unique]
 
     def _push(self, record: JobRecord) -> SpeechJob:
-        jobs: list[SpeechJob] = []
-        self._push_all([record], jobs)
+        jobs, refusal = self._push_all([record])
+        if refusal is not None:
+            raise refusal
         return jobs[0]
 
-    def _push_all(self, records: Sequence[JobRecord], jobs: list[SpeechJob]) -> None:
-        """Submit in the order given and add each job to `jobs`, up to one that finds no room."""
+    def _push_all(self, records: Sequence[JobRecord]) -> tuple[list[SpeechJob], QueueFull | None]:
+        """Submit in the order given; return the jobs, and why the first is refused that is.
+
+        After one that finds no room, a smaller one or another owner's may still find some.
+        """
         calls = [self._submit_call(record) for record in records]
         with queue_errors():
             answers = run_all(self.connection, calls)
+        jobs: list[SpeechJob] = []
+        refusal: QueueFull | None = None
         for record, first in zip(records, answers, strict=True):
             answer = first
             if as_text(answer[0]) == "replaces":
                 answer = self._enter(record, replaces=True)
             if as_text(answer[0]) == "full" and self._can_be_wrong(answer, record):
                 answer = self._enter(record, replaces=True, most_characters=_UNBOUNDED)
-            if as_text(answer[0]) == "full":
-                raise QueueFull(
-                    f"{answer[1]} jobs with {answer[2]} characters wait already (bounds: "
-                    f"{self.settings.max_queued_jobs} and {self.settings.max_queued_characters}); "
-                    "try again when workers have caught up"
-                )
+            if as_text(answer[0]) == "owner_full" and self._recount_owners():
+                answer = self._enter(record, replaces=True)
+            if as_text(answer[0]) in {"full", "owner_full"}:
+                refusal = refusal or self._refuse(record, answer)
+                continue
             is_new = as_text(answer[0]) == "submitted"
             jobs.append(SpeechJob(record.job_id, self.connection, self.settings, is_new=is_new))
+        return jobs, refusal
+
+    def _refuse(self, record: JobRecord, answer: Any) -> QueueFull:
+        settings = self.settings
+        bounds = settings.max_queued_jobs, settings.max_queued_characters
+        whose, kind = "", QueueFull
+        if as_text(answer[0]) == "owner_full":
+            bounds = settings.owner_max_queued_jobs, settings.owner_max_queued_characters
+            whose, kind = f" of owner {record.owner!r}", OwnerQueueFull
+        jobs, characters = (str(bound or "none") for bound in bounds)
+        return kind(
+            f"{answer[1]} jobs with {answer[2]} characters{whose} wait already (bounds: {jobs} and "
+            f"{characters}); try again when workers have caught up"
+        )
+
+    def _recount_owners(self) -> bool:
+        """Have what owners have counted by the jobs themselves; say whether that was done now.
+
+        Any producer may change what `submit.lua` reads.
+        """
+        if time.monotonic() < self._next_owner_recount:
+            return False
+        self._next_owner_recount = time.monotonic() + RECOUNT_SECONDS
+        with queue_errors():
+            lua_calls.recount(self.connection, is_written=True)
+        return True
 
     def _enter(self, record: JobRecord, **options: Any) -> Any:
         with queue_errors():
@@ -271,6 +339,7 @@ class SpeechQueue:
             record.fields(self.connection, self.settings),
             characters=record.characters,
             again=record.again,
+            owner=record.owner,
             settings=self.settings,
             **options,
         )
@@ -311,4 +380,5 @@ def _record_of(entry: OutboxEntry, request: SpeechRequest) -> JobRecord:
         output_file=request.output_file,
         source=request.metadata.get("source", ""),
         again=bool(entry.run),
+        owner=request.owner,
     )

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from jobs.errors import InvalidRequest
 from jobs.formats import BOOK_FORMATS, BookFormat
 from jobs.settings import QueueSettings
+from jobs.text.owners import check_owner
 from scripts.audiobook.make.library_name import check_template
 from scripts.audiobook.plan.choose import BookOptions, check_speech
 from scripts.audiobook.plan.plan_file import read_plan
@@ -57,6 +58,7 @@ def read_options(args: argparse.Namespace) -> BookOptions:
         roles=read_roles(args.roles) if args.roles else {},
         reading=args.reading,
         kinds_off=settings.kinds_off,
+        owner=check_owner(args.owner) if args.owner else settings.owner,
         **speech,
     )
 

@@ -2,7 +2,7 @@
 
 A book from a stranger may hang or crash its reader, which must not end the server. Called as
 ``python -m scripts.audiobook.upload BOOK`` with a JSON object on standard input that has any of
-format, output_dir, split, voice, speed, language, roles, reading, pause_scale, chapters and
+format, output_dir, split, voice, speed, language, roles, reading, pause_scale, chapters, owner and
 include_all. Standard output is one JSON document: ``{"manifest", "cover", "unspeakable"}``, the
 cover in base64 or null; if the object has ``"list": true`` the document of
 ``ktts audiobook --list --json``; or ``{"error", "message", "field"}``.
@@ -59,6 +59,7 @@ def _read(path: Path, fields: dict[str, Any]) -> dict[str, Any]:
         roles=parse_roles(fields["roles"], "roles") if fields.get("roles") else {},
         reading=fields.get("reading") or "full",
         kinds_off=settings.kinds_off,
+        owner=fields.get("owner") or "",
         **check_speech(
             fields.get("voice"),
             fields.get("speed"),

@@ -3,7 +3,8 @@
 With ``--json`` the last line of standard output is one document: of a job, all its facts; of a
 book, ``{"batch_id", "title", "status", "audio_seconds", "fraction", "speed", "remaining_seconds",
 "problem", "chapters", "files"}``; of the queue, ``{"waiting", "waiting_characters", "running",
-"finished", "failed", "cancelled", "workers", "jobs", "books"}``.
+"finished", "failed", "cancelled", "workers", "owners", "jobs", "books"}``, by ``--owner`` the jobs
+and books of one owner alone.
 
 Exit codes: 0; of one job that has ended without a file, that of its error (1 cancelled); of a book
 that cannot be finished, 3 where some chapters are done, else 70 (1 cancelled); 65 several ids
@@ -61,11 +62,15 @@ def _show_queue(queue: SpeechQueue, args: argparse.Namespace) -> None:
     with Screen(sys.stdout, keeps_last=True) as screen:
         while True:
             overview, workers = queue.overview(), read_workers(queue.connection)
-            known = [job.id for job in queue.jobs()]
+            known = [job.id for job in queue.jobs(owner=args.owner)]
             # A week's finished jobs are many: what is not shown is not read.
             wanted = known if args.json else _choose_shown(known, overview)
             jobs = list(read_jobs(queue.connection, wanted).values())
-            books = [batch.read_status() for batch in open_books.find()]
+            books = [
+                batch.read_status()
+                for batch in open_books.find()
+                if args.owner in {None, batch.manifest.owner}
+            ]
             drawn = draw_queue(
                 overview,
                 jobs,

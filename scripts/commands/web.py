@@ -57,7 +57,7 @@ def _say(settings: WebSettings, sentence: str) -> None:
         tell(f"ktts web: {sentence}")
 
 
-def _serve(settings: WebSettings, tokens: tuple[str, ...], listener: socket.socket) -> None:
+def _serve(settings: WebSettings, tokens: dict[str, str], listener: socket.socket) -> None:
     import uvicorn
 
     from scripts.webapp.app import create_app

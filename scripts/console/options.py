@@ -39,6 +39,7 @@ def build_request(
         speed=args.speed,
         format=_choose_format(args.format, target),
         output_name=args.name,
+        owner=args.owner or settings.owner,
         reading=args.reading,
         pause_scale=settings.pause_scale if args.pause_scale is None else args.pause_scale,
         speakers=read_roles(args.roles) if args.roles else {},

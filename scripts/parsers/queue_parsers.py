@@ -12,6 +12,7 @@ def status() -> Parser:
     )
     parser.add_argument("id", nargs="?", metavar="ID", help="of a job or a book")
     parser.add_argument("--watch", action="store_true", help="follow it until it ends")
+    parser.add_argument("--owner", metavar="NAME", help="of the queue, only this owner's")
     add_json_option(parser)
     return parser
 

@@ -81,6 +81,7 @@ def add_request_options(parser: argparse.ArgumentParser, *, queue: str) -> None:
         "--queue", default=queue, help=f"{', '.join(QUEUES)} (default: %(default)s)"
     )
     parser.add_argument("--name", help="name in the output directory, without extension")
+    add_owner_option(parser, "whose job it is")
     parser.add_argument("--again", action="store_true", help="make it anew if it is there already")
     parser.add_argument("--overwrite", action="store_true", help="replace files that are there")
     add_json_option(parser)
@@ -113,6 +114,11 @@ def add_reading_option(parser: argparse.ArgumentParser) -> None:
         default="full",
         help="plain: without the reading rules (default: %(default)s)",
     )
+
+
+def add_owner_option(parser: argparse.ArgumentParser, meaning: str) -> None:
+    """Add ``--owner``."""
+    parser.add_argument("--owner", metavar="NAME", help=f"{meaning} (default: KTTS_OWNER)")
 
 
 def add_embedded_options(parser: argparse.ArgumentParser) -> None:
@@ -180,6 +186,7 @@ def _add_narration_options(parser: argparse.ArgumentParser) -> None:
     add_roles_option(parser)
     add_reading_option(parser)
     add_pause_option(parser)
+    add_owner_option(parser, "whose books they are")
 
 
 def _add_modes(parser: argparse.ArgumentParser) -> None:

@@ -1,6 +1,6 @@
 """The application: routes, errors, doors and the page."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
@@ -40,7 +40,7 @@ ROUTES = (
 
 def create_app(
     settings: WebSettings,
-    tokens: tuple[str, ...],
+    tokens: Collection[str],
     metrics: RequestMetrics | None = None,
     tracer: Tracer | None = None,
 ) -> FastAPI:
@@ -48,7 +48,7 @@ def create_app(
 
     Args:
         settings: Of the gateway.
-        tokens: Whose bearers are let in; without any only this machine is.
+        tokens: Whose bearers are let in, by `load_tokens`; without any only this machine is.
         metrics: Where requests are counted.
         tracer: Makes a span of each request, if there is one.
     """

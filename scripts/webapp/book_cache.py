@@ -23,6 +23,7 @@ MAX_CACHED_BOOKS = 16
 
 MAX_KNOWN_DIGESTS = 1_000
 MAX_SUMMARIES = 10_000
+MOST_PASSED = 1_000
 
 FRESH_SECONDS = 0.5
 """A status this young is returned again: many clients may watch one book."""
@@ -91,36 +92,49 @@ class BookCache:
             entry.status = None
             return await run_sync(action, entry.batch)
 
-    async def list_books(self, start: int, count: int) -> tuple[list[BatchSummary], bool]:
-        """Return `count` books from place `start`, the last changed first, and if there are more.
+    async def list_books(
+        self, start: int, count: int, owner: str | None = None
+    ) -> tuple[list[BatchSummary], int | None]:
+        """Return up to `count` books from place `start`, the last changed first, and the next one.
 
-        A manifest is read once for each change of its book.
+        A manifest is read once for each change of its book. Books of one `owner` are looked for
+        among the next `MOST_PASSED` of all.
         """
-        return await run_sync(self._list, start, count)
+        return await run_sync(self._list, start, count, owner)
 
-    def _list(self, start: int, count: int) -> tuple[list[BatchSummary], bool]:
+    def _list(
+        self, start: int, count: int, owner: str | None
+    ) -> tuple[list[BatchSummary], int | None]:
         found = sorted(store.list_books(self._queue.settings.output_dir), key=lambda book: -book[1])
-        summaries = []
-        for batch_id, changed in found[start : start + count]:
-            if (known := self._summaries.get(batch_id)) and known[0] == changed:
-                summaries.append(known[1])
-                continue
-            try:
-                batch = find_batch(batch_id, self._queue)
-            except (InputError, UnknownBatch):  # of another version, or removed meanwhile
-                continue
-            summary = BatchSummary(
-                id=batch_id,
-                title=batch.manifest.title,
-                author=batch.manifest.author,
-                is_open=batch.is_open,
-                link=batch_link(batch_id),
-            )
-            summaries.append(summary)
-            self._summaries[batch_id] = changed, summary
+        end = min(len(found), start + (count if owner is None else max(count, MOST_PASSED)))
+        summaries: list[BatchSummary] = []
+        place = start
+        while place < end and len(summaries) < count:
+            summary = self._summarize(*found[place])
+            place += 1
+            if summary and owner in {None, summary.owner or ""}:
+                summaries.append(summary)
         while len(self._summaries) > MAX_SUMMARIES:
             del self._summaries[next(iter(self._summaries))]
-        return summaries, len(found) > start + count
+        return summaries, place if place < len(found) else None
+
+    def _summarize(self, batch_id: str, changed: int) -> BatchSummary | None:
+        if (known := self._summaries.get(batch_id)) and known[0] == changed:
+            return known[1]
+        try:
+            batch = find_batch(batch_id, self._queue)
+        except (InputError, UnknownBatch):  # of another version, or removed meanwhile
+            return None
+        summary = BatchSummary(
+            id=batch_id,
+            title=batch.manifest.title,
+            author=batch.manifest.author,
+            owner=batch.manifest.owner or None,
+            is_open=batch.is_open,
+            link=batch_link(batch_id),
+        )
+        self._summaries[batch_id] = changed, summary
+        return summary
 
     def _find(self, batch_id: str) -> _CachedBook:
         entry = self._cached.pop(batch_id, None) or _CachedBook(find_batch(batch_id, self._queue))

@@ -11,6 +11,7 @@ from fastapi import Depends, Request
 from jobs.errors import OutputError, QueueUnavailable, UnknownJob
 from jobs.queue.async_queue import AsyncSpeechQueue
 from scripts.webapp.book_cache import BookCache
+from scripts.webapp.guard.access import OWNER
 from scripts.webapp.streaming.job_poller import JobWatch
 from scripts.webapp.uploads import spool_in
 from scripts.webapp.web_settings import WebSettings
@@ -66,6 +67,11 @@ def check_job_id(job_id: str) -> str:
     if not _JOB_ID.fullmatch(job_id):
         raise UnknownJob(f"{job_id!r} is no job's id; those are 32 hexadecimal digits")
     return job_id
+
+
+def choose_owner(given: str | None, gateway: Gateway) -> str:
+    """Return whose a request is: as it says, else the token's owner, else the gateway's."""
+    return given or OWNER.get() or gateway.settings.owner
 
 
 OpenGateway = Annotated[Gateway, Depends(get_gateway)]

@@ -10,6 +10,7 @@ import redis
 from jobs.queue import keys
 from jobs.queue.connection import as_text, queue_errors
 from jobs.queue.job_info import JobInfo
+from jobs.queue.lua_calls import read_owners
 from jobs.queue.overview import read_jobs
 from jobs.request import SpeechStatus
 from jobs.settings import QUEUES
@@ -19,6 +20,10 @@ _REGISTRIES: dict[SpeechStatus, Callable[[str], str]] = {
     SpeechStatus.FAILED: keys.failed,
     SpeechStatus.CANCELLED: keys.cancelled,
 }
+
+
+MOST_PASSED = 5_000
+"""Jobs of all owners that are looked at for a page of one's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +36,12 @@ class JobPage:
 
 
 def read_page(
-    connection: redis.Redis, status: SpeechStatus | None, start: int, count: int
+    connection: redis.Redis,
+    status: SpeechStatus | None,
+    start: int,
+    count: int,
+    *,
+    owner: str | None = None,
 ) -> JobPage:
     """Return the jobs from place `start`: running, waiting in order, then ended, the latest first.
 
@@ -43,17 +53,23 @@ def read_page(
         status: Only jobs of this state.
         start: Place of the first one, from 0.
         count: Most jobs in the page.
+        owner: Only jobs of this owner, among the next `MOST_PASSED` of all.
 
     Raises:
         QueueUnavailable: Redis does not answer.
     """
+    seen = count if owner is None else MOST_PASSED
     with queue_errors():
-        found = list(islice(_job_ids(connection, status, start, count + 1), count + 1))
-    facts = read_jobs(connection, found[:count])
-    return JobPage(
-        jobs=tuple(facts.values()),
-        next_start=start + count if len(found) > count else None,
-    )
+        found = list(islice(_job_ids(connection, status, start, seen + 1), seen + 1))
+        has_more, shown = len(found) > seen, found[:seen]
+        if owner is not None:
+            owners = read_owners(connection, shown)
+            places = [place for place, name in enumerate(owners) if name == owner]
+            if len(places) > count:
+                has_more, seen = True, places[count]
+            shown = [shown[place] for place in places[:count]]
+    facts = read_jobs(connection, shown)
+    return JobPage(jobs=tuple(facts.values()), next_start=start + seen if has_more else None)
 
 
 def _job_ids(connection: Any, status: SpeechStatus | None, start: int, count: int) -> Iterator[str]:

@@ -13,7 +13,7 @@ import pytest
 import redis
 
 from jobs.queue import keys, lua_calls
-from jobs.queue.outbox import OutboxEntry, write_entry
+from jobs.queue.outbox import OutboxEntry, write_entries
 from jobs.queue.queue import SpeechQueue
 from tests.conftest import eventually
 from tests.faults.processes import Stable, make_request
@@ -254,9 +254,9 @@ def test_the_outbox_is_submitted_where_no_record_is(
     jobs = [careful.submit(make_request(number)) for number in range(3)]
     connection.flushall()
     ended = make_request(9)
-    write_entry(settings.outbox_dir, _entry(ended.job_id, ended.model_dump(mode="json")))
+    write_entries(settings.outbox_dir, [_entry(ended.job_id, ended.model_dump(mode="json"))])
     connection.hset(keys.job(ended.job_id), "status", "finished")
-    write_entry(settings.outbox_dir, _entry("a" * 32, {"text": ""}))
+    write_entries(settings.outbox_dir, [_entry("a" * 32, {"text": ""})])
     (settings.outbox_dir / "junk.json").write_text("[1")
     (settings.outbox_dir / f"{'b' * 32}.json").write_text('{"job_id": "../x"}')
 

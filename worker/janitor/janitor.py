@@ -150,6 +150,7 @@ class Janitor:
                 "queued",
                 lifetime_seconds=self._settings.failure_ttl_seconds,
                 counts={RECOVERIES.field("taken_back"): 1},
+                owner=self._owner_of(job_id),
             )
             if self._run(call, job_id):
                 yield job_id
@@ -157,7 +158,9 @@ class Janitor:
     def restore_lost(self) -> Iterator[str]:
         """Put back queued or started jobs that are in no queue and held by no worker."""
         for job_id in find_lost(self._connection):
-            call = lua_calls.restore(job_id, counter=RECOVERIES.field("restored"))
+            call = lua_calls.restore(
+                job_id, counter=RECOVERIES.field("restored"), owner=self._owner_of(job_id)
+            )
             if self._run(call, job_id):
                 yield job_id
 
@@ -187,6 +190,9 @@ class Janitor:
                 self._connection.srem(keys.WORKERS, worker_key)
                 for name in QUEUES:
                     self._connection.srem(keys.workers_of(name), worker_key)
+
+    def _owner_of(self, job_id: str) -> str:
+        return lua_calls.read_owners(self._connection, [job_id])[0]
 
     def _run(self, call: lua_calls.ScriptCall, job_id: str) -> bool:
         """Run a script on one job; a record that it fails on keeps no other job waiting."""

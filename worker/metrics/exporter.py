@@ -39,7 +39,9 @@ class SpeechCollector(Collector):
         """Yield every family of metrics."""
         try:
             # Completely or not at all: half of the metrics would look like empty queues.
-            families = [*read_gauges(self._connection), *read_counters(self._connection)]
+            owners = self._settings.owner_labels if self._settings else ()
+            gauges = read_gauges(self._connection, owners)
+            families = [*gauges, *read_counters(self._connection)]
         except (redis.exceptions.RedisError, QueueUnavailable):
             families = [make_gauge("redis_up", "Redis answers.", 0)]
         yield from families
@@ -72,7 +74,7 @@ def serve_metrics(settings: QueueSettings, listen: str | None) -> Iterator[int]:
     """Answer HTTP requests in a thread while the block runs; yields the port.
 
     Args:
-        settings: Server of the queue, and the volumes.
+        settings: Server of the queue, volumes, and owners with labels of their own.
         listen: ``HOST:PORT``, where port 0 means any free port; None means not to serve.
 
     Raises:

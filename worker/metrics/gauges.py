@@ -1,7 +1,8 @@
 """The state of queues, jobs, workers and Redis itself at this moment, as metrics."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import asdict
 from datetime import UTC, datetime
 
 import redis
@@ -10,11 +11,20 @@ from prometheus_client.core import GaugeMetricFamily, InfoMetricFamily, Metric
 from jobs.queue import keys
 from jobs.queue.connection import as_text
 from jobs.queue.job_info import read_number
-from jobs.queue.overview import WORKER_STATES, WorkerInfo, read_jobs, read_workers
+from jobs.queue.overview import (
+    WORKER_STATES,
+    WorkerInfo,
+    read_jobs,
+    read_owner_loads,
+    read_workers,
+)
 from jobs.settings import QUEUES, QueueSettings
 from jobs.telemetry.build_info import read_labels
 from worker.metrics.counters import UNREADABLE
 from worker.volume import inspect_volume
+
+OTHERS = "(others)"
+"""Label of all owners that have none of their own; no owner can be called so."""
 
 Samples = Iterable[tuple[Sequence[str], float]]
 """Values of the labels, and the number."""
@@ -25,8 +35,12 @@ def make_gauge(name: str, text: str, value: float) -> Metric:
     return GaugeMetricFamily(f"ktts_{name}", text, value=value)
 
 
-def read_gauges(connection: redis.Redis) -> Iterator[Metric]:
+def read_gauges(connection: redis.Redis, owners: Collection[str] = ()) -> Iterator[Metric]:
     """Yield all gauges.
+
+    Args:
+        connection: To the queue's server.
+        owners: Those with a label of their own; the others are counted together.
 
     Raises:
         redis.exceptions.RedisError: Redis does not answer.
@@ -44,6 +58,7 @@ def read_gauges(connection: redis.Redis) -> Iterator[Metric]:
         "Records in a state that no program of ours writes, as the janitor counted them last.",
         read_number(connection.hget(keys.COUNTERS, UNREADABLE)),
     )
+    yield from _owners(connection, owners)
     yield from _workers(workers)
     yield from _redis(connection)
 
@@ -118,6 +133,20 @@ def _jobs(connection: redis.Redis, living: set[str], waiting_characters: float) 
         "Characters that are still to be spoken: those that wait, and the rest of running jobs.",
         waiting_characters + left,
     )
+
+
+def _owners(connection: redis.Redis, known: Collection[str]) -> Iterator[Metric]:
+    """Yield what owners have; anybody may name any number of them, so that few have labels."""
+    sums = {name: Counter[str]() for name in known}
+    for name, load in read_owner_loads(connection).items():
+        sums.setdefault(name if name in known else OTHERS, Counter()).update(asdict(load))
+    for field, text in (
+        ("waiting_jobs", "Jobs that wait and have an owner."),
+        ("waiting_characters", "Characters of their texts."),
+        ("running_jobs", "Jobs with an owner that a worker holds."),
+    ):
+        samples = (([name], count[field]) for name, count in sums.items())
+        yield _labelled(f"owner_{field}", text, ["owner"], samples)
 
 
 def _workers(workers: Sequence[WorkerInfo]) -> Iterator[Metric]:

@@ -40,6 +40,8 @@ class HeldJob:
     """Model processes that died on the job since its last new chunk."""
     chunks_at_death: int
     """Chunks that were complete when the last of these died."""
+    owner: str = ""
+    """Whose it is; empty where nobody is named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,8 @@ class JobStore:
         self._connection = connection
         self._worker = worker_name
         self._settings = settings
-        self._waiting = WaitingJobs(connection, worker_name)
+        self._most_running = settings.owner_max_running_jobs
+        self._waiting = WaitingJobs(connection, worker_name, most_running=self._most_running)
 
     def take(self, queues: Sequence[str], *, rotate: bool = True) -> HeldJob | None:
         """Take the next job, or return None if nothing waits.
@@ -84,19 +87,30 @@ class JobStore:
         execution_id = uuid4().hex
         # Other workers may take what was seen; each look that finds nothing to take starts anew.
         while waiting := self._waiting.find(queues, rotate_every=ROTATE_EVERY if rotate else 0):
-            answer = lua_calls.take(self._worker, waiting, execution_id=execution_id).run(
-                self._connection
-            )
+            answer = lua_calls.take(
+                self._worker, waiting, execution_id=execution_id, most_running=self._most_running
+            ).run(self._connection)
             if not answer:
                 return None
-            strangers, taken = answer
+            strangers, taken, blocked = answer
             for job in waiting:
                 if job.job_id.encode(errors="surrogateescape") in strangers:
                     self._waiting.turn_away(job, self._settings.failure_ttl_seconds)
             if taken:
-                queue, job_id, *numbers = taken
-                name = keys.short_name(as_text(queue))
-                return HeldJob(as_text(job_id), name, execution_id, *map(read_number, numbers))
+                queue, job_id, owner, *numbers = taken
+                timeout, retries, deaths, chunks = map(read_number, numbers)
+                return HeldJob(
+                    as_text(job_id),
+                    keys.short_name(as_text(queue)),
+                    execution_id,
+                    timeout,
+                    retries,
+                    deaths,
+                    chunks,
+                    as_text(owner),
+                )
+            if blocked == len(waiting):
+                return None
         return None
 
     def read_call(self, job: HeldJob) -> tuple[str, dict[str, Any]]:
@@ -143,6 +157,7 @@ class JobStore:
             meta={"progress": progress},
             workers=workers,
             counts=counts,
+            most_running=self._most_running,
         ).run(self._connection)
         return CheckpointAnswer(bool(is_held), as_text(cancel), bool(must_yield))
 
@@ -203,5 +218,6 @@ class JobStore:
             lifetime_seconds=ttl if status == "finished" else failure_ttl,
             counts=counts,
             fields=fields,
+            owner=job.owner,
         ).run(self._connection)
         return as_text(answer or "")

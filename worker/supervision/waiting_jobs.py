@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Sequence
+from itertools import zip_longest
 from typing import Any
 
 import redis
@@ -10,8 +11,9 @@ from jobs.assembly import ASSEMBLY_TASK
 from jobs.errors import InvalidRequest
 from jobs.queue import keys, lua_calls
 from jobs.queue.connection import as_text
+from jobs.queue.job_info import read_number
 from jobs.queue.job_record import TASK, read_function_name
-from jobs.queue.lua_calls import WaitingJob
+from jobs.queue.lua_calls import WaitingJob, parse_owner
 from jobs.queue.old_queues import adopt_waiting
 
 WINDOW = 8
@@ -26,9 +28,10 @@ log = logging.getLogger(__name__)
 class WaitingJobs:
     """The queues as one worker sees them; redis errors are raised unchanged."""
 
-    def __init__(self, connection: redis.Redis, worker_name: str) -> None:
-        """Look for `worker_name`."""
+    def __init__(self, connection: redis.Redis, worker_name: str, *, most_running: int = 0) -> None:
+        """Look for `worker_name`, past owners of whose jobs `most_running` run (0 is no bound)."""
         self._connection = connection
+        self._most_running = most_running
         self._worker = worker_name.encode()
         self._foreign: set[str] = set()
         self._old_ends: list[bytes | None] = []
@@ -46,8 +49,15 @@ class WaitingJobs:
                 pipeline.lrange(keys.queue(name), 0, WINDOW - 1)
             for name in queues:
                 pipeline.lindex(keys.waiting(name), -1)
-            held, takes, *answers = pipeline.execute()
-        heads, old_ends = answers[: len(queues)], answers[len(queues) :]
+            for name in queues:
+                pipeline.zrange(keys.turns(keys.rq_name(name)), 0, -1)
+            held, takes, *answers = pipeline.execute(raise_on_error=False)
+        for answer in (held, takes, *answers[: 2 * len(queues)]):
+            if isinstance(answer, Exception):
+                raise answer
+        heads, old_ends, turns = (
+            answers[start : start + len(queues)] for start in range(0, len(answers), len(queues))
+        )
         found = [self._read_held(job_id) for job_id in held if held[job_id] == self._worker]
         take = int(takes or 0) + 1
         shift = 0
@@ -55,7 +65,10 @@ class WaitingJobs:
             shift = 1 + take // rotate_every % (len(queues) - 1)
         order = [*range(shift, len(queues)), *range(shift)]
         for place in order:
-            found += self._pass_foreign(queues[place], heads[place])
+            first = self._pass_foreign(queues[place], heads[place])
+            # Somebody may have put there what is no sorted set: then nobody takes turns.
+            order = turns[place] if isinstance(turns[place], list) else []
+            found += self._take_turns(queues[place], first, order) if order else first
         if not found and any(old_ends) and old_ends != self._old_ends:
             self._old_ends = old_ends
             if adopt_waiting(self._connection, queues):
@@ -91,6 +104,61 @@ class WaitingJobs:
     def _read_held(self, job_id: bytes) -> WaitingJob:
         origin = self._connection.hget(keys.job(as_text(job_id)), "origin")
         return WaitingJob(as_text(job_id), as_text(origin or keys.rq_name("default")))
+
+    def _take_turns(
+        self, queue: str, first: list[WaitingJob], turns: list[bytes]
+    ) -> list[WaitingJob]:
+        """Return the jobs that come next by the owners' `turns`.
+
+        Those of nobody are the `first` of the queue's list, and what came while owners took turns.
+        """
+        rq_name = keys.rq_name(queue)
+        of_first = lua_calls.read_owners(self._connection, [job.job_id for job in first])
+        unlisted = [] if b"" in turns else [""]
+        names = list(dict.fromkeys([*unlisted, *map(parse_owner, turns)]))
+        free = self._find_free({*names, *of_first})
+        owned = {
+            "": [
+                job
+                for job, owner in zip(first, of_first, strict=True)
+                if owner in free and (not owner or owner not in names)
+            ]
+        }
+        wanted = [name for name in names if name in free]
+        for start in range(0, len(wanted), WINDOW):
+            some = wanted[start : start + WINDOW]
+            with self._connection.pipeline(transaction=False) as pipeline:
+                for name in some:
+                    pipeline.lrange(keys.owned(rq_name, name), 0, WINDOW - 1)
+                answers = pipeline.execute(raise_on_error=False)
+            for name, answer in zip(some, answers, strict=True):
+                ids = answer if isinstance(answer, list) else []
+                known = {job.job_id for job in owned.get(name, ())}
+                owned.setdefault(name, []).extend(
+                    WaitingJob(job_id, rq_name, name)
+                    for job_id in (raw.decode(errors="surrogateescape") for raw in ids)
+                    if job_id not in known and job_id not in self._foreign
+                )
+            rounds = zip_longest(*(owned[name] for name in some))
+            if found := [job for turn in rounds for job in turn if job is not None]:
+                return found
+        return owned[""]
+
+    def _find_free(self, owners: set[str]) -> set[str]:
+        """Return those of whom not as many jobs run as may."""
+        if not self._most_running:
+            return owners
+        listed = list(owners)
+        fields = [f"running|{name}" for name in listed]
+        try:
+            counts = self._connection.hmget(keys.OWNERS, fields)
+        except redis.exceptions.ResponseError:
+            return owners  # no hash; the script makes it one
+        return {
+            name
+            for name, count in zip(listed, counts, strict=True)
+            if not name or read_number(count) < self._most_running
+        }
 
     def _pass_foreign(self, queue: str, head: Any) -> list[WaitingJob]:
         """Return the first jobs of a queue that are not known to be another program's."""

@@ -54,6 +54,8 @@ class BookOptions:
     pause_scale: float = 1.0
     kinds_off: frozenset[str] = frozenset()
     """Kinds of reading rules that do not act in workers; the plan follows them."""
+    owner: str = ""
+    """Whose the books are; empty where nobody is named."""
 
 
 def check_speech(

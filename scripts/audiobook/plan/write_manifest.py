@@ -70,7 +70,13 @@ def prepare_book(book: Book, options: BookOptions) -> PreparedBook:
     if options.is_preview:
         book = replace(book, title=f"{book.title} (preview)")
         chosen = tuple(replace(chapter, text=cut_preview(chapter.text)) for chapter in chosen)
-    cut = [(chapter, cut_chapter(chapter, options.words)) for chapter in chosen]
+    cut = [
+        (
+            chapter,
+            tuple(part.owned_by(options.owner) for part in cut_chapter(chapter, options.words)),
+        )
+        for chapter in chosen
+    ]
     spoken = [chapter for chapter, parts in cut if parts]
     if not spoken:
         raise EmptyText(f"{book.path.name} holds nothing that can be spoken; `--list` shows it")

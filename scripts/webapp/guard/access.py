@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import hmac
 import ipaddress
+from collections.abc import Collection, Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass
 from http import HTTPStatus
 from http.cookies import CookieError, SimpleCookie
@@ -14,6 +16,7 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from jobs.errors import QueueUnavailable, StartupError
+from jobs.text.owners import is_owner
 from scripts.webapp.guard.sessions import COOKIE, find_session
 from scripts.webapp.guard.wrong_tokens import WrongTokenLimit
 from scripts.webapp.schemas.problems import path_of, refuse
@@ -26,30 +29,51 @@ _LOCAL_NAMES = frozenset({"localhost", "127.0.0.1", "[::1]", "::1"})
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
-def load_tokens(settings: WebSettings) -> tuple[str, ...]:
-    """Return the tokens of setting and file.
+OWNER: ContextVar[str] = ContextVar("owner", default="")
+"""Whose the token of this request is; empty where that is not said."""
+
+
+def load_tokens(settings: WebSettings) -> dict[str, str]:
+    """Return the tokens of setting and file, each with its owner, who may be nobody.
 
     Raises:
-        StartupError: the file cannot be read, or a token is not plain ASCII without spaces.
+        StartupError: the file cannot be read, a token is not plain ASCII without spaces, or a name
+            is no owner's.
     """
-    found = settings.web_tokens.split(",")
+    found = [("", token) for token in settings.web_tokens.split(",")]
     if settings.web_tokens_file is not None:
         try:
-            found += settings.web_tokens_file.read_text(encoding="utf-8").splitlines()
+            lines = settings.web_tokens_file.read_text(encoding="utf-8").splitlines()
         except (OSError, UnicodeDecodeError) as exc:
             raise StartupError(
                 f"KTTS_WEB_TOKENS_FILE={settings.web_tokens_file} cannot be read: {exc}"
             ) from exc
-    tokens = tuple(token.strip() for token in found if token.strip())
-    for number, token in enumerate(tokens, 1):
+        found += [_split_line(line) for line in lines]
+    tokens: dict[str, str] = {}
+    given = [(owner, token.strip()) for owner, token in found if token.strip()]
+    for number, (owner, token) in enumerate(given, 1):
         if not token.isascii() or any(char.isspace() or not char.isprintable() for char in token):
             raise StartupError(
                 f"web token {number} has characters that no header carries; use letters and digits"
             )
+        # The name alone may be shown: what stands there may be the token.
+        if owner and not is_owner(owner):
+            raise StartupError(
+                f"the name before web token {number} is no owner's: up to 64 letters and digits of "
+                "ASCII or any of _ . @ + : - between them"
+            )
+        if tokens.setdefault(token, owner) != owner:
+            raise StartupError(f"web token {number} is another owner's already; give each one")
     return tokens
 
 
-def check_address(host: str, tokens: tuple[str, ...]) -> None:
+def _split_line(line: str) -> tuple[str, str]:
+    """Return owner and token of a line: `name token`, or a token alone."""
+    owner, _, token = line.strip().partition(" ")
+    return (owner, token) if token else ("", owner)
+
+
+def check_address(host: str, tokens: Collection[str]) -> None:
     """Refuse to listen to the network without a token.
 
     Raises:
@@ -75,13 +99,14 @@ def is_loopback(host: str) -> bool:
 class TokenCheck:
     """Compares tokens in constant time."""
 
-    def __init__(self, tokens: tuple[str, ...]) -> None:
-        """Let the bearer of any of `tokens` in."""
-        self._digests = [digest_of(token) for token in tokens]
+    def __init__(self, tokens: Collection[str]) -> None:
+        """Let the bearer of any of `tokens` in; a mapping says whose each is."""
+        named = tokens if isinstance(tokens, Mapping) else dict.fromkeys(tokens, "")
+        self._owners = {digest_of(token): owner for token, owner in named.items()}
         self.wrong_tokens = WrongTokenLimit()
 
     def __bool__(self) -> bool:
-        return bool(self._digests)
+        return bool(self._owners)
 
     def accepts(self, token: str) -> bool:
         """Say whether `token` is one of them; takes as long whichever it is."""
@@ -90,8 +115,12 @@ class TokenCheck:
     def knows(self, digest: str) -> bool:
         """Say whether `digest` is that of one of them; takes as long whichever it is."""
         given = digest.encode(errors="replace")
-        matches = [hmac.compare_digest(given, known.encode()) for known in self._digests]
+        matches = [hmac.compare_digest(given, known.encode()) for known in self._owners]
         return any(matches)
+
+    def owner_of(self, digest: str) -> str:
+        """Return whose the token of a right `digest` is; empty where that is not said."""
+        return self._owners.get(digest, "")
 
     def judge(self, token: str, address: str) -> Denial | None:
         """Return why the bearer of `token` is not let in; counts guesses by `address`."""
@@ -134,6 +163,7 @@ class Door:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, or refuse it."""
         if scope["type"] == "http":
+            OWNER.set("")
             try:
                 denial = await self._deny(scope)
             except QueueUnavailable as exc:
@@ -184,10 +214,14 @@ class Door:
     async def _judge(self, scope: Scope, headers: Headers) -> Denial | None:
         scheme, _, token = headers.get("authorization", "").partition(" ")
         if scheme.lower() == "bearer" and token.strip():
-            return self._tokens.judge(token.strip(), address_of(scope))
+            denial = self._tokens.judge(token.strip(), address_of(scope))
+            if denial is None:
+                OWNER.set(self._tokens.owner_of(digest_of(token.strip())))
+            return denial
         connection = scope["app"].state.gateway.queue.connection
         digest = await find_session(connection, cookie_of(headers))
         if digest and self._tokens.knows(digest):
+            OWNER.set(self._tokens.owner_of(digest))
             return None
         return Denial(401, "this needs a token: send the header Authorization: Bearer TOKEN")
 

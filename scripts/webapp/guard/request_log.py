@@ -18,6 +18,7 @@ from jobs.telemetry.logs import make_handler
 from jobs.telemetry.pushed_metrics import Family, Sample
 from jobs.telemetry.spans import Span, Tracer
 from jobs.telemetry.trace import CURRENT, read_traceparent
+from scripts.webapp.guard.access import OWNER
 from scripts.webapp.schemas.problems import path_of
 
 BOUNDS_SECONDS = (0.01, 0.1, 1.0, 10.0, float("inf"))
@@ -136,6 +137,7 @@ class RequestLog:
             "status": status,
             "seconds": round(seconds, 4),
             "trace_id": trace_id,
+            **({"owner": OWNER.get()} if OWNER.get() else {}),
         }
         if self._format == "text":
             # A path may hold anything; as JSON it steers no terminal.

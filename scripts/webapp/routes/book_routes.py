@@ -19,7 +19,7 @@ from jobs.playback.encoders import MEDIA_TYPES
 from jobs.queue.queue import SpeechQueue
 from jobs.request import MAX_PAUSE_SCALE, Reading
 from jobs.voices import MAX_SPEED, MIN_SPEED
-from scripts.webapp.gateway import JobId, OpenGateway
+from scripts.webapp.gateway import JobId, OpenGateway, choose_owner
 from scripts.webapp.guard.idempotency import IdempotencyKey, answer_once
 from scripts.webapp.schemas.book_documents import (
     BatchDocument,
@@ -29,6 +29,7 @@ from scripts.webapp.schemas.book_documents import (
     PartsDocument,
     batch_link,
 )
+from scripts.webapp.schemas.fields import Owner
 from scripts.webapp.schemas.openapi import problems
 from scripts.webapp.schemas.problems import NotNow
 from scripts.webapp.streaming.finished_files import KnownFile
@@ -85,6 +86,7 @@ async def upload_book(
     keep_parts: Annotated[
         bool, Form(description="Go on with parts that were spoken under other rules")
     ] = False,
+    owner: Annotated[Owner | None, Form(description="The token's owner unless given")] = None,
     idempotency_key: IdempotencyKey = None,
 ) -> BatchReceipt:
     """Upload a book to be read aloud. The same book with the same options is the same batch."""
@@ -101,6 +103,9 @@ async def upload_book(
         "chapters": chapters,
         "include_all": include_all,
     }
+    whose = choose_owner(owner, gateway)
+    if whose:
+        options["owner"] = whose
 
     async def upload() -> dict[str, Any]:
         book = await unless_gone(request, read_upload(file.file, file.filename or "", options))
@@ -120,7 +125,8 @@ async def upload_book(
     wish = {"options": options, "keep_parts": keep_parts, "name": file.filename}
     if idempotency_key is not None:
         wish["sha256"] = await run_sync(_digest_of, file.file)
-    receipt = await answer_once(gateway, response, idempotency_key, wish, upload)
+    key = (whose, idempotency_key)
+    receipt = await answer_once(gateway, response, key, wish, upload)
     response.headers["Location"] = receipt["link"]
     return BatchReceipt(**receipt)
 
@@ -144,13 +150,14 @@ async def list_contents(
 async def list_books(
     gateway: OpenGateway,
     response: Response,
+    owner: Owner | None = None,
     cursor: Annotated[str, Query(pattern="^[0-9]{1,9}$")] = "0",
     limit: Annotated[int, Query(ge=1, le=MAX_PAGE_BOOKS)] = PAGE_BOOKS,
 ) -> list[BatchSummary]:
     """List the books, the last changed one first; X-Next-Cursor is where the next page begins."""
-    books, has_more = await gateway.books.list_books(int(cursor), limit)
-    if has_more:
-        response.headers["X-Next-Cursor"] = str(int(cursor) + limit)
+    books, following = await gateway.books.list_books(int(cursor), limit, owner)
+    if following is not None:
+        response.headers["X-Next-Cursor"] = str(following)
     return books
 
 
@@ -181,8 +188,8 @@ async def retry_book(
         book = await gateway.books.read_status(job_id)
         return BatchDocument.of(book).model_dump(mode="json")
 
-    body = {"retry": job_id}
-    return BatchDocument(**await answer_once(gateway, response, idempotency_key, body, retry))
+    key, body = (choose_owner(None, gateway), idempotency_key), {"retry": job_id}
+    return BatchDocument(**await answer_once(gateway, response, key, body, retry))
 
 
 @router.head("/{job_id}/files/{name}", include_in_schema=False)

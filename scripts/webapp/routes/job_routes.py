@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import asdict
 from typing import Annotated, Any, Literal
 
 from anyio.to_thread import run_sync
@@ -12,17 +13,19 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 from jobs.errors import InvalidRequest
 from jobs.request import SpeechStatus
 from jobs.voices import LANGUAGES, VOICES
-from scripts.webapp.gateway import JobId, OpenGateway
+from scripts.webapp.gateway import JobId, OpenGateway, choose_owner
 from scripts.webapp.guard.idempotency import IdempotencyKey, answer_once
 from scripts.webapp.guard.request_log import RequestMetrics
 from scripts.webapp.job_pages import read_page
 from scripts.webapp.json_route import JsonRoute
+from scripts.webapp.schemas.fields import Owner
 from scripts.webapp.schemas.job_documents import (
     JobDocument,
     JobList,
     JobReceipt,
     JobSubmission,
     Links,
+    OwnerDocument,
     QueueDocument,
     VoiceDocument,
 )
@@ -49,7 +52,8 @@ async def submit_job(
     idempotency_key: IdempotencyKey = None,
 ) -> JobReceipt:
     """Put a text into the queue. The same request is the same job, whoever sends it."""
-    request = await run_sync(submission.to_request, gateway.settings.pause_scale)
+    owner = choose_owner(submission.owner, gateway)
+    request = await run_sync(submission.to_request, gateway.settings.pause_scale, owner)
 
     async def submit() -> dict[str, Any]:
         job = await gateway.queue.submit(
@@ -60,7 +64,8 @@ async def submit_job(
         )
         return JobReceipt(id=job.id, is_new=job.is_new, links=Links.of(job.id)).model_dump()
 
-    receipt = await answer_once(gateway, response, idempotency_key, submission.model_dump(), submit)
+    body = submission.model_dump(exclude=None if submission.owner else {"owner"})
+    receipt = await answer_once(gateway, response, (owner, idempotency_key), body, submit)
     response.headers["Location"] = receipt["links"]["self"]
     return JobReceipt(**receipt)
 
@@ -69,13 +74,16 @@ async def submit_job(
 async def list_jobs(
     gateway: OpenGateway,
     status: SpeechStatus | None = None,
+    owner: Owner | None = None,
     cursor: Annotated[str, Query(pattern="^[0-9]{1,9}$")] = "0",
     limit: Annotated[int, Query(ge=1, le=MAX_PAGE_JOBS)] = PAGE_JOBS,
 ) -> JobList:
-    """List jobs: those that run, those that wait in their order, then the ended, latest first."""
-    page = await asyncio.to_thread(
-        read_page, gateway.queue.blocking.connection, status, int(cursor), limit
-    )
+    """List jobs: those that run, those that wait in their order, then the ended, latest first.
+
+    A page of one owner's may have fewer than `limit`, or none, although more come.
+    """
+    connection = gateway.queue.blocking.connection
+    page = await asyncio.to_thread(read_page, connection, status, int(cursor), limit, owner=owner)
     return JobList(
         jobs=[JobDocument.of(facts) for facts in page.jobs],
         next_cursor=None if page.next_start is None else str(page.next_start),
@@ -119,8 +127,8 @@ async def retry_job(
             raise NotNow(str(exc)) from exc
         return JobReceipt(id=job.id, is_new=job.is_new, links=Links.of(job.id)).model_dump()
 
-    body = {"retry": job_id}
-    return JobReceipt(**await answer_once(gateway, response, idempotency_key, body, retry))
+    key, body = (choose_owner(None, gateway), idempotency_key), {"retry": job_id}
+    return JobReceipt(**await answer_once(gateway, response, key, body, retry))
 
 
 async def _open_view(
@@ -168,6 +176,7 @@ async def show_queue(gateway: OpenGateway) -> QueueDocument:
         failed=overview.failed,
         cancelled=overview.cancelled,
         workers=list(overview.workers),
+        owners={name: OwnerDocument(**asdict(load)) for name, load in overview.owners.items()},
     )
 
 

@@ -21,8 +21,8 @@ from jobs.queue.async_queue import AsyncSpeechJob
 from jobs.queue.overview import find_workers
 from jobs.request import SpeechRequest
 from jobs.voices import DEFAULT_VOICE, MAX_SPEED, MIN_SPEED, VOICES
-from scripts.webapp.gateway import Gateway
-from scripts.webapp.schemas.fields import VOICE_PATTERN, Text, check_words
+from scripts.webapp.gateway import Gateway, choose_owner
+from scripts.webapp.schemas.fields import VOICE_PATTERN, Owner, Text, check_words
 from scripts.webapp.schemas.problems import NoWorker, StreamBroken, UnknownModel, openai_error
 from scripts.webapp.streaming.finished_files import encode_file
 from scripts.webapp.streaming.live_stream import follow_audio, open_follower
@@ -116,6 +116,8 @@ class SpeechBody(BaseModel):
     """Language, as Kokoro-FastAPI's clients name it; auto is the voice's own."""
     stream_format: Literal["audio", "sse"] = "audio"
     """The audio itself, or events that carry it in base64."""
+    owner: Owner | None = None
+    """Whose it is, beyond OpenAI's protocol; the token's owner unless given."""
     instructions: str | None = None
     """Taken and not followed: Kokoro has no directions."""
 
@@ -139,7 +141,7 @@ class SpeechBody(BaseModel):
         """The speed that Kokoro speaks at."""
         return min(max(self.speed, MIN_SPEED), MAX_SPEED)
 
-    def to_request(self, pause_scale: float) -> SpeechRequest:
+    def to_request(self, pause_scale: float, owner: str = "") -> SpeechRequest:
         """Return the request; raises InvalidRequest or UnknownModel."""
         if not is_model(self.model):
             raise UnknownModel(f"model {self.model!r} does not exist here; use {', '.join(MODELS)}")
@@ -151,6 +153,7 @@ class SpeechBody(BaseModel):
             language=self.lang_code,
             speed=self.spoken_speed,
             pause_scale=pause_scale,
+            owner=owner,
             # Without loss: each answer is encoded from it, so that it has the same bytes each time.
             format="wav",
         )
@@ -181,7 +184,8 @@ async def speak(gateway: Gateway, request: Request, body: SpeechBody) -> Respons
         QueueFull: too much waits already.
         JobFailed: it failed before its first chunk.
     """
-    speech = await run_sync(body.to_request, gateway.settings.pause_scale)
+    owner = choose_owner(body.owner, gateway)
+    speech = await run_sync(body.to_request, gateway.settings.pause_scale, owner)
     if not await asyncio.to_thread(find_workers, gateway.queue.blocking.connection):
         raise NoWorker("no worker is alive to speak this; start one with `ktts worker`")
     job = await gateway.queue.submit(speech, queue="interactive")

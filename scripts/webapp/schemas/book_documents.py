@@ -142,6 +142,8 @@ class BatchSummary(Document):
     id: str
     title: str
     author: str
+    owner: str | None
+    """Whose it is; null where nobody is named."""
     is_open: bool
     """It is neither finished nor cancelled."""
     link: str

@@ -21,6 +21,7 @@ from jobs.request import (
 )
 from jobs.text.language_tags import REQUEST_TAGS
 from jobs.text.markup import BARE_PAUSE
+from jobs.text.owners import OWNER_PATTERN, check_owner
 from jobs.voices import LANGUAGES, MAX_BLENDED_VOICES, VOICES
 
 _SHARE = rf"({'|'.join(VOICES)})(:(0\.[0-9]{{0,4}}[1-9]|[1-9][0-9]{{0,3}}))?"
@@ -73,6 +74,12 @@ Text = Annotated[str, Field(min_length=1, **_tell(pattern=r"\S"))]
 
 Voice = Annotated[
     str, Field(examples=["af_heart", "af_heart:0.7,am_adam:0.3"], **_tell(pattern=VOICE_PATTERN))
+]
+
+Owner = Annotated[
+    str,
+    AfterValidator(check_owner),
+    Field(examples=["ann"], **_tell(pattern=f"^{OWNER_PATTERN}$", maxLength=64)),
 ]
 
 Language = Annotated[

@@ -21,6 +21,7 @@ from scripts.webapp.schemas.fields import (
     Lexicon,
     Metadata,
     OutputName,
+    Owner,
     Text,
     Voice,
     check_words,
@@ -80,6 +81,8 @@ class JobSubmission(Document):
     """Factor on all pauses but those that the text gives in seconds; the server's unless given."""
     metadata: Metadata = {}
     """Labels of your own; carried along, no part of the identity."""
+    owner: Owner | None = None
+    """Whose it is; the token's owner unless given. Equal requests of two owners are two jobs."""
     queue: QueueName = "default"
     """Where it waits: interactive is served first, bulk last."""
     again: bool = False
@@ -87,15 +90,15 @@ class JobSubmission(Document):
     overwrite: bool = False
     """Replace other content that stands under the output name."""
 
-    def to_request(self, pause_scale: float = 1.0) -> SpeechRequest:
-        """Return the request, with `pause_scale` unless it names one.
+    def to_request(self, pause_scale: float = 1.0, owner: str = "") -> SpeechRequest:
+        """Return the request, with `pause_scale` unless it names one, and as `owner`'s.
 
         Raises:
             InvalidRequest: a field is wrong; the message names it.
         """
         if self.text is not None:
             check_words(self.text, "text")
-        fields = self.model_dump(exclude={"queue", "again", "overwrite"})
+        fields = self.model_dump(exclude={"queue", "again", "overwrite"}) | {"owner": owner}
         if self.pause_scale is None:
             fields["pause_scale"] = pause_scale
         for name in ("text", "turns"):
@@ -172,6 +175,8 @@ class JobDocument(Document):
     id: str
     status: SpeechStatus
     queue: str
+    owner: str | None
+    """Whose it is; null where nobody is named."""
     voice: str
     """Empty where there is more than one."""
     file: str
@@ -197,6 +202,7 @@ class JobDocument(Document):
             id=facts.job_id,
             status=facts.status,
             queue=facts.queue,
+            owner=facts.owner or None,
             voice=facts.voice,
             file=facts.output_file,
             characters=facts.characters,
@@ -224,6 +230,14 @@ class JobList(Document):
     """What to give as `cursor` for the next page; null at the end."""
 
 
+class OwnerDocument(Document):
+    """What an owner has in the queues and at the workers."""
+
+    waiting_jobs: int
+    waiting_characters: int
+    running_jobs: int
+
+
 class QueueDocument(Document):
     """The queue at one moment."""
 
@@ -236,6 +250,8 @@ class QueueDocument(Document):
     cancelled: int
     workers: list[str]
     """Names of the workers that are alive."""
+    owners: dict[str, OwnerDocument]
+    """Owner to what of theirs waits and runs; those with nothing are left out."""
 
 
 class VoiceDocument(Document):
