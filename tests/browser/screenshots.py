@@ -26,6 +26,7 @@ from tests.fakes.web import Site, submit, wait_for
 
 DESK = {"viewport": {"width": 1280, "height": 900}}
 PHONE = {"viewport": {"width": 390, "height": 844}, "device_scale_factor": 2, "is_mobile": True}
+PHONE["has_touch"] = True
 LOOKS: dict[str, dict[str, Any]] = {
     f"{name}-{scheme}": screen | {"color_scheme": scheme}
     for name, screen in (("desk", DESK), ("phone", PHONE))

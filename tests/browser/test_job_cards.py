@@ -150,7 +150,7 @@ def test_a_job_is_downloaded_in_every_format(tab: Tab, site: Site, spoken: Locat
         assert saved.read_bytes().startswith(beginning)
         assert saved.stat().st_size > 10_000
     result = site.settings.output_dir / facts_of(site, spoken)["file"]
-    assert next(tmp_path.glob("*.wav")).read_bytes() == result.read_bytes()
+    assert next(tmp_path.glob("*.mp3")).read_bytes() == result.read_bytes()
 
 
 def test_jobs_are_there_again_for_who_comes_back(tab: Tab, spoken: Locator):

@@ -120,7 +120,9 @@ function drawRow(row, { title, status, fraction, audio_seconds: seconds }) {
 
 function describe(book) {
   if (book.status === "finished") return join(book.author, formatSpan(book.audio_seconds));
-  const share = ["queued", "running"].includes(book.status) ? `${Math.round(100 * book.fraction)}%` : "";
+  // All is spoken; now the parts become one file, which takes a while for a long book.
+  if (book.status === "running" && book.fraction >= 1) return join(book.author, "Writing the book");
+  const share = ["queued", "running"].includes(book.status) ? `${Math.floor(100 * book.fraction)}%` : "";
   const anew = share && book.outdated_parts ? `${count(book.outdated_parts, "part")} spoken anew` : "";
   return join(book.author, WORDS[book.status], share, anew);
 }

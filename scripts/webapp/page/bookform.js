@@ -4,7 +4,7 @@ import { call } from "./api.js";
 import { find, make, show, write } from "./elements.js";
 import { count, formatSpan } from "./figures.js";
 import { sentence } from "./problem.js";
-import { nameOf } from "./voices.js";
+import { fillVoices, nameOf } from "./voices.js";
 
 /** About what a voice reads at speed 1. */
 const CHARACTERS_PER_SECOND = 15;
@@ -22,6 +22,9 @@ export class BookForm {
     find("book-all").addEventListener("click", () => this.checkAll(true));
     find("book-none").addEventListener("click", () => this.checkAll(false));
     find("chapter-list").addEventListener("change", () => this.drawSum());
+    find("book-speed").addEventListener("input", () => this.drawSpeed());
+    fillVoices(find("role-dialogue"), "As the rest");
+    fillVoices(find("role-title"), "As the rest");
     this.dialog.addEventListener("close", () => this.reading?.abort());
   }
 
@@ -30,7 +33,9 @@ export class BookForm {
     this.file = file;
     this.contents = null;
     const { voice, speed } = this.manner();
-    write(find("book-voice").options[1], `${nameOf(voice)}${speed === 1 ? "" : `, ${speed}×`}`);
+    write(find("book-voice").options[1], nameOf(voice));
+    find("book-speed").value = speed;
+    this.drawSpeed();
     write(find("book-name"), file.name);
     write(find("book-error"), "");
     show(find("book-chapters"), false);
@@ -86,9 +91,14 @@ export class BookForm {
     const characters = this.contents.chapters
       .filter(({ index }) => chosen.includes(index))
       .reduce((sum, chapter) => sum + chapter.characters, 0);
-    const length = formatSpan(characters / CHARACTERS_PER_SECOND);
+    const length = formatSpan(characters / CHARACTERS_PER_SECOND / Number(find("book-speed").value));
     write(find("book-sum"), chosen.length ? `${count(chosen.length, "chapter")}, about ${length}` : "");
     find("book-submit").disabled = !chosen.length;
+  }
+
+  drawSpeed() {
+    write(find("book-speed-value"), `${Number(find("book-speed").value).toFixed(2)}×`);
+    if (this.contents) this.drawSum();
   }
 
   async submit(event) {
@@ -107,12 +117,27 @@ export class BookForm {
     const wishes = { format: find("book-format").value };
     if (find("book-split").checked) wishes.split = "true";
     if (chosen.length < this.boxes.length) wishes.chapters = writeRanges(chosen);
-    if (find("book-voice").value) {
-      const { voice, speed } = this.manner();
-      Object.assign(wishes, { voice, speed: String(speed) });
-    }
+    if (find("book-voice").value) wishes.voice = this.manner().voice;
+    const speed = find("book-speed").value;
+    if (Number(speed) !== 1 || wishes.voice) wishes.speed = speed;
+    const roles = readRoles();
+    if (Object.keys(roles).length) wishes.roles = JSON.stringify(roles);
     return wishes;
   }
+}
+
+/** Who speaks what; a line without a voice goes to the server, which says what is wrong with it. */
+function readRoles() {
+  const roles = {};
+  for (const line of find("role-names").value.split("\n")) {
+    const [, name, voice] = /^\s*(.*?)\s*(?:=\s*(.*?)\s*)?$/.exec(line.replaceAll('"', ""));
+    if (name) roles[name] = voice ?? "";
+  }
+  for (const role of ["dialogue", "title"]) {
+    const voice = find(`role-${role}`).value;
+    if (voice) roles[role] = voice;
+  }
+  return roles;
 }
 
 function drawChapter({ index, title, characters }) {

@@ -5,12 +5,13 @@ import { find, write } from "./elements.js";
 import { count } from "./figures.js";
 import { clearProblem, sentence, showProblem } from "./problem.js";
 import { VoicePicker } from "./voicepicker.js";
+import { fillVoices, findVoice } from "./voices.js";
 
 const DEFAULT_VOICE = "af_heart";
 const SECOND_HALVES = /[\udc00-\udfff]/g;
 const KEPT = "ktts-manner";
 
-/** Text, voice, speed and format; `onJob` gets the receipt and the text of what was sent. */
+/** Text, voice, speed, format and queue; `onJob` gets the receipt and the text of what was sent. */
 export class Composer {
   constructor(voices, onJob) {
     this.form = find("composer");
@@ -18,8 +19,18 @@ export class Composer {
     this.onJob = onJob;
     const kept = JSON.parse(localStorage.getItem(KEPT) ?? "{}");
     find("speed").value = kept.speed ?? 1;
-    find("format").value = kept.format ?? "wav";
-    this.picker = new VoicePicker(voices, kept.voice ?? DEFAULT_VOICE);
+    find("format").value = kept.format ?? "mp3";
+    find("queue").value = kept.queue ?? "default";
+    find("blend-share").value = kept.share ?? 30;
+    /** Called when another voice or blend is chosen. */
+    this.onVoice = () => {};
+    this.picker = new VoicePicker(voices, kept.voice ?? DEFAULT_VOICE, () => this.drawBlend());
+    this.drawBlend();
+    find("blend-voice").value = kept.blend ?? "";
+    find("blend-box").open = Boolean(find("blend-voice").value);
+    find("blend-voice").addEventListener("change", () => this.drawBlend());
+    find("blend-share").addEventListener("input", () => this.drawBlend());
+    this.drawBlend();
     this.form.addEventListener("submit", (event) => this.submit(event));
     this.text.addEventListener("keydown", (event) => this.press(event));
     this.text.addEventListener("input", () => this.drawCount());
@@ -28,10 +39,18 @@ export class Composer {
     this.drawSpeed();
   }
 
+  /** The voice, or the blend of two. */
+  get voice() {
+    const second = find("blend-voice").value;
+    if (!second) return this.picker.value;
+    const share = Number(find("blend-share").value) / 100;
+    return `${this.picker.value}:${(1 - share).toFixed(2)},${second}:${share.toFixed(2)}`;
+  }
+
   /** Voice, speed and format as a request names them. */
   get manner() {
     return {
-      voice: this.picker.value,
+      voice: this.voice,
       speed: Number(find("speed").value),
       format: find("format").value,
     };
@@ -58,10 +77,10 @@ export class Composer {
     const text = this.text.value;
     this.complain(text.trim() ? "" : "Write something first.", "text");
     if (!text.trim() || find("speak").disabled) return;
-    localStorage.setItem(KEPT, JSON.stringify(this.manner));
+    localStorage.setItem(KEPT, JSON.stringify(this.choices()));
     find("speak").disabled = true;
     try {
-      const receipt = await call("POST", "/v1/jobs", { json: { text, ...this.manner } });
+      const receipt = await call("POST", "/v1/jobs", { json: { text, ...this.manner, queue: find("queue").value } });
       clearProblem();
       this.onJob(receipt, text);
     } catch (error) {
@@ -69,6 +88,11 @@ export class Composer {
     } finally {
       find("speak").disabled = false;
     }
+  }
+
+  choices() {
+    const [blend, share, queue] = ["blend-voice", "blend-share", "queue"].map((id) => find(id).value);
+    return { ...this.manner, voice: this.picker.value, blend, share, queue };
   }
 
   explain(error) {
@@ -97,6 +121,18 @@ export class Composer {
     // By characters as the server counts them, where an emoji is one and not two.
     const characters = text.length - (text.match(SECOND_HALVES)?.length ?? 0);
     write(find("text-count"), characters ? count(characters, "character") : "");
+  }
+
+  /** Offer the voices of the first one's language; a blend that was typed in has all it needs. */
+  drawBlend() {
+    const first = findVoice(this.picker?.value);
+    const second = find("blend-voice");
+    const fits = (voice) => voice.language === first?.language && voice.id !== first?.id;
+    fillVoices(second, "None", fits);
+    second.disabled = !first;
+    find("blend-share").disabled = !second.value;
+    write(find("blend-value"), second.value ? `${find("blend-share").value} %` : "");
+    this.onVoice();
   }
 
   drawSpeed() {

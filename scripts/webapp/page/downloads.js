@@ -3,11 +3,11 @@
 import { make, show } from "./elements.js";
 
 const FORMATS = [
-  ["wav", "WAV"],
-  ["flac", "FLAC"],
   ["mp3", "MP3"],
-  ["opus", "Opus"],
   ["m4a", "M4A"],
+  ["opus", "Opus"],
+  ["flac", "FLAC"],
+  ["wav", "WAV"],
 ];
 
 /** Fill a card's menu with links; `name` is that of the saved file, without extension. */
@@ -20,6 +20,8 @@ export function fillDownloads(menu, job, name) {
     items.append(link(job.links.audio + query, label, `${name}.${format}`, format));
   }
   items.append(link(job.links.captions, "Captions (VTT)", `${name}.vtt`, "vtt"));
+  const byWord = `${job.links.captions}?words=true`;
+  items.append(link(byWord, "Captions by word", `${name}.words.vtt`, "words"));
   watchMenu(menu, items);
 }
 

@@ -8,6 +8,9 @@ const HIDDEN_MILLISECONDS = 15_000;
 /** Jobs in one round that no list has, because too many wait before them or they are gone. */
 const MOST_LOOKS = 20;
 const ENDED = ["finished", "failed", "cancelled"];
+/** Jobs of one answer, and of a list in most rounds: what begins or ends is at its front. */
+const PAGE = 200;
+const WHOLE_MILLISECONDS = 30_000;
 
 /** Polls; asks for the ended jobs only when their number has changed. */
 export class Feed {
@@ -19,6 +22,10 @@ export class Feed {
     this.clock = 0;
     this.isAsking = false;
     this.queue = null;
+    /** Ids in the first pages of the last round. */
+    this.front = new Set();
+    this.hasMore = false;
+    this.wholeAt = -Infinity;
     document.addEventListener("visibilitychange", () => document.hidden || this.refresh());
   }
 
@@ -46,6 +53,7 @@ export class Feed {
   showMore(limit) {
     this.limit = limit;
     this.counts = {};
+    this.wholeAt = -Infinity;
     return this.refresh();
   }
 
@@ -62,20 +70,35 @@ export class Feed {
     const counts = { ...queue, running: queue.running, queued: totalOf(queue.waiting) };
     const due = ["running", "queued"].filter((status) => counts[status] || this.counts[status] !== 0);
     due.push(...ENDED.filter((status) => counts[status] !== this.counts[status]));
-    const lists = await Promise.all(due.map((status) => this.list(status)));
+    const now = performance.now();
+    const isWhole = counts.queued > this.counts.queued || now - this.wholeAt > WHOLE_MILLISECONDS;
+    if (isWhole) this.wholeAt = now;
+    const most = isWhole ? this.limit : Math.min(this.limit, PAGE);
+    const lists = await Promise.all(due.map((status) => this.list(status, most)));
     this.counts = counts;
+    if (isWhole || this.limit <= PAGE) this.hasMore = lists.some((list) => list.hasMore);
     const found = new Map(lists.flatMap((list) => list.jobs).map((job) => [job.id, job]));
-    const missed = this.views.openJobs().filter((id) => !found.has(id)).slice(0, MOST_LOOKS);
+    const isMissed = (id) => !found.has(id) && (isWhole || this.limit <= PAGE || this.front.has(id));
+    const missed = this.views.openJobs().filter(isMissed).slice(0, MOST_LOOKS);
+    this.front = new Set(lists.flatMap((list) => list.jobs.slice(0, PAGE)).map((job) => job.id));
     const looks = await Promise.all(missed.map((id) => this.look(id)));
     this.views.onJobs({
       jobs: [...found.values(), ...looks.filter(Boolean)],
       gone: missed.filter((_, place) => !looks[place]),
-      hasMore: lists.some((list) => list.next_cursor),
+      hasMore: this.hasMore,
     });
   }
 
-  list(status) {
-    return call("GET", `/v1/jobs?status=${status}&limit=${this.limit}`);
+  async list(status, most) {
+    const jobs = [];
+    let cursor = "0";
+    while (cursor && jobs.length < most) {
+      const limit = Math.min(PAGE, most - jobs.length);
+      const page = await call("GET", `/v1/jobs?status=${status}&limit=${limit}&cursor=${cursor}`);
+      jobs.push(...page.jobs);
+      cursor = page.next_cursor;
+    }
+    return { jobs, hasMore: Boolean(cursor) };
   }
 
   async look(id) {

@@ -8,6 +8,10 @@ const MOST_BYTES = 4 * MOST_CHARACTERS;
 /** Listen for files; `onText` gets a text, `onBook` a File. */
 export function watchFiles({ onText, onBook }) {
   const input = find("file");
+  // Where nothing can be dropped, nobody is told to.
+  if (matchMedia("(hover: hover) and (pointer: fine)").matches) {
+    find("text").placeholder = "Write or paste what is to be spoken, or drop a text or a book here.";
+  }
   input.addEventListener("change", async () => {
     const [file] = input.files;
     if (file) await take(file);

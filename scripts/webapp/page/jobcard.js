@@ -12,9 +12,12 @@ import { nameOf } from "./voices.js";
 const ACTIVE = ["queued", "running"];
 const AUDIBLE = ["running", "finished"];
 
-/** A card; `onChange` is called when the user did something to its job, `onOpen` when it opens. */
+/**
+ * A card; `onChange` is called when the user did something to its job, `onOpen` when it opens and
+ * `onRemove` when it is to leave the list, or to come back to it.
+ */
 export class JobCard {
-  constructor(job, title, { onChange, onOpen }) {
+  constructor(job, title, { onChange, onOpen, onRemove }) {
     this.element = copy("job-template");
     this.article = this.element.firstElementChild;
     this.job = job;
@@ -23,11 +26,12 @@ export class JobCard {
     this.isEnding = false;
     this.onChange = onChange;
     this.onOpen = onOpen;
-    this.deck = new Deck(this.article, (isPlaying) => this.onSound(isPlaying));
+    this.onRemove = onRemove;
+    this.isRemoved = false;
+    /** Sound and words; there from the first opening on: a list may have a thousand cards. */
+    this.opened = null;
     this.article.dataset.jobId = job.id;
     this.article.dataset.open = "false";
-    this.part("card-body").id = `body-${job.id}`;
-    this.part("card-toggle").setAttribute("aria-controls", `body-${job.id}`);
     this.entitle(title);
     this.listen();
     this.update(job);
@@ -41,6 +45,18 @@ export class JobCard {
     return this.article.dataset.open === "true";
   }
 
+  get deck() {
+    if (this.opened) return this.opened;
+    const body = copy("body-template");
+    body.id = `body-${this.job.id}`;
+    this.article.append(body);
+    this.part("card-toggle").setAttribute("aria-controls", body.id);
+    this.opened = new Deck(this.article, (isPlaying) => this.onSound(isPlaying));
+    this.opened.update(this.job);
+    this.drawFacts();
+    return this.opened;
+  }
+
   /** Name the card by the beginning of its text. */
   entitle(title) {
     this.title = title;
@@ -51,6 +67,7 @@ export class JobCard {
   /** Draw a newer state of the job. */
   update(job, queue = this.queue) {
     this.job = job;
+    this.moment = job.enqueued_at ? Date.parse(job.enqueued_at) : 0;
     this.queue = queue;
     this.isEnding &&= job.status === "running";
     this.article.dataset.state = job.status;
@@ -63,20 +80,34 @@ export class JobCard {
     show(this.part("retry"), hasFailed || job.status === "cancelled");
     show(this.part("play"), AUDIBLE.includes(job.status));
     show(this.part("menu"), job.status === "finished");
-    write(this.part("card-facts"), describeFacts(job));
-    this.deck.update(job);
+    show(this.part("remove"), !this.isActive);
+    if (!this.opened) return;
+    this.drawFacts();
+    this.opened.update(job);
+  }
+
+  drawFacts() {
+    write(this.part("card-facts"), describeFacts(this.job));
+  }
+
+  /** Say whether the card is in the list or among those that were removed from it. */
+  place(isRemoved) {
+    this.isRemoved = isRemoved;
+    write(this.part("remove").lastElementChild, isRemoved ? "Put back" : "Remove");
   }
 
   /** Show sound and words. */
   open() {
     this.onOpen(this);
+    const { deck } = this;
     this.article.dataset.open = "true";
     this.part("card-toggle").setAttribute("aria-expanded", "true");
     show(this.part("card-body"), true);
-    this.deck.open();
+    deck.open();
   }
 
   close() {
+    if (!this.isOpen) return;
     this.article.dataset.open = "false";
     this.part("card-toggle").setAttribute("aria-expanded", "false");
     show(this.part("card-body"), false);
@@ -98,6 +129,7 @@ export class JobCard {
       this.act("DELETE", this.job.links.self);
     });
     this.part("retry").addEventListener("click", () => this.act("POST", `${this.job.links.self}/retry`));
+    this.part("remove").addEventListener("click", () => this.onRemove(this));
     this.part("menu-button").addEventListener(
       "click",
       () => fillDownloads(this.part("menu"), this.job, fileName(this.title, this.job.id)),
@@ -130,7 +162,7 @@ export class JobCard {
     if (this.isEnding) return join("Stopping after these words", name);
     if (status === "running") {
       const left = progress.remaining_seconds;
-      const share = `Speaking, ${Math.round(100 * progress.fraction)}%`;
+      const share = progress.fraction < 1 ? `Speaking, ${Math.round(100 * progress.fraction)}%` : "Writing the file";
       return join(share, left === null ? "" : `about ${formatSpan(left)} left`, name);
     }
     const ended = this.job.ended_at ? formatMoment(this.job.ended_at) : "";

@@ -9,8 +9,11 @@ import { EventStreams } from "./streams.js";
 import { SAMPLE_FOLDER } from "./voices.js";
 
 const TITLE_CHARACTERS = 160;
-const STEP = 50;
-const MOST = 200;
+const MOST = 1000;
+/** New cards that are made before the page is drawn again; the rest follow frame by frame. */
+const AT_ONCE = 40;
+const REMOVED = "ktts-removed";
+const MOST_REMOVED = 5000;
 /** What belongs to a book or a voice is shown there. */
 const ELSEWHERE = ["parts/", "books/", SAMPLE_FOLDER];
 
@@ -20,12 +23,16 @@ export class JobList {
     this.feed = feed;
     this.cards = new Map();
     this.titles = new Map();
+    this.removed = new Set(JSON.parse(localStorage.getItem(REMOVED) ?? "[]"));
+    /** Jobs whose cards are still to be made, by id. */
+    this.coming = new Map();
     this.running = [];
     this.streams = new EventStreams((job) => this.take(job));
     this.sight = new IntersectionObserver((entries) => this.onSight(entries), { rootMargin: "200px" });
     this.visible = new Set();
     find("filter").addEventListener("change", () => this.draw());
-    find("more-jobs").addEventListener("click", () => feed.showMore(feed.limit + STEP));
+    find("more-jobs").addEventListener("click", () => feed.showMore(Math.min(MOST, 2 * feed.limit)));
+    find("clear-jobs").addEventListener("click", () => this.clear());
   }
 
   /** Ids of the jobs whose end is still to be seen. */
@@ -38,9 +45,65 @@ export class JobList {
     this.queue = queue;
     for (const id of gone) this.cards.delete(id);
     this.running = jobs.filter((job) => job.status === "running");
-    for (const job of jobs) if (!isElsewhere(job)) this.put(job);
+    let made = 0;
+    for (const job of jobs) {
+      if (isElsewhere(job)) continue;
+      if (this.cards.has(job.id) || made < AT_ONCE) {
+        made += !this.cards.has(job.id);
+        this.put(job);
+      } else {
+        this.coming.set(job.id, job);
+      }
+    }
+    this.makeRest();
     show(find("more-jobs"), hasMore && this.feed.limit < MOST);
     this.draw();
+  }
+
+  /** Make the cards that are due, some in each frame: the page answers meanwhile. */
+  makeRest() {
+    if (!this.coming.size || this.isMaking) return;
+    this.isMaking = true;
+    requestAnimationFrame(() => {
+      this.isMaking = false;
+      for (const [id, job] of [...this.coming].slice(0, AT_ONCE)) {
+        this.coming.delete(id);
+        this.put(job);
+      }
+      this.draw();
+      this.makeRest();
+    });
+  }
+
+  /** Take a card out of the list, or put it back; the job and its file stay on the server. */
+  remove(card) {
+    const isRemoved = !card.isRemoved;
+    this.mark(card, isRemoved);
+    this.keepRemoved();
+    this.draw();
+    announce(isRemoved ? "Removed from this list." : "Put back.");
+    find("filter").focus(); // the button that was pressed is gone
+  }
+
+  /** Remove all that has ended and is shown. */
+  clear() {
+    const ended = this.shown().filter((card) => !card.isActive);
+    for (const card of ended) this.mark(card, true);
+    this.keepRemoved();
+    this.draw();
+    announce(`${ended.length} removed from this list.`);
+    find("filter").focus();
+  }
+
+  mark(card, isRemoved) {
+    if (isRemoved) card.close();
+    card.place(isRemoved);
+    if (isRemoved) this.removed.add(card.job.id);
+    else this.removed.delete(card.job.id);
+  }
+
+  keepRemoved() {
+    localStorage.setItem(REMOVED, JSON.stringify([...this.removed].slice(-MOST_REMOVED)));
   }
 
   /** Draw a job that was just submitted, open. */
@@ -50,6 +113,8 @@ export class JobList {
     this.put(job);
     const card = this.cards.get(job.id);
     card.entitle(this.titles.get(job.id));
+    this.mark(card, false);
+    this.keepRemoved();
     find("filter").value = "all";
     this.draw();
     card.open();
@@ -78,6 +143,8 @@ export class JobList {
       // Two ways lead here; the slower one must not turn the time back.
       if (isOlder(job, known.job)) return known;
       const wasActive = known.isActive;
+      // What nobody sees is drawn when it comes into sight.
+      if (isSame(job, known.job) && !known.isOpen && !this.visible.has(known)) return known;
       known.update(job, this.queue);
       if (wasActive && !known.isActive) announce(describeEnd(job, this.titleOf(job)));
       return known;
@@ -85,8 +152,11 @@ export class JobList {
     const card = new JobCard(job, this.titles.get(job.id) ?? "", {
       onChange: () => this.feed.refresh(),
       onOpen: (opened) => this.closeOthers(opened),
+      onRemove: (removed) => this.remove(removed),
     });
-    card.update(job, this.queue);
+    card.place(this.removed.has(job.id));
+    if (job.status === "queued") card.update(job, this.queue);
+    this.coming.delete(job.id);
     this.cards.set(job.id, card);
     this.sight.observe(card.article);
     return card;
@@ -99,11 +169,20 @@ export class JobList {
     }
   }
 
-  draw() {
+  /** The cards that the filter lets through, the newest first. */
+  shown() {
     const wanted = find("filter").value;
-    const shown = [...this.cards.values()]
-      .filter(({ job }) => wanted === "all" || job.status === wanted)
-      .sort((one, other) => momentOf(other.job) - momentOf(one.job));
+    return [...this.cards.values()]
+      .filter((card) => {
+        const isGone = card.isRemoved && !card.isActive;
+        return wanted === "removed" ? isGone : !isGone && (wanted === "all" || card.job.status === wanted);
+      })
+      .sort((one, other) => other.moment - one.moment);
+  }
+
+  draw() {
+    const shown = this.shown();
+    show(find("clear-jobs"), find("filter").value !== "removed" && shown.some((card) => !card.isActive));
     arrange(find("jobs"), shown.map((card) => card.element));
     show(find("jobs-empty"), !shown.length);
     write(find("jobs-empty"), this.cards.size ? "None of this kind." : "Nothing has been spoken yet.");
@@ -116,8 +195,10 @@ export class JobList {
   onSight(entries) {
     for (const { target, isIntersecting } of entries) {
       const card = this.cards.get(target.dataset.jobId);
+      if (!card) continue;
       if (!isIntersecting) this.visible.delete(card);
       else this.visible.add(card);
+      if (isIntersecting && card.isActive) card.update(card.job, this.queue);
       if (isIntersecting && !this.titles.has(card.job.id)) this.readTitle(card);
     }
   }
@@ -138,6 +219,13 @@ export class JobList {
 
 function isElsewhere(job) {
   return ELSEWHERE.some((folder) => job.file.startsWith(folder));
+}
+
+function isSame(job, known) {
+  return (
+    ["status", "enqueued_at", "started_at", "ended_at"].every((name) => job[name] === known[name]) &&
+    job.progress.chunks === known.progress.chunks
+  );
 }
 
 function isOlder(job, known) {

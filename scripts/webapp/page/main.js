@@ -64,10 +64,10 @@ function start(voices) {
     (receipt) => books.add(receipt),
   );
   const sample = new Sample(
-    () => composer.picker.value,
+    () => composer.voice,
     () => feed.queue && feed.queue.workers.length > 0,
   );
-  composer.picker.onChange = () => sample.stop();
+  composer.onVoice = () => sample.stop();
   watchFiles({
     onText: (text) => {
       composer.fill(text);

@@ -37,6 +37,20 @@ export function findVoice(id) {
   return catalogue.find((voice) => voice.id === id);
 }
 
+/** Fill a select with `first`, which stands for no voice, and the voices that `fits` takes, by language. */
+export function fillVoices(select, first, fits = () => true) {
+  const kept = select.value;
+  const none = new Option(first, "");
+  const groups = [...Map.groupBy(catalogue.filter(fits), (voice) => voice.languageName)].map(([label, members]) => {
+    const group = Object.assign(document.createElement("optgroup"), { label });
+    group.append(...members.map((voice) => new Option(voice.name, voice.id)));
+    return group;
+  });
+  select.replaceChildren(none, ...groups);
+  select.value = kept;
+  if (select.selectedIndex < 0) select.value = "";
+}
+
 /** A voice's or a blend's name for people: "Heart", "Heart 0.7 + Adam 0.3". */
 export function nameOf(id) {
   return id
