@@ -57,7 +57,9 @@ RUN python -m worker.speech.fast.kernels.build worker/speech/fast/kernels \
 # worker: no compiler, no sources, no root, no model; that comes from a volume.
 FROM ${PYTHON_IMAGE} AS worker
 LABEL org.opencontainers.image.title="Kokoro TTS Processor" \
-      org.opencontainers.image.licenses="Apache-2.0"
+      org.opencontainers.image.licenses="Apache-2.0 AND GPL-3.0-or-later AND GPL-2.0-or-later" \
+      org.opencontainers.image.description="Text to speech through a queue. GPL parts: espeak-ng \
+and phonemizer (GPL-3.0-or-later), x264 and x265 inside PyAV (GPL-2.0-or-later)."
 
 # A new named volume takes owner and mode of the directory that it is mounted on.
 RUN groupadd --gid 10001 ktts \

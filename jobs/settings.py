@@ -125,6 +125,12 @@ class QueueSettings(BaseSettings):
     def _names_owners(cls, owners: str) -> str:
         return ",".join(check_owner(name.strip()) for name in owners.split(",") if name.strip())
 
+    @field_validator("redis_password_file", "outbox_dir", mode="before")
+    @classmethod
+    def _is_unset_where_empty(cls, given: object) -> object:
+        """Take what Compose makes of a variable that is not set for one that is not set."""
+        return None if given == "" else given
+
     @field_validator("redis_url")
     @classmethod
     def _has_its_password(cls, url: str, info: ValidationInfo) -> str:

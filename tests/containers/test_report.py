@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -13,6 +15,7 @@ import yaml
 from jobs.voices import LANGUAGES
 from scripts.audiobook.open_book import open_book
 from scripts.parsers.command_table import COMMANDS
+from scripts.settings_table import write_table
 from scripts.webapp.web_settings import WebSettings
 from tests.conftest import ROOT
 from tests.containers.compose import CheckFailed
@@ -20,12 +23,22 @@ from tests.containers.gateway import write_epub
 from tests.containers.languages import SENTENCES
 from tests.containers.report import Report, StepFailed
 from tests.containers.speaking import read_chapters
+from worker.settings import WorkerSettings
 
 COMPOSE_FILES = (
     "docker-compose.yml",
-    *sorted(f"deploy/{p.name}" for p in ROOT.glob("deploy/p*.yml")),
+    *sorted(f"deploy/{p.name}" for p in ROOT.glob("deploy/publish-*.yml")),
 )
 KNOB = re.compile(r"(?<!\$)\$\{(\w+):?-([^}]*)\}")
+PLACES = {"KTTS_OUTPUT_DIR", "KTTS_WORK_DIR", "KTTS_MODEL_DIR", "KTTS_WEB_PORT"}
+"""Inside the containers, where the image and the volumes have them."""
+
+OTHER_DEFAULTS = {
+    *("KTTS_LOG_FORMAT", "KTTS_THREADS", "KTTS_RECYCLE_BYTES", "KTTS_REFUSAL_PAUSE_SECONDS"),
+    *("KTTS_REDIS_PASSWORD_FILE", "KTTS_WEB_TOKENS_FILE"),
+}
+"""That containers begin with other values has its reason in .env.example."""
+
 EXAMPLE = re.compile(r"^#(\w+)=(.*)$", re.MULTILINE)
 
 
@@ -43,6 +56,64 @@ def test_every_knob_is_in_the_example_with_its_default() -> None:
     example = (ROOT / ".env.example").read_text(encoding="utf-8")
 
     assert dict(EXAMPLE.findall(example)) == knobs
+
+
+def test_every_setting_can_be_given_to_the_containers(services: dict[str, dict[str, Any]]) -> None:
+    """What no line of .env could change would be found out only by reading the compose file."""
+    fields = WorkerSettings.model_fields | WebSettings.model_fields
+    passed = {name for service in services.values() for name in service.get("environment", {})}
+    example = (ROOT / ".env.example").read_text(encoding="utf-8")
+    table = write_table()
+
+    missing = {f"KTTS_{name.upper()}" for name in fields} - passed
+    assert missing == PLACES | {"KTTS_USE_GPU", "KTTS_SYNTHESIZER", "KTTS_WEB_TOKENS"}
+    assert "USE_GPU" in passed
+    for name, default in EXAMPLE.findall(example):
+        shown = re.search(rf"\| `{name}` \| [^|]+ \| (?:`([^`]+)`|unset) \|", table)
+        if shown and name not in OTHER_DEFAULTS:
+            assert default == (shown[1] or "").removesuffix(".0"), name
+
+
+def test_an_open_redis_wants_a_password(
+    services: dict[str, dict[str, Any]], tmp_path: Path
+) -> None:
+    """No file named, or one with nothing in it: nothing starts; the stack alone needs none."""
+    text = (ROOT / "deploy" / "publish-redis.yml").read_text(encoding="utf-8")
+    opened = yaml.safe_load(text)
+    program = services["redis"]["command"][2]
+    secret, programs = tmp_path / "secret", tmp_path / "bin"
+    programs.mkdir()
+    (programs / "redis-server").write_text("#!/bin/sh\ncat\n")
+    (programs / "redis-server").chmod(0o755)
+    program = program.replace("$$", "$").replace("/run/secrets/redis_password", str(secret))
+    program = re.sub(r"\$\{[^}]+\}", "1mb", program)
+
+    def start(password: str, needs: str) -> subprocess.CompletedProcess[str]:
+        secret.write_text(password)
+        environment = {
+            "PATH": f"{programs}:{os.environ['PATH']}",
+            "KTTS_NEEDS_PASSWORD": needs,
+        }
+        return subprocess.run(
+            ["sh", "-c", program], check=False, env=environment, capture_output=True, text=True
+        )
+
+    needs = opened["services"]["redis"]["environment"]["KTTS_NEEDS_PASSWORD"]
+    assert opened["secrets"]["redis_password"]["file"].startswith("${KTTS_REDIS_PASSWORD_FILE:?")
+    for empty in ("", "\n", "  \n"):
+        refused = start(empty, needs)
+        assert (refused.returncode, refused.stdout) == (78, "")
+        assert "is empty" in refused.stderr
+    assert start("secret", needs).stdout == 'requirepass "secret"\n'
+    assert start("", services["redis"]["environment"]["KTTS_NEEDS_PASSWORD"]).returncode == 0
+
+
+def test_the_licence_label_names_the_gpl_parts() -> None:
+    """Whoever passes the image on has to know."""
+    label = (ROOT / "Dockerfile").read_text(encoding="utf-8")
+
+    assert 'licenses="Apache-2.0 AND GPL-3.0-or-later AND GPL-2.0-or-later"' in label
+    assert "espeak-ng" in label
 
 
 def test_the_extras_of_the_image_are_the_project_s() -> None:

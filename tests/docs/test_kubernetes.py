@@ -103,7 +103,7 @@ def test_each_document_is_as_the_schema_of_kubernetes_has_it(version: str) -> No
             kubernetes_validate.validate(document, version, strict=True)
             checked += 1
 
-    assert checked == 7
+    assert checked == 13
 
 
 def test_a_misspelt_field_would_be_found() -> None:
@@ -152,7 +152,8 @@ def test_what_the_files_name_is_there() -> None:
     for pod in read_pods():
         for volume in pod["volumes"]:
             assert volume.get("persistentVolumeClaim", {}).get("claimName", "ktts-work") in claims
-            assert volume.get("secret", {}).get("secretName", "ktts-redis") == "ktts-redis"
+            secret = volume.get("secret", {}).get("secretName", "ktts-redis")
+            assert secret in {"ktts-redis", "ktts-web"}
         mounted = {mount["name"] for each in pod["containers"] for mount in each["volumeMounts"]}
         assert mounted >= {volume["name"] for volume in pod["volumes"]}
 
@@ -167,6 +168,38 @@ def test_a_service_finds_its_pods() -> None:
 
     for service in read_documents("Service"):
         assert service["spec"]["selector"] in labels
+
+
+def test_each_pod_talks_to_redis_alone_and_is_heard_where_it_listens() -> None:
+    """Each pod is under a policy for both directions; a port that is opened is a container's."""
+    policies = [each["spec"] for each in read_documents("NetworkPolicy")]
+    ports = {
+        document["spec"]["template"]["metadata"]["labels"]["app.kubernetes.io/name"]: {
+            port["containerPort"]
+            for container in document["spec"]["template"]["spec"]["containers"]
+            for port in container.get("ports", [])
+        }
+        for kind in ("Deployment", "StatefulSet")
+        for document in read_documents(kind)
+    }
+    opened: dict[str, set[int]] = {name: set() for name in ports}
+    for policy in policies:
+        for name in _pods_of(policy["podSelector"]):
+            rules = policy.get("ingress", [])
+            opened[name] |= {port["port"] for rule in rules for port in rule["ports"]}
+    [redis] = [each for each in policies if _pods_of(each["podSelector"]) == {"ktts-redis"}]
+
+    assert opened == ports
+    assert "egress" not in redis
+    assert _pods_of(redis["ingress"][0]["from"][0]["podSelector"]) == ports.keys() - {"ktts-redis"}
+    closed = [each for each in policies if "Egress" in each["policyTypes"]]
+    assert set().union(*(_pods_of(each["podSelector"]) for each in closed)) == ports.keys()
+
+
+def _pods_of(selector: dict[str, Any]) -> set[str]:
+    key = "app.kubernetes.io/name"
+    named = {value for each in selector.get("matchExpressions", []) for value in each["values"]}
+    return named | {value for name, value in selector.get("matchLabels", {}).items() if name == key}
 
 
 def test_every_variable_is_a_setting() -> None:

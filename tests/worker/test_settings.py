@@ -117,3 +117,13 @@ def test_a_password_file_that_cannot_be_read_is_named(tmp_path: Path):
     """A secret that is not there is an error with its place, not a try without it."""
     with pytest.raises(StartupError, match=r"KTTS_REDIS_PASSWORD_FILE=.*nowhere: cannot be read"):
         QueueSettings(redis_password_file=tmp_path / "nowhere")
+
+
+def test_what_compose_makes_of_an_unset_path_is_unset(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An empty text would be the folder that a worker stands in."""
+    monkeypatch.setenv("KTTS_OUTBOX_DIR", "")
+    monkeypatch.setenv("KTTS_REDIS_PASSWORD_FILE", "")
+
+    settings = WorkerSettings()
+
+    assert (settings.outbox_dir, settings.redis_password_file) == (None, None)
