@@ -66,7 +66,9 @@ def test_every_setting_can_be_given_to_the_containers(services: dict[str, dict[s
     table = write_table()
 
     missing = {f"KTTS_{name.upper()}" for name in fields} - passed
-    assert missing == PLACES | {"KTTS_USE_GPU", "KTTS_SYNTHESIZER", "KTTS_WEB_TOKENS"}
+    assert missing == PLACES | {
+        *("KTTS_OWNER", "KTTS_USE_GPU", "KTTS_SYNTHESIZER", "KTTS_WEB_TOKENS"),
+    }
     assert "USE_GPU" in passed
     for name, default in EXAMPLE.findall(example):
         shown = re.search(rf"\| `{name}` \| [^|]+ \| (?:`([^`]+)`|unset) \|", table)
