@@ -20,6 +20,7 @@ _BEFORE_NUMBER = re.compile(
     r"|rm|est|ext|apt|avg|c|b|d|fl|jan|feb|mar|apr|jun|jul|aug"
     r"|sept?|oct|nov|dec|ene|abr|ago|dic|set|out|dez"
     r"|p[aá]gs|pagg|tel|tél|tfno|nro|n|s|s[eé]c|aprox|env|ca|ap|cj|rs|रु|क्र|सं|पृ|नं"
+    r"|lun|mart?|mi[eé]rc|merc?|jeu|juev|giov|ven|vier|s[aá]b|sam|dom|dim|seg|ter|qua|qui|sex|t"
     r"|geo|eps?|dist|div|twp|mag|1?\ds",  # the last are shillings
     re.IGNORECASE,
 )
@@ -33,7 +34,10 @@ _ERA = re.compile(r"C\.|J\.-C|E\. ?C")
 def find_last_word(text: str) -> str:
     """Return what stands between the last space, quote or bracket of `text` and its end."""
     found = _LAST_WORD.search(text)
-    return found.group() if found else ""
+    word = found.group() if found else ""
+    # What is left of don't and Smith's is no short form.
+    is_contracted = len(word) == 1 and word.islower() and text[-2:-1] in {"'", "’"}
+    return "" if is_contracted else word
 
 
 def is_short_form(word: str) -> bool:

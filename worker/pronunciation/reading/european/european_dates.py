@@ -94,7 +94,9 @@ def _read_day_month(language: EuropeanLanguage, match: re.Match[str]) -> Said:
         return None
     is_full = written in data["months"]
     month = written if is_full else data["months"][data["month_short"][written] - 1]
-    words = f"{numbers.first_day(day)}{data['of_month']}{month}"
+    is_elided = match.string[max(0, match.start() - 1) : match.start()] in {"'", "’"}
+    first = numbers.cardinal(day) if is_elided else numbers.first_day(day)
+    words = f"{first}{data['of_month']}{month}"
     if match["year"]:
         gap = match["gap"].lstrip(",")
         gap = gap if gap.strip() else data["of_year"]

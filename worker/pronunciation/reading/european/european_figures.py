@@ -117,7 +117,7 @@ def _read_ordinal(language: EuropeanLanguage, match: re.Match[str]) -> Said:
     is_feminine = end in language.data["feminine_ends"] or (
         language.code == "es" and end.rstrip("s").endswith("a")
     )
-    if language.code == "fr" and figures == "2" and end in ("nd", "nde"):
+    if language.code == "fr" and figures == "2" and end in ("nd", "nde", "d", "de"):
         return "seconde" if is_feminine else "second"
     words = numbers.ordinal(int(figures), "f" if is_feminine else "m")
     if end == "er" and language.code == "es":

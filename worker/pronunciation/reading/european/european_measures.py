@@ -24,7 +24,7 @@ def measure_rules(language: EuropeanLanguage) -> list[Rule]:
     )
     pattern = (
         rf"{START}(?:(?P<amount>{language.amount})|{fraction}) ?{unit}{per}"
-        r"(?![\w²³/'’])(?P<stop>\.(?= [a-zà-ÿ]))?"
+        r"(?![\w²³/'’]|\.[A-ZÀ-Ý])(?P<stop>\.(?= [a-zà-ÿ]))?"
     )
     return [language.rule("measure", pattern, _read_measure)]
 

@@ -76,6 +76,9 @@ _FRACTION = re.compile(rf"{START}{MINUS}(?P<above>\d{{1,9}}) ?/ ?(?P<below>\d{{1
 _CHARACTER = re.compile(rf"(?P<whole>\d{{1,6}})?(?P<sign>[{''.join(VULGAR)}])")
 _NUMBERED = re.compile(r"(?:[Nn]o\. ?|№ ?)(?P<number>\d{1,6})(?!\d)")
 _PER = re.compile(r"(?<=[元块角分])/(?=[\u4e00-\u9fff])")
+_PER_AREA = re.compile(
+    rf"(?<=[人户口])/(?P<per>{any_of(_UNITS)})(?P<per_power>[²³])?(?![A-Za-z²³])"
+)
 _RANGE = re.compile(r"(?<=[\d年月日时点分元度%岁米号人个])[—~-](?=\d)|(?<=[周第]\d)-(?=[周第]\d)")
 _TO = re.compile(r"[—~-]\d{1,4}(?!\d)")
 _MATH = re.compile(r"(?P<sign>>=|<=|[-*]|(?<=\d)(?<!\D0)x) ?(?=\d)")
@@ -112,6 +115,7 @@ def load_chinese_rules() -> RuleTable:
             Rule("cardinal", NUMBER, _read_number),
             Rule("range", _RANGE, _read_range, "—~-"),
             Rule("measure", _PER, lambda _: "每", "/"),
+            Rule("measure", _PER_AREA, _say_per, "/"),
             Rule("math", _MATH, _read_math),
             Rule(
                 "sign",
@@ -231,10 +235,12 @@ def _read_percent(match: re.Match[str]) -> Said:
 def _read_measure(match: re.Match[str]) -> Said:
     unit = _UNITS[match["unit"]]
     power = POWERS.get(match["power"] or "", "")
-    per = ""
-    if match["per"]:
-        per = f"每{POWERS.get(match['per_power'] or '', '')}{_UNITS[match['per']]}"
+    per = _say_per(match) if match["per"] else ""
     return f"{_minus(match)}{_amount(match, unit)}{power}{unit}{per}"
+
+
+def _say_per(match: re.Match[str]) -> str:
+    return f"每{POWERS.get(match['per_power'] or '', '')}{_UNITS[match['per']]}"
 
 
 def _read_fraction(match: re.Match[str]) -> Said:

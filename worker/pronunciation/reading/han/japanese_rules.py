@@ -90,6 +90,8 @@ def load_japanese_rules() -> RuleTable:
         (
             *web_rules(_DATA["electronic"], _figures, lambda part: _spoken(int(part))),
             Rule("sign", re.compile(r"(?<![A-Za-z])[Nn]o\. ?(?=\d)"), lambda _: "ナンバー", "."),
+            Rule("sign", re.compile(r"(?<![A-Za-z])[Vv]ol\. ?(?=\d)"), lambda _: "ボリューム", "."),
+            Rule("sign", re.compile("(?<=郵便番号)〒"), lambda _: " ", "〒"),
             Rule("identifier", LETTER_TO_LETTER, lambda _: " to ", "2"),
             Rule("version", _VERSION_WORD, lambda _: "バージョン", "vV"),
             Rule("date", DATE, _read_date),
