@@ -18,11 +18,12 @@ from pydantic import (
 )
 from pydantic_core import ErrorDetails
 
+from .callback import read_receiver
 from .errors import EmptyText, InvalidRequest, SpeechError
 from .formats import FORMATS, READINGS, AudioFormat, Reading
-from .roles import MAX_ROLES, Role, check_role_name, find_speakers, write_turns
 from .text.markup import has_words
 from .text.owners import check_owner, owner_dir
+from .text.roles import MAX_ROLES, Role, check_role_name, find_speakers, write_turns
 from .text.source_text import read_source
 from .text.ssml import is_ssml
 from .voices import (
@@ -117,6 +118,8 @@ class SpeechRequest(WireModel):
     jobs. Nobody's where absent, which is not written."""
     metadata: dict[str, str] = Field(default_factory=dict, max_length=MAX_METADATA_ENTRIES)
     """The producer's own labels; carried along, no part of the identity."""
+    callback_url: str | None = Field(default=None, exclude_if=lambda url: url is None)
+    """Who is told of the end, with the metadata (docs/webhooks.md); no part of the identity."""
 
     def __init__(self, /, **fields: Any) -> None:
         """Check the fields and bring them into their one canonical form.
@@ -209,18 +212,19 @@ class SpeechRequest(WireModel):
     @field_validator("metadata")
     @classmethod
     def _has_small_labels(cls, metadata: dict[str, str]) -> dict[str, str]:
-        for key, value in metadata.items():
-            if max(len(key), len(value)) > MAX_METADATA_CHARACTERS:
-                raise InvalidRequest(
-                    f"metadata {key[:40]!r} is longer than {MAX_METADATA_CHARACTERS} characters; "
-                    "keep large values elsewhere and store their key"
-                )
-        return metadata
+        return check_metadata(metadata)
+
+    @field_validator("callback_url")
+    @classmethod
+    def _is_plain_url(cls, url: str | None) -> str | None:
+        if url is not None:
+            read_receiver(url)
+        return url
 
     @property
     def job_id(self) -> str:
         """The identity: a hash of all that changes the audio or its place, and of nothing else."""
-        identity = self.model_dump(exclude={"metadata"})
+        identity = self.model_dump(exclude={"metadata", "callback_url"})
         document = json.dumps(identity, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
         return hashlib.sha256(document.encode()).hexdigest()[:32]
 
@@ -258,9 +262,22 @@ class SpeechRequest(WireModel):
         return owned.model_copy(update={"output_name": part_name(owned)})
 
 
+def check_metadata(metadata: dict[str, str]) -> dict[str, str]:
+    """Return a producer's labels if they are few and short enough; else raise InvalidRequest."""
+    if len(metadata) > MAX_METADATA_ENTRIES:
+        raise InvalidRequest(f"metadata has more than {MAX_METADATA_ENTRIES} entries")
+    for key, value in metadata.items():
+        if max(len(key), len(value)) > MAX_METADATA_CHARACTERS:
+            raise InvalidRequest(
+                f"metadata {key[:40]!r} is longer than {MAX_METADATA_CHARACTERS} characters; "
+                "keep large values elsewhere and store their key"
+            )
+    return metadata
+
+
 def part_name(request: SpeechRequest) -> str:
     """Return the output name of a book's part: a hash of what it speaks and how, and of no more."""
-    spoken = request.model_dump(exclude={"metadata", "output_name", "format"})
+    spoken = request.model_dump(exclude={"metadata", "callback_url", "output_name", "format"})
     document = json.dumps(spoken, sort_keys=True, ensure_ascii=False)
     return f"{PARTS_DIR}/{hashlib.sha256(document.encode()).hexdigest()[:32]}"
 

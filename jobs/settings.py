@@ -8,6 +8,7 @@ from pydantic import AliasChoices, Field, ValidationError, ValidationInfo, field
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from .callback import AllowedHosts
 from .errors import StartupError
 from .places import QUEUES, default_cache_dir, default_data_dir, find_running
 from .text.owners import check_owner
@@ -114,6 +115,15 @@ class QueueSettings(BaseSettings):
     """Kinds of reading rules that do not act, for example roman,telephone (docs/reading.md)."""
     pause_scale: float = Field(default=1.0, ge=0.0, le=4.0, allow_inf_nan=False)
     """Factor on the pauses of requests that name none themselves (docs/markup.md)."""
+
+    webhook_hosts: str = ""
+    """Hosts that callback_url may name, by commas: names, *.domains, addresses, networks."""
+
+    @field_validator("webhook_hosts")
+    @classmethod
+    def _names_hosts(cls, hosts: str) -> str:
+        AllowedHosts(hosts)
+        return hosts
 
     @field_validator("owner")
     @classmethod

@@ -7,6 +7,7 @@ from pydantic import AliasChoices, Field, field_validator
 
 from jobs.errors import StartupError
 from jobs.settings import QUEUES, LogSettings, default_cache_dir
+from worker.webhook_signature import read_keys
 
 KOKORO = "worker.speech.kokoro:load_engine"
 """The product's own engine."""
@@ -47,6 +48,8 @@ class WorkerSettings(LogSettings):
     """How long the spoken parts of books are kept for a book that uses them again."""
     metrics_listen: str | None = Field(default=None, pattern=r"^\S+:\d{1,5}$")
     """HOST:PORT where the janitor answers with metrics for Prometheus; unset means nowhere."""
+    webhook_secret: str = Field(default="", repr=False)
+    """Signs webhooks: whsec_ and 24 to 64 bytes in base64; two while a new one takes over."""
 
     @field_validator("queues")
     @classmethod
@@ -57,9 +60,17 @@ class WorkerSettings(LogSettings):
             raise StartupError(f"queue {unknown[0]!r} is unknown; choose from {', '.join(QUEUES)}")
         return ",".join(names)
 
+    @field_validator("webhook_secret")
+    @classmethod
+    def _has_keys(cls, secret: str) -> str:
+        read_keys(secret)
+        return secret
+
     def for_child(self) -> dict[str, Any]:
         """Return the settings as JSON for a child, which has no use for the password of Redis."""
-        return self.model_dump(mode="json", exclude={"redis_url", "redis_password_file"})
+        return self.model_dump(
+            mode="json", exclude={"redis_url", "redis_password_file", "webhook_secret"}
+        )
 
     @property
     def uses_kokoro(self) -> bool:

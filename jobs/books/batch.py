@@ -18,16 +18,18 @@ from collections.abc import Collection, Iterator
 from contextlib import suppress
 from functools import cached_property
 
+from ..callback import AllowedHosts, write_callback
 from ..errors import InputError, QueueFull, UnknownBatch
 from ..queue.job import SpeechJob, cancel_jobs
 from ..queue.outbox import OutboxEntry
 from ..queue.overview import read_jobs
 from ..queue.queue import SpeechQueue
-from ..request import SpeechStatus
+from ..request import SpeechStatus, check_metadata
 from ..telemetry.trace import BATCH, TRACEPARENT, current_traceparent
 from . import store
 from .batch_scan import BatchJobs, BatchScan, BatchScanner
 from .batch_status import BatchStatus
+from .callbacks import keep_callback, renew_callbacks
 from .manifest import BookOutput, BookPart, Manifest
 from .spoken_parts import find_spoken, write_kept
 
@@ -39,7 +41,13 @@ CANCEL_STEP = 50
 
 
 def open_batch(
-    manifest: Manifest, cover: bytes | None, queue: SpeechQueue, *, keeps_parts: bool = False
+    manifest: Manifest,
+    cover: bytes | None,
+    queue: SpeechQueue,
+    *,
+    keeps_parts: bool = False,
+    callback_url: str | None = None,
+    metadata: dict[str, str] | None = None,
 ) -> BookBatch:
     """Write a book's manifest to disk; afterwards call `BookBatch.submit_parts`.
 
@@ -52,11 +60,17 @@ def open_batch(
             a book that has none.
         keeps_parts: Go on with parts that were spoken under other rules than today's; else they
             are spoken anew.
+        callback_url: Who is told when the whole book is finished, failed or cancelled.
+        metadata: The caller's own labels, for the message.
 
     Raises:
-        InvalidRequest: a file name is not plain, or the cover is not the manifest's.
+        InvalidRequest: a file name is not plain, the cover is not the manifest's, or the operator
+            does not allow the callback URL.
         OutputError: the manifest cannot be written; nothing was submitted.
     """
+    labels = check_metadata(metadata or {})
+    if callback_url is not None:
+        AllowedHosts(queue.settings.webhook_hosts).check(callback_url)
     manifest = manifest.owned_by(queue.owner)
     output_dir, batch = queue.settings.output_dir, BookBatch(manifest, queue)
     for output in manifest.outputs:
@@ -65,6 +79,8 @@ def open_batch(
     kept = find_spoken(manifest, queue.settings).outdated if keeps_parts else ()
     write_kept(output_dir, batch.id, kept)
     store.keep_traceparent(output_dir, batch.id, current_traceparent())
+    if callback_url is not None:
+        keep_callback(output_dir, batch.id, write_callback(callback_url, labels))
     store.write_book(output_dir, manifest, cover)
     store.unmark_cancelled(output_dir, batch.id)
     for part in manifest.parts:
@@ -136,9 +152,13 @@ class BookBatch:
         status = scan.status()
         for output in status.failed_outputs:
             self._queue.forget(output.job_id)
-        for part, known in zip(self.manifest.parts, status.parts, strict=True):
-            if known.status is not SpeechStatus.FINISHED:
-                yield self._submit(part, scan)
+        try:
+            for part, known in zip(self.manifest.parts, status.parts, strict=True):
+                if known.status is not SpeechStatus.FINISHED:
+                    yield self._submit(part, scan)
+        finally:
+            if status.status is not SpeechStatus.FINISHED:
+                renew_callbacks(self._output_dir, self.id)
 
     def advance(self) -> BatchStatus:
         """Submit or cancel what is due, and return the status from before; errors as `read_status`.

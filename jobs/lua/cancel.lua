@@ -1,13 +1,14 @@
 #!lua flags=allow-oom
 -- Cancel a job: at once where it waits, by leaving a request where it runs.
--- KEYS: job hash, waiting characters, what owners have, then of each queue its list and its cancelled
---       jobs, then of each queue its turns and its lists of the owner's jobs and of nobody's
+-- KEYS: job hash, waiting characters, what owners have, list of events for webhooks, then of each queue
+--       its list and its cancelled jobs, then of each queue its turns and its lists of the owner's jobs
+--       and of nobody's
 -- ARGV: RQ's prefix, job id, request ("keep", "drop", "force-keep" or "force-drop"), lifetime in
 --       seconds, now (ISO), now (seconds), only take back one submit where there were others (1 or 0),
 --       what our own keys begin with, owner
 -- Returns the status before, or false where there is no such job or it is another program's.
 -- include: turns
-local job, waiting, owners = unpack(KEYS)
+local job, waiting, owners, events = unpack(KEYS)
 local prefix, id, request, lifetime = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4])
 local now, now_seconds = ARGV[5], tonumber(ARGV[6])
 local own, owner = ARGV[8], ARGV[9]
@@ -26,7 +27,7 @@ end
 local queue = prefix .. ':queue:' .. name
 if not declared[queue] then
   -- Somebody has overwritten the queue of a job of ours.
-  queue = KEYS[4]
+  queue = KEYS[5]
   name = queue:sub(#prefix + 8)
   redis.call('HSET', job, 'origin', name)
 end
@@ -53,5 +54,10 @@ elseif status == 'queued' then
   redis.call('HSET', job, 'status', 'canceled', 'cancel', request, 'ended_at', now)
   redis.call('ZADD', prefix .. ':canceled:' .. name, now_seconds + lifetime, id)
   redis.call('EXPIRE', job, lifetime)
+  local callbacks = redis.call('HGET', job, 'callbacks')
+  if callbacks then
+    redis.pcall('RPUSH', events, cjson.encode({job = id, status = 'canceled', at = now,
+      callbacks = callbacks}))
+  end
 end
 return status

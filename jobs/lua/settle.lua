@@ -2,9 +2,9 @@
 -- allow-oom: ending work must be possible when memory for new work has run out.
 -- End a worker's hold on a job: finished, failed, canceled, or queued again.
 -- Used by the worker that holds it and, in a dead worker's name, by the janitor.
--- KEYS: job hash, held, waiting characters, bell, queue names, counters, what owners have, then the
---       worker's hash, each queue's list and its sets of started, finished, failed and cancelled jobs,
---       then of each queue its turns and its lists of the owner's jobs and of nobody's
+-- KEYS: job hash, held, waiting characters, bell, queue names, counters, what owners have, list of events
+--       for webhooks, then the worker's hash, each queue's list and its sets of started, finished, failed
+--       and cancelled jobs, then of each queue its turns and its lists of the owner's jobs and of nobody's
 -- ARGV: RQ's prefix, job id, worker name, execution id ('' from the janitor), new status ("queued" is at the front,
 --       "queued-last" at the back), lifetime of an ended record in seconds, now (ISO), now (seconds),
 --       bell length, what to count if it gets that status (JSON: counter to amount), what our own keys
@@ -12,7 +12,7 @@
 -- Returns the status that the job has by this, or false where the worker does not hold it any more:
 -- then nothing is changed.
 -- include: turns
-local job, held, waiting, bell, names, counters, owners, worker = unpack(KEYS)
+local job, held, waiting, bell, names, counters, owners, events, worker = unpack(KEYS)
 local prefix, id, worker_name, execution_id, status = unpack(ARGV)
 local lifetime, now, now_seconds, bell_length =
   tonumber(ARGV[6]), ARGV[7], tonumber(ARGV[8]), tonumber(ARGV[9])
@@ -44,7 +44,7 @@ end
 local queue = prefix .. ':queue:' .. name
 if not declared[queue] then
   -- Somebody has overwritten the queue of a job of ours.
-  queue = KEYS[9]
+  queue = KEYS[10]
   name = queue:sub(#prefix + 8)
   redis.call('HSET', job, 'origin', name)
 end
@@ -89,6 +89,12 @@ else
   redis.call('EXPIRE', job, lifetime)
   redis.call('ZREMRANGEBYSCORE', registry, '-inf', now_seconds)
   local outcome = status == 'canceled' and 'cancelled' or status
+  local callbacks, result, why = unpack(redis.call('HMGET', job, 'callbacks', 'outcome', 'error'))
+  if callbacks then
+    redis.pcall('RPUSH', events, cjson.encode({job = id, status = status, at = now, callbacks = callbacks,
+      outcome = result or '', error = why or ''}))
+    redis.call('EXPIRE', events, 604800)
+  end
   redis.call('HINCRBY', counters, 'jobs_ended|' .. name:gsub('^ktts:', '') .. '|' .. outcome, 1)
 end
 return status

@@ -52,6 +52,8 @@ class JobRecord:
     """Name of the file that the text comes from, for people."""
     traceparent: str = ""
     """The producer's, of a job whose request holds none."""
+    callbacks: str = ""
+    """Who is told of the end: lines of `jobs.callback.write_callback`."""
     again: bool = False
     """Replace the record of a job that has finished."""
     owner: str = ""
@@ -82,6 +84,7 @@ class JobRecord:
             **({"source": self.source} if self.source else {}),
             **({TRACEPARENT: self.traceparent} if self.traceparent else {}),
             **({"owner": self.owner} if self.owner else {}),
+            **({"callbacks": self.callbacks} if self.callbacks else {}),
         }
 
 

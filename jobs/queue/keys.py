@@ -49,6 +49,15 @@ OWNERS = f"{_OWN}:owners"
 OWN_PREFIX = _OWN
 """What all keys that are not RQ's begin with."""
 
+WEBHOOK_EVENTS = f"{_OWN}:webhook_events"
+"""List of what has happened to jobs and batches that somebody is to be told of (JSON)."""
+
+WEBHOOKS_DUE = f"{_OWN}:webhooks_due"
+"""Sorted set: name of a receiver and a job to the time (s) when its next delivery is due."""
+
+DEAD_WEBHOOKS = f"{_OWN}:dead_webhooks"
+"""List of deliveries that were given up (JSON)."""
+
 _TAG, _END, _ = PREFIX.partition("{")[2].partition("}")
 
 HAS_HASH_TAG = bool(_TAG and _END)
@@ -137,6 +146,11 @@ def owned(rq_queue: str, owner: str) -> str:
 def idempotency(digest: str) -> str:
     """Return the key of the answer that the web gateway gave under a client's idempotency key."""
     return f"{_OWN}:idempotency:{digest}"
+
+
+def webhooks(receiver: str) -> str:
+    """Return the key of the list of deliveries to one receiver of one job, in order."""
+    return f"{_OWN}:webhooks:{receiver}"
 
 
 def session(digest: str) -> str:

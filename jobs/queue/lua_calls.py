@@ -24,6 +24,16 @@ from . import keys
 BELL_LENGTH = 64
 """Most tokens kept in the bell; more idle workers than this wake within a second anyway."""
 
+MAX_CALLBACKS = 16
+"""Most callers that are told of one job."""
+
+DELIVERY_LIFETIME_SECONDS = 7 * 86_400
+"""How long what is to be sent is kept where no janitor is there who moves it on."""
+
+MAX_DEAD_DELIVERIES = 10_000
+DEAD_LIFETIME_SECONDS = 30 * 86_400
+"""How many deliveries that were given up are kept, and how long after the last of them."""
+
 Counts = Mapping[str, float]
 """Field of the counters' hash to the amount that is added to it."""
 
@@ -99,6 +109,7 @@ def submit(
     again: bool,
     settings: QueueSettings,
     owner: str = "",
+    callbacks: str = "",
     most_characters: int | None = None,
     replaces: bool = False,
 ) -> ScriptCall:
@@ -119,6 +130,7 @@ def submit(
             keys.OWNERS,
             keys.turns(keys.rq_name(queue)),
             keys.owned(keys.rq_name(queue), owner),
+            keys.WEBHOOK_EVENTS,
             *map(keys.queue, QUEUES),
             *(_of_all_queues("finished", "failed", "canceled") if replaces else ()),
         ),
@@ -134,6 +146,9 @@ def submit(
             owner,
             settings.owner_max_queued_jobs,
             settings.owner_max_queued_characters,
+            _read_clock()[0],
+            MAX_CALLBACKS,
+            callbacks,
             *_flatten(fields),
         ),
     )
@@ -159,6 +174,7 @@ def cancel(
             keys.job(job_id),
             keys.WAITING_CHARACTERS,
             keys.OWNERS,
+            keys.WEBHOOK_EVENTS,
             *_of_all_queues("queue", "canceled"),
             *_turn_keys(owner),
         ),
@@ -256,6 +272,46 @@ def adopt(job_id: str, queue: str) -> ScriptCall:
     )
 
 
+def enter_delivery(
+    source: str, entry: bytes, deliveries: Mapping[str, str], *, now: float
+) -> ScriptCall:
+    """Move an `entry` of the list `source` to the `deliveries` that it makes, by receiver."""
+    return ScriptCall(
+        "enter_delivery",
+        (source, keys.WEBHOOKS_DUE, *map(keys.webhooks, deliveries)),
+        (entry, now, DELIVERY_LIFETIME_SECONDS, *_flatten(deliveries)),
+    )
+
+
+def claim_delivery(receiver: str, *, now: float, lease_seconds: float) -> ScriptCall:
+    """Lease the next delivery of a receiver, if it is due."""
+    return ScriptCall(
+        "claim_delivery",
+        (keys.WEBHOOKS_DUE, keys.webhooks(receiver)),
+        (receiver, now, now + lease_seconds),
+    )
+
+
+def settle_delivery(
+    receiver: str, before: bytes, after: str, *, next_due: float, is_dead: bool = False
+) -> ScriptCall:
+    """End an attempt: the delivery is `after` now, and where that is empty it has arrived."""
+    return ScriptCall(
+        "settle_delivery",
+        (keys.WEBHOOKS_DUE, keys.webhooks(receiver), keys.DEAD_WEBHOOKS),
+        (
+            receiver,
+            before,
+            after,
+            int(is_dead),
+            next_due,
+            DELIVERY_LIFETIME_SECONDS,
+            MAX_DEAD_DELIVERIES,
+            DEAD_LIFETIME_SECONDS,
+        ),
+    )
+
+
 def checkpoint(
     job_id: str,
     worker: str,
@@ -314,6 +370,7 @@ def settle(
         "settle",
         (
             *_requeue_keys(job_id),
+            keys.WEBHOOK_EVENTS,
             keys.worker(worker),
             *_of_all_queues("queue", "wip", "finished", "failed", "canceled"),
             *_turn_keys(owner),

@@ -24,6 +24,8 @@ class OutboxEntry:
     queue: str
     run: str
     overwrite: bool
+    callbacks: str = ""
+    """Lines of `jobs.callback.write_callback`; not written where nobody is told."""
 
 
 def write_entries(outbox_dir: Path, entries: Sequence[OutboxEntry]) -> set[str]:
@@ -41,7 +43,7 @@ def write_entries(outbox_dir: Path, entries: Sequence[OutboxEntry]) -> set[str]:
             path = _entry_file(outbox_dir, entry.job_id)
             if not path.exists():
                 new.add(entry.job_id)
-            write_file(path, json.dumps(asdict(entry)).encode())
+            write_file(path, json.dumps(_write_document(entry, _read_entry(path))).encode())
     except OSError as exc:
         for job_id in new:
             remove_entry(outbox_dir, job_id)
@@ -58,15 +60,25 @@ def remove_entry(outbox_dir: Path, job_id: str) -> None:
 
 def read_entries(outbox_dir: Path) -> list[OutboxEntry]:
     """Return the submits in `outbox_dir`; files that hold none are left alone."""
-    entries = []
-    for path in sorted(outbox_dir.glob("*.json")):
-        try:
-            entry = OutboxEntry(**json.loads(path.read_text(encoding="utf-8")))
-        except (OSError, ValueError, TypeError):
-            continue
-        if isinstance(entry.request, dict) and f"{entry.job_id}.json" == path.name:
-            entries.append(entry)
-    return entries
+    found = map(_read_entry, sorted(outbox_dir.glob("*.json")))
+    return [entry for entry in found if entry is not None]
+
+
+def _write_document(entry: OutboxEntry, known: OutboxEntry | None) -> dict[str, Any]:
+    """Return what is written: all are told who were to be told by the entry from before."""
+    wanted = f"{known.callbacks if known else ''}\n{entry.callbacks}".split("\n")
+    callbacks = "\n".join(filter(None, dict.fromkeys(wanted)))
+    document = asdict(entry) | {"callbacks": callbacks}
+    return {name: value for name, value in document.items() if name != "callbacks" or value}
+
+
+def _read_entry(path: Path) -> OutboxEntry | None:
+    try:
+        entry = OutboxEntry(**json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError):
+        return None
+    is_ours = isinstance(entry.request, dict) and isinstance(entry.callbacks, str)
+    return entry if is_ours and f"{entry.job_id}.json" == path.name else None
 
 
 def settle_entries(outbox_dir: Path, has_ended: Callable[[str], bool]) -> list[OutboxEntry]:

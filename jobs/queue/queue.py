@@ -8,7 +8,8 @@ from typing import Any
 import redis
 
 from ..assembly import ASSEMBLY_TASK, AssemblyRequest
-from ..errors import InvalidRequest, OwnerQueueFull, QueueFull, TextTooLong, UnknownJob
+from ..callback import AllowedHosts, write_callback
+from ..errors import InvalidRequest, OwnerQueueFull, QueueFull, SpeechError, TextTooLong, UnknownJob
 from ..request import SpeechRequest, SpeechStatus
 from ..settings import QUEUES, QueueSettings
 from ..telemetry.trace import with_trace
@@ -94,7 +95,8 @@ class SpeechQueue:
             overwrite: Replace a file of other content that has the output name.
 
         Raises:
-            InvalidRequest: the text is too long or the queue is unknown.
+            InvalidRequest: the text is too long, the queue is unknown, or the operator does not
+                allow the callback URL.
             QueueFull: too much waits already; OwnerQueueFull if it is too much of its owner's.
             QueueUnavailable: Redis does not answer or does not write.
             OutputError: the outbox cannot be written.
@@ -117,22 +119,33 @@ class SpeechQueue:
         """
         _check_queue(queue)
         run = datetime.now(UTC).isoformat() if again else ""
-        wanted = [with_trace(request).owned_by(self.owner) for request in requests]
+        callbacks = list(map(_callback_of, wanted := list(requests)))
+        wanted = [with_trace(request).owned_by(self.owner) for request in wanted]
+        allowed = AllowedHosts(self.settings.webhook_hosts)
         for request in wanted:
             check_length(request, self.settings.max_characters)
+            if request.callback_url is not None:
+                allowed.check(request.callback_url)
         jobs: list[SpeechJob] = []
         for start in range(0, len(wanted), _ROUND_TRIP_JOBS):
+            some = slice(start, start + _ROUND_TRIP_JOBS)
             jobs += self._submit_some(
-                wanted[start : start + _ROUND_TRIP_JOBS], queue, run, overwrite=overwrite
+                wanted[some], callbacks[some], queue, run, overwrite=overwrite
             )
         return jobs
 
     def _submit_some(
-        self, requests: Sequence[SpeechRequest], queue: str, run: str, *, overwrite: bool
+        self,
+        requests: Sequence[SpeechRequest],
+        callbacks: Sequence[str],
+        queue: str,
+        run: str,
+        *,
+        overwrite: bool,
     ) -> list[SpeechJob]:
         entries = [
-            OutboxEntry(one.job_id, one.model_dump(mode="json"), queue, run, overwrite)
-            for one in requests
+            OutboxEntry(one.job_id, _document_of(one), queue, run, overwrite, lines)
+            for one, lines in zip(requests, callbacks, strict=True)
         ]
         outbox_dir = self.settings.outbox_dir
         new = write_entries(outbox_dir, entries) if outbox_dir else set()
@@ -212,7 +225,7 @@ class SpeechQueue:
                 f"job {job_id} is {info.status}; only failed or cancelled jobs are retried"
             )
         with queue_errors():
-            data = self.connection.hget(keys.job(job_id), "data")
+            data, callbacks = self.connection.hmget(keys.job(job_id), "data", "callbacks")
         task, arguments = decode_call(data if isinstance(data, bytes) else b"")
         request = arguments.get("request")
         if not isinstance(request, dict):
@@ -228,9 +241,14 @@ class SpeechQueue:
         speech = with_trace(SpeechRequest(**request))
         check_length(speech, self.settings.max_characters)
         run = datetime.now(UTC).isoformat() if arguments.get("run") else ""
-        # As it is: whoever retries another's job does not become its owner.
+        # As it is: whoever retries another's job does not become its owner, and all who were to be
+        # told are told again.
         [job] = self._submit_some(
-            [speech], info.queue, run, overwrite=bool(arguments.get("overwrite"))
+            [speech],
+            [as_text(callbacks or "")],
+            info.queue,
+            run,
+            overwrite=bool(arguments.get("overwrite")),
         )
         return job
 
@@ -278,7 +296,7 @@ class SpeechQueue:
             raise refusal
         return jobs[0]
 
-    def _push_all(self, records: Sequence[JobRecord]) -> tuple[list[SpeechJob], QueueFull | None]:
+    def _push_all(self, records: Sequence[JobRecord]) -> tuple[list[SpeechJob], SpeechError | None]:
         """Submit in the order given; return the jobs, and why the first is refused that is.
 
         After one that finds no room, a smaller one or another owner's may still find some.
@@ -287,7 +305,7 @@ class SpeechQueue:
         with queue_errors():
             answers = run_all(self.connection, calls)
         jobs: list[SpeechJob] = []
-        refusal: QueueFull | None = None
+        refusal: SpeechError | None = None
         for record, first in zip(records, answers, strict=True):
             answer = first
             if as_text(answer[0]) == "replaces":
@@ -296,14 +314,19 @@ class SpeechQueue:
                 answer = self._enter(record, replaces=True, most_characters=_UNBOUNDED)
             if as_text(answer[0]) == "owner_full" and self._recount_owners():
                 answer = self._enter(record, replaces=True)
-            if as_text(answer[0]) in {"full", "owner_full"}:
+            if as_text(answer[0]) in {"full", "owner_full", "told"}:
                 refusal = refusal or self._refuse(record, answer)
                 continue
             is_new = as_text(answer[0]) == "submitted"
             jobs.append(SpeechJob(record.job_id, self.connection, self.settings, is_new=is_new))
         return jobs, refusal
 
-    def _refuse(self, record: JobRecord, answer: Any) -> QueueFull:
+    def _refuse(self, record: JobRecord, answer: Any) -> SpeechError:
+        if as_text(answer[0]) == "told":
+            return InvalidRequest(
+                f"job {record.job_id} has {lua_calls.MAX_CALLBACKS} callbacks, the most that one "
+                "may have; wait for its end and submit again"
+            )
         settings = self.settings
         bounds = settings.max_queued_jobs, settings.max_queued_characters
         whose, kind = "", QueueFull
@@ -340,6 +363,7 @@ class SpeechQueue:
             characters=record.characters,
             again=record.again,
             owner=record.owner,
+            callbacks=record.callbacks,
             settings=self.settings,
             **options,
         )
@@ -381,4 +405,14 @@ def _record_of(entry: OutboxEntry, request: SpeechRequest) -> JobRecord:
         source=request.metadata.get("source", ""),
         again=bool(entry.run),
         owner=request.owner,
+        callbacks=entry.callbacks,
     )
+
+
+def _document_of(request: SpeechRequest) -> dict[str, Any]:
+    """Return what the worker gets, which tells nobody."""
+    return request.model_dump(mode="json", exclude={"callback_url"})
+
+
+def _callback_of(request: SpeechRequest) -> str:
+    return write_callback(request.callback_url, request.metadata) if request.callback_url else ""

@@ -43,7 +43,9 @@ def build_request(
         reading=args.reading,
         pause_scale=settings.pause_scale if args.pause_scale is None else args.pause_scale,
         speakers=read_roles(args.roles) if args.roles else {},
-        metadata={"source": name} if (name := name_source(source)) else {},
+        metadata=({"source": name} if (name := name_source(source)) else {})
+        | dict(getattr(args, "metadata", [])),
+        callback_url=getattr(args, "callback_url", None),
     )
     check_length(request, settings.max_characters)
     if not request.speakers and (found := VOICE_CHANGE.search(request.text)):

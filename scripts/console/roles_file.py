@@ -18,7 +18,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from jobs.errors import InputError, InvalidRequest
-from jobs.roles import MAX_ROLES, Role, check_role_name
+from jobs.text.roles import MAX_ROLES, Role, check_role_name
 from scripts.console.input_text import read_file
 
 MAX_CHARACTERS = 1_000_000

@@ -9,6 +9,7 @@ COMMANDS = {
     "status": ("scripts.commands.status", "queue", "show the queue, a job or a book"),
     "cancel": ("scripts.commands.cancel", "queue", "end jobs"),
     "retry": ("scripts.commands.retry", "queue", "submit failed jobs once more"),
+    "webhooks": ("scripts.commands.webhooks", "queue", "show who is to be told, and tell again"),
     "lexicon": ("scripts.commands.lexicon", "word", "find words of a book to say otherwise"),
     "pronounce": ("scripts.commands.pronounce", "word", "show how a text would be said"),
     "voices": ("scripts.commands.voices", "word", "list the voices"),

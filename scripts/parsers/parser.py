@@ -43,6 +43,14 @@ def positive(text: str) -> int:
     return number
 
 
+def label(text: str) -> tuple[str, str]:
+    """Read KEY=VALUE, for argparse."""
+    key, sign, value = text.partition("=")
+    if not key or not sign:
+        raise argparse.ArgumentTypeError(f"{text!r} is not KEY=VALUE, for example user=42")
+    return key, value
+
+
 def address(text: str) -> tuple[str, int]:
     """Read HOST:PORT, for argparse; brackets around an IPv6 host are taken off."""
     host, _, port = text.rpartition(":")

@@ -1,4 +1,4 @@
-"""The command lines of what looks at the queue and changes it: status, cancel, retry."""
+"""The command lines of what looks at the queue and changes it: status, cancel, retry, webhooks."""
 
 from __future__ import annotations
 
@@ -34,5 +34,18 @@ def retry() -> Parser:
     parser = Parser(prog="ktts retry", description="Submit failed or cancelled jobs once more.")
     parser.add_argument("ids", nargs="*", metavar="ID", help="of jobs or books")
     parser.add_argument("--failed", action="store_true", help="all jobs that have failed")
+    add_json_option(parser)
+    return parser
+
+
+def webhooks() -> Parser:
+    """Return the parser of ``ktts webhooks``."""
+    parser = Parser(
+        prog="ktts webhooks",
+        description="Show the webhooks that are still to be sent or were given up.",
+    )
+    parser.add_argument("action", nargs="?", choices=("list", "resend"), default="list")
+    parser.add_argument("ids", nargs="*", metavar="ID", help="with resend: of those given up")
+    parser.add_argument("--all", action="store_true", help="with resend: all that were given up")
     add_json_option(parser)
     return parser

@@ -8,7 +8,7 @@ from pathlib import Path
 from jobs.formats import BOOK_FORMATS, FORMATS, READINGS
 from jobs.places import QUEUES, default_data_dir
 from jobs.voices import DEFAULT_VOICE
-from scripts.parsers.parser import Parser, add_json_option, positive
+from scripts.parsers.parser import Parser, add_json_option, label, positive
 
 DEFAULT_LOUDNESS = "-18"
 
@@ -38,6 +38,7 @@ def submit() -> Parser:
         "sources", nargs="+", metavar="TEXT|FILE|-", help="texts, text files, or - for stdin"
     )
     add_request_options(parser, queue="default")
+    add_callback_options(parser)
     return parser
 
 
@@ -50,6 +51,7 @@ def audiobook() -> Parser:
     parser.add_argument("books", nargs="+", type=Path, metavar="BOOK", help="a file, or a folder")
     _add_outcome_options(parser)
     _add_narration_options(parser)
+    add_callback_options(parser)
     _add_modes(parser)
     return parser
 
@@ -85,6 +87,21 @@ def add_request_options(parser: argparse.ArgumentParser, *, queue: str) -> None:
     parser.add_argument("--again", action="store_true", help="make it anew if it is there already")
     parser.add_argument("--overwrite", action="store_true", help="replace files that are there")
     add_json_option(parser)
+
+
+def add_callback_options(parser: argparse.ArgumentParser) -> None:
+    """Add ``--callback-url`` and ``--metadata``."""
+    parser.add_argument(
+        "--callback-url", metavar="URL", help="who is told of the end (docs/webhooks.md)"
+    )
+    parser.add_argument(
+        "--metadata",
+        action="append",
+        type=label,
+        default=[],
+        metavar="KEY=VALUE",
+        help="a label of your own, which comes with the message; may be given often",
+    )
 
 
 def add_roles_option(parser: argparse.ArgumentParser) -> None:

@@ -5,8 +5,10 @@ import time
 from collections.abc import Iterator
 
 from jobs.books.batch_status import BatchStatus
+from jobs.books.callbacks import announce
 from jobs.books.open_books import OpenBooks
 from jobs.errors import QueueFull, QueueUnavailable, SpeechError
+from jobs.queue.connection import queue_errors
 from jobs.queue.queue import SpeechQueue
 from jobs.request import SpeechStatus
 
@@ -21,6 +23,8 @@ class BookRounds:
 
     def __init__(self, queue: SpeechQueue) -> None:
         """Prepare to advance the books in the output directory of `queue`."""
+        self._output_dir = queue.settings.output_dir
+        self._connection = queue.connection
         self._books = OpenBooks(
             queue, on_unreadable=lambda error: log.warning("book skipped: %s", error)
         )
@@ -60,9 +64,17 @@ class BookRounds:
                 log.warning("book skipped: %s", exc)
             else:
                 _log_outdated(status)
+                self._announce(status)
                 if status.is_cancelled or status.status is SpeechStatus.FINISHED:
                     self._books.close(batch, changed)
             yield
+
+    def _announce(self, status: BatchStatus) -> None:
+        try:
+            with queue_errors():
+                announce(status, self._output_dir, self._connection)
+        except OSError as exc:
+            log.warning("nobody is told of book %s: %s; trying again", status.batch_id, exc)
 
 
 def _log_outdated(status: BatchStatus) -> None:

@@ -33,6 +33,7 @@ from worker.janitor.stale_files import (
     remove_stale_parts,
     remove_stale_work,
 )
+from worker.janitor.webhook_sender import WebhookSender
 from worker.metrics.counters import RECOVERIES
 from worker.metrics.exporter import push_queue_metrics, serve_metrics
 from worker.settings import WorkerSettings
@@ -64,6 +65,7 @@ class Janitor:
         self._queue = SpeechQueue(connection, settings)
         self._trust_from = time.monotonic() + LEASE_SECONDS
         self._books = BookRounds(self._queue)
+        self._webhooks = WebhookSender(connection, settings)
         self._next_books = 0.0
         self._next_scan = 0.0
         self._next_output_scan = 0.0
@@ -74,6 +76,9 @@ class Janitor:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._stop)
         log.info("janitor started")
+        # Receivers that are slow hold up nothing else; a kill at any moment loses no message.
+        sender = threading.Thread(target=self._webhooks.run, args=(self._stopping,), daemon=True)
+        sender.start()
         while not self._stopping.is_set():
             try:
                 self.sweep()

@@ -21,7 +21,7 @@ from jobs.errors import JournalBusy
 from jobs.playback.journal import JournalLine, UnspokenSpan, Word, journal_dir
 from jobs.playback.pcm import SAMPLE_RATE
 from jobs.request import SpeechProgress, SpeechRequest, SpeechResult
-from jobs.roles import Role
+from jobs.text.roles import Role
 from jobs.text.source_text import SourceText, read_source
 from jobs.text.text_version import text_version
 from jobs.voices import MAX_SPEED, MIN_SPEED

@@ -121,7 +121,14 @@ def _make_missing(
             for book, place in missing:
                 place_pages(book, queue.settings.output_dir)
                 cover = book.cover.data if book.cover else None
-                batch = open_batch(book.manifest, cover, queue, keeps_parts=args.keep_parts)
+                batch = open_batch(
+                    book.manifest,
+                    cover,
+                    queue,
+                    keeps_parts=args.keep_parts,
+                    callback_url=args.callback_url,
+                    metadata=dict(args.metadata),
+                )
                 deliver = _Deliverer(folder, place, queue.settings.output_dir, announce, screen)
                 watched.append(WatchedBook(batch, deliver))
             _end_other_versions(watched, workplace, screen)

@@ -8,7 +8,7 @@ from typing import Any
 from jobs.errors import InvalidRequest
 from jobs.formats import BookFormat
 from jobs.request import Reading, SpeechRequest
-from jobs.roles import Role
+from jobs.text.roles import Role
 from jobs.voices import DEFAULT_VOICE
 from scripts.audiobook.book import Book, Chapter, choose_chapters
 from scripts.audiobook.plan.narrator import choose_narrator

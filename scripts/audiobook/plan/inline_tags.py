@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 from itertools import islice
 
 from jobs.errors import InvalidRequest
-from jobs.roles import Role
 from jobs.text.markup import write_pause
 from jobs.text.pauses import scale_pauses
+from jobs.text.roles import Role
 from jobs.voices import MAX_SPEED, MIN_SPEED, parse_language, parse_voice
 from scripts.audiobook.plan.passages import SHARED_ROLES, RolePassage, find_passages
 from scripts.audiobook.plan.plan import PlannedChapter

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import zip_longest
 
-from jobs.roles import Role
+from jobs.text.roles import Role
 from jobs.voices import VOICES
 from scripts.audiobook.book import HEADING_PAUSE, Book, choose_chapters
 from scripts.audiobook.plan.dialogue import Span, find_dialogue, find_paragraphs

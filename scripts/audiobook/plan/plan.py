@@ -8,7 +8,7 @@ from pathlib import Path
 
 from jobs.errors import InputError, InvalidRequest
 from jobs.request import Reading
-from jobs.roles import Role
+from jobs.text.roles import Role
 from scripts.audiobook.book import Book, Chapter
 
 _SELECTED = re.compile(r"(?P<one>\d{1,6})|(?P<first>\d{1,6})?-(?P<last>\d{1,6})?")

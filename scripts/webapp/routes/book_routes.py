@@ -7,12 +7,14 @@ from typing import Annotated, Any, BinaryIO, Literal
 
 from anyio.to_thread import run_sync
 from fastapi import APIRouter, File, Form, Query, Request, Response, UploadFile
+from pydantic import Json
 from starlette.responses import FileResponse
 
 from jobs.books.batch import BookBatch, open_batch
 from jobs.books.batch_status import BatchStatus
 from jobs.books.manifest import batch_dir
 from jobs.books.spoken_parts import find_spoken
+from jobs.callback import AllowedHosts
 from jobs.errors import QueueFull, UnknownBatch
 from jobs.files import find_file
 from jobs.playback.encoders import MEDIA_TYPES
@@ -29,7 +31,7 @@ from scripts.webapp.schemas.book_documents import (
     PartsDocument,
     batch_link,
 )
-from scripts.webapp.schemas.fields import Owner
+from scripts.webapp.schemas.fields import CallbackUrl, Owner
 from scripts.webapp.schemas.openapi import problems
 from scripts.webapp.schemas.problems import NotNow
 from scripts.webapp.streaming.finished_files import KnownFile
@@ -87,9 +89,21 @@ async def upload_book(
         bool, Form(description="Go on with parts that were spoken under other rules")
     ] = False,
     owner: Annotated[Owner | None, Form(description="The token's owner unless given")] = None,
+    callback_url: Annotated[
+        CallbackUrl | None,
+        Form(description="Who is told when the whole book has finished, failed or been cancelled"),
+    ] = None,
+    metadata: Annotated[
+        Json[dict[str, str]] | None,
+        Form(
+            description="Labels of your own as JSON, for the message", examples=['{"user": "42"}']
+        ),
+    ] = None,
     idempotency_key: IdempotencyKey = None,
 ) -> BatchReceipt:
     """Upload a book to be read aloud. The same book with the same options is the same batch."""
+    if callback_url is not None:
+        AllowedHosts(gateway.settings.webhook_hosts).check(callback_url)
     options = {
         "format": format,
         "output_dir": str(gateway.settings.output_dir.absolute()),
@@ -109,7 +123,9 @@ async def upload_book(
 
     async def upload() -> dict[str, Any]:
         book = await unless_gone(request, read_upload(file.file, file.filename or "", options))
-        begun = await run_sync(_open, gateway.queue.blocking, book, keep_parts)
+        begun = await run_sync(
+            _open, gateway.queue.blocking, book, keep_parts, callback_url, metadata
+        )
         manifest = book.manifest
         receipt = BatchReceipt(
             id=manifest.batch_id,
@@ -123,6 +139,7 @@ async def upload_book(
         return receipt.model_dump(mode="json")
 
     wish = {"options": options, "keep_parts": keep_parts, "name": file.filename}
+    wish |= {"callback_url": callback_url, "metadata": metadata} if callback_url else {}
     if idempotency_key is not None:
         wish["sha256"] = await run_sync(_digest_of, file.file)
     key = (whose, idempotency_key)
@@ -224,9 +241,22 @@ def _digest_of(file: BinaryIO) -> str:
     return digest
 
 
-def _open(queue: SpeechQueue, book: UploadedBook, keeps_parts: bool) -> dict[str, Any] | None:
+def _open(
+    queue: SpeechQueue,
+    book: UploadedBook,
+    keeps_parts: bool,
+    callback_url: str | None,
+    metadata: dict[str, str] | None,
+) -> dict[str, Any] | None:
     begun = find_spoken(book.manifest, queue.settings).document(is_kept=keeps_parts)
-    batch = open_batch(book.manifest, book.cover, queue, keeps_parts=keeps_parts)
+    batch = open_batch(
+        book.manifest,
+        book.cover,
+        queue,
+        keeps_parts=keeps_parts,
+        callback_url=callback_url,
+        metadata=metadata,
+    )
     # The manifest is on disk: the next `advance` submits what does not fit into the queue now.
     with suppress(QueueFull):
         for _ in batch.submit_parts():

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field
 
+from jobs.callback import MAX_URL_CHARACTERS
 from jobs.errors import EmptyText, InvalidRequest
 from jobs.request import (
     MAX_LEXICON_CHARACTERS,
@@ -105,6 +106,14 @@ Lexicon = Annotated[
                 "maxLength": MAX_LEXICON_CHARACTERS,
             },
         ),
+    ),
+]
+
+CallbackUrl = Annotated[
+    str,
+    Field(
+        examples=["https://hooks.example.com/speech"],
+        **_tell(pattern="^https?://[A-Za-z0-9]", maxLength=MAX_URL_CHARACTERS),
     ),
 ]
 

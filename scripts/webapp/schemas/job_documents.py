@@ -13,10 +13,11 @@ from jobs.request import (
     SpeechRequest,
     SpeechStatus,
 )
-from jobs.roles import DEFAULT_SPEAKER
+from jobs.text.roles import DEFAULT_SPEAKER
 from jobs.voices import DEFAULT_VOICE, MAX_SPEED, MIN_SPEED
 from scripts.webapp.guard.proxies import ROOT_PATH
 from scripts.webapp.schemas.fields import (
+    CallbackUrl,
     Language,
     Lexicon,
     Metadata,
@@ -83,6 +84,9 @@ class JobSubmission(Document):
     """Labels of your own; carried along, no part of the identity."""
     owner: Owner | None = None
     """Whose it is; the token's owner unless given. Equal requests of two owners are two jobs."""
+    callback_url: CallbackUrl | None = None
+    """Who is told, with the metadata, when the job has finished, failed or been cancelled; a host
+    that the operator allows. No part of the identity: every caller of the same job is told."""
     queue: QueueName = "default"
     """Where it waits: interactive is served first, bulk last."""
     again: bool = False

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from jobs.errors import InputError, InvalidRequest, UnknownVoice
-from jobs.roles import Role
+from jobs.text.roles import Role
 from scripts.console.roles_file import parse_roles, read_roles
 
 ROLES = """\

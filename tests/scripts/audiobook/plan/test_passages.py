@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jobs.books.manifest import BookPart, Manifest
-from jobs.roles import Role
+from jobs.text.roles import Role
 from scripts.audiobook.book import Book, Chapter
 from scripts.audiobook.plan.choose import BookOptions
 from scripts.audiobook.plan.inline_tags import read_tags

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from jobs.errors import InputError, InvalidRequest, OutputError, OutputExists, UnknownVoice
-from jobs.roles import Role
+from jobs.text.roles import Role
 from scripts.audiobook.book import Book, Chapter
 from scripts.audiobook.plan.choose import BookOptions, choose
 from scripts.audiobook.plan.passages import ProposedRole

@@ -9,9 +9,9 @@ from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from .errors import InvalidRequest
-from .text.markup import VOICE_CHANGE
-from .voices import MAX_SPEED, MIN_SPEED, format_voice, parse_voice
+from ..errors import InvalidRequest
+from ..voices import MAX_SPEED, MIN_SPEED, format_voice, parse_voice
+from .markup import VOICE_CHANGE
 
 MAX_ROLES = 1_000
 MAX_ROLE_CHARACTERS = 100

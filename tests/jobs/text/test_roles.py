@@ -8,7 +8,7 @@ import pytest
 
 from jobs import SpeechRequest
 from jobs.errors import InvalidRequest, UnknownVoice
-from jobs.roles import Role
+from jobs.text.roles import Role
 
 ANN, BEN = {"voice": "af_heart"}, {"voice": "am_adam", "speed": 1.2}
 
