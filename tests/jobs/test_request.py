@@ -50,7 +50,11 @@ from tests.fakes.fake_worker import make_request, make_result
         ({"lexicon": {"word": "x" * 201}}, InvalidRequest, "over 200 characters"),
         ({"metadata": {"k": "x" * 1001}}, InvalidRequest, "longer than 1000 characters"),
         ({"metadata": {str(n): "" for n in range(33)}}, InvalidRequest, "metadata"),
-        ({"txet": "typo"}, InvalidRequest, "unknown field 'txet'; a request has callback_url, format"),
+        (
+            {"txet": "typo"},
+            InvalidRequest,
+            "unknown field 'txet'; a request has callback_url, format",
+        ),
         ({"text": 5}, InvalidRequest, "text 5: input should be a valid string"),
     ],
     ids=lambda value: str(value)[:40] if isinstance(value, dict) else None,

@@ -1,4 +1,4 @@
-"""Whoever asked to be told of a job is told: at least once, signed, in order, and nobody else is."""
+"""Whoever asked to be told of a job is told: at least once, signed, in order; nobody else is."""
 
 from __future__ import annotations
 
@@ -135,7 +135,7 @@ def test_a_job_that_is_put_back_is_not_told(post: Post) -> None:
 
 
 def test_every_caller_of_the_same_job_is_told(post: Post) -> None:
-    """An equal request with another callback joins; the same one again does not; one too late is told."""
+    """An equal request with another callback joins; the same again does not; a late one is told."""
     first = post.submit(metadata={"caller": "1"})
     post.worker.take()
     assert post.submit(metadata={"caller": "2"}) == first
@@ -236,7 +236,7 @@ def test_a_redirect_is_not_followed(post: Post) -> None:
 
 @pytest.mark.parametrize("url", ["http://10.0.0.1/", "http://localhost/", "http://[::1]/"])
 def test_what_is_not_allowed_any_more_is_not_sent(post: Post, url: str) -> None:
-    """The janitor checks again: whoever writes into Redis gets no further than the operator allows."""
+    """The janitor checks again: who writes into Redis gets no further than the operator allows."""
     post.connection.rpush(
         keys.WEBHOOK_EVENTS,
         f'{{"job": "{"a" * 32}", "status": "failed", "at": "x",'
