@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
+from ..places import install_command
 from .build_info import read_version
 
 ENDPOINT = "OTEL_EXPORTER_OTLP_ENDPOINT"
@@ -39,7 +40,7 @@ def try_making(make: Callable[[], Any]) -> Any:
     try:
         return make()
     except ModuleNotFoundError as exc:
-        advice = "pip install 'kokoro-tts-processor[otel]'"
+        advice = install_command("otel")
         log.warning("%s is set, but %s is not installed; %s", ENDPOINT, exc.name, advice)
         return None
     except Exception as exc:  # noqa: BLE001 - whatever the SDK thinks of its settings, jobs go on

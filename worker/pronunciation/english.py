@@ -11,12 +11,12 @@ from typing import Any
 
 import spacy
 from misaki import en
-from misaki.espeak import EspeakFallback
 
 from jobs.text.characters import has_meaning, has_sound
 from jobs.text.pronunciations import GivenSound
 from worker.engine import PhonemeToken
 from worker.pronunciation.espeak import PACKAGES, quiet_phonemizer, reads_latin
+from worker.pronunciation.espeak_library import EspeakFallback
 from worker.pronunciation.reader import package_versions
 from worker.pronunciation.reading.heteronyms import Heteronyms, TaggedWord
 

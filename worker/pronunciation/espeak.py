@@ -8,13 +8,12 @@ import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
-from misaki.espeak import EspeakG2P
-
 from jobs.text.characters import find_script
 from jobs.text.language_tags import BY_CODE
 from jobs.text.pronunciations import GivenSound
 from worker.engine import PhonemeToken
 from worker.pronunciation.alignment import join_silent, share_sounds
+from worker.pronunciation.espeak_library import EspeakG2P
 from worker.pronunciation.reader import package_versions, read_runs
 
 PACKAGES = ("misaki", "phonemizer-fork", "espeakng-loader")

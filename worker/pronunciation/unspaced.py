@@ -5,7 +5,6 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 
-from misaki.espeak import EspeakFallback
 from misaki.token import MToken
 
 from jobs.text.characters import has_sound
@@ -13,6 +12,7 @@ from jobs.text.pronunciations import GivenSound
 from worker.engine import PhonemeToken
 from worker.pronunciation.alignment import join_silent
 from worker.pronunciation.espeak import quiet_phonemizer
+from worker.pronunciation.espeak_library import EspeakFallback
 from worker.pronunciation.reader import LATIN, read_runs
 
 _PART = re.compile(rf"(?P<latin>[{LATIN}][{LATIN}'-]*)|[^{LATIN}]+")
