@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 import shlex
 from collections.abc import Callable, Iterator
@@ -48,6 +49,11 @@ REFUSED: dict[str, Attempt] = {
     "LPOP": lambda app: app.lpop(keys.queue("default")),
     "BLPOP": lambda app: app.blpop([keys.BELL], timeout=1),
     "DEL queue": lambda app: app.delete(keys.queue("default")),
+    "LRANGE events": lambda app: app.lrange(keys.WEBHOOK_EVENTS, 0, -1),
+    "LPOP events": lambda app: app.lpop(keys.WEBHOOK_EVENTS),
+    "SET events": lambda app: app.set(keys.WEBHOOK_EVENTS, "x"),
+    "ZADD due": lambda app: app.zadd(keys.WEBHOOKS_DUE, {"x": 1}),
+    "RPUSH delivery": lambda app: app.rpush(keys.webhooks("x"), "x"),
     "HSET held": lambda app: app.hset(keys.HELD, "a" * 32, "me"),
     "HDEL held": lambda app: app.hdel(keys.HELD, "a" * 32),
     "HSET worker": lambda app: app.hset(keys.worker("mine"), "state", "idle"),
@@ -127,6 +133,26 @@ def test_a_producer_cancels_retries_and_looks(
     assert {job.id for job in queue_of_app.jobs()} == {running.id, waiting.id}
     assert queue_of_app.overview().workers == (fake_worker.name,)
     assert [worker.name for worker in read_workers(queue_of_app.connection)] == [fake_worker.name]
+    assert connection.acl_log() == []
+
+
+def test_a_producer_asks_to_be_told(
+    app: redis.Redis, queue_settings: QueueSettings, fake_worker: FakeWorker, connection
+) -> None:
+    """Of a job that waits, joined by another caller, cancelled, and of one that has finished."""
+    settings = queue_settings.model_copy(update={"webhook_hosts": "hooks.example.com"})
+    queue = SpeechQueue(app, settings)
+    url = "https://hooks.example.com/"
+    for path in ("one", "two"):
+        queue.submit(make_request("One.", callback_url=url + path)).cancel()
+        queue.submit(make_request("Two.", callback_url=url + path))
+    fake_worker.finish(fake_worker.take(), make_request("Two."))
+    queue.submit(make_request("Two.", callback_url=url + "late"))
+
+    events = connection.lrange(keys.WEBHOOK_EVENTS, 0, -1)
+    assert [json.loads(event)["status"] for event in events] == [
+        *("canceled", "canceled", "finished", "finished"),
+    ]
     assert connection.acl_log() == []
 
 

@@ -64,17 +64,19 @@ class BookRounds:
                 log.warning("book skipped: %s", exc)
             else:
                 _log_outdated(status)
-                self._announce(status)
-                if status.is_cancelled or status.status is SpeechStatus.FINISHED:
+                is_over = status.is_cancelled or status.status is SpeechStatus.FINISHED
+                if self._announce(status) and is_over:
                     self._books.close(batch, changed)
             yield
 
-    def _announce(self, status: BatchStatus) -> None:
+    def _announce(self, status: BatchStatus) -> bool:
         try:
             with queue_errors():
                 announce(status, self._output_dir, self._connection)
         except OSError as exc:
             log.warning("nobody is told of book %s: %s; trying again", status.batch_id, exc)
+            return False
+        return True
 
 
 def _log_outdated(status: BatchStatus) -> None:

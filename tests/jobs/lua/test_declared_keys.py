@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from collections.abc import Iterator
 
@@ -12,6 +13,7 @@ from jobs.queue import keys
 from jobs.queue.lua_calls import adopt, recount, restore
 from tests.fakes.fake_worker import FakeWorker, make_request
 from worker.janitor.janitor import Janitor
+from worker.janitor.webhook_sender import WebhookSender
 from worker.settings import WorkerSettings
 
 END = "monitor-end"
@@ -73,6 +75,18 @@ def _live(
     worker.lapse()
     list(Janitor(connection, settings).take_back())
     one.cancel(force=True)
+    told = SpeechQueue(
+        connection, settings := settings.model_copy(update={"webhook_hosts": "127.0.0.1"})
+    )
+    worker.beat()
+    for text in ("four", "five"):
+        request = make_request(text, callback_url="http://127.0.0.1:9/")
+        told.submit(request, queue="interactive").cancel()
+        told.submit(request, queue="interactive")
+    told.submit(request, queue="interactive")
+    worker.store.fail(worker.take(), "SynthesisError", "x")
+    worker.store.cancel(worker.take(), "keep")
+    asyncio.run(WebhookSender(connection, settings).drain())
 
 
 def _listen(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import signal
 import subprocess
 import sys
@@ -22,6 +21,7 @@ from jobs.queue import keys, webhooks
 from jobs.queue.lua_calls import MAX_CALLBACKS
 from jobs.queue.queue import SpeechQueue
 from jobs.queue.webhooks import PAUSES_SECONDS, read_dead, read_open, resend
+from jobs.request import part_name
 from tests.conftest import ROOT, eventually
 from tests.fakes.fake_worker import FakeWorker, make_request
 from tests.fakes.receiver import SECRET, Receiver, answer_with, refuse, run_receiver
@@ -447,4 +447,42 @@ def test_a_janitor_tells_within_a_second(
         stopping.set()
         sender.join(10)
     assert not sender.is_alive()
-    assert os.getpid()
+
+
+def test_a_redis_that_forgets_everything_forgets_no_caller(
+    connection: redis.Redis, settings: WorkerSettings, receiver: Receiver, tmp_path: Path
+) -> None:
+    """With an outbox every caller of a job is in its entry, and the replayed job tells them all."""
+    settings = settings.model_copy(update={"outbox_dir": tmp_path / "outbox"})
+    post = Post(connection, settings, receiver)
+    for caller in "12":
+        post.submit(metadata={"caller": caller})
+    connection.flushall()
+    post.worker.beat()
+    assert len(list(Janitor(connection, settings).replay_outbox())) == 1
+    post.finish()
+    post.send()
+    callers = sorted(message["data"]["metadata"]["caller"] for message in receiver.got)
+    assert callers == ["1", "2"]
+
+
+def test_a_callback_changes_no_identity_and_is_not_the_workers_to_know(post: Post) -> None:
+    """Id, name of parts and what the worker gets are those of the request without it."""
+    plain = make_request("Hello.")
+    told = make_request("Hello.", callback_url=post.receiver.url)
+    assert (plain.job_id, part_name(plain)) == (told.job_id, part_name(told))
+    post.submit()
+    _, arguments = post.worker.store.read_call(post.worker.take())
+    assert "callback_url" not in arguments["request"]
+
+
+def test_a_retry_tells_all_who_were_to_be_told(post: Post) -> None:
+    """Not only the caller whose request is in the record."""
+    for caller in "12":
+        job_id = post.submit(metadata={"caller": caller})
+    post.worker.store.fail(post.worker.take(), "SynthesisError", "no sound")
+    post.queue.retry(job_id)
+    post.finish()
+    post.send()
+    told = sorted((one["data"]["metadata"]["caller"], one["type"]) for one in post.receiver.got)
+    assert told == [(caller, event) for caller in "12" for event in ("job.failed", "job.finished")]
