@@ -49,6 +49,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     with stop_signals():
         try:
             stack.start()
+            _name_other_queue(stack.settings.redis_url)
             _greet(stack, args)
             while True:
                 stack.check()
@@ -76,6 +77,16 @@ def _choose_web(host: str, port: int) -> tuple[str, int]:
     check_address(settings.web_host, load_tokens(settings))
     open_listener(settings.web_host, settings.web_port).close()
     return settings.web_host, settings.web_port
+
+
+def _name_other_queue(own_url: str) -> None:
+    """Say that the address in the environment is another queue, whose jobs nobody here takes."""
+    named = os.environ.get("KTTS_REDIS_URL") or os.environ.get("REDIS_URL")
+    if named and named != own_url:
+        tell(
+            "KTTS_REDIS_URL names another queue, which `ktts up` does not serve: it has a server "
+            "of its own; for that one run `ktts janitor` and `ktts worker`"
+        )
 
 
 def _greet(stack: Stack, args: argparse.Namespace) -> None:

@@ -152,9 +152,11 @@ def test_a_stopped_up_puts_the_running_job_back(
     up.process.send_signal(signal.SIGINT)
 
     assert up.end() == 0
-    with Command(environment, "up", "--data", str(data_dir)) as again:
+    elsewhere = environment | {"KTTS_REDIS_URL": "redis://elsewhere:6379/0"}
+    with Command(elsewhere, "up", "--data", str(data_dir)) as again:
         job = open_queue(again.url()).job(job.id)
         eventually(lambda: job.status() is SpeechStatus.RUNNING)
+        assert again.said("KTTS_REDIS_URL names another queue")
         assert eventually(lambda: job.progress().chunks) >= 2
         again.process.send_signal(signal.SIGTERM)
         assert again.end() == 0

@@ -109,7 +109,7 @@ def list_sums(books: Sequence[BatchStatus], workers: int | None) -> list[str]:
     parts = [f"{pace.fraction:.0%}"]
     is_over = all(book.status.is_terminal for book in books)
     if workers == 0 and not is_over:
-        parts.append("no worker is there")
+        parts.append("no worker yet")
     parts += [f"putting together {out.name}  {out.progress.fraction:.0%}" for out in running[:1]]
     if pace.remaining_seconds is not None:
         parts.append(f"{format_seconds(pace.remaining_seconds)} left")

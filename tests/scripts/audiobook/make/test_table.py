@@ -44,7 +44,7 @@ def test_a_finished_book_is_one_line_and_its_chapters():
 
 def test_it_says_when_nobody_works():
     """A book that waits without a worker is not shown as if all were well."""
-    assert sum_up([make_status([QUEUED])], 0).startswith("0%  no worker is there  ")
+    assert sum_up([make_status([QUEUED])], 0).startswith("0%  no worker yet  ")
 
 
 def test_the_last_steps_are_shown():
