@@ -116,6 +116,8 @@ class AllowedHosts:
             for name, port in self._names
         ) and not (literal and self._names_address(receiver, literal)):
             return f"{receiver.authority} is not in KTTS_WEBHOOK_HOSTS"
+        if receiver.host == _LOOPBACK_NAME or receiver.host.endswith(f".{_LOOPBACK_NAME}"):
+            literal = IPv4Address("127.0.0.1")
         if literal and not self.allows(receiver, literal):
             return f"{receiver.host} is no public address; KTTS_WEBHOOK_HOSTS has to name it itself"
         return ""
@@ -137,9 +139,10 @@ class AllowedHosts:
         if address := _read_address(found["host"].strip("[]")):
             self._networks.add((ipaddress.ip_network(address), port))
             return
-        if found["host"] != "*":
-            _read_host(found["host"].removeprefix("*."))
-        self._names.add((found["host"], port))
+        star = "*." if found["host"].startswith("*.") else ""
+        is_any = found["host"] == "*"
+        name = "*" if is_any else star + _read_host(found["host"].removeprefix("*."))
+        self._names.add((name, port))
 
     def _names_address(self, receiver: Receiver, address: Address) -> bool:
         is_local = receiver.host == _LOOPBACK_NAME and address.is_loopback

@@ -18,6 +18,16 @@ local lifetime, now, now_seconds, bell_length =
   tonumber(ARGV[6]), ARGV[7], tonumber(ARGV[8]), tonumber(ARGV[9])
 local own, owner = ARGV[11], ARGV[12]
 
+-- What a message tells of a result: a result may also list all that has no sound, and be long.
+local function facts_of(outcome)
+  local is_json, result = pcall(cjson.decode, outcome or '')
+  local facts = {}
+  for _, field in ipairs({'output_file', 'format', 'audio_seconds', 'characters', 'sha256'}) do
+    facts[field] = is_json and type(result) == 'table' and result[field] or nil
+  end
+  return facts
+end
+
 local execution = redis.call('HGET', job, 'execution')
 if redis.call('HGET', held, id) ~= worker_name or (execution_id ~= '' and execution ~= execution_id) then
   -- Said twice because the first answer was lost: it is done.
@@ -92,7 +102,7 @@ else
   local callbacks, result, why = unpack(redis.call('HMGET', job, 'callbacks', 'outcome', 'error'))
   if callbacks then
     redis.pcall('RPUSH', events, cjson.encode({job = id, status = status, at = now, callbacks = callbacks,
-      outcome = result or '', error = why or ''}))
+      outcome = facts_of(result), error = why or ''}))
     redis.call('EXPIRE', events, 604800)
   end
   redis.call('HINCRBY', counters, 'jobs_ended|' .. name:gsub('^ktts:', '') .. '|' .. outcome, 1)

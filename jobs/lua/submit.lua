@@ -20,6 +20,16 @@ local bell_length, queue_count = tonumber(ARGV[7]), tonumber(ARGV[8])
 local owner, owner_jobs, owner_characters = ARGV[9], tonumber(ARGV[10]), tonumber(ARGV[11])
 local now, most_callbacks, wanted = ARGV[12], tonumber(ARGV[13]), ARGV[14]
 
+-- What a message tells of a result: a result may also list all that has no sound, and be long.
+local function facts_of(outcome)
+  local is_json, result = pcall(cjson.decode, outcome or '')
+  local facts = {}
+  for _, field in ipairs({'output_file', 'format', 'audio_seconds', 'characters', 'sha256'}) do
+    facts[field] = is_json and type(result) == 'table' and result[field] or nil
+  end
+  return facts
+end
+
 local status = redis.call('HGET', job, 'status')
 if wanted ~= '' and (status == 'queued' or status == 'started') then
   local known = redis.call('HGET', job, 'callbacks') or ''
@@ -34,9 +44,8 @@ if wanted ~= '' and (status == 'queued' or status == 'started') then
   end
   redis.call('HSET', job, 'callbacks', known)
 elseif wanted ~= '' and status == 'finished' and not again then
-  local outcome = redis.call('HGET', job, 'outcome')
   redis.pcall('RPUSH', events, cjson.encode({job = id, status = status, at = now, callbacks = wanted,
-    outcome = outcome or ''}))
+    outcome = facts_of(redis.call('HGET', job, 'outcome'))}))
 end
 if status == 'started' then
   -- Whoever asks for it again no longer wants it to end.

@@ -30,6 +30,9 @@ MAX_CALLBACKS = 16
 DELIVERY_LIFETIME_SECONDS = 7 * 86_400
 """How long what is to be sent is kept where no janitor is there who moves it on."""
 
+MAX_EVENT_BYTES = 8 << 20
+"""More than 16 callbacks with the longest URLs and labels have."""
+
 MAX_DEAD_DELIVERIES = 10_000
 DEAD_LIFETIME_SECONDS = 30 * 86_400
 """How many deliveries that were given up are kept, and how long after the last of them."""
@@ -269,6 +272,13 @@ def adopt(job_id: str, queue: str) -> ScriptCall:
             ),
         ),
         (_raw(job_id), queue, keys.rq_name(queue), BELL_LENGTH),
+    )
+
+
+def read_events(most: int) -> ScriptCall:
+    """Read the first events for webhooks."""
+    return ScriptCall(
+        "read_events", (keys.WEBHOOK_EVENTS,), (most, MAX_EVENT_BYTES, 2 * MAX_EVENT_BYTES)
     )
 
 

@@ -71,6 +71,11 @@ class Delivery:
         """The URL without its query, which may hold a secret."""
         return read_receiver(self.url).place
 
+    @property
+    def host(self) -> str:
+        """For logs: of many services the path is a secret, too."""
+        return read_receiver(self.url).authority
+
 
 def write_event(
     connection: redis.Redis, batch_id: str, status: str, callback: str, facts: Mapping[str, Any]
@@ -83,7 +88,7 @@ def write_event(
 
 def enter_deliveries(connection: redis.Redis, now: float) -> int:
     """Make deliveries of what has happened; return how many events there were."""
-    events = _read_list(connection, keys.WEBHOOK_EVENTS, EVENTS_AT_ONCE)
+    events: list[bytes] = lua_calls.read_events(EVENTS_AT_ONCE).run(connection)
     for event in events:
         made = {one.receiver: one.dump() for one in _read_event(event)}
         lua_calls.enter_delivery(keys.WEBHOOK_EVENTS, event, made, now=now).run(connection)
@@ -151,8 +156,8 @@ def resend(connection: redis.Redis, found: bytes, delivery: Delivery) -> bool:
     return bool(call.run(connection))
 
 
-def _read_list(connection: redis.Redis, key: str, count: int = 0) -> list[bytes]:
-    return cast("list[bytes]", connection.lrange(key, 0, count - 1))
+def _read_list(connection: redis.Redis, key: str) -> list[bytes]:
+    return cast("list[bytes]", connection.lrange(key, 0, -1))
 
 
 def _read_delivery(found: bytes) -> Delivery:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import base64
 import hmac
 import json
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 SECRET = "whsec_" + base64.b64encode(bytes(range(32))).decode()
@@ -53,8 +55,8 @@ def answer_with(status: int, **headers: str) -> Callable[[BaseHTTPRequestHandler
 
 
 @contextmanager
-def run_receiver() -> Iterator[Receiver]:
-    """Yield a receiver on a port of 127.0.0.1."""
+def run_receiver(certificates: Path | None = None) -> Iterator[Receiver]:
+    """Yield a receiver on a port of 127.0.0.1, over TLS where there are `certificates`."""
     receiver = Receiver()
 
     class Handler(BaseHTTPRequestHandler):
@@ -73,7 +75,12 @@ def run_receiver() -> Iterator[Receiver]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
     threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
-    receiver.url = f"http://127.0.0.1:{server.server_address[1]}/hook?token=t"
+    scheme = "http"
+    if certificates:
+        scheme, context = "https", ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificates / "server.crt", certificates / "server.key")
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+    receiver.url = f"{scheme}://127.0.0.1:{server.server_address[1]}/hook?token=t"
     try:
         yield receiver
     finally:

@@ -6,7 +6,7 @@ import ipaddress
 
 import pytest
 
-from jobs.callback import AllowedHosts, read_receiver, write_callback
+from jobs.callback import AllowedHosts, write_callback
 from jobs.errors import InvalidRequest, StartupError
 
 ODD = [
@@ -75,13 +75,8 @@ def test_a_url_that_is_not_plain_is_refused(url: str) -> None:
 )
 def test_an_address_that_is_not_public_has_to_be_named_itself(url: str) -> None:
     """No wildcard stands for it; a name is judged again when it is looked up."""
-    allowed = AllowedHosts("*")
-    receiver = read_receiver(url)
-    if receiver.host == "localhost":
-        assert not allowed.allows(receiver, ipaddress.ip_address("127.0.0.1"))
-    else:
-        with pytest.raises(InvalidRequest, match="no public address"):
-            allowed.check(url)
+    with pytest.raises(InvalidRequest, match="no public address"):
+        AllowedHosts("*").check(url)
 
 
 @pytest.mark.parametrize(
@@ -89,6 +84,7 @@ def test_an_address_that_is_not_public_has_to_be_named_itself(url: str) -> None:
     [
         ("hooks.example.com", "https://hooks.example.com/x?y=1"),
         ("hooks.example.com", "https://HOOKS.example.com.:8443/"),
+        ("Hooks.Example.com.", "https://hooks.example.com/"),
         ("hooks.example.com:8443", "https://hooks.example.com:8443/"),
         ("hooks.example.com:443", "https://hooks.example.com/"),
         ("a, *.example.com", "http://deep.hooks.example.com/"),
@@ -119,6 +115,7 @@ def test_what_is_named_is_allowed(hosts: str, url: str) -> None:
         ("10.1.0.0/16", "http://10.2.0.1/"),
         ("localhost", "http://127.0.0.1/"),
         ("127.0.0.1", "http://localhost/"),
+        ("hooks.example.com", "http://localhost/"),
     ],
 )
 def test_what_is_not_named_is_refused(hosts: str, url: str) -> None:

@@ -61,6 +61,7 @@ class WebhookSender:
         self._resolver = resolver
         self._attempts: dict[str, asyncio.Task[None]] = {}
         self._has_room = asyncio.Event()
+        self._is_behind = False
         self._threads = ThreadPoolExecutor(4, "webhooks")
 
     def run(self, stopping: threading.Event) -> None:
@@ -77,6 +78,8 @@ class WebhookSender:
                 log.warning("webhooks wait, Redis is away: %s", explain(exc))
             except Exception:  # one bad record keeps no other message waiting for ever
                 log.exception("webhooks: a step has failed")
+            if self._is_behind:
+                continue
             self._has_room.clear()
             try:
                 async with asyncio.timeout(LOOK_SECONDS):
@@ -90,8 +93,8 @@ class WebhookSender:
         Raises:
             redis.exceptions.RedisError: Redis is away.
         """
-        while await self._ask(self._enter) == webhooks.EVENTS_AT_ONCE:
-            pass
+        self._is_behind = False
+        self._is_behind = await self._ask(self._enter) > 0
         seen = await self._ask(self._find_due)
         servers = Counter(name[:ORIGIN_CHARACTERS] for name in self._attempts)
         for name in seen:
@@ -107,7 +110,7 @@ class WebhookSender:
         """Send until nothing is due."""
         while True:
             await self.step()
-            if not self._attempts:
+            if not self._attempts and not self._is_behind:
                 return
             await asyncio.gather(*self._attempts.values())
 
@@ -177,11 +180,11 @@ class WebhookSender:
 def _log_attempt(delivery: Delivery) -> None:
     labels = {"job_id": delivery.subject}
     if not delivery.error:
-        log.info("told %s: %s", delivery.place, delivery.event, extra=labels)
+        log.info("told %s: %s", delivery.host, delivery.event, extra=labels)
     else:
         log.warning(
             "not told %s: %s (attempt %d: %s)",
-            delivery.place,
+            delivery.host,
             delivery.event,
             delivery.attempts,
             json.dumps(delivery.error),

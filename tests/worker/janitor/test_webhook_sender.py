@@ -21,8 +21,8 @@ from jobs.queue import keys, webhooks
 from jobs.queue.lua_calls import MAX_CALLBACKS
 from jobs.queue.queue import SpeechQueue
 from jobs.queue.webhooks import PAUSES_SECONDS, read_dead, read_open, resend
-from jobs.request import part_name
-from tests.conftest import ROOT, eventually
+from jobs.request import Unspoken, part_name
+from tests.conftest import ROOT, eventually, make_certificates
 from tests.fakes.fake_worker import FakeWorker, make_request
 from tests.fakes.receiver import SECRET, Receiver, answer_with, refuse, run_receiver
 from worker.janitor import checked_post
@@ -270,6 +270,78 @@ def test_an_event_that_is_none_is_dropped(post: Post, entry: bytes) -> None:
     post.send()
     assert post.receiver.types == ["job.finished"]
     assert post.connection.keys("*webhook*") == []
+
+
+def test_an_event_that_no_script_can_have_written_is_not_even_read(post: Post) -> None:
+    """Many of them together do not fill the janitor's memory; a result with a long list is told."""
+    for size in (9 << 20, 7 << 20, 7 << 20, 9 << 20):
+        post.connection.rpush(keys.WEBHOOK_EVENTS, b"x" * size)
+    assert webhooks.enter_deliveries(post.connection, post.now) == 2
+    assert post.connection.llen(keys.WEBHOOK_EVENTS) == 0
+    post.submit()
+    unspoken = [Unspoken(start=0, end=1, text="x", reason="odd")] * 10_000
+    post.worker.finish(post.worker.take(), make_request("Hello."), unspoken=unspoken)
+    assert len(post.connection.lindex(keys.WEBHOOK_EVENTS, 0)) < 2_000
+    post.send()
+    assert post.receiver.got[0]["data"]["audio_seconds"] == 2.0
+
+
+def test_two_janitors_at_once_send_each_message_once_and_in_order(post: Post) -> None:
+    """They share the work by leases, a hundred jobs that fail, are retried, and finish."""
+    other = Post(post.connection, post.settings, post.receiver)
+    for number in range(40):
+        job_id = post.submit(f"{number}.")
+        post.worker.store.fail(post.worker.take(), "SynthesisError", "no sound")
+        post.queue.retry(job_id)
+        post.finish(f"{number}.")
+
+    async def both() -> None:
+        await asyncio.gather(post.sender.drain(), other.sender.drain())
+
+    asyncio.run(both())
+    post.send(after_seconds=webhooks.LEASE_SECONDS + 1)
+
+    by_job: dict[str, list[str]] = {}
+    for message in post.receiver.got:
+        by_job.setdefault(message["data"]["job_id"], []).append(message["type"])
+    assert len(by_job) == 40
+    assert all(types == ["job.failed", "job.finished"] for types in by_job.values())
+
+
+def test_a_certificate_has_to_be_the_named_hosts(
+    connection: redis.Redis,
+    settings: WorkerSettings,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """TLS is with the name of the URL, whatever address was checked and connected to."""
+    make_certificates(tmp_path)
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.crt"))
+    checked_post._trust.cache_clear()
+
+    async def answer(_host: str, _port: int) -> list[str]:
+        return ["127.0.0.1"]
+
+    with run_receiver(tmp_path) as receiver:
+        post = Post(
+            connection,
+            settings.model_copy(update={"webhook_hosts": "127.0.0.1,hooks.example.com"}),
+            receiver,
+        )
+        post.sender = WebhookSender(
+            connection, post.settings, clock=lambda: post.now, resolver=answer
+        )
+        post.submit("Its own.")
+        post.finish("Its own.")
+        post.submit("Another's.", url=receiver.url.replace("127.0.0.1", "hooks.example.com"))
+        post.finish("Another's.")
+        post.send()
+    checked_post._trust.cache_clear()
+
+    assert receiver.url.startswith("https://")
+    assert receiver.types == ["job.finished"]
+    [waiting] = read_open(connection)
+    assert "certificate verify failed" in waiting.error
 
 
 def test_a_name_that_changes_its_address_is_refused(
