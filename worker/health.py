@@ -55,7 +55,7 @@ def find_faults(settings: WorkerSettings) -> Iterator[str]:
 def _find_worker_faults(connection: redis.Redis) -> Iterator[str]:
     hostname = socket.gethostname()
     try:
-        workers = read_worker_fields(connection, "hostname", "pid").values()
+        workers = read_worker_fields(connection, "hostname", "pid", "fault").values()
     except SpeechError as exc:
         yield str(exc)  # whether there is a heartbeat is not known
         return
@@ -63,6 +63,8 @@ def _find_worker_faults(connection: redis.Redis) -> Iterator[str]:
     if not here:
         yield f"heartbeat: no worker of host {hostname} has sent one lately"
     for worker in here:
+        if worker.get("fault"):
+            yield f"volume: {worker['fault']}"
         if worker["state"] == "starting":
             yield "model: not loaded yet"
         yield from find_model_process_faults(int(worker["pid"]))

@@ -22,7 +22,7 @@ from jobs.queue.connection import as_text, open_connection
 from jobs.settings import QueueSettings
 from jobs.telemetry.pushed_metrics import push_metrics
 from worker.metrics.counters import COUNTERS, HISTOGRAMS, CounterKind, HistogramKind
-from worker.metrics.gauges import make_gauge, read_build, read_gauges, read_volumes
+from worker.metrics.gauges import Volumes, make_gauge, read_build, read_gauges
 
 log = logging.getLogger(__name__)
 
@@ -34,6 +34,7 @@ class SpeechCollector(Collector):
         """Read from `connection`, and of the volumes of `settings` where there are some."""
         self._connection = connection
         self._settings = settings
+        self._volumes = Volumes(settings)
 
     def collect(self) -> Iterator[Metric]:
         """Yield every family of metrics."""
@@ -46,7 +47,7 @@ class SpeechCollector(Collector):
             families = [make_gauge("redis_up", "Redis answers.", 0)]
         yield from families
         yield read_build()
-        yield from read_volumes(self._settings)
+        yield from self._volumes.read()
 
 
 def read_counters(connection: redis.Redis) -> Iterator[Metric]:

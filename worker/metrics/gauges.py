@@ -21,7 +21,7 @@ from jobs.queue.overview import (
 from jobs.settings import QUEUES, QueueSettings
 from jobs.telemetry.build_info import read_labels
 from worker.metrics.counters import UNREADABLE
-from worker.volume import inspect_volume
+from worker.volume import MountWatch, inspect_volume
 
 OTHERS = "(others)"
 """Label of all owners that have none of their own; no owner can be called so."""
@@ -68,22 +68,32 @@ def read_build() -> Metric:
     return InfoMetricFamily("ktts_build", "What answers here.", value=read_labels())
 
 
-def read_volumes(settings: QueueSettings | None) -> Iterator[Metric]:
-    """Yield what is known of the volumes of `settings`, as this process sees them."""
-    named = {"output": settings.output_dir, "work": settings.work_dir} if settings else {}
-    states = {name: inspect_volume(directory) for name, directory in named.items()}
-    yield _labelled(
-        "volume_up",
-        "Files can be written to the volume.",
-        ["volume"],
-        (([name], state.writable) for name, state in states.items()),
-    )
-    yield _labelled(
-        "volume_free_bytes",
-        "Space that is left on it.",
-        ["volume"],
-        (([name], state.free_bytes) for name, state in states.items()),
-    )
+class Volumes:
+    """The output and work directories of some settings, as this process sees them."""
+
+    def __init__(self, settings: QueueSettings | None) -> None:
+        """Look where they lie now; without settings there are none."""
+        named = {"output": settings.output_dir, "work": settings.work_dir} if settings else {}
+        self._watched = {name: (path, MountWatch([path])) for name, path in named.items()}
+
+    def read(self) -> Iterator[Metric]:
+        """Yield whether files can be written to them, and what room is left."""
+        states = {
+            name: (inspect_volume(path), watch.find_gone())
+            for name, (path, watch) in self._watched.items()
+        }
+        yield _labelled(
+            "volume_up",
+            "Files can be written to the volume.",
+            ["volume"],
+            (([name], state.writable and not gone) for name, (state, gone) in states.items()),
+        )
+        yield _labelled(
+            "volume_free_bytes",
+            "Space that is left on it.",
+            ["volume"],
+            (([name], state.free_bytes) for name, (state, _) in states.items()),
+        )
 
 
 def _queues(connection: redis.Redis, characters: dict[str, int]) -> Iterator[Metric]:

@@ -20,6 +20,7 @@ from worker.supervision.job_outcome import JobOutcome
 from worker.supervision.job_spans import JobSpans
 from worker.supervision.job_store import HeldJob, JobOrigin, JobStore
 from worker.supervision.model_process import ModelProcess
+from worker.volume import MountWatch
 
 TICK_SECONDS = 0.25
 """How often a running job's limits and a forced cancel are checked."""
@@ -38,6 +39,7 @@ class JobRunner:
         heartbeat: Heartbeat,
         settings: WorkerSettings,
         *,
+        mounts: MountWatch,
         tracer: Tracer | None = None,
     ) -> None:
         """Prepare to run `job`, which this worker holds, on a model process that is ready."""
@@ -48,6 +50,7 @@ class JobRunner:
         # A worker that cannot take the interactive job gains nothing by yielding to it.
         self._may_yield = "interactive" in settings.queue_names
         self._has_reported = False
+        self._mounts = mounts
         self._traces = tracer is not None
         self._spans = JobSpans(tracer)
         self._limits = JobLimits(
@@ -120,7 +123,8 @@ class JobRunner:
                 held = self._heartbeat.insist(
                     lambda: self._store.is_held(self._job), "confirm a job"
                 )
-                self._model_process.send({"live": bool(held)})
+                # A file that is put into a mount point is hidden when its volume comes back.
+                self._model_process.send({"live": bool(held) and not self._mounts.find_gone()})
                 return False
             case "finished":
                 result = message["result"]
@@ -155,6 +159,9 @@ class JobRunner:
             self.outcome.log_lost()
         if answer.cancel:
             return "cancel"
+        if gone := self._mounts.find_gone():
+            log.warning("%s; the job waits for it", gone, extra={"job_id": self._job.job_id})
+            return "yield"
         if answer.must_yield or not answer.is_held or self._heartbeat.stop_signals:
             return "yield"
         return None

@@ -39,6 +39,7 @@ from worker.supervision.job_store import HeldJob, JobStore
 from worker.supervision.model_process import ModelProcess
 from worker.supervision.neighbours import find_dangers, refuse_slots
 from worker.supervision.trial_repeat import TrialRepeat
+from worker.volume import MountWatch
 
 MAX_FAILED_STARTS = 3
 """Model processes that may die in a row while loading before the worker ends."""
@@ -77,6 +78,8 @@ class Supervisor:
         self._leased_gpu = ""
         self._rotate = True
         self._has_looked_around = False
+        self._mounts = MountWatch([settings.output_dir, settings.work_dir])
+        self._fault = ""
         self._is_preparing = False
         self._trial = TrialRepeat(settings)
 
@@ -133,6 +136,7 @@ class Supervisor:
             self._store,
             self._heartbeat,
             self._settings,
+            mounts=self._mounts,
             tracer=self._tracer,
         )
         runner.run()
@@ -142,7 +146,9 @@ class Supervisor:
             self._heartbeat.sleep(runner.outcome.pause_seconds)
 
     def _take(self) -> HeldJob | None:
-        """Take a job; return None if nothing waits or Redis is away."""
+        """Take a job; return None if nothing waits, or Redis or a volume is away."""
+        if self._is_volume_away():
+            return None
         self._heartbeat.beat("idle")
         try:
             self._look_around()
@@ -152,6 +158,17 @@ class Supervisor:
             return None
         self._rotate = True
         return job
+
+    def _is_volume_away(self) -> bool:
+        """Say whether work has to wait for a file system; its record has the reason for health."""
+        gone = self._mounts.find_gone()
+        if gone != self._fault:
+            log.warning("%s", f"{gone}; jobs wait for it" if gone else "the volume is back")
+            self._fault = gone
+        if gone:
+            self._heartbeat.beat("idle")
+            self._heartbeat.sleep(BELL_SECONDS)
+        return bool(gone)
 
     def _look_around(self) -> None:
         """Warn once of what else lives on the server."""
@@ -270,6 +287,7 @@ class Supervisor:
             "device": process.device if process else "",
             "host_bytes": process.measure_bytes() if process else 0,
             "accelerator_bytes": process.accelerator_bytes if process else 0,
+            "fault": self._fault,
             "preparing": "1" if self._is_preparing else "",
         }
 
