@@ -28,6 +28,8 @@ NOBODY_READS = 141
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one subcommand; return the exit code."""
     try:
+        if argv is None:
+            _speak_utf8()
         return _run(argv)
     except KeyboardInterrupt:
         return _complain("interrupted", INTERRUPTED)
@@ -38,6 +40,17 @@ def main(argv: Sequence[str] | None = None) -> int:
         # What is still buffered would fail once more when the interpreter ends.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return NOBODY_READS
+
+
+def _speak_utf8() -> None:
+    """Start again in Python's UTF-8 mode where it took names of files and texts for ASCII."""
+    import os
+    import sys
+
+    if sys.getfilesystemencoding() == "ascii" and not sys.flags.utf8_mode:
+        environment = os.environ | {"PYTHONUTF8": "1"}  # of the programs that this one starts, too
+        arguments = [sys.executable, "-X", "utf8", *sys.orig_argv[1:]]
+        os.execve(sys.executable, arguments, environment)  # noqa: S606 - itself, no shell
 
 
 def _run(argv: Sequence[str] | None) -> int:

@@ -1,6 +1,7 @@
 """The text that a command was given: the words themselves, a file, or standard input."""
 
 import os
+import re
 import sys
 from pathlib import Path
 from typing import BinaryIO
@@ -14,6 +15,9 @@ TEXT_SUFFIXES = (".txt", ".md", ".text", ".markdown")
 BOOK_SUFFIXES = (".epub", ".pdf")
 MAX_NAME_CHARACTERS = 4_000
 """No path is longer than this; a longer argument is text."""
+_SURROGATE = re.compile("[\udc80-\udcff]")
+"""A byte that was no UTF-8, as Python hands it on."""
+
 BYTES_PER_CHARACTER = 4
 """The most that UTF-8 needs."""
 
@@ -56,8 +60,8 @@ def read_file(path: Path, max_characters: int) -> str:
 
 
 def _as_typed(argument: str) -> str:
-    """Return the text of an argument that Python has read by another encoding than UTF-8."""
-    if sys.getfilesystemencoding() == "utf-8":
+    """Return the text of an argument that is no UTF-8, or that Python has not read as such."""
+    if sys.getfilesystemencoding() == "utf-8" and not _SURROGATE.search(argument):
         return argument
     return decode_text(os.fsencode(argument), "the text")
 

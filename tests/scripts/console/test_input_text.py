@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from jobs import SpeechQueue, SpeechRequest
 from jobs.errors import InputError, TextTooLong
 from scripts.console.input_text import read_text
 from tests.conftest import ROOT
@@ -153,3 +155,28 @@ def test_an_ascii_locale_takes_what_is_typed() -> None:
     )
 
     assert done.stdout.decode() == "Zoë – naïve"
+
+
+@pytest.mark.parametrize("given", ["argument", "file", "standard input"])
+def test_commands_take_utf8_under_an_ascii_locale(
+    given: str, queue: SpeechQueue, process_environment: dict[str, str], tmp_path: Path
+) -> None:
+    """Texts, names of files and standard input; it is the job that it is elsewhere."""
+    text = "Zoë – naïve."
+    file = tmp_path / "été.txt"
+    file.write_text(text, encoding="utf-8")
+    ascii_locale = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    words = {"argument": text, "file": str(file), "standard input": "-"}
+    submit = ["submit", words[given], "--json"]
+    printed = subprocess.run(
+        [sys.executable, "-m", "scripts.cli", *submit],
+        input=text.encode(),
+        env=process_environment | ascii_locale,
+        capture_output=True,
+        check=True,
+    ).stdout
+
+    assert json.loads(printed) == [SpeechRequest(text=text).job_id]
+    if given == "file":
+        [job] = queue.jobs()
+        assert job.facts().source == "été.txt"
