@@ -20,9 +20,21 @@ COMMANDS = {
     "metrics": ("scripts.commands.metrics", "server", "print or serve metrics for Prometheus"),
     "doctor": ("scripts.commands.doctor", "machine", "report on device, model, server and volume"),
     "fetch-model": ("scripts.commands.fetch_model", "machine", "fetch the model's files"),
-    "benchmark": ("scripts.commands.benchmark", "machine", "measure speed beside other front ends"),
-    "soak": ("scripts.commands.soak", "machine", "watch a worker's memory over many jobs"),
-    "quality": ("scripts.commands.quality", "machine", "measure how well it can be understood"),
+    "benchmark": (
+        "scripts.commands.measurement.benchmark",
+        "machine",
+        "measure speed beside other front ends",
+    ),
+    "soak": (
+        "scripts.commands.measurement.soak",
+        "machine",
+        "watch a worker's memory over many jobs",
+    ),
+    "quality": (
+        "scripts.commands.measurement.quality",
+        "machine",
+        "measure how well it can be understood",
+    ),
     "completion": ("scripts.parsers.completion", "word", "print completion for a shell"),
 }
 """Name to the module that does it, the file in `scripts.parsers` that has its command line, and

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-import scripts.commands.quality
+import scripts.commands.measurement.quality
 from jobs.voices import LANGUAGES
 from scripts.cli import main
 
@@ -26,9 +26,11 @@ def quality(
     monkeypatch.setenv("KTTS_SYNTHESIZER", "tests.fakes.tone:load_engine")
 
     def run(*arguments: str, heard: str = "") -> tuple[int, dict[str, Any]]:
-        monkeypatch.setattr(scripts.commands.quality, "open_ear", lambda *_: lambda _pcm: heard)
+        monkeypatch.setattr(
+            scripts.commands.measurement.quality, "open_ear", lambda *_: lambda _pcm: heard
+        )
         ears = {letter: lambda _pcm: heard for letter in "ej"}
-        monkeypatch.setattr(scripts.commands.quality, "open_ears", lambda *_: ears)
+        monkeypatch.setattr(scripts.commands.measurement.quality, "open_ears", lambda *_: ears)
         baseline = f"--baseline={tmp_path / 'baseline.json'}"
         code = main(["quality", "--json", baseline, *arguments])
         lines = capsys.readouterr().out.splitlines()
@@ -105,7 +107,9 @@ def test_sound_is_judged_in_pairs_with_fp32(
     quality: Quality, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Equal sound loses nothing, and the figures can become the baseline of their own set."""
-    monkeypatch.setattr(scripts.commands.quality, "open_judge", lambda _: lambda samples: 4.0)
+    monkeypatch.setattr(
+        scripts.commands.measurement.quality, "open_judge", lambda _: lambda samples: 4.0
+    )
 
     code, document = quality("--sound", "--update-baseline")
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from jobs.errors import DownloadFailed
-from scripts.commands import benchmark
+from scripts.commands.measurement import benchmark
 from scripts.measure.speed.benchmark_plan import Clock, make_plan
 from scripts.measure.speed.chart import write_title
 from scripts.measure.speed.comparison import Record

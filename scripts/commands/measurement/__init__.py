@@ -1,0 +1,1 @@
+"""Commands that measure this installation: speed, memory, quality."""
