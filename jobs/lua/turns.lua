@@ -72,7 +72,8 @@ local function leave_turn(turns, owned, unowned, owner, id, is_taken)
     go_last(turns, owner)
   end
   if redis.call('ZCARD', turns) == (redis.call('ZSCORE', turns, '') and 1 or 0) then
-    redis.call('DEL', turns, unowned)
+    redis.call('DEL', turns)
+    redis.call('DEL', unowned)
   end
 end
 

@@ -411,26 +411,29 @@ def restore(job_id: str, *, counter: str, owner: str = "") -> ScriptCall:
     )
 
 
-def recount(connection: redis.Redis, *, is_written: bool) -> list[int]:
+def recount(connection: redis.Redis, *, is_written: bool, counts_running: bool = True) -> list[int]:
     """Count the waiting characters by the jobs' records; return the counts and maybe write them.
 
     Written with them is what owners have and whose turn it is, unless jobs come again and again
-    while their records are looked at.
+    while their records are looked at. A producer may not count what runs (`counts_running`).
     """
     for _ in range(_RECOUNT_LOOKS):
-        *counts, is_complete = _recount(connection, is_written=is_written)
+        *counts, is_complete = _recount(
+            connection, is_written=is_written, counts_running=counts_running
+        )
         if is_complete or not is_written:
             break
     return counts
 
 
-def _recount(connection: redis.Redis, *, is_written: bool) -> list[int]:
+def _recount(connection: redis.Redis, *, is_written: bool, counts_running: bool) -> list[int]:
     lists, names = tuple(map(keys.queue, QUEUES)), tuple(map(keys.rq_name, QUEUES))
     waiting = [cast("list[bytes]", connection.lrange(key, 0, -1)) for key in lists]
-    held = cast("list[bytes]", connection.hkeys(keys.HELD))
+    held = cast("list[bytes]", connection.hkeys(keys.HELD)) if counts_running else []
     seen = [*held, *(job_id for ids in waiting for job_id in ids)]
     known = [""]
-    if connection.exists(keys.OWNERS, *map(keys.turns, names)):
+    # One by one: a producer has rights to each by itself.
+    if any(connection.exists(key) for key in (keys.OWNERS, *map(keys.turns, names))):
         known = sorted({"", *read_owners(connection, seen)})
     job = keys.job("").encode()
     call = ScriptCall(
@@ -438,13 +441,13 @@ def _recount(connection: redis.Redis, *, is_written: bool) -> list[int]:
         (
             keys.WAITING_CHARACTERS,
             keys.OWNERS,
-            keys.HELD,
             *lists,
             *map(keys.turns, names),
             *(keys.owned(name, owner) for name in names for owner in known),
             *(job + job_id for job_id in seen),
+            *([keys.HELD] if counts_running else []),
         ),
-        (int(is_written), len(lists), len(known), job, *names, *known),
+        (int(is_written), len(lists), len(known), len(seen), job, *names, *known),
     )
     counts: list[int] = call.run(connection)
     return counts

@@ -348,7 +348,7 @@ class SpeechQueue:
             return False
         self._next_owner_recount = time.monotonic() + RECOUNT_SECONDS
         with queue_errors():
-            lua_calls.recount(self.connection, is_written=True)
+            lua_calls.recount(self.connection, is_written=True, counts_running=False)
         return True
 
     def _enter(self, record: JobRecord, **options: Any) -> Any:
@@ -378,7 +378,7 @@ class SpeechQueue:
             return False
         if time.monotonic() >= self._next_recount:
             with queue_errors():
-                counts = lua_calls.recount(self.connection, is_written=False)
+                counts = lua_calls.recount(self.connection, is_written=False, counts_running=False)
             self._counted_characters = sum(counts)
             self._next_recount = time.monotonic() + RECOUNT_SECONDS
         free = self.settings.max_queued_characters - self._counted_characters

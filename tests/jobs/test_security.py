@@ -12,10 +12,10 @@ import pytest
 import redis
 
 from jobs import AsyncSpeechQueue
-from jobs.errors import QueueUnavailable
+from jobs.errors import OwnerQueueFull, QueueUnavailable
 from jobs.lua import load_script
 from jobs.queue import keys
-from jobs.queue.overview import read_workers
+from jobs.queue.overview import OwnerLoad, read_workers
 from jobs.queue.queue import SpeechQueue
 from jobs.request import SpeechStatus
 from jobs.settings import QueueSettings
@@ -153,6 +153,32 @@ def test_a_producer_asks_to_be_told(
     assert [json.loads(event)["status"] for event in events] == [
         *("canceled", "canceled", "finished", "finished"),
     ]
+    assert connection.acl_log() == []
+
+
+def test_a_producer_has_owners_and_their_bounds(
+    app: redis.Redis,
+    queue_settings: QueueSettings,
+    fake_worker: FakeWorker,
+    connection: redis.Redis,
+) -> None:
+    """Owners' jobs are submitted, counted anew before one is refused, listed and cancelled."""
+    settings = queue_settings.model_copy(update={"owner_max_queued_jobs": 2})
+    queue = SpeechQueue(app, settings, owner="ann")
+    running, waiting = (queue.submit(make_request(text)) for text in ("One.", "Two."))
+    SpeechQueue(app, settings).submit(make_request("Of nobody."))
+    assert fake_worker.take().owner == "ann"
+    connection.hset(keys.OWNERS, "jobs|ann", 99)
+    queue.submit(make_request("Three."))
+    with pytest.raises(OwnerQueueFull, match="2 jobs with 10 characters"):
+        queue.submit(make_request("Four."))
+
+    for job in queue.jobs(owner="ann"):
+        job.cancel()
+
+    assert waiting.status() is SpeechStatus.CANCELLED
+    assert queue.overview().owners == {"ann": OwnerLoad(running_jobs=1)}
+    assert running.status() is SpeechStatus.RUNNING
     assert connection.acl_log() == []
 
 

@@ -69,8 +69,8 @@ def load_tokens(settings: WebSettings) -> dict[str, str]:
 
 def _split_line(line: str) -> tuple[str, str]:
     """Return owner and token of a line: `name token`, or a token alone."""
-    owner, _, token = line.strip().partition(" ")
-    return (owner, token) if token else ("", owner)
+    owner, *token = line.split(maxsplit=1) or [""]
+    return (owner, token[0]) if token else ("", owner)
 
 
 def check_address(host: str, tokens: Collection[str]) -> None:

@@ -87,6 +87,35 @@ def _live(
     worker.store.fail(worker.take(), "SynthesisError", "x")
     worker.store.cancel(worker.take(), "keep")
     asyncio.run(WebhookSender(connection, settings).drain())
+    _live_with_owners(queue, connection, settings)
+
+
+def _live_with_owners(
+    queue: SpeechQueue, connection: redis.Redis, settings: WorkerSettings
+) -> None:
+    settings = settings.model_copy(update={"owner_max_running_jobs": 2})
+    worker = FakeWorker(connection, settings)
+    bounded = SpeechQueue(
+        connection, queue.settings.model_copy(update={"owner_max_queued_jobs": 4})
+    )
+    for to in ("default", "interactive"):
+        for owner in ("ann", "", "ben", "ann"):
+            bounded.submit(make_request(f"{owner} {to}", owner=owner), queue=to)
+    held = worker.take()
+    worker.store.checkpoint(held, {"chunks": 1}, may_yield=True)
+    worker.store.requeue(held)
+    worker.store.requeue(worker.take(), last=True)
+    worker.finish(worker.take(), make_request("x"))
+    for job in queue.jobs(owner="ben"):
+        job.cancel()
+    lost = queue.jobs(owner="ann")[0]
+    connection.lrem(keys.queue("default"), 0, lost.id)
+    connection.lrem(keys.queue("interactive"), 0, lost.id)
+    restore(lost.id, counter="x", owner="ann").run(connection)
+    recount(connection, is_written=True)
+    worker.take()
+    worker.lapse()
+    list(Janitor(connection, settings).take_back())
 
 
 def _listen(

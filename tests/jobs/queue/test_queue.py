@@ -22,8 +22,9 @@ from jobs import (
     UnknownJob,
 )
 from jobs.assembly import ASSEMBLY_TASK, AssemblyRequest
-from jobs.errors import TextTooLong
+from jobs.errors import OutputError, TextTooLong
 from jobs.queue import keys
+from jobs.queue import outbox as outbox_module
 from jobs.queue.job_record import TASK
 from tests.conftest import Server
 from tests.fakes.fake_worker import FakeWorker, make_request, make_result
@@ -411,3 +412,68 @@ def test_what_fits_of_many_is_submitted(
     taken = [request.job_id for request in requests[:3]]
     assert [job.decode() for job in connection.lrange(keys.queue("bulk"), 0, -1)] == taken
     assert sorted(path.stem for path in outbox.iterdir()) == sorted(taken)
+
+
+def test_what_is_refused_in_the_midst_leaves_no_entry(
+    connection: redis.Redis, queue_settings: QueueSettings, tmp_path: Path
+) -> None:
+    """A long text finds no room, shorter ones behind it do: the outbox has what the queue has."""
+    outbox = tmp_path / "outbox"
+    settings = queue_settings.model_copy(
+        update={"max_queued_characters": 100, "outbox_dir": outbox}
+    )
+    queue = SpeechQueue(connection, settings)
+    requests = [make_request("x" * length) for length in (50, 90, 20, 80, 30)]
+
+    with pytest.raises(QueueFull):
+        queue.submit_many(requests)
+
+    waiting = {job.decode() for job in connection.lrange(keys.queue("bulk"), 0, -1)}
+    assert waiting == {requests[place].job_id for place in (0, 2, 4)}
+    assert {path.stem for path in outbox.iterdir()} == waiting
+
+
+def test_a_refusal_takes_no_earlier_submit_out_of_the_outbox(
+    connection: redis.Redis, queue_settings: QueueSettings, tmp_path: Path
+) -> None:
+    """What Redis has lost is still to be replayed, though asking for it again finds no room."""
+    outbox = tmp_path / "outbox"
+    settings = queue_settings.model_copy(update={"max_queued_jobs": 1, "outbox_dir": outbox})
+    queue = SpeechQueue(connection, settings)
+    lost = queue.submit(make_request("lost"))
+    connection.flushdb()
+    other = queue.submit(make_request("other"))
+
+    with pytest.raises(QueueFull):
+        queue.submit(make_request("lost"))
+
+    assert {path.stem for path in outbox.iterdir()} == {lost.id, other.id}
+
+
+def test_an_outbox_that_cannot_be_written_keeps_no_half(
+    connection: redis.Redis,
+    queue_settings: QueueSettings,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The disk is full at the third of five: nothing is submitted, now or by the janitor later."""
+    outbox = tmp_path / "outbox"
+    settings = queue_settings.model_copy(update={"outbox_dir": outbox})
+    queue = SpeechQueue(connection, settings)
+    known = queue.submit(make_request("text 0"))
+    requests = [make_request(f"text {number}") for number in range(5)]
+    full = f"{requests[2].job_id}.json"
+    write = outbox_module.write_file
+
+    def fail(path: Path, data: bytes) -> None:
+        if path.name == full:
+            raise OSError(28, "No space left on device")
+        write(path, data)
+
+    monkeypatch.setattr(outbox_module, "write_file", fail)
+
+    with pytest.raises(OutputError, match="nothing was submitted"):
+        queue.submit_many(requests)
+
+    assert {path.stem for path in outbox.iterdir()} == {known.id}
+    assert connection.llen(keys.queue("bulk")) == 0
