@@ -10,7 +10,7 @@
 -- Returns the characters that wait in each queue, then 1 where no job or owner came meanwhile: else
 -- nothing of owners was written.
 -- include: turns
-local waiting, owners = unpack(KEYS)
+local waiting, owners = KEYS[1], KEYS[2]
 local queue_count, owner_count, job_count = tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
 local prefix = ARGV[5]
 local first_list, first_job = 3 + 2 * queue_count, 3 + 2 * queue_count + queue_count * owner_count

@@ -11,8 +11,8 @@
 -- death} or {} where none of the candidates waits any more, and how many wait because as many of their
 -- owners' jobs run as may.
 -- include: turns
-local worker, held, waiting, takes, yields, owners = unpack(KEYS)
-local worker_name, execution, now, interactive, most_running = unpack(ARGV)
+local worker, held, waiting, takes, yields, owners = unpack(KEYS, 1, 6)
+local worker_name, execution, now, interactive, most_running = unpack(ARGV, 1, 5)
 most_running = tonumber(most_running)
 
 -- A worker that counts as dead must not hold anything: the janitor would take it back at once.

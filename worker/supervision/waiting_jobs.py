@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Sequence
 from itertools import zip_longest
-from typing import Any
+from typing import Any, cast
 
 import redis
 
@@ -18,6 +18,9 @@ from jobs.queue.old_queues import adopt_waiting
 
 WINDOW = 8
 """Jobs of each queue that are looked at in one round trip: other workers take some meanwhile."""
+
+TURNS = 32
+"""Owners that are looked at in one round trip: the next ones, unless all of these are held back."""
 
 MAX_KNOWN_FOREIGN = 100_000
 """Ids of other programs' jobs that a worker remembers."""
@@ -50,7 +53,7 @@ class WaitingJobs:
             for name in queues:
                 pipeline.lindex(keys.waiting(name), -1)
             for name in queues:
-                pipeline.zrange(keys.turns(keys.rq_name(name)), 0, -1)
+                pipeline.zrange(keys.turns(keys.rq_name(name)), 0, TURNS - 1)
             held, takes, *answers = pipeline.execute(raise_on_error=False)
         for answer in (held, takes, *answers[: 2 * len(queues)]):
             if isinstance(answer, Exception):
@@ -108,22 +111,41 @@ class WaitingJobs:
     def _take_turns(
         self, queue: str, first: list[WaitingJob], turns: list[bytes]
     ) -> list[WaitingJob]:
-        """Return the jobs that come next by the owners' `turns`.
+        """Return the jobs that come next by the owners' `turns`, of which these are the next.
 
         Those of nobody are the `first` of the queue's list, and what came while owners took turns.
         """
         rq_name = keys.rq_name(queue)
-        of_first = lua_calls.read_owners(self._connection, [job.job_id for job in first])
-        unlisted = [] if b"" in turns else [""]
-        names = list(dict.fromkeys([*unlisted, *map(parse_owner, turns)]))
-        free = self._find_free({*names, *of_first})
-        owned = {
-            "": [
-                job
-                for job, owner in zip(first, of_first, strict=True)
-                if owner in free and (not owner or owner not in names)
-            ]
-        }
+        owners = lua_calls.read_owners(self._connection, [job.job_id for job in first])
+        with self._connection.pipeline(transaction=False) as pipeline:
+            for owner in ("", *owners):
+                pipeline.zscore(keys.turns(rq_name), owner)
+            nobody, *places = pipeline.execute(raise_on_error=False)
+        free = self._find_free({"", *owners})
+        of_nobody = [
+            job
+            for job, owner, place in zip(first, owners, places, strict=True)
+            if owner in free and (not owner or place is None)
+        ]
+        names = list(dict.fromkeys(map(parse_owner, turns)))
+        if "" not in names:
+            # Their turn is later, or it has never come.
+            names.insert(0 if nobody is None else len(names), "")
+        start = 0
+        while turns:
+            if found := self._find_owned(rq_name, names, of_nobody):
+                return found
+            start += TURNS
+            page = self._connection.zrange(keys.turns(rq_name), start, start + TURNS - 1)
+            turns = cast("list[bytes]", page)
+            names, of_nobody = [name for name in map(parse_owner, turns) if name], []
+        return []
+
+    def _find_owned(
+        self, rq_name: str, names: list[str], of_nobody: list[WaitingJob]
+    ) -> list[WaitingJob]:
+        """Return the next jobs of the first owners that have some: all first ones, then second."""
+        free = self._find_free(set(names))
         wanted = [name for name in names if name in free]
         for start in range(0, len(wanted), WINDOW):
             some = wanted[start : start + WINDOW]
@@ -131,18 +153,18 @@ class WaitingJobs:
                 for name in some:
                     pipeline.lrange(keys.owned(rq_name, name), 0, WINDOW - 1)
                 answers = pipeline.execute(raise_on_error=False)
+            owned = []
             for name, answer in zip(some, answers, strict=True):
-                ids = answer if isinstance(answer, list) else []
-                known = {job.job_id for job in owned.get(name, ())}
-                owned.setdefault(name, []).extend(
-                    WaitingJob(job_id, rq_name, name)
-                    for job_id in (raw.decode(errors="surrogateescape") for raw in ids)
-                    if job_id not in known and job_id not in self._foreign
-                )
-            rounds = zip_longest(*(owned[name] for name in some))
-            if found := [job for turn in rounds for job in turn if job is not None]:
+                jobs = [] if name else list(of_nobody)
+                known = {job.job_id for job in jobs}
+                for raw in answer if isinstance(answer, list) else []:
+                    job_id = raw.decode(errors="surrogateescape")
+                    if job_id not in known and job_id not in self._foreign:
+                        jobs.append(WaitingJob(job_id, rq_name, name))
+                owned.append(jobs)
+            if found := [job for turn in zip_longest(*owned) for job in turn if job is not None]:
                 return found
-        return owned[""]
+        return []
 
     def _find_free(self, owners: set[str]) -> set[str]:
         """Return those of whom not as many jobs run as may."""

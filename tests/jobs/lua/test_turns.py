@@ -242,6 +242,33 @@ def test_forged_keys_lose_no_job_and_stop_no_worker(
     assert not {key for key in own_keys(connection) if ":turns:" in key}
 
 
+def test_more_owners_than_are_looked_at_at_once_have_their_turns(
+    queue: SpeechQueue, connection: redis.Redis, worker_settings: WorkerSettings
+):
+    """A hundred owners in order, past those that are held back; nobody's jobs are among them."""
+    settings = worker_settings.model_copy(update={"owner_max_running_jobs": 1})
+    requests = [make_request(f"text {n}", owner=f"owner{n % 100}") for n in range(200)]
+    queue.submit_many([*requests, make_request("of nobody")], queue="bulk")
+    workers = [FakeWorker(connection, settings, f"worker-{number}") for number in range(102)]
+
+    taken = [worker.store.take(QUEUES) for worker in workers]
+
+    assert taken.pop() is None
+    named = [job.owner for job in taken if job and job.owner]
+    assert named == [f"owner{number}" for number in range(100)]
+    assert len(taken) == 101
+
+
+def test_very_many_jobs_are_counted(queue: SpeechQueue, connection: redis.Redis):
+    """As many keys as Lua takes results of no call: each is read by itself."""
+    connection.rpush(keys.queue("bulk"), *(f"{number:032x}" for number in range(20_000)))
+    submit(queue, "ann", 1)
+
+    recount(connection, is_written=True)
+
+    assert queue.overview().owners["ann"].waiting_jobs == 1
+
+
 def test_any_sequence_of_steps_leaves_counts_right(
     queue: SpeechQueue, connection: redis.Redis, worker_settings: WorkerSettings
 ):
