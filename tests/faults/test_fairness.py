@@ -51,7 +51,7 @@ def test_another_owners_first_job_starts_before_the_sixth_of_many(stable: Stable
 
 
 def test_bounds_of_an_owner_hold_under_a_burst(stable: Stable) -> None:
-    """Three processes at once get no more than the bound into the queue; another owner is not met."""
+    """Three processes at once get no more than the bound into the queue; others are not met."""
     environment = os.environ | stable.environment | {"KTTS_OWNER_MAX_QUEUED_JOBS": "50"}
     producers = [
         subprocess.Popen(
