@@ -31,6 +31,7 @@ _NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
 _ENTRY = re.compile(r"(?P<host>\[[^\]]*\]|[^:]+)(:(?P<port>[0-9]{1,5}))?")
 _LOOPBACK_NAME = "localhost"
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+_LOCAL_NAT64 = ipaddress.IPv6Network("64:ff9b:1::/48")
 _IPV4_COMPATIBLE = ipaddress.IPv6Network("::/96")
 
 
@@ -224,4 +225,5 @@ def _forms(address: Address) -> Iterator[Address]:
 
 
 def _is_public(address: Address) -> bool:
-    return address.is_global and not address.is_multicast and not address.is_reserved
+    is_odd = address.is_multicast or address.is_reserved or address in _LOCAL_NAT64
+    return address.is_global and not is_odd

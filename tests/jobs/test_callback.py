@@ -64,6 +64,7 @@ def test_a_url_that_is_not_plain_is_refused(url: str) -> None:
             "http://[fd00::1]/",
             "http://[64:ff9b::7f00:1]/",
             "http://224.0.0.1/",
+            "http://[64:ff9b:1::7f00:1]/",
         ),
         *(
             "http://[2002:7f00:1::]/",
