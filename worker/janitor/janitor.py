@@ -25,6 +25,7 @@ from jobs.queue.outbox import settle_entries
 from jobs.queue.queue import SpeechQueue
 from jobs.settings import QUEUES
 from jobs.telemetry.logs import set_up_logging
+from jobs.telemetry.spans import Tracer, export_spans
 from worker.janitor.book_rounds import BookRounds
 from worker.janitor.lost_jobs import LIVE, find_lost
 from worker.janitor.stale_files import (
@@ -58,14 +59,16 @@ log = logging.getLogger("worker.janitor.janitor")  # __name__ is "__main__"
 class Janitor:
     """Does the janitor's work, one sweep at a time."""
 
-    def __init__(self, connection: redis.Redis, settings: WorkerSettings) -> None:
+    def __init__(
+        self, connection: redis.Redis, settings: WorkerSettings, tracer: Tracer | None = None
+    ) -> None:
         """Prepare to repair the queue of `connection` and the volumes of `settings`."""
         self._connection = connection
         self._settings = settings
         self._queue = SpeechQueue(connection, settings)
         self._trust_from = time.monotonic() + LEASE_SECONDS
         self._books = BookRounds(self._queue)
-        self._webhooks = WebhookSender(connection, settings)
+        self._webhooks = WebhookSender(connection, settings, tracer=tracer)
         self._next_books = 0.0
         self._next_scan = 0.0
         self._next_output_scan = 0.0
@@ -241,10 +244,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         with (
             serve_metrics(settings, settings.metrics_listen),
             push_queue_metrics(settings),
+            export_spans("ktts-janitor") as tracer,
         ):
             connection = open_connection(settings.redis_url, attempts=1)
             refuse_slots(connection)
-            Janitor(connection, settings).run()
+            Janitor(connection, settings, tracer).run()
     except SpeechError as exc:
         print(f"ktts janitor: {exc}", file=sys.stderr)  # noqa: T201 - the process edge
         return exc.exit_code

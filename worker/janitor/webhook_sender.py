@@ -22,7 +22,9 @@ from jobs.errors import InvalidRequest
 from jobs.queue import webhooks
 from jobs.queue.causes import explain
 from jobs.queue.webhooks import ORIGIN_CHARACTERS, Delivery
+from jobs.telemetry.spans import Tracer
 from worker.janitor.checked_post import Refused, Resolve, post, resolve
+from worker.janitor.webhook_spans import WebhookSpans
 from worker.settings import WorkerSettings
 from worker.webhook_signature import read_keys, sign
 
@@ -52,11 +54,13 @@ class WebhookSender:
         *,
         clock: Callable[[], float] = time.time,
         resolver: Resolve = resolve,
+        tracer: Tracer | None = None,
     ) -> None:
         """Prepare to send; nothing is read yet."""
         self._connection = connection
         self._allowed = AllowedHosts(settings.webhook_hosts)
         self._keys = read_keys(settings.webhook_secret)
+        self._spans = WebhookSpans(connection, settings, tracer)
         self._clock = clock
         self._resolver = resolver
         self._attempts: dict[str, asyncio.Task[None]] = {}
@@ -137,7 +141,10 @@ class WebhookSender:
             if claimed is None:
                 return
             found, delivery = claimed
+            span = await self._ask(self._spans.begin, delivery)
             error, is_final = await self._send(delivery)
+            if span is not None:
+                span.end(error)
             after = await self._ask(self._settle, found, delivery, error, is_final)
         except redis.exceptions.RedisError as exc:
             log.warning("webhook waits, Redis is away: %s", explain(exc))
