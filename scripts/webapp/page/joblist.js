@@ -125,7 +125,7 @@ export class JobList {
 
   /** The beginning of a job's text, as far as it is known. */
   titleOf(job) {
-    if (isElsewhere(job)) return job.file.startsWith(SAMPLE_FOLDER) ? "a voice's sample" : "a book";
+    if (isElsewhere(job)) return placeOf(job).startsWith(SAMPLE_FOLDER) ? "a voice's sample" : "a book";
     return this.titles.get(job.id) || "speaking";
   }
 
@@ -217,8 +217,13 @@ export class JobList {
   }
 }
 
+/** The file's name within the folder of its owner, if it has one. */
+function placeOf(job) {
+  return job.file.replace(/^by-owner\/[^/]*\//, "");
+}
+
 function isElsewhere(job) {
-  return ELSEWHERE.some((folder) => job.file.startsWith(folder));
+  return ELSEWHERE.some((folder) => placeOf(job).startsWith(folder));
 }
 
 function isSame(job, known) {

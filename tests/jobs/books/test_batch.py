@@ -1013,3 +1013,40 @@ def test_all_jobs_of_a_book_belong_to_the_trace_that_submitted_it(desk: Desk) ->
 
     assert seen == [trace] * len(batch.job_ids)
     assert store.find_traceparent(desk.output_dir, batch.id) == ""
+
+
+def test_an_owners_book_is_apart_from_anothers(desk: Desk, fake_worker: FakeWorker):
+    """Parts and assembly are the owner's, shared with nobody's book of the same text."""
+    plain = desk.begin()
+    theirs = Desk(SpeechQueue(desk.queue.connection, desk.queue.settings, owner="ann"), fake_worker)
+    batch = theirs.begin()
+
+    assert batch.manifest.owner == "ann"
+    assert batch.id != plain.id
+    assert batch.job_ids.isdisjoint(plain.job_ids)
+    assert {job.id for job in desk.queue.jobs(owner="ann")} == set(batch.job_ids) - {
+        request.job_id for request in batch._ids.outputs.values()
+    }
+    again = find_batch(batch.id, desk.queue)
+    desk.finish()
+    again.advance()
+    [assembly] = [job for job in desk.queue.jobs(owner="ann") if not job.status().is_terminal]
+    assert assembly.facts().owner == "ann"
+    desk.finish()
+    assert again.read_status().status is FINISHED
+
+
+def test_a_book_goes_on_as_its_owners_bound_lets_it(desk: Desk, fake_worker: FakeWorker):
+    """A bound below the number of parts delays the book and loses nothing of it."""
+    settings = desk.queue.settings.model_copy(update={"owner_max_queued_jobs": 1})
+    bounded = Desk(SpeechQueue(desk.queue.connection, settings, owner="ann"), fake_worker)
+    batch = bounded.open()
+    with pytest.raises(QueueFull):
+        list(batch.submit_parts())
+
+    for _ in range(len(batch.job_ids)):
+        assert desk.queue.overview().owners["ann"].waiting_jobs == 1
+        bounded.finish()
+        batch.advance()
+
+    assert batch.read_status().status is FINISHED

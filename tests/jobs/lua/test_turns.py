@@ -154,6 +154,27 @@ def test_no_more_of_an_owners_jobs_run_than_may(
     assert workers[-1].take().owner == "ann"
 
 
+def test_nobody_makes_way_for_a_job_that_may_not_run(
+    queue: SpeechQueue, connection: redis.Redis, worker_settings: WorkerSettings
+):
+    """An urgent job whose owner's seats are taken interrupts only a job of the same owner."""
+    settings = worker_settings.model_copy(update={"owner_max_running_jobs": 1})
+    workers = {name: FakeWorker(connection, settings, name) for name in ("one", "two")}
+    submit(queue, "ann", 1)
+    submit(queue, "ben", 1)
+    held = {job.owner: (name, job) for name, job in ((n, w.take()) for n, w in workers.items())}
+    for name in workers:
+        connection.hset(keys.worker(name), "state", "busy")
+    queue.submit(make_request("urgent", owner="ann"), queue="interactive")
+
+    asked = {
+        owner: workers[name].store.checkpoint(job, {"chunks": 1}, may_yield=True).must_yield
+        for owner, (name, job) in sorted(held.items(), reverse=True)
+    }
+
+    assert asked == {"ben": False, "ann": True}
+
+
 @pytest.mark.parametrize("death", ["worker", "record"])
 def test_counts_are_right_after_the_janitor(
     queue: SpeechQueue,

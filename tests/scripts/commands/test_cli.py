@@ -524,6 +524,29 @@ def test_submit_takes_the_pause_scale_from_the_command_line_or_the_setting(ktts:
     assert "pause_scale 'many'" in wrong.stderr
 
 
+def test_submit_names_an_owner_and_status_lists_by_one(ktts: Ktts):
+    """By option or setting; equal texts of two are two jobs, and a wrong name is one line."""
+    done = [
+        ktts("submit", "Hello.", "--owner", "ann"),
+        ktts("submit", "Hello.", KTTS_OWNER="ben"),
+        ktts("submit", "Hello.", "--owner", "ann", KTTS_OWNER="ben"),
+        ktts("submit", "Hello."),
+    ]
+    wrong = ktts("submit", "Hello.", "--owner", "a b")
+    full = ktts("submit", "Two.", "--owner", "ann", KTTS_OWNER_MAX_QUEUED_JOBS="1")
+
+    owners = ("ann", "ben", "ann", "")
+    assert [each.stdout.strip() for each in done] == [
+        make_request("Hello.", owner=owner).job_id for owner in owners
+    ]
+    assert (wrong.returncode, full.returncode) == (65, 75)
+    assert "owner 'a b' is no owner's name" in wrong.stderr
+    assert "of owner 'ann' wait already (bounds: 1 and none)" in full.stderr
+    listed = json.loads(ktts("status", "--owner", "ann", "--json").stdout.splitlines()[-1])
+    assert [job["owner"] for job in listed["jobs"]] == ["ann"]
+    assert listed["owners"].keys() == {"ann", "ben"}
+
+
 def test_submit_checks_all_before_the_first(ktts: Ktts, connection: redis.Redis):
     """One wrong text of several leaves nothing half submitted."""
     done = ktts("submit", "One.", "missing.txt")

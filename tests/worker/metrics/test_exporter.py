@@ -92,6 +92,27 @@ def test_the_backlog_is_what_waits_and_what_running_jobs_have_left(
     assert seen == [100, 100, 60, 30]
 
 
+def test_few_owners_have_labels_and_the_others_are_one(
+    queue: SpeechQueue, fake_worker: FakeWorker, connection: redis.Redis
+) -> None:
+    """Anybody may name any number of owners: only those that the settings name make series."""
+    for number in range(30):
+        queue.submit(make_request("x" * 10, owner=f"owner{number}"), queue="bulk")
+    fake_worker.take()
+    connection.hset(keys.OWNERS, mapping={'jobs|a"b\\n': 5, "jobs|owner1": "many", "x": 1})
+    settings = queue.settings.model_copy(update={"metrics_owners": "owner0,owner1,nobody"})
+
+    samples = Samples(write_metrics(connection, settings))
+
+    assert samples.value("owner_running_jobs", owner="owner0") == 1
+    assert samples.value("owner_waiting_characters", owner="owner1") == 10
+    assert samples.value("owner_waiting_jobs", owner="owner1") == 0
+    assert samples.value("owner_waiting_jobs", owner="nobody") == 0
+    assert samples.value("owner_waiting_jobs", owner="(others)") == 28
+    assert len(samples.families["ktts_owner_waiting_jobs"].samples) == 4
+    assert len(read_samples(connection).families["ktts_owner_waiting_jobs"].samples) == 1
+
+
 def test_the_number_that_the_cluster_scales_by_is_there(connection: redis.Redis) -> None:
     """The scaler reads one line without labels; a renamed metric would stop it silently."""
     scaler = yaml.safe_load((ROOT / "deploy" / "kubernetes" / "scaler.yaml").read_text())
