@@ -13,13 +13,16 @@ from ..settings import LogSettings
 
 _context: ContextVar[Mapping[str, str]] = ContextVar("log_context", default=MappingProxyType({}))
 
+TELEMETRY_SECONDS = 60.0
+
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 
 
 def set_up_logging(settings: LogSettings) -> None:
     """Send every record of this process to stderr in the format that the settings name."""
-    handlers = [make_handler(settings.log_format)]
-    logging.basicConfig(level=settings.log_level, handlers=handlers, force=True)
+    handler = make_handler(settings.log_format)
+    handler.addFilter(TelemetryFilter())
+    logging.basicConfig(level=settings.log_level, handlers=[handler], force=True)
     logging.captureWarnings(capture=True)
     # The SDK and its HTTP client log each connection; what they send says more.
     for name in ("urllib3", "opentelemetry"):
@@ -41,6 +44,24 @@ def log_context(**fields: str) -> Iterator[None]:
         yield
     finally:
         _context.reset(token)
+
+
+class TelemetryFilter(logging.Filter):
+    """Lets a line of OpenTelemetry's through once a minute: a collector may be away for days."""
+
+    def __init__(self) -> None:
+        """Have let none through."""
+        super().__init__()
+        self._next = 0.0
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Say whether the record is written."""
+        if not record.name.startswith("opentelemetry"):
+            return True
+        is_due = record.created >= self._next
+        if is_due:
+            self._next = record.created + TELEMETRY_SECONDS
+        return is_due
 
 
 class TextFormatter(logging.Formatter):

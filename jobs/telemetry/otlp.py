@@ -16,8 +16,8 @@ from .build_info import read_version
 
 ENDPOINT = "OTEL_EXPORTER_OTLP_ENDPOINT"
 
-FLUSH_SECONDS = 3.0
-"""Longest wait at the end of a process for what was not sent yet."""
+FLUSH_SECONDS = 1.5
+"""Longest wait at the end of a process for what was not sent yet, for spans and for metrics."""
 
 log = logging.getLogger(__name__)
 

@@ -45,8 +45,8 @@ class Tracer:
             links=[trace.Link(trace.get_current_span(_context_of(link)).get_span_context())]
             if link
             else [],
-            start_time=None if at_seconds is None else int(at_seconds * 1e9),
-            attributes=attributes,
+            start_time=_nanoseconds(at_seconds),
+            attributes=_encodable(attributes),
         )
         return Span(span)
 
@@ -78,10 +78,10 @@ class Span:
         """End it; an `error` says why what it stands for has failed."""
         from opentelemetry.trace import Status, StatusCode
 
-        self._span.set_attributes(attributes or {})
+        self._span.set_attributes(_encodable(attributes))
         if error:
-            self._span.set_status(Status(StatusCode.ERROR, error))
-        self._span.end(None if at_seconds is None else int(at_seconds * 1e9))
+            self._span.set_status(Status(StatusCode.ERROR, _whole(error)))
+        self._span.end(_nanoseconds(at_seconds))
 
 
 @contextmanager
@@ -99,6 +99,24 @@ def export_spans(service: str) -> Iterator[Tracer | None]:
         yield Tracer(provider.get_tracer("kokoro-tts-processor"))
     finally:
         run_bounded(provider.shutdown)
+
+
+def _encodable(attributes: Attributes | None) -> Attributes:
+    """Return attributes of which none keeps the SDK from sending all spans of its batch."""
+    return {
+        name: _whole(value) if isinstance(value, str) else value
+        for name, value in (attributes or {}).items()
+    }
+
+
+def _whole(text: str) -> str:
+    """Return `text` with a question mark for each half of a character, which JSON may hold."""
+    return text.encode(errors="replace").decode()
+
+
+def _nanoseconds(seconds: float | None) -> int | None:
+    """Return a moment as the SDK has it, none before 1970; anybody may have written it."""
+    return None if seconds is None else max(0, int(seconds * 1e9))
 
 
 def _make_provider(service: str) -> Any:

@@ -111,3 +111,16 @@ def test_a_failure_brings_its_traceback_in_one_line(capsys: pytest.CaptureFixtur
 
     [line] = read_lines(capsys.readouterr().err)
     assert "ValueError: invalid literal" in str(line["exception"])
+
+
+def test_a_collector_that_is_away_is_told_once_a_minute(capsys: pytest.CaptureFixture[str]) -> None:
+    """The SDK complains of each batch, and the log is for jobs."""
+    set_up_logging(WorkerSettings(log_format="json"))
+
+    for _ in range(5):
+        logging.getLogger("opentelemetry.exporter").error("away")
+        log.info("job finished")
+
+    messages = [line["message"] for line in read_lines(capsys.readouterr().err)]
+    assert messages.count("away") == 1
+    assert messages.count("job finished") == 5

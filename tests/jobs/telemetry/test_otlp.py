@@ -158,3 +158,18 @@ def test_the_web_requests_own_trace_comes_first():
         assert with_trace(full) is full
     finally:
         CURRENT.reset(token)
+
+
+def test_what_anybody_may_have_written_loses_no_span(monkeypatch: pytest.MonkeyPatch):
+    """Half a character in an error, and a job that was submitted before 1970."""
+    with run_collector() as collector:
+        monkeypatch.setenv(otlp.ENDPOINT, collector.url)
+        with export_spans("x") as tracer:
+            assert tracer is not None
+            odd = tracer.start("odd", at_seconds=-5.0, attributes={"a": "b\ud800"})
+            odd.end("bad \ud800", at_seconds=1.0)
+            tracer.start("other", parent="not one", link="nor this").end()
+
+    assert collector.span("other") is not None
+    assert attributes_of(collector.span("odd")) == {"a": "b?"}
+    assert collector.span("odd").status.message == "bad ?"
