@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 import redis
 
+from jobs import SpeechJob, SpeechQueue, SpeechStatus
+from jobs.errors import QueueUnavailable, UnknownJob
 from jobs.queue.connection import open_connection
 from tests.conftest import TLS_FILES, eventually, free_port, make_certificates
 from tests.fakes.servers import KINDS, TcpServer, find_server, run_cluster, run_servers
@@ -138,6 +140,50 @@ def test_a_failover_in_mid_job(kind: str, tmp_path: Path) -> None:
                 with second.connection() as connection:
                     assert connection.info("replication")["role"] == "master"
                 eventually(lambda: stable.state_of(worker) == "idle")
+
+
+@pytest.mark.parametrize("has_outbox", [True, False], ids=["outbox", "no-outbox"])
+def test_a_failover_to_a_replica_that_lags(has_outbox: bool, tmp_path: Path) -> None:
+    """What it never heard of comes from the outbox, or by submitting it again; each file once."""
+    requests = [make_request(n, chunks=2) for n in range(12)]
+    with run_servers("valkey", (), ()) as (first, second), second.connection() as replica:
+        replica.execute_command("REPLICAOF", "127.0.0.1", first.port)
+        eventually(lambda: replica.info("replication")["master_link_status"] == "up")
+        with _run_sentinel("valkey", first, tmp_path) as sentinel:
+            url = f"sentinel://127.0.0.1:{sentinel.port}/mymaster/0"
+            outbox = tmp_path / "outbox"
+            extra = {"KTTS_OUTBOX_DIR": str(outbox)} if has_outbox else {}
+            with _stable(url, tmp_path / "stable", **extra) as stable:
+                if has_outbox:
+                    more = {"outbox_dir": outbox}
+                    stable.queue = SpeechQueue(
+                        stable.connection, stable.settings.model_copy(update=more)
+                    )
+                stable.queue.submit_many(requests[:4])
+                eventually(lambda: replica.dbsize() > 4)
+                replica.execute_command("REPLICAOF", "127.0.0.1", "1")
+                jobs = stable.queue.submit_many(requests)
+                worker = stable.worker(pace=0.1)
+                eventually(lambda: len(stable.made("file")) > 1)
+
+                first.kill()
+
+                eventually(lambda: replica.info("replication")["role"] == "master", 60)
+                assert replica.dbsize() < len(requests)
+                stable.janitor()
+                if not has_outbox:
+                    stable.queue.submit_many(requests)
+                eventually(lambda: _are_finished(jobs), 120)
+                assert stable.files_made_twice() == []
+                assert worker.is_running
+                stable.assert_tidy()
+
+
+def _are_finished(jobs: list[SpeechJob]) -> bool:
+    try:
+        return all(job.status() is SpeechStatus.FINISHED for job in jobs)
+    except (QueueUnavailable, UnknownJob):
+        return False
 
 
 @contextmanager
