@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import signal
+import time
 
+import httpx
 import pytest
 
 from jobs.errors import Cancelled
@@ -100,3 +103,25 @@ def test_bulk_is_not_starved(stable: Stable) -> None:
 
     order = [line.job_id for line in stable.made("file")]
     assert max(order.index(job.id) for job in bulk) < 12
+
+
+def test_every_process_may_be_stopped_for_a_while(stable: Stable) -> None:
+    """Worker, model process, janitor, gateway and server: each goes on where it was."""
+    worker = stable.worker(pace=0.1)
+    janitor = stable.janitor()
+    gateway = stable.start("-m", "scripts.cli", "web", "--port", "0")
+    eventually(lambda: "http://" in gateway.log)
+    jobs = stable.queue.submit_many(make_request(number, chunks=20) for number in range(4))
+    eventually(lambda: stable.chunks_of(jobs[0]))
+
+    for pid in (worker.pid, worker.model_process(), janitor.pid, gateway.pid, stable.server.pid):
+        os.kill(pid, signal.SIGSTOP)
+        resumed = time.monotonic() + 1.0
+        eventually(lambda until=resumed: time.monotonic() > until)
+        os.kill(pid, signal.SIGCONT)
+
+    assert [job.wait(120).chunks for job in jobs] == [20] * 4
+    assert stable.chunks_made_twice() == []
+    assert all(process.is_running for process in (worker, janitor, gateway))
+    url = next(line for line in gateway.log.splitlines() if line.startswith("http://"))
+    assert httpx.get(f"{url}/health", timeout=60).status_code == 200
