@@ -124,3 +124,17 @@ def test_a_collector_that_is_away_is_told_once_a_minute(capsys: pytest.CaptureFi
     messages = [line["message"] for line in read_lines(capsys.readouterr().err)]
     assert messages.count("away") == 1
     assert messages.count("job finished") == 5
+
+
+def test_a_json_line_steers_no_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    """Whatever a client has put into a path; the words of any language stay as they are."""
+    set_up_logging(WorkerSettings(log_format="json"))
+    nasty = "été \x9b31m \x1b[2J \u202e \u2028 \x7f 東京"
+
+    log.info("%s", nasty, extra={"path": nasty})
+
+    written = capsys.readouterr().err
+    assert written.rstrip("\n").isprintable()
+    assert "été" in written
+    [line] = read_lines(written)
+    assert (line["message"], line["path"]) == (nasty, nasty)
