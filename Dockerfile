@@ -7,7 +7,7 @@ ARG PYTHON_IMAGE=python:3.11-slim-bookworm
 # requirements: their names by themselves, so that a new version of ours installs nothing anew.
 FROM ${PYTHON_IMAGE} AS requirements
 # What the image can do beside the core; without ja and zh it is 0.3 GB smaller.
-ARG EXTRAS=worker,convert,ja,zh,books,web,otel
+ARG EXTRAS=worker,convert,ja,zh,books,web,otel,s3
 WORKDIR /src
 COPY pyproject.toml ./
 RUN python -c "import sys, tomllib; \

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 
 from .errors import InvalidRequest
 from .formats import BookFormat
@@ -67,7 +67,7 @@ class AssemblyResult(WireModel):
     batch_id: str
     status: SpeechStatus = SpeechStatus.FINISHED
     path: str
-    """Absolute path of the finished file as the worker sees it."""
+    """Absolute path of the finished file as the worker sees it; in a store, the object."""
     output_file: str
     """The same file relative to the output directory."""
     format: BookFormat
@@ -91,6 +91,10 @@ class AssemblyResult(WireModel):
     """What was added to every sample."""
     files: tuple[str, ...] = ()
     """Names of what lies beside it: captions, timings."""
+    object: str = Field(default="", exclude_if=lambda name: not name)
+    """The file in the object store, ``s3://bucket/key``; left out where there is no store."""
+    url: str = Field(default="", exclude_if=lambda url: not url)
+    """Signed address of that for who has no key; good for KTTS_OUTPUT_STORE_URL_SECONDS."""
 
 
 def result_file(audio_file: Path) -> Path:

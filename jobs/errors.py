@@ -12,6 +12,8 @@
     │   ├── ChunkTooLong            the model would cut it; we refuse instead
     │   └── SilentAudio             no audio, or not a number, for text that has phonemes
     ├── OutputError      retryable  disk full, permission, rename failed
+    ├── StoreUnavailable retryable  the object store of finished files does not answer
+    │   └── StoreRefused retryable  it does: bucket, key or a right is wrong
     ├── OutputExists                other content already stands under that name
     ├── JournalBusy      retryable  another process is at work on the same job
     ├── CorruptJournal              a render's journal cannot be read; a re-run starts it anew
@@ -84,6 +86,17 @@ class OutputError(SpeechError):
 
     retryable: ClassVar[bool] = True
     exit_code: ClassVar[int] = 74
+
+
+class StoreUnavailable(SpeechError):
+    """The object store of finished files does not answer; what is spoken is kept for later."""
+
+    retryable: ClassVar[bool] = True
+    exit_code: ClassVar[int] = 74
+
+
+class StoreRefused(StoreUnavailable):
+    """The object store answers that there is no such bucket or key, or that the key may not."""
 
 
 class OutputExists(SpeechError):

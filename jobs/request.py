@@ -388,7 +388,7 @@ class SpeechResult(WireModel):
     job_id: str
     status: SpeechStatus = SpeechStatus.FINISHED
     path: str
-    """Absolute path of the finished file as the worker sees it."""
+    """Absolute path of the finished file as the worker sees it; in a store, the object."""
     output_file: str
     """The same file relative to the output directory, for a process that mounts it elsewhere."""
     format: AudioFormat
@@ -421,6 +421,10 @@ class SpeechResult(WireModel):
     run: str = ""
     """Name of the repetition (``--again``) that made it; empty for the first."""
     metadata: dict[str, str] = Field(default_factory=dict)
+    object: str = Field(default="", exclude_if=lambda name: not name)
+    """The file in the object store, ``s3://bucket/key``; left out where there is no store."""
+    url: str = Field(default="", exclude_if=lambda url: not url)
+    """Signed address of that for who has no key; good for KTTS_OUTPUT_STORE_URL_SECONDS."""
 
 
 def _write_text(fields: dict[str, Any]) -> dict[str, Any]:

@@ -10,6 +10,8 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from .callback import AllowedHosts
 from .errors import StartupError
+from .files.object_store import StoreAddress, parse_store
+from .files.stores import remember_store
 from .places import QUEUES, default_cache_dir, default_data_dir, find_running
 from .text.owners import check_owner
 
@@ -21,6 +23,10 @@ READING_KINDS = (
     *("roman", "score", "sign", "telephone", "time", "version", "year"),
 )
 """What the reading rules of all languages find; a language has rules for some of them."""
+
+
+_SECRET_WORDS = ("URL", "PASSWORD", "TOKEN", "SECRET", "OUTPUT_STORE")
+"""In the names of settings whose values no message shows."""
 
 
 class _LocalStack(PydanticBaseSettingsSource):
@@ -65,7 +71,7 @@ class QueueSettings(BaseSettings):
             name = ".".join(str(part) for part in first["loc"]).upper()
             variable = name if name.startswith(("KTTS_", "REDIS_", "USE_")) else f"KTTS_{name}"
             # What is secret in a setting is not told, whatever else is wrong with it.
-            is_secret = any(word in variable for word in ("URL", "PASSWORD", "TOKEN", "SECRET"))
+            is_secret = any(word in variable for word in _SECRET_WORDS)
             given = "(not shown)" if is_secret else first["input"]
             raise StartupError(f"{variable}={given}: {first['msg'].lower()}") from exc
 
@@ -87,6 +93,14 @@ class QueueSettings(BaseSettings):
     """Server of the queue: redis:// or unix://, sentinel://, with TLS rediss:// or sentinels://."""
     output_dir: Path = Field(default_factory=lambda: default_data_dir() / "output")
     """Finished files, as this process sees the shared volume."""
+    output_store: str = ""
+    """Object store of finished files, s3://bucket/prefix (docs/storage.md); empty: output_dir."""
+    output_store_endpoint: str = ""
+    """Address of a store that is not Amazon's, for example https://minio:9000."""
+    output_store_public_url: str = ""
+    """Address of the store in signed addresses, as those who fetch files reach it."""
+    output_store_url_seconds: int = Field(default=604_800, gt=0, le=604_800)
+    """How long a signed address is good; a week at most."""
     work_dir: Path = Field(default_factory=lambda: default_data_dir() / "work")
     """Journals and unfinished audio, on a POSIX directory that all workers share."""
     max_characters: int = Field(default=2_000_000, gt=0)
@@ -140,6 +154,29 @@ class QueueSettings(BaseSettings):
     def _is_unset_where_empty(cls, given: object) -> object:
         """Take what Compose makes of a variable that is not set for one that is not set."""
         return None if given == "" else given
+
+    def model_post_init(self, _context: Any, /) -> None:
+        """Note that the output directory is only the working place of a store, where it is."""
+        remember_store(self.output_dir, self.store_address)
+
+    @property
+    def store_address(self) -> StoreAddress | None:
+        """Where finished files are kept; None where that is the output directory.
+
+        Raises:
+            StartupError: the settings are no address of a store.
+        """
+        if not self.output_store:
+            return None
+        try:
+            return parse_store(
+                self.output_store,
+                endpoint=self.output_store_endpoint,
+                public_url=self.output_store_public_url,
+                url_seconds=self.output_store_url_seconds,
+            )
+        except ValueError as exc:
+            raise StartupError(f"KTTS_OUTPUT_STORE=(not shown): {exc}") from exc
 
     @field_validator("redis_url")
     @classmethod

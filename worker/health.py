@@ -16,6 +16,7 @@ from contextlib import suppress
 import redis
 
 from jobs.errors import SpeechError
+from jobs.files.stores import find_store
 from jobs.queue.connection import open_connection
 from jobs.queue.overview import read_worker_fields
 from worker.settings import WorkerSettings
@@ -50,6 +51,11 @@ def find_faults(settings: WorkerSettings) -> Iterator[str]:
         state = inspect_volume(directory)
         if not state.writable:
             yield f"volume: {state.path} {state.detail}"
+    try:
+        if store := find_store(settings.output_dir):
+            store.check()
+    except SpeechError as exc:
+        yield f"store: {exc}"
 
 
 def _find_worker_faults(connection: redis.Redis) -> Iterator[str]:

@@ -4,6 +4,8 @@ A job is data: a name and JSON arguments. The name is looked up in `TASKS`; no j
 import anything else.
 """
 
+import logging
+import socket
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -12,6 +14,7 @@ from jobs.assembly import ASSEMBLY_TASK, AssemblyRequest, AssemblyResult
 from jobs.books.manifest import BookOutput, Manifest
 from jobs.books.store import is_cancelled, read_book
 from jobs.errors import InvalidRequest
+from jobs.files.stores import find_store
 from jobs.playback.journal import journal_dir
 from jobs.queue.job_record import TASK
 from jobs.queue.queue import check_length
@@ -22,6 +25,15 @@ from worker.render.journal_writer import hold_lock, remove_work
 from worker.render.render import render_speech
 from worker.settings import WorkerSettings
 from worker.speed import write_speed
+from worker.stored_files import (
+    check_free,
+    find_uploaded,
+    remove_cached_parts,
+    remove_uploaded,
+    upload_output,
+)
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,20 +92,55 @@ def synthesize_speech(context: TaskContext, /, **arguments: Any) -> SpeechResult
         spoken.see(progress)
         context.checkpoint(progress)
 
+    run, overwrite = str(arguments["run"]), bool(arguments["overwrite"])
+    output_dir = context.settings.output_dir
+    store, is_new = find_store(output_dir), False
+    if store is not None:
+        remove_cached_parts(output_dir)
+        if uploaded := find_uploaded(store, request, run=run):
+            remove_uploaded(uploaded, output_dir)
+            return uploaded
+        is_new = check_free(store, request, overwrite=overwrite)
+        log.info("job %s is resumed only by workers that share %s", *_journal_of(context))
     result = render_speech(
         request,
         context.engine,
-        output_dir=context.settings.output_dir,
+        output_dir=output_dir,
         work_dir=context.settings.work_dir,
         execution_id=context.execution_id,
-        run=str(arguments["run"]),
-        overwrite=bool(arguments["overwrite"]),
+        run=run,
+        overwrite=overwrite,
         checkpoint=checkpoint,
         confirm=context.confirm,
     )
+    if store is not None:
+        result = upload_output(
+            store,
+            result,
+            output_dir.resolve(),
+            confirm=context.confirm,
+            watch=lambda: context.checkpoint(_all_done(result)),
+            replaces=overwrite or request.output_name is None or not is_new,
+        )
     if spoken.has_grown:
         write_speed(result)
     return result
+
+
+def _journal_of(context: TaskContext) -> tuple[str, str]:
+    return context.job_id, f"{context.settings.work_dir} of {socket.gethostname()}"
+
+
+def _all_done(result: SpeechResult | AssemblyResult) -> SpeechProgress:
+    """Return the progress of a job whose file is made and being uploaded."""
+    return SpeechProgress(
+        chunks=result.chunks,
+        characters=result.characters,
+        characters_total=result.characters,
+        audio_seconds=result.audio_seconds,
+        processing_seconds=result.processing_seconds,
+        real_time_factor=result.real_time_factor,
+    )
 
 
 def assemble_book(context: TaskContext, /, **arguments: Any) -> AssemblyResult:

@@ -30,9 +30,17 @@ from jobs import (
     UnknownJob,
 )
 from jobs.errors import OutputError
+from jobs.files.stores import find_store
 from jobs.queue.overview import find_workers, is_preparing
 from scripts.audiobook.plan.word_list import apply_lexicon
-from scripts.console.copy_output import check_target, deliver, find_output, is_output_lost, pipe
+from scripts.console.copy_output import (
+    borrow_output,
+    check_target,
+    deliver,
+    is_output_lost,
+    is_stored,
+    pipe,
+)
 from scripts.console.options import build_request
 from scripts.console.progress import (
     count,
@@ -115,9 +123,11 @@ def _choose_target(args: argparse.Namespace, request: SpeechRequest) -> Path | N
 
 def _is_ours(target: Path, request: SpeechRequest, settings: QueueSettings) -> bool:
     """Tell whether the file at `target` is what this request has made before."""
-    made = settings.output_dir / f"{request.output_file}.json"
+    name = f"{request.output_file}.json"
     try:
-        known = SpeechResult.model_validate_json(made.read_bytes())
+        store = find_store(settings.output_dir)
+        sidecar = store.read(name) if store else (settings.output_dir / name).read_bytes()
+        known = SpeechResult.model_validate_json(sidecar or b"")
         with target.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest() == known.sha256
     except (OSError, ValueError):
@@ -180,27 +190,38 @@ def _hand_over(
     args: argparse.Namespace,
     *,
     has_own: bool,
-) -> Path:
+) -> str:
     """Return where the user finds the file, copied there if a place was named."""
-    source = find_output(result, settings)
     is_piped = args.output == STANDARD_OUTPUT
-    if source is None and (target is not None or is_piped):
-        raise OutputError(
-            f"the file is {result.path} on the worker's machine, out of reach from here; "
-            "mount that directory and set KTTS_OUTPUT_DIR"
+    if target is None and not is_piped and is_stored(result, settings):
+        return result.path
+    with borrow_output(result, settings) as source:
+        if source is None and (target is not None or is_piped):
+            raise OutputError(_describe_distance(result))
+        if source is not None and is_piped:
+            pipe(result, source, sys.stdout.buffer)
+        if target is None or source is None:
+            return str(source or result.path)
+        if has_own and not args.again:
+            tell(f"{target} is there already, as it was spoken before; --again makes it anew")
+        else:
+            deliver(result, source, target, overwrite=args.overwrite or has_own)
+    return str(target.absolute())
+
+
+def _describe_distance(result: SpeechResult) -> str:
+    if result.object:
+        return (
+            f"the file is {result.object}, out of reach from here; set KTTS_OUTPUT_STORE as the "
+            "workers have it, or fetch the address in the result"
         )
-    if source is not None and is_piped:
-        pipe(result, source, sys.stdout.buffer)
-    if target is None or source is None:
-        return source or Path(result.path)
-    if has_own and not args.again:
-        tell(f"{target} is there already, as it was spoken before; --again makes it anew")
-    else:
-        deliver(result, source, target, overwrite=args.overwrite or has_own)
-    return target.absolute()
+    return (
+        f"the file is {result.path} on the worker's machine, out of reach from here; "
+        "mount that directory and set KTTS_OUTPUT_DIR"
+    )
 
 
-def _report(result: SpeechResult, path: Path, args: argparse.Namespace) -> None:
+def _report(result: SpeechResult, path: str, args: argparse.Namespace) -> None:
     if result.unspoken:
         places = ", ".join(
             f"{piece.text[:20]!r} at {piece.start}" for piece in result.unspoken[:SHOWN_UNSPOKEN]
@@ -211,7 +232,7 @@ def _report(result: SpeechResult, path: Path, args: argparse.Namespace) -> None:
     summary = f"{format_seconds(result.audio_seconds)} of audio on {result.device}"
     tell(f"{summary}, {describe_speed(result.real_time_factor)}")
     if args.json:
-        document = result.model_dump(mode="json") | {"path": str(path)}
+        document = result.model_dump(mode="json") | {"path": path}
         print(json.dumps({name: document[name] for name in JSON_FIELDS}))
     elif args.output != STANDARD_OUTPUT:
         print(path)

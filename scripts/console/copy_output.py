@@ -4,12 +4,14 @@ import hashlib
 import os
 import shutil
 import tempfile
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
 from jobs.errors import OutputError, OutputExists, UnknownJob
 from jobs.files import find_file
+from jobs.files.stores import borrow_file, find_store
 from jobs.request import SpeechResult
 from jobs.settings import QueueSettings
 
@@ -33,6 +35,25 @@ def check_target(target: Path, *, overwrite: bool) -> None:
         raise OutputError(f"directory {str(target.parent)!r} is not writable for you")
 
 
+@contextmanager
+def borrow_output(result: SpeechResult, settings: QueueSettings) -> Iterator[Path | None]:
+    """Yield the finished file as `find_output` does; one in the object store is fetched for that.
+
+    Raises:
+        StoreUnavailable: the store does not answer.
+    """
+    if is_stored(result, settings):
+        with borrow_file(settings.output_dir, result.output_file) as path:
+            yield path
+    else:
+        yield find_output(result, settings)
+
+
+def is_stored(result: SpeechResult, settings: QueueSettings) -> bool:
+    """Return whether the file is in an object store that this process has settings of."""
+    return bool(result.object) and find_store(settings.output_dir) is not None
+
+
 def find_output(result: SpeechResult, settings: QueueSettings) -> Path | None:
     """Return the finished file as this process sees it, or None where it is out of reach.
 
@@ -48,6 +69,9 @@ def find_output(result: SpeechResult, settings: QueueSettings) -> Path | None:
 
 def is_output_lost(result: SpeechResult, settings: QueueSettings) -> bool:
     """Return whether the directory can be seen and the file is not in it."""
+    if result.object:
+        store = find_store(settings.output_dir)
+        return store is not None and store.head(result.output_file) is None
     can_look = settings.output_dir.is_dir() or Path(result.path).parent.is_dir()
     return can_look and find_output(result, settings) is None
 

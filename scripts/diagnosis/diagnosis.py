@@ -9,7 +9,8 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from jobs.errors import OutputError, QueueUnavailable, StartupError
+from jobs.errors import OutputError, QueueUnavailable, SpeechError, StartupError
+from jobs.files.stores import find_store
 from jobs.settings import default_cache_dir
 from scripts.diagnosis.state import (
     FastPath,
@@ -62,6 +63,8 @@ class Diagnosis:
     server: ServerState
     output: VolumeState
     work: VolumeState
+    store_fault: str
+    """Why the object store takes no files; empty where it does, or where there is none."""
     speed: MeasuredSpeed | None
     fast_path: FastPath
 
@@ -77,6 +80,8 @@ class Diagnosis:
             if not volume.writable:
                 text = f"{name} directory {volume.path} {volume.detail}"
                 found.append((OutputError.exit_code, text))
+        if self.store_fault:
+            found.append((OutputError.exit_code, f"object store: {self.store_fault}"))
         if not self.server.reachable:
             found.append(
                 (QueueUnavailable.exit_code, f"Redis at {self.server.url} {self.server.detail}")
@@ -98,10 +103,17 @@ class Diagnosis:
             list(self.build.kernels) if self.build else [],
             asdict(self.model),
             asdict(self.server),
-            {"output": asdict(self.output), "work": asdict(self.work)},
+            {"output": asdict(self.output), "work": asdict(self.work)} | self._write_store(),
             asdict(self.fast_path),
         )
         return dict(zip(JSON_KEYS, values, strict=True))
+
+    def _write_store(self) -> dict[str, Any]:
+        address = self.settings.store_address
+        if address is None:
+            return {}
+        state = {"path": str(address), "writable": not self.store_fault}
+        return {"store": state | {"detail": self.store_fault}}
 
 
 def diagnose(
@@ -136,11 +148,21 @@ def diagnose(
         server=inspect_server(settings.redis_url),
         output=inspect_volume(settings.output_dir),
         work=inspect_volume(settings.work_dir, needs_locks=True),
+        store_fault=_find_store_fault(settings),
         speed=read_speed(default_cache_dir()),
         fast_path=inspect_fast_path(
             settings, choice, is_whole=model.state == "verified", announce=announce
         ),
     )
+
+
+def _find_store_fault(settings: WorkerSettings) -> str:
+    try:
+        if store := find_store(settings.output_dir):
+            store.check(writes=True)
+    except SpeechError as exc:
+        return str(exc)
+    return ""
 
 
 def describe_cpu(cpuinfo: Path = Path("/proc/cpuinfo")) -> str:

@@ -29,6 +29,8 @@ class WebSettings(LogSettings):
     """Write a line for each request to standard error: text or json."""
     web_origins: str = ""
     """Origins of other sites' pages that may call it (CORS), separated by commas."""
+    web_store_redirect: bool = False
+    """Send clients other than the page to signed addresses of KTTS_OUTPUT_STORE (307)."""
     web_max_body_bytes: int = Field(default=16 << 20, gt=0)
     """Largest JSON body; a larger one is refused with 413."""
     web_max_upload_bytes: int = Field(default=256 << 20, gt=0)

@@ -66,7 +66,7 @@ FAILURES = CounterKind("job_failures", "Jobs that failed for good, by error.", {
 REQUEUED = CounterKind(
     "jobs_requeued",
     "Jobs that a worker put back, by cause.",
-    {"cause": ("yield", "stop", "death", "retry", "busy")},
+    {"cause": ("yield", "stop", "death", "retry", "busy", "store")},
 )
 RECOVERIES = CounterKind(
     "jobs_recovered",

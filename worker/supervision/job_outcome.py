@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
-from jobs.errors import JobTimeout, JournalBusy, PoisonedJob
+from jobs.errors import JobTimeout, JournalBusy, PoisonedJob, StoreRefused, StoreUnavailable
 from jobs.queue.lua_calls import Counts
 from worker.supervision.heartbeat import Heartbeat
 from worker.supervision.job_limits import JobLimits
@@ -41,6 +41,8 @@ class JobOutcome:
         """finished, failed or cancelled, or the cause why it was put back."""
         self.error = ""
         """Why the run ended before the job did, or why the job failed."""
+        self.lacks_store = False
+        """The object store did not take the file: no job is to be taken until it does."""
         self.pause_seconds = 0.0
         """Time to wait before the worker takes another job."""
 
@@ -73,12 +75,17 @@ class JobOutcome:
 
     def handle_error(self, name: str, message: str, *, retryable: bool) -> None:
         """Record an error of the model process: try the job again or let it fail."""
+        self.lacks_store = name in {StoreUnavailable.__name__, StoreRefused.__name__}
         if name == JobTimeout.__name__:
             self.time_out()
         elif name == JournalBusy.__name__:
             # A worker that counts as dead still writes the job's journal. The job did nothing wrong
             # and goes to the back of its queue, so that the jobs behind it need not wait.
             self.requeue("put back, its files are in use", "busy", last=True)
+            self.pause_seconds = RETRY_PAUSE_SECONDS
+        elif name == StoreUnavailable.__name__:
+            # The file lies here complete; the job did nothing wrong, and it costs no retry.
+            self.requeue(f"put back: {message}", "store")
             self.pause_seconds = RETRY_PAUSE_SECONDS
         elif retryable and self._job.retries_left > 0:
             retries_left = self._job.retries_left - 1

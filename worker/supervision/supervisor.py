@@ -38,6 +38,7 @@ from worker.supervision.job_runner import TICK_SECONDS, JobRunner
 from worker.supervision.job_store import HeldJob, JobStore
 from worker.supervision.model_process import ModelProcess
 from worker.supervision.neighbours import find_dangers, refuse_slots
+from worker.supervision.store_gate import StoreGate
 from worker.supervision.trial_repeat import TrialRepeat
 from worker.volume import MountWatch
 
@@ -97,14 +98,20 @@ class Supervisor:
     def _serve(self, *, burst: bool) -> None:
         try:
             refuse_slots(self._connection)
+            gate = StoreGate(self._settings)
             while not self._heartbeat.stop_signals:
+                if not gate.is_open:
+                    self._heartbeat.beat("idle")
+                    self._heartbeat.sleep(BELL_SECONDS)
+                    continue
                 model_process = self._await_model_process()
                 if model_process is None:
                     break
                 job = self._take()
                 if job is not None:
                     self._trial.interrupt()
-                    self._run_job(job, model_process)
+                    if not self._run_job(job, model_process):
+                        gate.close()
                 elif burst:
                     break
                 else:
@@ -129,7 +136,8 @@ class Supervisor:
             self._heartbeat.beat("starting")
             self._heartbeat.sleep(min(left, HEARTBEAT_SECONDS))
 
-    def _run_job(self, job: HeldJob, model_process: ModelProcess) -> None:
+    def _run_job(self, job: HeldJob, model_process: ModelProcess) -> bool:
+        """Run a job; return whether the object store is there for the next one."""
         runner = JobRunner(
             job,
             model_process,
@@ -144,6 +152,7 @@ class Supervisor:
         self._rotate = not runner.outcome.has_yielded
         if runner.outcome.pause_seconds:
             self._heartbeat.sleep(runner.outcome.pause_seconds)
+        return not runner.outcome.lacks_store
 
     def _take(self) -> HeldJob | None:
         """Take a job; return None if nothing waits, or Redis or a volume is away."""

@@ -41,6 +41,7 @@ _TEXT = {"text/plain": {"schema": {"type": "string"}}}
     responses=problems(404, 409, 422)
     | {
         200: _AUDIO,
+        307: {"description": "It is at another address (KTTS_WEB_STORE_REDIRECT)"},
         206: _AUDIO | {"description": "The ranges that were asked for"},
         400: {"description": "The Range header cannot be read", "content": _TEXT},
         416: {"description": "The range begins after the end", "content": _TEXT},
@@ -87,6 +88,7 @@ async def hear_job(
         format,
         start_sample=start_sample,
         as_download=download,
+        redirects=gateway.settings.web_store_redirect,
     )
 
 

@@ -34,7 +34,7 @@ from scripts.webapp.schemas.book_documents import (
 from scripts.webapp.schemas.fields import CallbackUrl, Owner
 from scripts.webapp.schemas.openapi import problems
 from scripts.webapp.schemas.problems import NotNow
-from scripts.webapp.streaming.finished_files import KnownFile
+from scripts.webapp.streaming.finished_files import KnownFile, serve_stored
 from scripts.webapp.streaming.responses import unless_gone
 from scripts.webapp.uploads import UploadedBook, read_contents, read_upload
 
@@ -216,20 +216,32 @@ async def retry_book(
     responses=problems(404, 409)
     | {200: {"description": "The file, with ranges", "content": {"audio/*": {}, "text/*": {}}}},
 )
-async def download_file(job_id: JobId, name: str, gateway: OpenGateway) -> FileResponse:
+async def download_file(job_id: JobId, name: str, gateway: OpenGateway) -> Response:
     """Download a finished file of a book, or its captions or timings."""
     book = await gateway.books.read_status(job_id)
     if name not in _finished_names(book):
         raise UnknownBatch(f"{name!r} is no finished file of book {job_id}")
     path = Path(batch_dir(Path(), job_id)) / name
-    found = await run_sync(find_file, gateway.settings.output_dir, str(path))
     result = {output.name: output.result for output in book.outputs}.get(name)
+    media_type = _TYPES.get(path.suffix[1:], "application/octet-stream")
+    stored = await serve_stored(
+        gateway.settings.output_dir,
+        str(path),
+        media_type=media_type,
+        as_download=True,
+        redirects=gateway.settings.web_store_redirect,
+    )
+    if stored is not None:
+        if result and stored.sha256 != result.sha256:
+            raise NotNow(f"{name!r} is not the file that was made; retry the book")
+        return stored
+    found = await run_sync(find_file, gateway.settings.output_dir, str(path))
     # Whoever may write to the volume could have put another file there.
     if result and not await run_sync(gateway.books.digests.is_whole, found, result.sha256):
         raise NotNow(f"{name!r} is not the file that was made; remove it, and retry the book")
     return KnownFile(
         found,
-        media_type=_TYPES.get(found.suffix[1:], "application/octet-stream"),
+        media_type=media_type,
         filename=name,
         stat_result=await run_sync(found.stat),
     )

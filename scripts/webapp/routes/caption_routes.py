@@ -11,9 +11,15 @@ from starlette.responses import PlainTextResponse, StreamingResponse
 
 from jobs.errors import InputError, UnknownJob
 from jobs.files import find_file
+from jobs.files.stores import borrow_file, find_stored
 from jobs.playback.caption_files import VTT_HEADER, format_vtt, format_word
 from jobs.playback.captions import make_cues
-from jobs.playback.chunk_timings import ChunkTiming, find_timings, read_timings
+from jobs.playback.chunk_timings import (
+    ChunkTiming,
+    find_timings,
+    read_timings,
+    timings_file,
+)
 from jobs.playback.journal import journal_dir
 from jobs.playback.live_audio import JournalFollower
 from jobs.playback.pcm import SAMPLE_RATE
@@ -78,10 +84,14 @@ def _read_request(gateway: Gateway, job_id: str) -> dict[str, Any]:
 
 
 def _timings_of(gateway: Gateway, facts: JobInfo) -> Iterator[ChunkTiming]:
-    settings = gateway.settings
-    if facts.status is SpeechStatus.FINISHED:
-        return read_timings(find_timings(find_file(settings.output_dir, facts.output_file)))
-    return _read_journal(journal_dir(settings.work_dir, facts.job_id))
+    output_dir, file = gateway.settings.output_dir, facts.output_file
+    if facts.status is not SpeechStatus.FINISHED:
+        yield from _read_journal(journal_dir(gateway.settings.work_dir, facts.job_id))
+    elif find_stored(output_dir, file) is None:
+        yield from read_timings(find_timings(find_file(output_dir, file)))
+    else:
+        with borrow_file(output_dir, str(timings_file(Path(file)))) as path:
+            yield from read_timings(path)
 
 
 def _read_journal(job_dir: Path) -> Iterator[ChunkTiming]:

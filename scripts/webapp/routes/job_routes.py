@@ -11,6 +11,7 @@ from fastapi.responses import PlainTextResponse
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from jobs.errors import InvalidRequest
+from jobs.files.stores import sign_file
 from jobs.request import SpeechStatus
 from jobs.voices import LANGUAGES, VOICES
 from scripts.webapp.gateway import JobId, OpenGateway, choose_owner
@@ -93,7 +94,12 @@ async def list_jobs(
 @router.get("/jobs/{job_id}", responses=problems(404))
 async def show_job(job_id: JobId, gateway: OpenGateway) -> JobDocument:
     """Show one job: state, progress, result or error."""
-    return JobDocument.of(await gateway.queue.job(job_id).facts())
+    document = JobDocument.of(await gateway.queue.job(job_id).facts())
+    if document.result and document.result.get("object"):
+        # What the worker has signed may have run out.
+        signed = await run_sync(sign_file, gateway.settings.output_dir, document.file)
+        document.result["url"] = signed or document.result.get("url", "")
+    return document
 
 
 @router.delete("/jobs/{job_id}", status_code=202, responses=problems(404))

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import AsyncExitStack, suppress
+from itertools import chain
 from typing import Annotated, Any, Literal
 
 from anyio.to_thread import run_sync
@@ -15,7 +16,6 @@ from starlette.concurrency import iterate_in_threadpool
 from starlette.responses import StreamingResponse
 
 from jobs.errors import JobFailed, QueueUnavailable, UnknownJob, find_error
-from jobs.files import find_file
 from jobs.playback.encoders import MEDIA_TYPES, StreamFormat
 from jobs.queue.async_queue import AsyncSpeechJob
 from jobs.queue.overview import find_workers
@@ -24,7 +24,7 @@ from jobs.voices import DEFAULT_VOICE, MAX_SPEED, MIN_SPEED, VOICES
 from scripts.webapp.gateway import Gateway, choose_owner
 from scripts.webapp.schemas.fields import VOICE_PATTERN, Owner, Text, check_words
 from scripts.webapp.schemas.problems import NoWorker, StreamBroken, UnknownModel, openai_error
-from scripts.webapp.streaming.finished_files import encode_file
+from scripts.webapp.streaming.finished_files import encode_finished
 from scripts.webapp.streaming.live_stream import follow_audio, open_follower
 from scripts.webapp.streaming.responses import JobStream, begin, unless_gone
 
@@ -226,8 +226,11 @@ async def _follow(
 
 async def _serve(gateway: Gateway, speech: SpeechRequest, body: SpeechBody) -> Response:
     headers = {"X-Job-Id": speech.job_id} | body.headers
-    path = await run_sync(find_file, gateway.settings.output_dir, speech.output_file)
-    pieces = iterate_in_threadpool(encode_file(path, body.response_format))
+    output_dir = gateway.settings.output_dir
+    encoded = encode_finished(output_dir, speech.output_file, body.response_format)
+    # Before the answer begins, so that what cannot be read is an answer of its own.
+    first = await run_sync(next, encoded, b"")
+    pieces = iterate_in_threadpool(chain((first,), encoded))
     return StreamingResponse(body.wrap(pieces), media_type=body.media_type, headers=headers)
 
 

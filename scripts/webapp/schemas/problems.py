@@ -19,6 +19,7 @@ from jobs.errors import (
     QueueFull,
     QueueUnavailable,
     SpeechError,
+    StoreUnavailable,
     UnknownJob,
     find_error,
 )
@@ -61,6 +62,7 @@ _STATUS: dict[type[SpeechError], int] = {
     NotNow: 409,
     QueueFull: 429,
     QueueUnavailable: 503,
+    StoreUnavailable: 503,
     NoWorker: 503,
     StreamBroken: 503,
 }

@@ -1,7 +1,11 @@
 """Finished files: found below the output directory and nowhere else, served with ranges."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
+from email.utils import formatdate
+from itertools import chain
 from pathlib import Path
+from urllib.parse import quote
 
 from anyio.to_thread import run_sync
 from starlette.datastructures import Headers
@@ -9,8 +13,12 @@ from starlette.responses import FileResponse, Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from jobs.files import find_file
+from jobs.files.object_store import ObjectStore, StoredObject
+from jobs.files.stores import borrow_file, find_store, find_stored
 from jobs.playback.encoders import MEDIA_TYPES, StreamEncoder, StreamFormat, decode_file
 from jobs.playback.pcm import BLOCK_BYTES, SAMPLE_BYTES
+
+_RANGE = re.compile("bytes=([0-9]{0,18})-([0-9]{0,18})")
 
 
 class KnownFile(FileResponse):
@@ -18,14 +26,126 @@ class KnownFile(FileResponse):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send the file, or say that the client has it."""
-        known = Headers(scope=scope).get("if-none-match", "")
-        tags = {tag.strip().removeprefix("W/") for tag in known.split(",")}
-        if known and tags & {self.headers.get("etag", ""), "*"}:
+        if _knows(Headers(scope=scope), self.headers.get("etag", "")):
             names = ("etag", "last-modified", "cache-control")
             kept = {name: self.headers[name] for name in names if name in self.headers}
             await Response(status_code=304, headers=kept)(scope, receive, send)
             return
         await super().__call__(scope, receive, send)
+
+
+class StoredFile(Response):
+    """A file in the object store: streamed from there with ranges, or the client is sent there."""
+
+    def __init__(
+        self,
+        store: ObjectStore,
+        found: StoredObject,
+        *,
+        media_type: str,
+        disposition: str,
+        headers: Mapping[str, str] | None = None,
+        redirects: bool = False,
+    ) -> None:
+        """Answer with the object that was `found`; nothing of it is read yet."""
+        self._store, self._found, self._redirects = store, found, redirects
+        self.sha256 = found.sha256
+        self.status_code, self.media_type, self.background = 200, media_type, None
+        name = quote(found.name.rpartition("/")[2], safe="")
+        etag = f'"{found.sha256}"' if found.sha256 else found.etag
+        self.init_headers(
+            {
+                "accept-ranges": "bytes",
+                "content-disposition": f"{disposition}; filename*=utf-8''{name}",
+                "etag": etag,
+                "last-modified": formatdate(found.modified_seconds, usegmt=True),
+                **(headers or {}),
+            }
+        )
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send the file, a range of it, or where it is."""
+        asked, etag = Headers(scope=scope), self.headers["etag"]
+        if _knows(asked, etag):
+            await Response(status_code=304, headers={"etag": etag})(scope, receive, send)
+            return
+        # The page has leave to talk to this server alone.
+        if self._redirects and asked.get("sec-fetch-site", "none") != "same-origin":
+            url = await run_sync(self._store.sign, self._found.name)
+            there = {"location": url, "cache-control": "no-store"}
+            await Response(status_code=307, headers=there)(scope, receive, send)
+            return
+        size = self._found.size_bytes
+        wanted = asked.get("range") if asked.get("if-range", etag) == etag else None
+        start, end = _read_range(wanted, size)
+        if start >= end and wanted:
+            refusal = {"content-range": f"bytes */{size}"}
+            await Response("no such range", 416, refusal)(scope, receive, send)
+            return
+        if (start, end) != (0, size):
+            self.headers["content-range"] = f"bytes {start}-{end - 1}/{size}"
+        whole = 206 if "content-range" in self.headers else 200
+        self.headers["content-length"] = str(end - start)
+        blocks = self._store.read_range(self._found.name, start, end)
+        sends_body = scope["method"] != "HEAD"
+        # Before the answer begins, so that a store that is away is an answer of its own.
+        block = await run_sync(next, blocks, b"") if sends_body else b""
+        head = {"status": whole, "headers": self.raw_headers}
+        await send({"type": "http.response.start", **head})
+        while block:
+            await send({"type": "http.response.body", "body": block, "more_body": True})
+            block = await run_sync(next, blocks, b"")
+        await send({"type": "http.response.body", "body": b""})
+
+
+def _knows(asked: Headers, etag: str) -> bool:
+    known = asked.get("if-none-match", "")
+    tags = {tag.strip().removeprefix("W/") for tag in known.split(",")}
+    return bool(known and tags & {etag, "*"})
+
+
+def _read_range(wanted: str | None, size: int) -> tuple[int, int]:
+    """Return first byte and the one after the last; all where several ranges are wanted, or none.
+
+    An empty range means that there is no such one.
+    """
+    found = _RANGE.fullmatch(wanted or "")
+    if found is None:
+        return 0, size
+    first, last = found[1], found[2]
+    if not first:
+        return (max(0, size - int(last)), size) if last and int(last) else (0, 0)
+    end = min(int(last) + 1, size) if last else size
+    return int(first), end
+
+
+async def serve_stored(
+    output_dir: Path,
+    output_file: str,
+    *,
+    media_type: str,
+    as_download: bool = False,
+    headers: dict[str, str] | None = None,
+    redirects: bool = False,
+) -> StoredFile | None:
+    """Answer with a finished file that is in the object store; None where it is not in one.
+
+    Raises:
+        UnknownJob: it is in neither, though there is a store.
+        StoreUnavailable: the store does not answer.
+    """
+    found = await run_sync(find_stored, output_dir, output_file)
+    store = find_store(output_dir)
+    if found is None or store is None:
+        return None
+    return StoredFile(
+        store,
+        found,
+        media_type=media_type,
+        disposition="attachment" if as_download else "inline",
+        headers=headers,
+        redirects=redirects,
+    )
 
 
 async def serve_audio(
@@ -36,6 +156,7 @@ async def serve_audio(
     start_sample: int = 0,
     as_download: bool = False,
     headers: dict[str, str] | None = None,
+    redirects: bool = False,
 ) -> Response:
     """Answer with a finished file, or with its audio from elsewhere or otherwise as a stream.
 
@@ -46,23 +167,40 @@ async def serve_audio(
         start_sample: The first one that is sent.
         as_download: Let a browser save it rather than play it.
         headers: Beside the usual ones.
+        redirects: Send the client to the object store, where the file is in one.
 
     Raises:
         UnknownJob: there is no such file, or it is not below the output directory.
+        StoreUnavailable: the object store does not answer.
     """
-    path = await run_sync(find_file, output_dir, output_file)
-    if (audio_format is None or path.suffix == f".{audio_format}") and not start_sample:
+    suffix = output_file.rpartition(".")[2]
+    media_type = MEDIA_TYPES.get(suffix, "application/octet-stream")
+    if audio_format in {None, suffix} and not start_sample:
+        stored = await serve_stored(
+            output_dir,
+            output_file,
+            media_type=media_type,
+            as_download=as_download,
+            headers=headers,
+            redirects=redirects,
+        )
+        if stored is not None:
+            return stored
+        path = await run_sync(find_file, output_dir, output_file)
         return KnownFile(
             path,
             headers=headers,
-            media_type=MEDIA_TYPES.get(path.suffix[1:], "application/octet-stream"),
+            media_type=media_type,
             filename=path.name,
             stat_result=await run_sync(path.stat),
             content_disposition_type="attachment" if as_download else "inline",
         )
-    audio_format = audio_format or format_of(path.name)
+    audio_format = audio_format or format_of(output_file)
+    pieces = read_audio(output_dir, output_file, audio_format, start_sample=start_sample)
+    # Before the answer begins, so that what cannot be read is an answer of its own.
+    first = await run_sync(next, pieces, b"")
     return StreamingResponse(
-        read_audio(path, audio_format, start_sample=start_sample),
+        chain((first,), pieces),
         headers=headers,
         media_type=MEDIA_TYPES[audio_format],
     )
@@ -77,14 +215,25 @@ def format_of(name: str) -> StreamFormat:
     return "wav"
 
 
-def read_audio(path: Path, audio_format: StreamFormat, *, start_sample: int = 0) -> Iterator[bytes]:
+def read_audio(
+    output_dir: Path, output_file: str, audio_format: StreamFormat, *, start_sample: int = 0
+) -> Iterator[bytes]:
     """Yield a finished file's audio in a format, in pieces; as it is where nothing is to change."""
-    if path.suffix == f".{audio_format}" and not start_sample:
-        with path.open("rb") as file:
-            while block := file.read(BLOCK_BYTES):
-                yield block
-        return
-    yield from encode_file(path, audio_format, start_sample=start_sample)
+    with borrow_file(output_dir, output_file) as path:
+        if path.suffix == f".{audio_format}" and not start_sample:
+            with path.open("rb") as file:
+                while block := file.read(BLOCK_BYTES):
+                    yield block
+        else:
+            yield from encode_file(path, audio_format, start_sample=start_sample)
+
+
+def encode_finished(
+    output_dir: Path, output_file: str, audio_format: StreamFormat
+) -> Iterator[bytes]:
+    """Yield a finished file's audio as `encode_file` does, wherever the file is."""
+    with borrow_file(output_dir, output_file) as path:
+        yield from encode_file(path, audio_format)
 
 
 def encode_file(

@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 from uuid import uuid4
 
-from .errors import UnknownJob
+from ..errors import UnknownJob
 
 
 def write_file(path: Path, data: bytes) -> None:
