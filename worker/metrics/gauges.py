@@ -58,6 +58,14 @@ def read_gauges(connection: redis.Redis, owners: Collection[str] = ()) -> Iterat
         "Records in a state that no program of ours writes, as the janitor counted them last.",
         read_number(connection.hget(keys.COUNTERS, UNREADABLE)),
     )
+    yield make_gauge(
+        "webhooks_waiting",
+        "Jobs and books of which a receiver is still to be told.",
+        connection.llen(keys.WEBHOOK_EVENTS) + connection.zcard(keys.WEBHOOKS_DUE),
+    )
+    yield make_gauge(
+        "webhooks_dead", "Webhooks that were given up.", connection.llen(keys.DEAD_WEBHOOKS)
+    )
     yield from _owners(connection, owners)
     yield from _workers(workers)
     yield from _redis(connection)
