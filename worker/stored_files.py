@@ -18,7 +18,7 @@ from jobs.assembly import AssemblyResult, result_file
 from jobs.errors import OutputExists, StoreUnavailable
 from jobs.files.object_store import ObjectStore
 from jobs.playback.chunk_timings import timings_file
-from jobs.request import PARTS_DIR, SpeechRequest, SpeechResult
+from jobs.request import PARTS_DIR, RESERVED_DIRS, SpeechRequest, SpeechResult
 from worker.disk import disk_errors, hash_file
 
 ROUNDS = 3
@@ -155,7 +155,8 @@ def upload_output(
 def remove_uploaded(result: SpeechResult | AssemblyResult, output_dir: Path) -> None:
     """Remove the files of a result that is in the store, unless they are those of a book's part."""
     audio = output_dir / result.output_file
-    if not result.output_file.startswith(f"{PARTS_DIR}/"):
+    # A book's files stay, as they are looked for here; parts are fetched from the store otherwise.
+    if not result.output_file.startswith(tuple(f"{folder}/" for folder in RESERVED_DIRS)):
         with disk_errors(audio):
             for path in (audio, *_files_beside(audio, result), result_file(audio)):
                 path.unlink(missing_ok=True)

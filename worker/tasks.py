@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 from jobs.assembly import ASSEMBLY_TASK, AssemblyRequest, AssemblyResult
 from jobs.books.manifest import BookOutput, Manifest
-from jobs.books.store import is_cancelled, read_book
+from jobs.books.store import fetch_part, is_cancelled, read_book
 from jobs.errors import InvalidRequest
 from jobs.files.stores import find_store
 from jobs.playback.journal import journal_dir
@@ -173,10 +173,15 @@ def assemble_book(context: TaskContext, /, **arguments: Any) -> AssemblyResult:
         context.confirm()
 
     check_not_cancelled()
+    stored = find_store(output_dir)
     job_dir = journal_dir(context.settings.work_dir, context.job_id)
     with disk_errors(job_dir), hold_lock(job_dir):
         try:
-            return assemble_output(
+            if stored is not None:
+                for part in manifest.parts:
+                    context.checkpoint(SpeechProgress())
+                    fetch_part(output_dir, part)
+            made = assemble_output(
                 manifest,
                 output,
                 job_id=context.job_id,
@@ -185,6 +190,16 @@ def assemble_book(context: TaskContext, /, **arguments: Any) -> AssemblyResult:
                 checkpoint=context.checkpoint,
                 confirm=confirm,
                 reading_off=context.settings.reading_off,
+            )
+            if stored is None:
+                return made
+            return upload_output(
+                stored,
+                made,
+                output_dir.resolve(),
+                confirm=confirm,
+                watch=lambda: context.checkpoint(_all_done(made)),
+                replaces=True,
             )
         finally:
             remove_work(job_dir)

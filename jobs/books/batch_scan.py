@@ -9,6 +9,7 @@ import redis
 
 from ..assembly import AssemblyRequest, AssemblyResult
 from ..errors import PartsMissing, UnknownBatch
+from ..files.stores import find_store
 from ..queue.job_info import JobInfo
 from ..queue.overview import read_jobs
 from ..request import SpeechProgress, SpeechRequest, SpeechResult, SpeechStatus
@@ -76,6 +77,7 @@ class BatchScanner:
         self._settings = settings
         self._output_dir = settings.output_dir
         self._finished: dict[str, FinishedPart] = {}
+        self._looked: set[str] = set()
 
     def scan(self) -> BatchScan:
         """Read all files, and in one round trip the jobs of everything unfinished.
@@ -92,6 +94,7 @@ class BatchScanner:
         if not manifest_file(self._output_dir, ids.batch_id).is_file():
             raise UnknownBatch(f"the manifest of book {ids.batch_id} is not in {self._output_dir}")
         kept = read_kept(self._output_dir, ids.batch_id)
+        self._fetch_finished(outputs)
         parts, outdated = dict[str, FinishedPart](), dict[str, FinishedPart]()
         for job_id, part in self._finished.items():
             (outdated if part.change and job_id not in kept else parts)[job_id] = part
@@ -108,6 +111,30 @@ class BatchScanner:
             jobs,
             is_cancelled,
         )
+
+    def _fetch_finished(self, outputs: dict[str, AssemblyResult]) -> None:
+        """Fetch from the object store, if there is one, what has finished and is not here."""
+        if find_store(self._output_dir) is None:
+            return
+        ids = self._ids
+        parts = dict(zip(ids.parts, self._manifest.parts, strict=True))
+        missing = {job_id: part for job_id, part in parts.items() if job_id not in self._finished}
+        lacking = [output for output in self._manifest.outputs if output.name not in outputs]
+        due = [*missing, *(ids.outputs[output.name].job_id for output in lacking)]
+        jobs = read_jobs(self._connection, due) if due else {}
+        # Looked for once although no job is known, for parts of another book or an earlier time.
+        for job_id, part in missing.items():
+            job = jobs.get(job_id)
+            is_new = job_id not in self._looked and job is None
+            if is_new or (job and job.status is SpeechStatus.FINISHED):
+                store.fetch_part(self._output_dir, part)
+            self._looked.add(job_id)
+        for output in lacking:
+            job = jobs.get(ids.outputs[output.name].job_id)
+            if job is None or job.status is SpeechStatus.FINISHED:
+                store.fetch_output(self._output_dir, ids.batch_id, output)
+        self._find_finished_parts()
+        outputs |= store.find_outputs(self._output_dir, ids.batch_id, self._manifest.outputs)
 
     def _find_finished_parts(self) -> None:
         for job_id, part in zip(self._ids.parts, self._manifest.parts, strict=True):

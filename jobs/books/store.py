@@ -11,9 +11,10 @@ from contextlib import suppress
 from pathlib import Path
 
 from ..assembly import AssemblyRequest, AssemblyResult, result_file
-from ..errors import InputError, InvalidRequest, OutputError, UnknownBatch
+from ..errors import InputError, InvalidRequest, OutputError, UnknownBatch, UnknownJob
 from ..files import sync_directory, write_file
-from ..playback.chunk_timings import find_timings, read_timings
+from ..files.stores import find_store
+from ..playback.chunk_timings import find_timings, read_timings, timings_file
 from ..request import SpeechResult
 from ..telemetry.trace import TRACEPARENT, read_traceparent
 from .manifest import BookOutput, BookPart, Manifest, batch_dir, books_dir, manifest_file
@@ -42,6 +43,7 @@ def write_book(output_dir: Path, manifest: Manifest, cover: bytes | None) -> Non
         write_file(manifest_file(output_dir, batch_id), manifest.dump().encode())
         sync_directory(books_dir(output_dir))
         sync_directory(output_dir)
+        _upload_plan(output_dir, manifest)
     except OSError as exc:
         raise OutputError(
             f"cannot write {directory}: {exc.strerror}; nothing was submitted"
@@ -56,6 +58,8 @@ def read_book(output_dir: Path, batch_id: str) -> Manifest:
         InputError: it was changed, or was not written by this version.
     """
     path = manifest_file(output_dir, batch_id)
+    if not path.is_file():
+        _fetch_plan(output_dir, batch_id)
     if not path.is_file():
         raise UnknownBatch(f"there is no book {batch_id!r} in {output_dir}")
     manifest = Manifest.read(path)
@@ -104,7 +108,9 @@ def find_traceparent(output_dir: Path, batch_id: str) -> str:
 
 def is_cancelled(output_dir: Path, batch_id: str) -> bool:
     """Return whether the book has a cancel mark."""
-    return _cancelled_file(output_dir, batch_id).exists()
+    path = _cancelled_file(output_dir, batch_id)
+    stored = find_store(output_dir)
+    return path.exists() or bool(stored and stored.head(_name_of(output_dir, path)))
 
 
 def mark_cancelled(output_dir: Path, batch_id: str) -> None:
@@ -112,13 +118,18 @@ def mark_cancelled(output_dir: Path, batch_id: str) -> None:
     path = _cancelled_file(output_dir, batch_id)
     try:
         write_file(path, b"")
+        if stored := find_store(output_dir):
+            stored.write(_name_of(output_dir, path), b"")
     except OSError as exc:
         raise OutputError(f"cannot write {path}: {exc.strerror}; nothing was cancelled") from exc
 
 
 def unmark_cancelled(output_dir: Path, batch_id: str) -> None:
     """Remove the cancel mark if there is one."""
-    _cancelled_file(output_dir, batch_id).unlink(missing_ok=True)
+    path = _cancelled_file(output_dir, batch_id)
+    path.unlink(missing_ok=True)
+    if stored := find_store(output_dir):
+        stored.delete([_name_of(output_dir, path)])
 
 
 def part_files(output_dir: Path, part: BookPart) -> tuple[Path, Path, Path]:
@@ -127,6 +138,45 @@ def part_files(output_dir: Path, part: BookPart) -> tuple[Path, Path, Path]:
     earlier = audio.with_suffix(".json")  # where earlier versions had it
     is_earlier = earlier.exists() and not result_file(audio).exists()
     return audio, find_timings(audio), earlier if is_earlier else result_file(audio)
+
+
+def fetch_part(output_dir: Path, part: BookPart) -> None:
+    """Fetch a part from the object store, if there is one and the part here is not the same.
+
+    Raises:
+        StoreUnavailable: the store does not answer.
+    """
+    audio, _, _ = part_files(output_dir, part)
+    fetch_finished(output_dir, audio, [timings_file(audio)])
+
+
+def fetch_finished(output_dir: Path, audio: Path, beside: Iterable[Path]) -> None:
+    """Fetch a finished file and what lies beside it from the object store; the result last.
+
+    Raises:
+        StoreUnavailable: the store does not answer.
+    """
+    stored = find_store(output_dir)
+    sidecar = stored.read(_name_of(output_dir, result_file(audio))) if stored else None
+    if stored is None or sidecar is None:
+        return
+    with suppress(FileNotFoundError):
+        if audio.is_file() and result_file(audio).read_bytes() == sidecar:
+            return
+    with suppress(UnknownJob):
+        for path in (*beside, audio):
+            stored.download(_name_of(output_dir, path), path)
+        write_file(result_file(audio), sidecar)
+
+
+def fetch_output(output_dir: Path, batch_id: str, output: BookOutput) -> None:
+    """Fetch a finished file of a book from the object store, with its captions; as `fetch_part`."""
+    audio = batch_dir(output_dir, batch_id) / output.name
+    stored = find_store(output_dir)
+    sidecar = stored.read(_name_of(output_dir, result_file(audio))) if stored else None
+    with suppress(ValueError):
+        names = AssemblyResult.model_validate_json(sidecar or b"").files
+        fetch_finished(output_dir, audio, [audio.with_name(name) for name in names])
 
 
 def find_part(output_dir: Path, part: BookPart, job_id: str = "") -> SpeechResult | None:
@@ -168,6 +218,8 @@ def drop_part(output_dir: Path, part: BookPart) -> None:
     """Delete a part's result: it is spoken again, and its audio is replaced then."""
     _, _, result_path = part_files(output_dir, part)
     result_path.unlink(missing_ok=True)
+    if stored := find_store(output_dir):
+        stored.delete([_name_of(output_dir, result_path)])
 
 
 def touch_part(output_dir: Path, part: BookPart) -> None:
@@ -197,13 +249,17 @@ def find_outputs(
 
 def drop_lost_result(output_dir: Path, batch_id: str, output: BookOutput) -> None:
     """Delete the result of a finished file that is gone, so that the file is assembled again."""
-    if not (batch_dir(output_dir, batch_id) / output.name).exists():
+    is_here = (batch_dir(output_dir, batch_id) / output.name).exists()
+    if not is_here and find_store(output_dir) is None:
         drop_result(output_dir, batch_id, output)
 
 
 def drop_result(output_dir: Path, batch_id: str, output: BookOutput) -> None:
     """Delete the result of a finished file: it is assembled again, and is replaced then."""
-    result_file(batch_dir(output_dir, batch_id) / output.name).unlink(missing_ok=True)
+    path = result_file(batch_dir(output_dir, batch_id) / output.name)
+    path.unlink(missing_ok=True)
+    if stored := find_store(output_dir):
+        stored.delete([_name_of(output_dir, path)])
 
 
 def _read_result(audio: Path) -> AssemblyResult | None:
@@ -211,6 +267,43 @@ def _read_result(audio: Path) -> AssemblyResult | None:
         return AssemblyResult.model_validate_json(result_file(audio).read_bytes())
     except (OSError, ValueError):
         return None
+
+
+def _upload_plan(output_dir: Path, manifest: Manifest) -> None:
+    """Upload what a worker elsewhere needs of a book; the manifest last."""
+    stored = find_store(output_dir)
+    if stored is None:
+        return
+    directory = batch_dir(output_dir, manifest.batch_id)
+    plan = manifest_file(output_dir, manifest.batch_id)
+    paths = [directory / manifest.cover] if manifest.cover else []
+    paths += [pages_file(output_dir, manifest.batch_id)] if manifest.pages_key else []
+    kept = directory / "kept.json"
+    for path in (*paths, *([kept] if kept.is_file() else []), plan):
+        with path.open("rb") as file:
+            sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+        name = _name_of(output_dir, path)
+        stored.upload(name, path, sha256=sha256, job_id=manifest.batch_id)
+
+
+def _fetch_plan(output_dir: Path, batch_id: str) -> None:
+    stored = find_store(output_dir)
+    if stored is None:
+        return
+    plan = manifest_file(output_dir, batch_id)
+    if stored.head(_name_of(output_dir, plan)) is None:
+        return
+    names = ("kept.json", pages_file(output_dir, batch_id).name, "cover")
+    for found in stored.list_folder(f"books/{batch_id}/"):
+        name = found.name.rpartition("/")[2]
+        if name.startswith(names):
+            with suppress(UnknownJob):
+                stored.download(found.name, plan.with_name(name))
+    stored.download(_name_of(output_dir, plan), plan)
+
+
+def _name_of(output_dir: Path, path: Path) -> str:
+    return path.relative_to(output_dir).as_posix()
 
 
 def _cancelled_file(output_dir: Path, batch_id: str) -> Path:

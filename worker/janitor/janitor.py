@@ -33,6 +33,7 @@ from worker.janitor.stale_files import (
     remove_stale_partials,
     remove_stale_parts,
     remove_stale_work,
+    remove_stored_parts,
 )
 from worker.janitor.webhook_sender import WebhookSender
 from worker.metrics.counters import RECOVERIES
@@ -145,6 +146,8 @@ class Janitor:
                 log.info("unfinished file removed: %s", name)
             for name in remove_stale_parts(self._settings, self._books.find_wanted()):
                 log.info("old part of a book removed: %s", name)
+            for name in remove_stored_parts(self._settings, self._books.find_wanted()):
+                log.info("old part of a book removed from the object store: %s", name)
 
     def take_back(self) -> Iterator[str]:
         """Put the jobs of dead workers back at the front of their queues; this costs no retry."""

@@ -10,6 +10,7 @@ from enum import Enum, auto
 from pathlib import Path
 
 from jobs.errors import JournalBusy, OutputError
+from jobs.files.stores import find_store
 from jobs.request import PARTS_DIR
 from worker.render.journal_writer import hold_lock, remove_work
 from worker.settings import WorkerSettings
@@ -17,6 +18,9 @@ from worker.settings import WorkerSettings
 _WORK_NAME = re.compile(r"([0-9a-f]{32})(\.bad-\d+)?")
 _PARTIAL_NAMES = ".*.partial"
 _PART_NAME = re.compile(r"([0-9a-f]{32})(\.flac)?(\.json|\.timings\.jsonl|\.loudness\.json)?")
+
+ABANDONED_SECONDS = 86_400.0
+"""How old an unfinished upload to the object store is when nobody goes on with it."""
 
 log = logging.getLogger(__name__)
 
@@ -84,6 +88,28 @@ def remove_stale_parts(settings: WorkerSettings, wanted: Collection[str]) -> Ite
         if _is_old(path, settings.part_ttl_seconds):
             path.unlink(missing_ok=True)
             yield path.name
+
+
+def remove_stored_parts(settings: WorkerSettings, wanted: Collection[str]) -> Iterator[str]:
+    """Remove old parts from the object store as `remove_stale_parts` does; yield their names.
+
+    Uploads that a killed process has left a day ago or more are aborted.
+
+    Raises:
+        StoreUnavailable: the store does not answer.
+    """
+    store = find_store(settings.output_dir)
+    if store is None:
+        return
+    store.abort_uploads(min_age_seconds=ABANDONED_SECONDS)
+    old = []
+    for found in store.list_folder(f"{PARTS_DIR}/"):
+        name = _PART_NAME.fullmatch(found.name.removeprefix(f"{PARTS_DIR}/"))
+        is_wanted = name is None or f"{PARTS_DIR}/{name[1]}" in wanted
+        if not is_wanted and found.age_seconds > settings.part_ttl_seconds:
+            old.append(found.name)
+    store.delete(old)
+    yield from old
 
 
 def _is_old(path: Path, seconds: int) -> bool:
