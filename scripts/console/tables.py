@@ -66,7 +66,7 @@ def draw_queue(
     books: Sequence[FactLine] = (),
     unread: int = 0,
 ) -> Group:
-    """Draw the counts, a line for each book, a table of the workers and one of the jobs.
+    """Draw counts and books, in a pipe the other way round, then the workers and the jobs.
 
     Args:
         overview: The counts.
@@ -84,9 +84,10 @@ def draw_queue(
     if not overview.workers:
         parts.append(make_text(NO_WORKER, "yellow"))
     shown = max(1, lines // 4)
-    parts += books[:shown]
+    heads: list[RenderableType] = [*books[:shown]]
     if len(books) > shown:
-        parts.append(make_text(f"... and {count(len(books) - shown, 'book')} more"))
+        heads.append(make_text(f"... and {count(len(books) - shown, 'book')} more"))
+    parts = [*parts, *heads] if is_window else [*heads, *parts]
     room = lines - len(parts)
     if workers:
         shown = min(MAX_ROWS, max(1, lines // 3 - 2))
