@@ -1,7 +1,7 @@
 /** The form in which a text is written and sent. */
 
 import { call, Refusal } from "./api.js";
-import { find, write } from "./elements.js";
+import { find, keep, recall, write } from "./elements.js";
 import { count } from "./figures.js";
 import { clearProblem, sentence, showProblem } from "./problem.js";
 import { VoicePicker } from "./voicepicker.js";
@@ -17,16 +17,16 @@ export class Composer {
     this.form = find("composer");
     this.text = find("text");
     this.onJob = onJob;
-    const kept = JSON.parse(localStorage.getItem(KEPT) ?? "{}");
+    const kept = recall(KEPT, {});
     find("speed").value = kept.speed ?? 1;
-    find("format").value = kept.format ?? "mp3";
-    find("queue").value = kept.queue ?? "default";
+    choose(find("format"), kept.format, "mp3");
+    choose(find("queue"), kept.queue, "default");
     find("blend-share").value = kept.share ?? 30;
     /** Called when another voice or blend is chosen. */
     this.onVoice = () => {};
-    this.picker = new VoicePicker(voices, kept.voice ?? DEFAULT_VOICE, () => this.drawBlend());
+    this.picker = new VoicePicker(voices, typeof kept.voice === "string" ? kept.voice : DEFAULT_VOICE, () => this.drawBlend());
     this.drawBlend();
-    find("blend-voice").value = kept.blend ?? "";
+    choose(find("blend-voice"), kept.blend, "");
     find("blend-box").open = Boolean(find("blend-voice").value);
     find("blend-voice").addEventListener("change", () => this.drawBlend());
     find("blend-share").addEventListener("input", () => this.drawBlend());
@@ -77,7 +77,7 @@ export class Composer {
     const text = this.text.value;
     this.complain(text.trim() ? "" : "Write something first.", "text");
     if (!text.trim() || find("speak").disabled) return;
-    localStorage.setItem(KEPT, JSON.stringify(this.choices()));
+    keep(KEPT, this.choices());
     find("speak").disabled = true;
     try {
       const receipt = await call("POST", "/v1/jobs", { json: { text, ...this.manner, queue: find("queue").value } });
@@ -138,4 +138,10 @@ export class Composer {
   drawSpeed() {
     write(find("speed-value"), `${Number(find("speed").value).toFixed(2)}×`);
   }
+}
+
+/** Choose what was kept, where it is still offered. */
+function choose(select, kept, otherwise) {
+  select.value = kept ?? otherwise;
+  if (select.selectedIndex < 0) select.value = otherwise;
 }

@@ -18,6 +18,25 @@ export function copy(templateId) {
   return find(templateId).content.firstElementChild.cloneNode(true);
 }
 
+/** What this browser has kept under a name; `otherwise` where there is nothing, or nothing of its kind. */
+export function recall(name, otherwise) {
+  try {
+    const kept = JSON.parse(localStorage.getItem(name));
+    return kept?.constructor === otherwise.constructor ? kept : otherwise;
+  } catch {
+    return otherwise; // kept by another version, or nothing may be kept at all
+  }
+}
+
+/** Keep a value under a name, where this browser keeps anything. */
+export function keep(name, value) {
+  try {
+    localStorage.setItem(name, JSON.stringify(value));
+  } catch {
+    // full, or forbidden: the page works without it
+  }
+}
+
 /** Set an element's text, and touch the document only where it changes. */
 export function write(element, text) {
   if (element.textContent !== text) element.textContent = text;

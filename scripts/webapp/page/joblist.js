@@ -2,7 +2,7 @@
 
 import { announce } from "./announcements.js";
 import { callText, Refusal } from "./api.js";
-import { arrange, find, show, write } from "./elements.js";
+import { arrange, find, keep, recall, show, write } from "./elements.js";
 import { formatClock } from "./figures.js";
 import { JobCard } from "./jobcard.js";
 import { EventStreams } from "./streams.js";
@@ -23,7 +23,7 @@ export class JobList {
     this.feed = feed;
     this.cards = new Map();
     this.titles = new Map();
-    this.removed = new Set(JSON.parse(localStorage.getItem(REMOVED) ?? "[]"));
+    this.removed = new Set(recall(REMOVED, []));
     /** Jobs whose cards are still to be made, by id. */
     this.coming = new Map();
     this.running = [];
@@ -103,7 +103,7 @@ export class JobList {
   }
 
   keepRemoved() {
-    localStorage.setItem(REMOVED, JSON.stringify([...this.removed].slice(-MOST_REMOVED)));
+    keep(REMOVED, [...this.removed].slice(-MOST_REMOVED));
   }
 
   /** Draw a job that was just submitted, open. */
