@@ -33,9 +33,6 @@ from .callbacks import keep_callback, renew_callbacks
 from .manifest import BookOutput, BookPart, Manifest
 from .spoken_parts import find_spoken, write_kept
 
-QUEUE = "bulk"
-"""Queue of the jobs of books."""
-
 CANCEL_STEP = 50
 """Jobs cancelled per round trip before the cancel mark is checked again."""
 
@@ -46,6 +43,7 @@ def open_batch(
     queue: SpeechQueue,
     *,
     keeps_parts: bool = False,
+    queue_name: str = store.BOOK_QUEUE,
     callback_url: str | None = None,
     metadata: dict[str, str] | None = None,
 ) -> BookBatch:
@@ -60,6 +58,7 @@ def open_batch(
             a book that has none.
         keeps_parts: Go on with parts that were spoken under other rules than today's; else they
             are spoken anew.
+        queue_name: Where its jobs wait that are not there yet.
         callback_url: Who is told when the whole book is finished, failed or cancelled.
         metadata: The caller's own labels, for the message.
 
@@ -79,6 +78,7 @@ def open_batch(
     kept = find_spoken(manifest, queue.settings).outdated if keeps_parts else ()
     write_kept(output_dir, batch.id, kept)
     store.keep_traceparent(output_dir, batch.id, current_traceparent())
+    store.keep_queue(output_dir, batch.id, queue_name)
     if callback_url is not None:
         keep_callback(output_dir, batch.id, write_callback(callback_url, labels))
     store.write_book(output_dir, manifest, cover)
@@ -210,6 +210,10 @@ class BookBatch:
         return jobs
 
     @cached_property
+    def _queue_name(self) -> str:
+        return store.find_queue(self._output_dir, self.id)
+
+    @cached_property
     def _traceparent(self) -> str:
         return current_traceparent() or store.find_traceparent(self._output_dir, self.id)
 
@@ -221,7 +225,8 @@ class BookBatch:
         document = request.model_dump(mode="json")
         labels = {BATCH: self.id, TRACEPARENT: self._traceparent}
         document["metadata"] = request.metadata | {k: v for k, v in labels.items() if v}
-        return self._queue.replay(OutboxEntry(request.job_id, document, QUEUE, run, overwrite=True))
+        entry = OutboxEntry(request.job_id, document, self._queue_name, run, overwrite=True)
+        return self._queue.replay(entry)
 
     def _submit_unknown(self, scan: BatchScan, status: BatchStatus) -> None:
         if all(part.status is not None for part in status.parts):
@@ -243,7 +248,7 @@ class BookBatch:
                 self._queue.submit_assembly(
                     self._ids.outputs[output.name],
                     characters=sum(self.manifest.chapters[i].characters for i in output.chapters),
-                    queue=QUEUE,
+                    queue=self._queue_name,
                     traceparent=self._traceparent,
                     again=scan.is_lost(output.job_id),
                     owner=self.manifest.owner,

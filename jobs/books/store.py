@@ -16,9 +16,16 @@ from ..files import sync_directory, write_file
 from ..files.stores import find_store
 from ..playback.chunk_timings import find_timings, read_timings, timings_file
 from ..request import SpeechResult
+from ..settings import QUEUES
 from ..telemetry.trace import TRACEPARENT, read_traceparent
 from .manifest import BookOutput, BookPart, Manifest, batch_dir, books_dir, manifest_file
 from .page_marks import pages_file
+
+BOOK_QUEUE = "bulk"
+"""Queue of the jobs of books that name none."""
+
+QUEUE_FILE = "queue"
+"""Beside the manifest; not in it, so that the same book is the same batch in each queue."""
 
 
 def write_book(output_dir: Path, manifest: Manifest, cover: bytes | None) -> None:
@@ -88,10 +95,31 @@ def keep_traceparent(output_dir: Path, batch_id: str, traceparent: str) -> None:
     Raises:
         OutputError: it cannot be written.
     """
-    path = batch_dir(output_dir, batch_id) / TRACEPARENT
+    _keep_word(batch_dir(output_dir, batch_id) / TRACEPARENT, traceparent)
+
+
+def keep_queue(output_dir: Path, batch_id: str, name: str) -> None:
+    """Keep the queue that a book waits in, for the parts that are submitted later.
+
+    Raises:
+        OutputError: it cannot be written.
+    """
+    _keep_word(batch_dir(output_dir, batch_id) / QUEUE_FILE, name if name != BOOK_QUEUE else "")
+
+
+def find_queue(output_dir: Path, batch_id: str) -> str:
+    """Return the queue that a book waits in."""
+    with suppress(OSError, ValueError):
+        name = (batch_dir(output_dir, batch_id) / QUEUE_FILE).read_text(encoding="ascii")
+        if name in QUEUES:
+            return name
+    return BOOK_QUEUE
+
+
+def _keep_word(path: Path, word: str) -> None:
     try:
-        if traceparent:
-            write_file(path, traceparent.encode())
+        if word:
+            write_file(path, word.encode())
         else:
             path.unlink(missing_ok=True)
     except OSError as exc:

@@ -147,6 +147,7 @@ def test_a_book_is_sent_with_its_speed_and_roles(
     page.locator("#file").set_input_files(write_epub(tmp_path / "book.epub", pages))
     page.get_by_label("Speed of the book").fill("1.25")
     page.get_by_text("Other voices for dialogue").click()
+    page.get_by_label("Queue of the book").select_option("interactive")
     page.get_by_label("Dialogue").select_option("bf_emma")
     page.get_by_label("Names of a play").fill("LANE = bm_lewis")
     with page.expect_response(lambda answer: answer.url.endswith("/v1/batches")) as answered:
@@ -158,6 +159,7 @@ def test_a_book_is_sent_with_its_speed_and_roles(
     assert {name for name in ("bf_emma", "bm_lewis", "1.25") if name in manifest} == {
         *("bf_emma", "bm_lewis", "1.25")
     }
+    assert page.request.get(f"{lonely_site.url}/v1/queue").json()["waiting"]["interactive"] > 0
     card = page.locator("#books article")
     expect(card).to_have_attribute("data-state", "queued")
     book = page.request.get(f"{lonely_site.url}{receipt['link']}").json()

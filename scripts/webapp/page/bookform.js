@@ -114,7 +114,7 @@ export class BookForm {
 
   wishes() {
     const chosen = this.boxes.filter((box) => box.checked).map((box) => Number(box.value));
-    const wishes = { format: find("book-format").value };
+    const wishes = { format: find("book-format").value, queue: find("book-queue").value };
     if (find("book-split").checked) wishes.split = "true";
     if (chosen.length < this.boxes.length) wishes.chapters = writeRanges(chosen);
     if (find("book-voice").value) wishes.voice = this.manner().voice;

@@ -2,6 +2,7 @@
 
 import hashlib
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, BinaryIO, Literal
 
@@ -32,6 +33,7 @@ from scripts.webapp.schemas.book_documents import (
     batch_link,
 )
 from scripts.webapp.schemas.fields import CallbackUrl, Owner
+from scripts.webapp.schemas.job_documents import QueueName
 from scripts.webapp.schemas.openapi import problems
 from scripts.webapp.schemas.problems import NotNow
 from scripts.webapp.streaming.finished_files import KnownFile, serve_stored
@@ -88,6 +90,7 @@ async def upload_book(
     keep_parts: Annotated[
         bool, Form(description="Go on with parts that were spoken under other rules")
     ] = False,
+    queue: Annotated[QueueName, Form(description="Where it waits: bulk is served last")] = "bulk",
     owner: Annotated[Owner | None, Form(description="The token's owner unless given")] = None,
     callback_url: Annotated[
         CallbackUrl | None,
@@ -123,9 +126,14 @@ async def upload_book(
 
     async def upload() -> dict[str, Any]:
         book = await unless_gone(request, read_upload(file.file, file.filename or "", options))
-        begun = await run_sync(
-            _open, gateway.queue.blocking, book, keep_parts, callback_url, metadata
+        open_it = partial(
+            _open,
+            keeps_parts=keep_parts,
+            queue_name=queue,
+            callback_url=callback_url,
+            metadata=metadata,
         )
+        begun = await run_sync(open_it, gateway.queue.blocking, book)
         manifest = book.manifest
         receipt = BatchReceipt(
             id=manifest.batch_id,
@@ -138,7 +146,12 @@ async def upload_book(
         )
         return receipt.model_dump(mode="json")
 
-    wish = {"options": options, "keep_parts": keep_parts, "name": file.filename}
+    wish: dict[str, Any] = {
+        "queue": queue,
+        "options": options,
+        "keep_parts": keep_parts,
+        "name": file.filename,
+    }
     wish |= {"callback_url": callback_url, "metadata": metadata} if callback_url else {}
     if idempotency_key is not None:
         wish["sha256"] = await run_sync(_digest_of, file.file)
@@ -256,9 +269,9 @@ def _digest_of(file: BinaryIO) -> str:
 def _open(
     queue: SpeechQueue,
     book: UploadedBook,
+    *,
     keeps_parts: bool,
-    callback_url: str | None,
-    metadata: dict[str, str] | None,
+    **wishes: Any,
 ) -> dict[str, Any] | None:
     begun = find_spoken(book.manifest, queue.settings).document(is_kept=keeps_parts)
     batch = open_batch(
@@ -266,8 +279,7 @@ def _open(
         book.cover,
         queue,
         keeps_parts=keeps_parts,
-        callback_url=callback_url,
-        metadata=metadata,
+        **wishes,
     )
     # The manifest is on disk: the next `advance` submits what does not fit into the queue now.
     with suppress(QueueFull):

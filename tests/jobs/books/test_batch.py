@@ -1050,3 +1050,18 @@ def test_a_book_goes_on_as_its_owners_bound_lets_it(desk: Desk, fake_worker: Fak
         batch.advance()
 
     assert batch.read_status().status is FINISHED
+
+
+def test_a_book_waits_in_the_queue_that_it_was_opened_for(desk: Desk) -> None:
+    """Its file, too, whoever submits it; opened anew without a word, what is missing is bulk."""
+    book = make_book(desk.output_dir, CHAPTERS)
+    batch = open_batch(book, None, desk.queue, queue_name="interactive")
+    for _ in range(2):  # parts, then the assembly
+        find_batch(batch.id, desk.queue).advance()
+        assert desk.fake_worker.store.take(("bulk",), rotate=False) is None
+        while job := desk.fake_worker.store.take(("interactive",), rotate=False):
+            desk.do(job)
+    assert batch.read_status().status is SpeechStatus.FINISHED
+
+    assert open_batch(book, None, desk.queue).id == batch.id
+    assert store.find_queue(desk.output_dir, batch.id) == "bulk"
