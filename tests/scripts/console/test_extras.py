@@ -26,7 +26,7 @@ def test_what_is_missing_is_named_with_its_remedy(monkeypatch: pytest.MonkeyPatc
     """An extra that is there only in part counts as missing; a whole one does not."""
     monkeypatch.setitem(extras.EXTRAS, "web", ("json", "not_there_at_all"))
 
-    with pytest.raises(StartupError, match=r"not_there_at_all is not.*kokoro-tts-processor\[web\]"):
+    with pytest.raises(StartupError, match=r"not_there_at_all is not.*pip install .*\[web\]"):
         require_extra("web")
     monkeypatch.setitem(extras.EXTRAS, "web", ("json",))
     require_extra("web")

@@ -88,7 +88,7 @@ def test_without_the_extra_nothing_is_guessed(tmp_path: Path, monkeypatch: pytes
     path = tmp_path / "book.txt"
     path.write_bytes(b"caf\xe9 " * 20)
 
-    with pytest.raises(InputError, match=r"is not UTF-8; .*iconv -f latin1.*processor\[books\]"):
+    with pytest.raises(InputError, match=r"is not UTF-8; .*iconv.*pip install .*\[books\]"):
         read_text(str(path), 100)
 
 
