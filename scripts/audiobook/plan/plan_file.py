@@ -20,7 +20,6 @@
     skip = true                 # leaves it out, as taking out the table does
 """
 
-import tomllib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -33,29 +32,8 @@ from jobs.voices import DEFAULT_VOICE, MAX_SPEED, MIN_SPEED, parse_language, par
 from scripts.audiobook.book import Book, Chapter
 from scripts.audiobook.plan.passages import ProposedRole
 from scripts.audiobook.plan.plan import BookPlan, PlanEntry, hash_text
-from scripts.audiobook.text.text_file import read_file
+from scripts.audiobook.plan.toml_file import read_toml
 from scripts.console.roles_file import check_roles
-
-MAX_BYTES = 16 * 1024 * 1024
-
-
-def read_toml(path: Path) -> dict[str, Any]:
-    """Return the tables of a TOML file, with or without a byte order mark.
-
-    Raises:
-        InputError: it is missing, too large, not UTF-8 or not TOML; the message has the line.
-    """
-    try:
-        return tomllib.loads(read_file(path, MAX_BYTES).decode("utf-8-sig"))
-    except UnicodeDecodeError as exc:
-        raise InputError(
-            f"{str(path)!r} is not UTF-8 at byte {exc.start}; save it as UTF-8"
-        ) from exc
-    except tomllib.TOMLDecodeError as exc:
-        raise InputError(f"{str(path)!r} is not TOML: {exc}; put text into quotes") from exc
-    except RecursionError as exc:
-        raise InputError(f"{str(path)!r} is nested too deeply to be read") from exc
-
 
 _SPEECH_KEYS = {"voice": str, "speed": float, "language": str}
 _BOOK_KEYS: dict[str, type] = {"title": str, "author": str, **_SPEECH_KEYS, "chapters": int}

@@ -32,7 +32,7 @@ from jobs.text.normalize import normalize
 from jobs.text.pronunciations import Lexicon, find_whole_word
 from jobs.text.source_text import read_source
 from jobs.voices import DEFAULT_VOICE, parse_language
-from scripts.audiobook.plan.plan_file import read_toml
+from scripts.audiobook.plan.toml_file import read_toml
 
 _KEYS = ("ipa", "say", "case", "whole")
 _PIECE_CHARACTERS = MAX_LEXICON_CHARACTERS // 2
