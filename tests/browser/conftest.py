@@ -99,6 +99,8 @@ def lonely_tab(open_tab: OpenTab, lonely_site: Site) -> Tab:
     """Return the page of the site that has no worker."""
     with lonely_site.server.connection() as connection:
         connection.flushall()
+    # A book that is still open there would be queued again.
+    shutil.rmtree(lonely_site.settings.output_dir / "books", ignore_errors=True)
     tab = open_tab(lonely_site.url)
     tab.await_ready()
     return tab
