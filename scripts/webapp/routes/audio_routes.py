@@ -13,7 +13,12 @@ from jobs.request import SpeechStatus
 from scripts.webapp.gateway import Gateway, JobId, OpenGateway
 from scripts.webapp.schemas.openapi import problems
 from scripts.webapp.schemas.problems import NotNow
-from scripts.webapp.streaming.finished_files import format_of, serve_audio
+from scripts.webapp.streaming.finished_files import (
+    answer_probe,
+    describe_stream,
+    format_of,
+    serve_audio,
+)
 from scripts.webapp.streaming.live_stream import follow_audio, open_follower
 from scripts.webapp.streaming.responses import JobStream, begin, unless_gone
 
@@ -72,16 +77,19 @@ async def hear_job(
     facts = await gateway.queue.job(job_id).facts()
     start_sample = round(start_seconds * SAMPLE_RATE)
     audio_format = format or format_of(facts.output_file)
+    probed = _PROBE.fullmatch(request.headers.get("range", ""))
+    probed_bytes = int(probed[1]) + 1 if probed else 0
     if facts.status is not SpeechStatus.FINISHED and request.method == "GET":
         try:
             stream = await follow_running(gateway, request, job_id, audio_format, start_sample)
         except (JobFailed, Cancelled) as exc:
             raise NotNow(f"there is no audio: {exc}") from exc
         if stream is not None:
-            probed = _PROBE.fullmatch(request.headers.get("range", ""))
-            return await _answer_probe(stream, int(probed[1])) if probed else stream
+            if not probed_bytes:
+                return stream
+            return answer_probe(await stream.take(probed_bytes), stream.media_type)
     elif facts.status is not SpeechStatus.FINISHED:
-        return Response(media_type=MEDIA_TYPES[audio_format])
+        return describe_stream(audio_format)
     return await serve_audio(
         gateway.settings.output_dir,
         facts.output_file,
@@ -89,15 +97,9 @@ async def hear_job(
         start_sample=start_sample,
         as_download=download,
         redirects=gateway.settings.web_store_redirect,
+        probed_bytes=probed_bytes,
+        sends_body=request.method == "GET",
     )
-
-
-async def _answer_probe(stream: JobStream, last_byte: int) -> Response:
-    """Answer with the beginning, of which Safari asks two bytes before it plays anything."""
-    beginning = await stream.take(last_byte + 1)
-    place = f"bytes 0-{len(beginning) - 1}/*"
-    headers = {"Content-Range": place, "Accept-Ranges": "bytes", "Cache-Control": "no-store"}
-    return Response(beginning, 206, headers=headers, media_type=stream.media_type)
 
 
 async def follow_running(

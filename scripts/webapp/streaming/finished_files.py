@@ -1,7 +1,8 @@
 """Finished files: found below the output directory and nowhere else, served with ranges."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator
+from contextlib import closing
 from email.utils import formatdate
 from itertools import chain
 from pathlib import Path
@@ -17,6 +18,9 @@ from jobs.files.object_store import ObjectStore, StoredObject
 from jobs.files.stores import borrow_file, find_store, find_stored
 from jobs.playback.encoders import MEDIA_TYPES, StreamEncoder, StreamFormat, decode_file
 from jobs.playback.pcm import BLOCK_BYTES, SAMPLE_BYTES
+
+STREAMED = {"Accept-Ranges": "none"}
+"""Said of what is encoded as it is sent: whoever asks for a range gets all of it."""
 
 _RANGE = re.compile("bytes=([0-9]{0,18})-([0-9]{0,18})")
 
@@ -44,7 +48,6 @@ class StoredFile(Response):
         *,
         media_type: str,
         disposition: str,
-        headers: Mapping[str, str] | None = None,
         redirects: bool = False,
     ) -> None:
         """Answer with the object that was `found`; nothing of it is read yet."""
@@ -59,7 +62,6 @@ class StoredFile(Response):
                 "content-disposition": f"{disposition}; filename*=utf-8''{name}",
                 "etag": etag,
                 "last-modified": formatdate(found.modified_seconds, usegmt=True),
-                **(headers or {}),
             }
         )
 
@@ -76,21 +78,22 @@ class StoredFile(Response):
             await Response(status_code=307, headers=there)(scope, receive, send)
             return
         size = self._found.size_bytes
-        wanted = asked.get("range") if asked.get("if-range", etag) == etag else None
-        start, end = _read_range(wanted, size)
-        if start >= end and wanted:
+        is_same = asked.get("if-range", etag) in {etag, self.headers["last-modified"]}
+        span = _read_range(asked.get("range") if is_same else None, size)
+        start, end = span or (0, size)
+        if span and start >= end:
             refusal = {"content-range": f"bytes */{size}"}
             await Response("no such range", 416, refusal)(scope, receive, send)
             return
-        if (start, end) != (0, size):
+        if span:
             self.headers["content-range"] = f"bytes {start}-{end - 1}/{size}"
-        whole = 206 if "content-range" in self.headers else 200
+        status = 206 if span else 200
         self.headers["content-length"] = str(end - start)
         blocks = self._store.read_range(self._found.name, start, end)
         sends_body = scope["method"] != "HEAD"
         # Before the answer begins, so that a store that is away is an answer of its own.
         block = await run_sync(next, blocks, b"") if sends_body else b""
-        head = {"status": whole, "headers": self.raw_headers}
+        head = {"status": status, "headers": self.raw_headers}
         await send({"type": "http.response.start", **head})
         while block:
             await send({"type": "http.response.body", "body": block, "more_body": True})
@@ -104,14 +107,14 @@ def _knows(asked: Headers, etag: str) -> bool:
     return bool(known and tags & {etag, "*"})
 
 
-def _read_range(wanted: str | None, size: int) -> tuple[int, int]:
-    """Return first byte and the one after the last; all where several ranges are wanted, or none.
+def _read_range(wanted: str | None, size: int) -> tuple[int, int] | None:
+    """Return first byte and the one after the last; None where several ranges are wanted, or none.
 
     An empty range means that there is no such one.
     """
     found = _RANGE.fullmatch(wanted or "")
     if found is None:
-        return 0, size
+        return None
     first, last = found[1], found[2]
     if not first:
         return (max(0, size - int(last)), size) if last and int(last) else (0, 0)
@@ -125,7 +128,6 @@ async def serve_stored(
     *,
     media_type: str,
     as_download: bool = False,
-    headers: dict[str, str] | None = None,
     redirects: bool = False,
 ) -> StoredFile | None:
     """Answer with a finished file that is in the object store; None where it is not in one.
@@ -143,7 +145,6 @@ async def serve_stored(
         found,
         media_type=media_type,
         disposition="attachment" if as_download else "inline",
-        headers=headers,
         redirects=redirects,
     )
 
@@ -155,8 +156,9 @@ async def serve_audio(
     *,
     start_sample: int = 0,
     as_download: bool = False,
-    headers: dict[str, str] | None = None,
     redirects: bool = False,
+    probed_bytes: int = 0,
+    sends_body: bool = True,
 ) -> Response:
     """Answer with a finished file, or with its audio from elsewhere or otherwise as a stream.
 
@@ -166,8 +168,9 @@ async def serve_audio(
         audio_format: What is wanted; None is that of the file.
         start_sample: The first one that is sent.
         as_download: Let a browser save it rather than play it.
-        headers: Beside the usual ones.
         redirects: Send the client to the object store, where the file is in one.
+        probed_bytes: What a player asks of a stream first, to see whether there are ranges.
+        sends_body: Whether a stream is wanted and not only what its headers are.
 
     Raises:
         UnknownJob: there is no such file, or it is not below the output directory.
@@ -181,7 +184,6 @@ async def serve_audio(
             output_file,
             media_type=media_type,
             as_download=as_download,
-            headers=headers,
             redirects=redirects,
         )
         if stored is not None:
@@ -189,21 +191,45 @@ async def serve_audio(
         path = await run_sync(find_file, output_dir, output_file)
         return KnownFile(
             path,
-            headers=headers,
             media_type=media_type,
             filename=path.name,
             stat_result=await run_sync(path.stat),
             content_disposition_type="attachment" if as_download else "inline",
         )
     audio_format = audio_format or format_of(output_file)
+    if not sends_body:
+        if await run_sync(find_stored, output_dir, output_file) is None:
+            await run_sync(find_file, output_dir, output_file)
+        return describe_stream(audio_format)
     pieces = read_audio(output_dir, output_file, audio_format, start_sample=start_sample)
+    media_type = MEDIA_TYPES[audio_format]
     # Before the answer begins, so that what cannot be read is an answer of its own.
+    if probed_bytes:
+        return answer_probe(await run_sync(_take, pieces, probed_bytes), media_type)
     first = await run_sync(next, pieces, b"")
-    return StreamingResponse(
-        chain((first,), pieces),
-        headers=headers,
-        media_type=MEDIA_TYPES[audio_format],
-    )
+    return StreamingResponse(chain((first,), pieces), headers=STREAMED, media_type=media_type)
+
+
+def describe_stream(audio_format: StreamFormat) -> Response:
+    """Answer HEAD for what is encoded as it is sent, so that its length is not known."""
+    return StreamingResponse(iter(()), headers=STREAMED, media_type=MEDIA_TYPES[audio_format])
+
+
+def answer_probe(beginning: bytes, media_type: str | None) -> Response:
+    """Answer with the beginning, of which Safari asks two bytes before it plays anything."""
+    place = f"bytes 0-{len(beginning) - 1}/*"
+    headers = {"Content-Range": place, "Accept-Ranges": "bytes", "Cache-Control": "no-store"}
+    return Response(beginning, 206, headers=headers, media_type=media_type)
+
+
+def _take(pieces: Generator[bytes, None, None], count: int) -> bytes:
+    taken = b""
+    with closing(pieces):
+        for piece in pieces:
+            taken += piece
+            if len(taken) >= count:
+                break
+    return taken[:count]
 
 
 def format_of(name: str) -> StreamFormat:
@@ -217,7 +243,7 @@ def format_of(name: str) -> StreamFormat:
 
 def read_audio(
     output_dir: Path, output_file: str, audio_format: StreamFormat, *, start_sample: int = 0
-) -> Iterator[bytes]:
+) -> Generator[bytes, None, None]:
     """Yield a finished file's audio in a format, in pieces; as it is where nothing is to change."""
     with borrow_file(output_dir, output_file) as path:
         if path.suffix == f".{audio_format}" and not start_sample:

@@ -280,3 +280,24 @@ def test_after_the_end_there_is_nothing_more(web: httpx.Client, finished: tuple[
     answer = web.get(f"/v1/jobs/{finished[0]}/audio", params=asked)
 
     assert (answer.status_code, answer.content) == (200, b"")
+
+
+def test_ranges_of_a_finished_job_in_another_format(web: httpx.Client, finished: tuple[str, bytes]):
+    """What is encoded as it is sent has none: all of it, but for a player's first look."""
+    path = f"/v1/jobs/{finished[0]}/audio?format=mp3"
+    whole = web.get(path)
+    ranged = web.get(path, headers={"Range": "bytes=100-"})
+    probed = web.get(path, headers={"Range": "bytes=0-1"})
+    head = web.head(path)
+
+    assert (whole.status_code, whole.headers["accept-ranges"]) == (200, "none")
+    assert (ranged.status_code, ranged.content) == (200, whole.content)
+    assert "content-range" not in ranged.headers
+    assert (probed.status_code, probed.content) == (206, whole.content[:2])
+    assert probed.headers["content-range"] == "bytes 0-1/*"
+    assert (head.status_code, head.headers["content-type"]) == (200, "audio/mpeg")
+    assert "content-length" not in head.headers
+    assert (
+        web.get(f"/v1/jobs/{finished[0]}/audio?format=wav", headers={"Range": "bytes=0-3"}).content
+        == b"RIFF"
+    )
