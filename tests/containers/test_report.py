@@ -159,6 +159,17 @@ def test_the_gateway_can_read_what_it_is_given(
     assert settings.web_cookie_secure is None
 
 
+def test_who_talks_to_the_store_can_be_let_out(services: dict[str, dict[str, Any]]) -> None:
+    """Nobody but the gateway has a way out; one file gives it to all that know of a store."""
+    override = yaml.safe_load((ROOT / "deploy" / "object-store.yml").read_text(encoding="utf-8"))
+    ours = {name for name, each in services.items() if "KTTS_OUTPUT_STORE" in str(each)}
+
+    assert {name for name in ours if "outside" in services[name]["networks"]} == {"web"}
+    assert override["services"].keys() == ours - {"web"}
+    for service in override["services"].values():
+        assert service == {"networks": services["web"]["networks"]}
+
+
 def test_redis_keeps_what_it_has_answered(services: dict[str, dict[str, Any]]) -> None:
     """It logs every write to disk, evicts nothing, is bounded, and nobody outside reaches it."""
     redis = services["redis"]
