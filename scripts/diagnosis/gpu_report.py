@@ -173,6 +173,8 @@ def _surroundings(diagnosis: Diagnosis) -> Iterator[str]:
         yield from _fact("", f"version {server.version}, persistence {server.persistence}")
         yield from _fact("", f"{server.workers} registered workers")
     yield from _volume("Output", diagnosis.output)
+    if address := diagnosis.settings.store_address:
+        yield from _fact("Store", f"{address} {diagnosis.store_fault or 'takes files'}")
     yield from _volume("Work", diagnosis.work)
 
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import socket
 import threading
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from typing import Any
 from uuid import uuid4
 
 import boto3
+import moto.settings
 from moto.server import ThreadedMotoServer
 
 KEYS = {
@@ -62,6 +64,32 @@ class PosedStore:
         """Go on with an empty bucket."""
         self.bucket = f"bucket-{uuid4().hex[:12]}"
         self.client.create_bucket(Bucket=self.bucket)
+
+    @contextmanager
+    def reader(self) -> Iterator[dict[str, str]]:
+        """Check rights until the block ends; yield a key that may list the bucket and no more."""
+        iam = boto3.client(
+            "iam",
+            endpoint_url=self.endpoint,
+            region_name="us-east-1",
+            aws_access_key_id="test",
+            aws_secret_access_key="test",
+        )
+        name = f"reader-{uuid4().hex[:8]}"
+        allowed = {"Effect": "Allow", "Action": "s3:ListBucket", "Resource": "*"}
+        policy = json.dumps({"Version": "2012-10-17", "Statement": [allowed]})
+        iam.create_user(UserName=name)
+        iam.put_user_policy(UserName=name, PolicyName="list", PolicyDocument=policy)
+        key = iam.create_access_key(UserName=name)["AccessKey"]
+        unchecked = moto.settings.INITIAL_NO_AUTH_ACTION_COUNT
+        moto.settings.INITIAL_NO_AUTH_ACTION_COUNT = 0
+        try:
+            yield {
+                "AWS_ACCESS_KEY_ID": key["AccessKeyId"],
+                "AWS_SECRET_ACCESS_KEY": key["SecretAccessKey"],
+            }
+        finally:
+            moto.settings.INITIAL_NO_AUTH_ACTION_COUNT = unchecked
 
     @property
     def settings(self) -> dict[str, str]:
