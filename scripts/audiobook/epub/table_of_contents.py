@@ -94,8 +94,14 @@ def _read_nav(root: Element, resolve: _Resolve) -> tuple[Entry, ...]:
     named = [element for element in lists if "toc" in meanings_of(element)]
     unnamed = [element for element in lists if not meanings_of(element)]
     for nav in named or unnamed[:1]:
-        return _read_items(nav, resolve)
+        return _read_items(nav, resolve) or _read_links(nav, resolve)
     return ()
+
+
+def _read_links(nav: Element, resolve: _Resolve) -> tuple[Entry, ...]:
+    """Return the entries of a navigation element without a list: paragraphs or lines of links."""
+    links = (element for element in nav.iter() if tag_of(element) == "a")
+    return tuple(Entry(_read_title(link), resolve(link.get("href"))) for link in links)
 
 
 def _read_items(around: Element, resolve: _Resolve) -> tuple[Entry, ...]:

@@ -35,7 +35,10 @@ _ENTITY = re.compile(
     r"""<!ENTITY\s+(?P<name>[\w.:-]+)\s+(?:"(?P<double>[^"]*)"|'(?P<single>[^']*)')\s*>"""
 )
 _GROWING = re.compile(r"&(?!#|(?:amp|lt|gt|quot|apos);)|%|<")
-_REFERENCE = re.compile(r"&([A-Za-z][\w.:-]{0,40});")
+_REFERENCE = re.compile(
+    r"(?P<cdata><!\[CDATA\[.*?(?:\]\]>|\Z))|&(?P<name>[A-Za-z][\w.:-]{0,40});", re.DOTALL
+)
+"""A reference; in a section of CDATA there are none."""
 _BODY_END = re.compile(r"</(?:body|html)\s*>", re.IGNORECASE)
 _PARSER_OPTIONS = {
     "no_network": True,
@@ -130,8 +133,8 @@ def _expand_entities(text: str, name: str) -> str:
         raise _entity_error(name)
 
     def expand(reference: re.Match[str]) -> str:
-        entity = reference[1]
-        if entity in _MARKUP_ENTITIES:
+        entity = reference["name"]
+        if entity is None or entity in _MARKUP_ENTITIES:
             return reference[0]
         if entity in declared:
             return declared[entity]

@@ -2,7 +2,7 @@
 
 import re
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -57,6 +57,12 @@ _LEFT_OVER_AUTHOR = re.compile(
 )
 """What a program wrote as an author: the name of an account or of a piece of memory."""
 _WORD = re.compile(r"[^\W_]")
+_LICENCE_MARK = re.compile(
+    r"(?:\* ?){3}(?P<words>(?:START|END) OF TH(?:E|IS) PROJECT GUTENBERG\b[^*]*?) ?(?:\* ?){3}",
+    re.IGNORECASE,
+)
+MAX_MARK_LINES = 6
+"""A mark of Project Gutenberg, with the book's title in it, goes over at most so many lines."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,14 +105,25 @@ def read_pdf(path: Path) -> Book:
 def _cut_licence(pages: Sequence[Sequence[Line]]) -> tuple[list[list[Line]], list[Block]]:
     """Return the pages without Project Gutenberg's licence, and the lines of that."""
     lines = [line for page in pages for line in page]
-    blocks = [Block("paragraph", line.text, place=at) for at, line in enumerate(lines)]
-    work, licence = cut_licence(blocks)
-    if licence and work and work[0].text.endswith("***"):
-        licence.append(work.pop(0))  # the mark goes over two lines
+    work, licence = cut_licence(list(_join_marks(lines)))
     if not licence:
         return [list(page) for page in pages], []
     kept = {id(lines[block.place]) for block in work}
     return [[line for line in page if id(line) in kept] for page in pages], licence
+
+
+def _join_marks(lines: Sequence[Line]) -> Iterator[Block]:
+    """Yield a block for each line, but one for all lines of a mark where the licence ends."""
+    at = 0
+    while at < len(lines):
+        start, at = at, at + 1
+        text = joined = lines[start].text
+        for end in range(at, min(at + MAX_MARK_LINES, len(lines) + 1)) if text[:1] == "*" else ():
+            if mark := _LICENCE_MARK.fullmatch(joined):
+                text, at = f"*** {mark['words'].upper()} ***", end
+                break
+            joined = f"{joined} {lines[end].text}" if end < len(lines) else ""
+        yield Block("paragraph", text, place=start)
 
 
 def _open(path: Path) -> pypdfium2.PdfDocument:

@@ -37,6 +37,10 @@ class TextSpan:
     """As `SpeechRequest` takes it."""
     speaker: str = ""
     """The role; empty for the narrator and for voices of the catalogue."""
+    voice_at: int = 0
+    """Where the tag of its voice stands; 0 without one."""
+    speed_at: int = -1
+    """Where the tag of its speed stands; -1 without one."""
 
 
 def read_tags(chapter: PlannedChapter) -> Iterator[TextSpan]:
@@ -56,6 +60,20 @@ def read_tags(chapter: PlannedChapter) -> Iterator[TextSpan]:
         span = replace(changed, start=match.end())
     if span.start < len(chapter.text):
         yield from _cast(span, default, passages, roles)
+
+
+def drop_tags(text: str, chapter: PlannedChapter) -> str:
+    """Return some of a chapter's text without its tags; what is spoken as words stays."""
+    default, roles = _default_span(chapter), dict(chapter.roles)
+
+    def drop(match: re.Match[str]) -> str:
+        try:
+            _change(default, default, match, roles)
+        except InvalidRequest:
+            return match[0]
+        return ""
+
+    return TAG.sub(drop, text)
 
 
 def find_wrong_tags(chapter: PlannedChapter) -> Iterator[str]:
@@ -87,7 +105,7 @@ def _cast(
 ) -> Iterator[TextSpan]:
     """Yield a span between two tags, parted where a role speaks, each with its speed."""
     if span.speaker:
-        yield replace(span, speed=roles[span.speaker].speed or span.speed)
+        yield replace(span, speed=_choose_speed(span, roles[span.speaker], span.voice_at))
         return
     at = span.start
     is_narrators = (span.voice, span.language) == (default.voice, default.language)
@@ -104,12 +122,17 @@ def _cast(
             start=start,
             end=end,
             voice=role.voice,
-            speed=role.speed or span.speed,
+            speed=_choose_speed(span, role, passage.start),
             speaker=passage.role,
         )
         at = end
     if at < span.end:
         yield replace(span, start=at)
+
+
+def _choose_speed(span: TextSpan, role: Role, start: int) -> float:
+    """Return the speed of a role that speaks from `start`: a later tag's before its own."""
+    return span.speed if role.speed is None or span.speed_at >= start else role.speed
 
 
 def _change(
@@ -119,7 +142,7 @@ def _change(
     match match["kind"]:
         case "voice":
             if role := roles.get(value):
-                return replace(span, voice=role.voice, speaker=value)
+                return replace(span, voice=role.voice, speaker=value, voice_at=match.start())
             voice = default.voice if value in {_DEFAULT, *SHARED_ROLES} else value
             parse_voice(voice)
             return replace(span, voice=voice, speaker="")
@@ -128,8 +151,9 @@ def _change(
             parse_language(language, default.voice)
             return replace(span, language=language)
         case _:
-            speed = default.speed if value == _DEFAULT else _read_speed(value)
-            return replace(span, speed=speed)
+            if value == _DEFAULT:
+                return replace(span, speed=default.speed, speed_at=-1)
+            return replace(span, speed=_read_speed(value), speed_at=match.start())
 
 
 def _read_speed(value: str) -> float:

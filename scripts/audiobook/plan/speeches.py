@@ -19,7 +19,8 @@ _HEAD = re.compile(
     re.IGNORECASE,
 )
 _QUOTED = tuple('“„«「『‘"')
-_DIRECTION = re.compile(r"\[[^\[\]]{1,2000}\]")
+_DIRECTION = re.compile(r"\[(?!(?:voice|speed|lang):\S)[^\[\]]{1,2000}\]")
+"""What is in brackets and no inline tag."""
 _ONLY_DIRECTION = re.compile(r"[_*]*(?:\[[^\[\]]*\]|\([^()]*\))[_*.]*")
 MAX_NAME_CHARACTERS = 60
 MIN_SHARE = 0.3

@@ -10,7 +10,7 @@ from scripts.audiobook.blocks import Block
 from scripts.audiobook.book import HEADING_PAUSE, SCENE_BREAK, Book
 from scripts.audiobook.epub.table_of_contents import Entry
 from scripts.audiobook.html.links import PageLink
-from scripts.audiobook.plan.inline_tags import TAG
+from scripts.audiobook.plan.inline_tags import drop_tags
 from scripts.audiobook.plan.plan import PlannedChapter
 from scripts.audiobook.read_along.nav_page import write_nav
 from scripts.audiobook.read_along.package_source import write_item
@@ -45,7 +45,7 @@ def write_page(chapter: PlannedChapter, language: str, name: str) -> tuple[PageT
     headings = _count_headings(paragraphs)
     shown: list[tuple[int, str]] = []
     for index, paragraph in enumerate(paragraphs):
-        text = TAG.sub("", paragraph).strip()
+        text = drop_tags(paragraph, chapter).strip()
         if paragraph == SCENE_BREAK and index >= headings:
             body.append("<hr/>")
         elif text and text != HEADING_PAUSE:

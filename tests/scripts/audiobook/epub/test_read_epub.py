@@ -474,6 +474,14 @@ def test_broken_pages_are_read_as_browsers_do(tmp_path: Path, spoilt: str):
     assert book.chapters[0].text == "Text — & more\n\nSecond\nline"
 
 
+def test_a_section_of_cdata_is_read_as_it_stands(tmp_path: Path):
+    """It has no references; before and behind it there are."""
+    markup = "<p>&eacute; <![CDATA[&eacute; &amp; <b>]]> &amp; &eacute;</p>"
+    book = read(tmp_path, {"one.xhtml": page(markup)})
+
+    assert book.chapters[0].text == "é &eacute; &amp; <b> & é"
+
+
 @pytest.mark.parametrize(
     ("encoding", "declaration"),
     [

@@ -151,3 +151,26 @@ def test_landmarks_of_both_versions_are_one(tmp_path: Path):
         ("copyright-page", PageLink("EPUB/two.xhtml", "c")),
         ("titlepage", PageLink("EPUB/one.xhtml")),
     )
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        '<p><a href="one.xhtml">One</a></p><p><a href="two.xhtml">Two</a></p>',
+        '<h2>Contents</h2><div><a href="one.xhtml">One</a><br/><a href="two.xhtml">Two</a></div>',
+        (
+            '<table><tr><td>1</td><td><a href="one.xhtml">One</a></td></tr>'
+            '<tr><td>2</td><td><a href="two.xhtml">Two</a></td></tr></table>'
+        ),
+    ],
+    ids=["paragraphs", "line breaks", "table"],
+)
+def test_a_navigation_without_a_list_is_read_by_its_links(tmp_path: Path, lines: str):
+    """Some books lay their contents out otherwise."""
+    document = page(f'<nav epub:type="toc">{lines}</nav>')
+    path = write_epub(tmp_path / "a.epub", PAGES, extra={"nav.xhtml": document})
+
+    assert [(entry.title, entry.link) for entry in read(path).entries] == [
+        ("One", PageLink("EPUB/one.xhtml")),
+        ("Two", PageLink("EPUB/two.xhtml")),
+    ]

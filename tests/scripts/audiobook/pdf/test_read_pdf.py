@@ -346,3 +346,31 @@ def test_the_licence_of_project_gutenberg_is_left_out(tmp_path: Path):
     assert book.title == "A Small Tale"
     assert spoken == "It was a long day, and nobody came to the house. It ended all the same."
     assert book.chapters[0].skip_reason == "licence"
+
+
+@pytest.mark.parametrize("name", ["START", "END"])
+@pytest.mark.parametrize(
+    "mark",
+    [
+        ["*** {} OF THE PROJECT", "GUTENBERG EBOOK A LONG", "AND SMALL TALE ***"],
+        ["***", "{} OF THIS PROJECT GUTENBERG EBOOK A SMALL TALE", "***"],
+        ["* * * {} OF THE PROJECT GUTENBERG EBOOK A SMALL TALE * * *"],
+    ],
+    ids=["wrapped", "framed", "spaced"],
+)
+def test_the_licence_is_left_out_however_its_marks_are_set(
+    tmp_path: Path, mark: list[str], name: str
+):
+    """They are broken as the column wants, in or between their asterisks."""
+    other = "END" if name == "START" else "START"
+    plain = f"*** {other} OF THE PROJECT GUTENBERG EBOOK A SMALL TALE ***"
+    marks = {name: [line.format(name) for line in mark], other: [plain]}
+    work = ["It was a long day, and nobody came to the house.", "It ended all the same."]
+    lines = ["Title: A Small Tale", "", *marks["START"], "", *work, "", *marks["END"], "", "Free."]
+    path = tmp_path / "tale.pdf"
+    path.write_bytes(make_pdf([set_lines(lines)]))
+
+    book = open_book(path)
+
+    spoken = [each.text for each in book.chapters if not each.skip_reason]
+    assert [" ".join(text.split()) for text in spoken] == [" ".join(work)]

@@ -118,6 +118,28 @@ def test_roles_are_proposed_with_their_counts() -> None:
     assert propose_roles(book("Nobody spoke."), "af_heart", "a") == []
 
 
+def test_of_two_speeds_the_later_one_holds() -> None:
+    """A tag behind the beginning of a role's words wins over the role's own speed."""
+    roles = {"Ann": Role(voice="af_sky", speed=1.2), "LANE": Role(voice="am_adam", speed=0.8)}
+    text = (
+        "[speed:1.5]A. [voice:Ann]B. [speed:0.7]C. [speed:default]D. [voice:default]E.\n\n"
+        "LANE. F. [speed:0.6]G.\n\nANN. H."
+    )
+    parts = prepare(text, roles).manifest.parts
+
+    assert [(part.request.text[-2:], part.request.speed) for part in parts] == [
+        ("A.", 1.5),
+        ("B.", 1.2),
+        ("C.", 0.7),
+        ("D.", 1.2),
+        ("E.", 1.0),
+        ("F.", 0.8),
+        ("G.", 0.6),
+        ("N.", 0.6),
+        ("H.", 1.2),
+    ]
+
+
 TAGS = ("[voice:am_adam]", "[voice:default]", "[voice:X]", "[speed:1.2]", "[lang:fr]")
 PIECES = st.lists(
     st.sampled_from([*'“”‘’"—. ', *TAGS, "word", "LANE. ", "\n\n", "\n", "[pause:1s]", "[aside]"]),

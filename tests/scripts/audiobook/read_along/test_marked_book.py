@@ -406,3 +406,15 @@ def test_pauses_of_another_length_and_tags_change_no_span(tmp_path: Path) -> Non
         "Three &amp;amp; four.",
         "Five.",
     ]
+
+
+def test_a_plain_page_keeps_the_brackets_that_are_spoken(tmp_path: Path) -> None:
+    """Only what names a voice, a speed or a language is taken out."""
+    path = tmp_path / "b.txt"
+    path.write_text("He wrote [voice:nobody] and [speed:9] here. [voice:am_adam]She [sic] left.\n")
+    pages = read_files(make_read_along(path, tmp_path))
+
+    assert spans_of(pages["EPUB/chapter-0001.xhtml"]) == [
+        "He wrote [voice:nobody] and [speed:9] here.",
+        "She [sic] left.",
+    ]
