@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from jobs.text.line_breaks import WRAPPED_LINE_CHARACTERS
-from scripts.audiobook.book import HEADING_PAUSE, SCENE_BREAK
+from scripts.audiobook.book import HEADING_PAUSE, SCENE_BREAK, Chapter, Footnote
 from scripts.audiobook.book_language import mark_foreign
 
 BlockKind = Literal["heading", "paragraph", "item", "row", "verse", "caption", "break", "code"]
@@ -45,6 +45,11 @@ class Block:
     """Link targets from the end of the block before to the end of this one."""
     place: int = -1
     """Number among all blocks of the book as they are read; -1 where nobody counts them."""
+    is_quoted: bool = False
+    """It stands in a block quotation."""
+    footnote: str = ""
+    """Text of a footnote, which has a block of its own; its `text` is empty, as it is not spoken
+    unasked."""
     nodes: tuple[TextNode, ...] = ()
     """Where its text stands on the page, in order; only if that was asked for."""
 
@@ -58,9 +63,21 @@ def join_blocks(blocks: Sequence[Block]) -> str:
     return "\n\n".join(text for text, _ in _join(blocks))
 
 
-def join_places(blocks: Sequence[Block]) -> tuple[int, ...]:
-    """Return the place of each paragraph of `join_blocks`; -1 for a pause."""
-    return tuple(place for _, place in _join(blocks))
+def make_chapter(title: str, blocks: Sequence[Block], skip_reason: str = "") -> Chapter:
+    """Return the chapter of some blocks, with what `Chapter` tells of its paragraphs."""
+    joined = list(_join(blocks))
+    places = tuple(-1 if block is None else block.place for _, block in joined)
+    quoted = tuple(block is not None and block.is_quoted for _, block in joined)
+    return Chapter(
+        title,
+        "\n\n".join(text for text, _ in joined),
+        skip_reason,
+        places=places if any(place >= 0 for place in places) else (),
+        quoted=quoted if any(quoted) else (),
+        footnotes=tuple(
+            Footnote(block.footnote, block.place) for block in blocks if block.footnote
+        ),
+    )
 
 
 def merge_nodes(blocks: Iterable[Block]) -> tuple[TextNode, ...]:
@@ -68,7 +85,8 @@ def merge_nodes(blocks: Iterable[Block]) -> tuple[TextNode, ...]:
     return tuple(dict.fromkeys(node for block in blocks for node in block.nodes))
 
 
-def _join(blocks: Sequence[Block]) -> Iterator[tuple[str, int]]:
+def _join(blocks: Sequence[Block]) -> Iterator[tuple[str, Block | None]]:
+    """Yield the paragraphs of a chapter, each with its block; a pause has none."""
     before: BlockKind | None = None
     for block in blocks:
         if block.kind == "break":
@@ -78,10 +96,10 @@ def _join(blocks: Sequence[Block]) -> Iterator[tuple[str, int]]:
         if not block.text:
             continue
         if before == "heading" and block.kind != "heading":
-            yield HEADING_PAUSE, -1
+            yield HEADING_PAUSE, None
         if before == "break":
-            yield SCENE_BREAK, -1
-        yield mark_foreign(block.text, block.language), block.place
+            yield SCENE_BREAK, None
+        yield mark_foreign(block.text, block.language), block
         before = block.kind
 
 

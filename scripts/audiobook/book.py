@@ -26,6 +26,16 @@ class Cover:
 
 
 @dataclass(frozen=True, slots=True)
+class Footnote:
+    """A note, which is spoken only in a voice of its own."""
+
+    text: str
+    """One paragraph, without its number."""
+    place: int = -1
+    """As in `Chapter.places`."""
+
+
+@dataclass(frozen=True, slots=True)
 class Chapter:
     """A chapter as read: one entry of the table of contents, or one file that it does not name."""
 
@@ -38,6 +48,10 @@ class Chapter:
     """Why it is skipped by default (front or back matter); empty for the work itself."""
     places: tuple[int, ...] = ()
     """Of each paragraph the `Block.place`; empty where the book has no pages to write back."""
+    quoted: tuple[bool, ...] = ()
+    """Of each paragraph whether it stands in a block quotation; empty where none does."""
+    footnotes: tuple[Footnote, ...] = ()
+    """Notes on its pages, which `text` does not have."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from itertools import zip_longest
 from pathlib import Path
 
 from jobs.errors import InputError
-from scripts.audiobook.blocks import Block, join_blocks, join_places
+from scripts.audiobook.blocks import Block, join_blocks, make_chapter
 from scripts.audiobook.book import Book, Chapter
 from scripts.audiobook.epub.cover import read_cover
 from scripts.audiobook.epub.drm import check_rights
@@ -127,8 +127,7 @@ def _make_chapters(sections: Sequence[Section], common: set[str]) -> Iterator[Ch
         own_title = section.page.title if section.page.title not in common else ""
         title = section.title or own_title or (first_words(text) if number == 1 else "")
         title = title or f"Chapter {number}"
-        places = join_places(blocks) if has_text else ()
-        chapters.append(Chapter(title, text if has_text else "", reason, places))
+        chapters.append(make_chapter(title, blocks if has_text else (), reason))
         titles.append((section.parts, title))
         number += not reason
     if waiting:
@@ -150,11 +149,14 @@ def _add_last(
     chapters: list[Chapter], titles: list[tuple[tuple[str, ...], str]], blocks: Sequence[Block]
 ) -> None:
     """Add headings that nothing follows, such as "The End", to the last chapter that is spoken."""
-    text, places = join_blocks(blocks), join_places(blocks)
+    end = make_chapter(join_blocks(blocks).split("\n")[0], blocks)
     for at in range(len(chapters) - 1, -1, -1):
         if not chapters[at].skip_reason:
             last = chapters[at]
-            chapters[at] = replace(last, text=f"{last.text}\n\n{text}", places=last.places + places)
+            # A heading is quoted nowhere, so `quoted` may end before it.
+            chapters[at] = replace(
+                last, text=f"{last.text}\n\n{end.text}", places=last.places + end.places
+            )
             return
-    chapters.append(Chapter(text.split("\n")[0], text, places=places))
+    chapters.append(end)
     titles.append(((), chapters[-1].title))

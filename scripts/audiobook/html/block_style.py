@@ -47,6 +47,8 @@ class BlockStyle:
     """Level of a heading; 0 for all others."""
     is_verse: bool = False
     is_preformatted: bool = False
+    is_quoted: bool = False
+    """It stands in a block quotation."""
     language: str = ""
     """Tag; empty for the language of the page."""
 
@@ -67,6 +69,7 @@ def style_of(element: Element, around: BlockStyle) -> BlockStyle:
         around,
         is_verse=around.is_verse or is_verse,
         is_preformatted=around.is_preformatted or tag == "pre",
+        is_quoted=around.is_quoted or tag == "blockquote",
     )
 
 

@@ -69,13 +69,15 @@ def _unquote(value: str) -> str:
 
 
 def _render(text: str) -> str:
-    """Return the page as HTML, without what is not spoken."""
+    """Return the page as HTML, without what is not spoken, its notes at the end."""
+    notes = "\n\n".join(note[0].partition("]:")[2].strip() for note in _NOTE.finditer(text))
     text = _NOTE_MARK.sub("", _NOTE.sub("", text))
     markdown = MarkdownIt("commonmark").enable(["table", "strikethrough"])
     tokens = markdown.parse(text)
     _silence(tokens)
     body = markdown.renderer.render(tokens, markdown.options, {})
-    return f"<html><body>{body}</body></html>"
+    notes = markdown.render(notes)
+    return f'<html><body>{body}<div class="footnotes">{notes}</div></body></html>'
 
 
 def _silence(tokens: Sequence[Token]) -> None:

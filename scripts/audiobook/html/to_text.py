@@ -40,6 +40,10 @@ GAP_SHARE = 5
 _WHITESPACE = re.compile(r"\s+")
 _PARAGRAPH_END = re.compile(r"\n[^\S\n]*\n\s*")
 _ORNAMENT = re.compile(r"[\s*⁂⁎⁑—–―_~•·∙●○◦◆◇◊■□▪▫★☆✦✧✩✴✶✻✽✾❀❁❃❄❖❦❧☙§#=+-]+")
+_NOTE_NUMBER = re.compile(
+    r"^\W*(?:\d{1,4}|[*†‡§¶]{1,4})(?:[\])}]|[.:](?=\s)|(?=\s))[.:]?\s+|\s*[↩↑]\ufe0e?$"
+)
+"""The number before a note, and the arrow after it that leads back."""
 _KANA = re.compile(r"[\u3041-\u3096\u30a1-\u30fa][\u3040-\u30ff\s]*")
 
 
@@ -57,7 +61,8 @@ def speak_tree(
         has_nodes: Tell of each block the nodes that it comes from.
 
     Returns:
-        Blocks with text, breaks, and a last empty paragraph if anchors come after all text.
+        Blocks with text, breaks, an empty paragraph if anchors come after all text, and at last
+        the footnotes.
     """
     collector = _TextCollector(is_note, has_nodes=has_nodes)
     collector.speak(root, BlockStyle())
@@ -76,6 +81,7 @@ class _TextCollector:
         self._anchors: list[str] = []
         self._prefix = ""
         self._gaps: list[int] = []
+        self._footnotes: list[Block] = []
         self._special = {
             "img": self._speak_picture,
             "math": self._speak_formula,
@@ -96,12 +102,15 @@ class _TextCollector:
         if len(self._gaps) * GAP_SHARE <= spoken:
             for offset, index in enumerate(self._gaps):
                 self._blocks.insert(index + offset, Block("break", ""))
-        return join_initials(self._blocks)
+        return [*join_initials(self._blocks), *self._footnotes]
 
     def speak(self, element: Element, style: BlockStyle) -> None:
         """Add an element and its content, but not the text that follows it."""
         self._anchors.extend(anchors_of(element))
-        if is_silent(element) or self._is_note(element):
+        if is_silent(element):
+            return
+        if self._is_note(element):
+            self._keep_footnote(element)
             return
         tag = tag_of(element)
         if tag == "br":
@@ -117,6 +126,20 @@ class _TextCollector:
             self._speak_inside(element, style)
             if is_speaker(element):
                 self._fragments.append(". ")
+
+    def _keep_footnote(self, element: Element) -> None:
+        """Keep the paragraphs of a note, but not its mark in the text, its number and headings."""
+        if tag_of(element) in {"a", "sup"}:
+            return
+        inside = speak_tree(
+            element,
+            is_note=lambda inner: inner is not element and _is_mark_of_note(inner),
+            has_nodes=self._has_nodes,
+        )
+        for block in inside:
+            text = _NOTE_NUMBER.sub("", block.text) if block.kind != "heading" else ""
+            if any(map(str.isalpha, text)):
+                self._footnotes.append(replace(block, text="", footnote=text, anchors=()))
 
     def _speak_formula(self, element: Element, _style: BlockStyle) -> None:
         self._fragments.append(say_formula(element))
@@ -253,6 +276,10 @@ class _TextCollector:
         self._anchors.clear()
 
 
+def _is_mark_of_note(element: Element) -> bool:
+    return tag_of(element) in {"a", "sup"} and is_note_by_its_looks(element)
+
+
 def _nodes_in(element: Element) -> Iterator[TextNode]:
     """Yield the nodes of an element in order, without what follows it."""
     yield element, False
@@ -295,4 +322,5 @@ def _make_blocks(lines: list[str], style: BlockStyle) -> list[Block]:
     if not keeps_lines and all(len(line) <= SHORT_LINE_CHARACTERS for line in lines):
         keeps_lines = True
     text = join_verse(lines) if keeps_lines else " ".join(lines)
-    return [Block("verse" if style.is_verse else style.kind, text, language=style.language)]
+    kind = "verse" if style.is_verse else style.kind
+    return [Block(kind, text, language=style.language, is_quoted=style.is_quoted)]

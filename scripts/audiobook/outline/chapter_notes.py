@@ -37,7 +37,12 @@ def part_notes(chapter: Chapter) -> Iterator[Chapter]:
     if head == start and not numbers <= marks:
         yield chapter
         return
-    yield replace(chapter, text=re.sub(mark, "", text), places=chapter.places[:head])
+    yield replace(
+        chapter,
+        text=re.sub(mark, "", text),
+        places=chapter.places[:head],
+        quoted=chapter.quoted[:head],
+    )
     notes = "\n\n".join(paragraphs[head:])
     yield Chapter(f"{chapter.title}: Notes", notes, NOTES, chapter.places[head:])
 

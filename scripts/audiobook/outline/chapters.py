@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise, zip_longest
 from statistics import median
 
-from scripts.audiobook.blocks import Block, join_blocks
+from scripts.audiobook.blocks import Block, join_blocks, make_chapter
 from scripts.audiobook.book import Chapter
 from scripts.audiobook.outline.front_matter import find_reason, title_reason
 from scripts.audiobook.outline.headings import CHAPTER_LEVEL, is_part, read_heading
@@ -79,7 +79,7 @@ def divide_blocks(blocks: Sequence[Block], *, title: str, level: int) -> tuple[C
             own = _name_section(section, title, range(level, level + 1))
             name = _join_names([_name_section(section, title, range(1, level)), own])
             name = name[:MAX_TITLE_CHARACTERS].strip() or title
-            chapters.append(Chapter(name, text, skip_reason=reason_to_skip(name, text)))
+            chapters.append(make_chapter(name, section, reason_to_skip(name, text)))
             parts.append((tuple(above.values()), own or name))
     names = name_below_parts(parts, [chapter.title for chapter in chapters])
     return tuple(

@@ -12,7 +12,7 @@ from jobs.text.roles import Role
 from jobs.voices import DEFAULT_VOICE
 from scripts.audiobook.book import Book, Chapter, choose_chapters
 from scripts.audiobook.plan.narrator import choose_narrator
-from scripts.audiobook.plan.passages import NARRATOR, settle_roles
+from scripts.audiobook.plan.passages import NARRATOR, cast_chapter, settle_roles
 from scripts.audiobook.plan.plan import (
     BookPlan,
     PlanEntry,
@@ -145,6 +145,7 @@ def _plan_chapter(
         book.language, voice=entry.voice or plan.voice, language=entry.language or plan.language
     )
     speed = entry.speed or plan.speed or NORMAL_SPEED
+    chapter, cast = cast_chapter(chapter, plan.roles)
     return PlannedChapter(
         index=number,
         title=entry.title or chapter.title,
@@ -153,5 +154,6 @@ def _plan_chapter(
         speed=speed,
         language=narrator.language,
         places=chapter.places,
+        cast=cast,
         roles=settle_roles(plan.roles, narrator.voice, speed),
     )

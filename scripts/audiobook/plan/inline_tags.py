@@ -97,7 +97,8 @@ def _find_passages(chapter: PlannedChapter) -> list[RolePassage]:
         return []
     pause = write_pause(scale_pauses(chapter.pause_scale).heading_seconds)
     language = parse_language(chapter.language, chapter.voice)
-    return find_passages(chapter.text, [name for name, _ in chapter.roles], language, pause)
+    names = [name for name, _ in chapter.roles]
+    return find_passages(chapter.text, names, language, chapter.cast, pause)
 
 
 def _cast(

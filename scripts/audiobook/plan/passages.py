@@ -1,22 +1,29 @@
 """Which passages of a chapter a role speaks, without guessing who says what.
 
 A role speaks what a play gives to its name. These names are roles of every book: ``title``, a
-chapter's headings; ``dialogue``, what stands in quotation marks or after dialogue's dashes; and
-``narrator``, all that nobody else speaks.
+chapter's headings; ``quotation``, paragraphs in a block quotation; ``footnote``, the notes, which
+are spoken in no other voice; ``dialogue``, what stands in quotation marks or after dialogue's
+dashes; and ``narrator``, all that nobody else speaks.
 """
 
-from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
-from itertools import zip_longest
+from bisect import bisect_left
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby, zip_longest
+from operator import itemgetter
 
+from jobs.text.markup import BARE_PAUSE
 from jobs.text.roles import Role
 from jobs.voices import VOICES
-from scripts.audiobook.book import HEADING_PAUSE, Book, choose_chapters
+from scripts.audiobook.book import HEADING_PAUSE, SCENE_BREAK, Book, Chapter, choose_chapters
 from scripts.audiobook.plan.dialogue import Span, find_dialogue, find_paragraphs
 from scripts.audiobook.plan.speeches import find_names, find_speeches
 
 NARRATOR, TITLE, DIALOGUE = "narrator", "title", "dialogue"
-SHARED_ROLES = (NARRATOR, TITLE, DIALOGUE)
+QUOTATION, FOOTNOTE = "quotation", "footnote"
+SHARED_ROLES = (NARRATOR, TITLE, DIALOGUE, QUOTATION, FOOTNOTE)
+_FIRST = (TITLE, FOOTNOTE, QUOTATION)
+"""Who speaks where several would begin, in order."""
 MAX_HEADINGS = 4
 """More paragraphs before a pause are no headings."""
 MAX_PROPOSED = 60
@@ -43,7 +50,11 @@ class ProposedRole:
 
 
 def find_passages(
-    text: str, roles: Collection[str], language: str, heading_pause: str = HEADING_PAUSE
+    text: str,
+    roles: Collection[str],
+    language: str,
+    cast: Sequence[str] = (),
+    heading_pause: str = HEADING_PAUSE,
 ) -> list[RolePassage]:
     """Return the passages of `roles` in order, none overlapping another.
 
@@ -51,6 +62,7 @@ def find_passages(
         text: A chapter's.
         roles: Their names.
         language: One of Kokoro's letters.
+        cast: Of each paragraph `QUOTATION`, `FOOTNOTE` or nothing, as far as known.
         heading_pause: The paragraph that parts headings from the text below them.
     """
     found: list[RolePassage] = []
@@ -58,15 +70,33 @@ def find_passages(
     for speech in find_speeches(text, names) if names else ():
         role = names[speech.name.casefold()]
         found += [RolePassage(start, end, role) for start, end in speech.spans]
+    speeches = [passage.start for passage in found]
     if DIALOGUE in roles and not found:  # in a play the names tell who speaks
         found = [RolePassage(*span, DIALOGUE) for span in find_dialogue(text, language)]
+    found += _find_asides(text, roles, cast, speeches)
     if TITLE in roles:
         found += [RolePassage(*span, TITLE) for span in _find_headings(text, heading_pause)]
     apart: list[RolePassage] = []
-    for passage in sorted(found, key=lambda each: (each.start, each.role != TITLE)):
+    for passage in sorted(found, key=_by_start):
         if not apart or apart[-1].end <= passage.start:
             apart.append(passage)
     return apart
+
+
+def cast_chapter(chapter: Chapter, roles: Collection[str]) -> tuple[Chapter, tuple[str, ...]]:
+    """Return a chapter and who speaks each paragraph: `QUOTATION`, `FOOTNOTE` or nothing.
+
+    Where `FOOTNOTE` is one of `roles`, the chapter has its notes at its end.
+    """
+    cast = [QUOTATION if each else "" for each in chapter.quoted]
+    if FOOTNOTE not in roles or not chapter.footnotes:
+        return chapter, tuple(cast)
+    count = chapter.text.count("\n\n") + 1
+    cast += [""] * (1 + count - len(cast)) + [FOOTNOTE] * len(chapter.footnotes)
+    notes = [each.text for each in chapter.footnotes]
+    text = "\n\n".join([chapter.text, SCENE_BREAK, *notes])
+    places = (*chapter.places, -1, *(each.place for each in chapter.footnotes))
+    return replace(chapter, text=text, places=places), tuple(cast)
 
 
 def propose_roles(book: Book, voice: str, language: str) -> list[ProposedRole]:
@@ -75,20 +105,22 @@ def propose_roles(book: Book, voice: str, language: str) -> list[ProposedRole]:
     In a play each has a voice of the language, in turn. In prose both have that of the narrator,
     so that nothing changes before the user has chosen another one.
     """
-    texts = [chapter.text for chapter in choose_chapters(book)]
-    whole = "\n\n".join(texts)
+    chapters = [cast_chapter(chapter, SHARED_ROLES) for chapter in choose_chapters(book)]
+    whole = "\n\n".join(chapter.text for chapter, _ in chapters)
     names = [name for name, _ in find_names(whole).most_common(MAX_PROPOSED)]
-    stretches: dict[str, list[str]] = {name: [] for name in names or [DIALOGUE]}
-    for text in texts:
-        for passage in find_passages(text, stretches, language):
-            stretches[passage.role].append(text[passage.start : passage.end])
+    stretches: dict[str, list[str]] = {
+        name: [] for name in [*(names or [DIALOGUE]), QUOTATION, FOOTNOTE]
+    }
+    for chapter, cast in chapters:
+        for passage in find_passages(chapter.text, stretches, language, cast):
+            stretches[passage.role].append(chapter.text[passage.start : passage.end])
     if not any(stretches.values()):
         return []
     others = [name for name in _voices_for(language) if name != voice] or [voice]
     proposed = [
         ProposedRole(
             name,
-            others[at % len(others)] if names else voice,
+            others[at % len(others)] if name in names else voice,
             _count_words(" ".join(said)),
             len(said),
         )
@@ -109,6 +141,24 @@ def settle_roles(
         if name not in SHARED_ROLES
         or (name != NARRATOR and (role.voice, role.speed or speed) != (voice, speed))
     )
+
+
+def _by_start(passage: RolePassage) -> tuple[int, int]:
+    rank = _FIRST.index(passage.role) if passage.role in _FIRST else len(_FIRST)
+    return passage.start, rank
+
+
+def _find_asides(
+    text: str, roles: Collection[str], cast: Sequence[str], speeches: Sequence[int]
+) -> Iterator[RolePassage]:
+    """Yield the runs of paragraphs of `QUOTATION` and `FOOTNOTE` where no speech of a play is."""
+    at = 0
+    for role, run in groupby(zip(cast, text.split("\n\n"), strict=False), itemgetter(0)):
+        end = at + sum(len(paragraph) + 2 for _, paragraph in run)
+        is_speech = bisect_left(speeches, at) < bisect_left(speeches, end)
+        if role in roles and not is_speech:
+            yield RolePassage(at, end - 2, role)
+        at = end
 
 
 def _find_headings(text: str, heading_pause: str) -> Iterator[Span]:
@@ -135,5 +185,6 @@ def _voices_for(language: str) -> Iterator[str]:
 
 def _count_words(text: str) -> int:
     """Return how many words `text` has; of Chinese and Japanese the characters."""
+    text = BARE_PAUSE.sub("", text)
     wide = sum(char >= "\u3000" and char.isalnum() for char in text)
     return wide or sum(any(map(str.isalnum, word)) for word in text.split())

@@ -71,6 +71,8 @@ class PlannedChapter:
     """Roman numerals in its headings are read as numbers."""
     places: tuple[int, ...] = ()
     """As in `Chapter`."""
+    cast: tuple[str, ...] = ()
+    """Who speaks each paragraph, as `find_passages` takes it."""
 
 
 def apply_plan(book: Book, plan: BookPlan) -> list[tuple[Chapter, PlanEntry]]:

@@ -30,7 +30,7 @@ from tomlkit.items import Table
 from jobs.errors import InputError, InvalidRequest, OutputError, OutputExists
 from jobs.voices import DEFAULT_VOICE, MAX_SPEED, MIN_SPEED, parse_language, parse_voice
 from scripts.audiobook.book import Book, Chapter
-from scripts.audiobook.plan.passages import ProposedRole
+from scripts.audiobook.plan.passages import FOOTNOTE, ProposedRole
 from scripts.audiobook.plan.plan import BookPlan, PlanEntry, hash_text
 from scripts.audiobook.plan.toml_file import read_toml
 from scripts.console.roles_file import check_roles
@@ -55,9 +55,10 @@ write skip = true to leave the chapter out, write skip = false to have it back. 
 language in a table holds for that chapter alone. `ktts voices` lists the voices.
 
 A table below `roles` gives a voice and, with speed = 1.1, a speed to what a play gives to that
-name; to `dialogue`, what stands in quotation marks; to `title`, a chapter's headings; and to the
-`narrator`, all the rest. Names of your own speak after [voice:NAME] in the text. Take a table out
-to leave its words to the narrator.
+name; to `dialogue`, what stands in quotation marks; to `quotation`, what the book sets off as a
+quotation; to `title`, a chapter's headings; and to the `narrator`, all the rest. A `footnote` is
+spoken at its chapter's end, and only if it has such a table. Names of your own speak after
+[voice:NAME] in the text. Take a table out to leave its words to the narrator.
 
 `text` is a hash of what is spoken: take the line out to use a plan although the text has changed.
 """
@@ -119,7 +120,14 @@ def _write_roles(roles: Sequence[ProposedRole]) -> Table:
     for role in roles:
         table = tomlkit.table()
         passages = f" in {role.passages:,} passages" if role.passages else ""
-        table["voice"] = tomlkit.item(role.voice).comment(f"{role.words:,} words{passages}")
+        counts = f"{role.words:,} words{passages}"
+        if role.name == FOOTNOTE:  # a table would have notes spoken
+            before = tables[[*tables][-1]]
+            before.add(tomlkit.nl())
+            before.add(tomlkit.comment(f"[roles.{FOOTNOTE}]"))
+            before.add(tomlkit.comment(f'voice = "{role.voice}" # {counts}'))
+            continue
+        table["voice"] = tomlkit.item(role.voice).comment(counts)
         tables[role.name] = table
     return tables
 

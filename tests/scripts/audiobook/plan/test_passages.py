@@ -4,23 +4,40 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jobs.books.manifest import BookPart, Manifest
 from jobs.text.roles import Role
 from scripts.audiobook.book import Book, Chapter
+from scripts.audiobook.open_book import open_book
 from scripts.audiobook.plan.choose import BookOptions
 from scripts.audiobook.plan.inline_tags import read_tags
 from scripts.audiobook.plan.passages import ProposedRole, propose_roles
 from scripts.audiobook.plan.plan import PlannedChapter
+from scripts.audiobook.plan.plan_file import read_plan, write_plan
 from scripts.audiobook.plan.write_manifest import PreparedBook, prepare_book
+from tests.builders.epubs import page, write_epub
 
 NOVEL = (
     "Chapter I\n\nThe “Quay”\n\n[pause:1s]\n\n“Come!” she said.\n\n"
     "He [voice:am_adam]“came” [voice:Ann]and[voice:default] went."
 )
 PLAY = "Act I\n\n[pause:1s]\n\nLANE. No, “sir”.\n\nMASTER. [Rising.] Why?\n\nLANE. I know."
+
+
+LETTER = (
+    '<h1>One</h1><p>A letter came.<a epub:type="noteref" href="#n1">1</a> It said:</p>'
+    "<blockquote><p>Dear Ann, “come” soon.</p><p>Yours, Tom.</p></blockquote>"
+    '<p>“No,” said Ann.<a epub:type="noteref" href="#n2">2</a></p>'
+    '<aside epub:type="footnote" id="n1"><p>1. By the evening post.</p></aside>'
+    '<aside epub:type="footnote" id="n2"><p><a href="#r2">2</a> She never went.</p></aside>'
+)
+LETTER_IN_MARKDOWN = (
+    "# One\n\nA letter came.[^1] It said:\n\n> Dear Ann, “come” soon.\n>\n> Yours, Tom.\n\n"
+    "“No,” said Ann.[^b]\n\n[^1]: By the evening *post*.\n[^b]: She never went.\n"
+)
 
 
 def prepare(text: str, roles: dict[str, Role], pause_scale: float = 1.0) -> PreparedBook:
@@ -106,7 +123,7 @@ def test_roles_are_proposed_with_their_counts() -> None:
         return Book(Path("quay.txt"), "The Quay", "", "en", (Chapter("I", text),))
 
     assert propose_roles(book(PLAY), "af_heart", "a") == [
-        ProposedRole("narrator", "af_heart", 7, 0),
+        ProposedRole("narrator", "af_heart", 6, 0),
         ProposedRole("LANE", "af_alloy", 4, 2),
         ProposedRole("MASTER", "am_adam", 1, 1),
     ]
@@ -164,3 +181,61 @@ def test_roles_only_part_the_spans_between_tags(text: str) -> None:
 
     assert places(cast) == places(plain)
     assert all(span.start < span.end for span in read_tags(cast))
+
+
+@pytest.mark.parametrize("suffix", ["epub", "html", "md"])
+def test_quotations_and_footnotes_have_voices_of_their_own(tmp_path: Path, suffix: str) -> None:
+    """A quotation is one with the dialogue in it; notes come at the end, and only if asked for."""
+    path = tmp_path / f"b.{suffix}"
+    if suffix == "epub":
+        write_epub(path, {"one.xhtml": page(LETTER)})
+    else:
+        path.write_text(LETTER if suffix == "html" else LETTER_IN_MARKDOWN, encoding="utf-8")
+    book = open_book(path)
+    roles = {
+        "dialogue": Role(voice="af_sky"),
+        "quotation": Role(voice="am_adam", speed=0.9),
+        "footnote": Role(voice="bm_lewis"),
+    }
+    parts = prepare_book(book, BookOptions(roles=roles, voice="af_heart")).manifest.parts
+    plain = prepare_book(book, BookOptions(voice="af_heart")).manifest.parts
+    silent = prepare_book(
+        book, BookOptions(roles={"quotation": Role(voice="af_heart")}, voice="af_heart")
+    ).manifest.parts
+
+    assert [(part.speaker, part.request.text) for part in parts] == [
+        ("", "One\n\n[pause:1s]\n\nA letter came. It said:"),
+        ("quotation", "Dear Ann, “come” soon.\n\nYours, Tom."),
+        ("dialogue", "“No,”"),
+        ("", "said Ann.\n\n[pause:2s]"),
+        ("footnote", "By the evening post.\n\nShe never went."),
+    ]
+    assert plain == silent
+    assert "evening" not in "".join(part.request.text for part in plain)
+    proposed = {each.name: (each.words, each.passages) for each in propose_roles(book, "x", "a")}
+    assert proposed == {
+        "narrator": (8, 0),
+        "dialogue": (1, 1),
+        "quotation": (6, 1),
+        "footnote": (7, 1),
+    }
+
+
+def test_a_plan_with_footnotes_as_proposed_leaves_them_out(tmp_path: Path) -> None:
+    """They stand in it as a comment, which need only be taken away."""
+    path = tmp_path / "b.md"
+    path.write_text(LETTER_IN_MARKDOWN, encoding="utf-8")
+    book, plan = open_book(path), tmp_path / "b.toml"
+    write_plan(plan, book, roles=propose_roles(book, "af_heart", "a"))
+
+    def spoken() -> str:
+        manifest = prepare_book(book, BookOptions(plan=read_plan(plan))).manifest
+        return " ".join(part.request.text for part in manifest.parts)
+
+    assert "evening" not in spoken()
+    text = plan.read_text("utf-8")
+    plan.write_text(
+        text.replace("# [roles.footnote]", "[roles.footnote]").replace('# voice = "', 'voice = "'),
+        encoding="utf-8",
+    )
+    assert spoken().endswith("By the evening post.\n\nShe never went.")
