@@ -28,6 +28,8 @@ class Put:
     """How far it is turned to the left."""
     ink: str = "0 g 0 Tr"
     """Operators for its color and for how it is drawn."""
+    layer: str = ""
+    """Name of its optional content, which is off if the name ends with ``off``."""
 
 
 INVISIBLE, WHITE = "3 Tr", "1 g 0 Tr"
@@ -87,13 +89,18 @@ def make_pdf(
         number = first_page + 2 * len(pages)
         objects |= _make_second_font(letters, number)
         second = f"/G {number} 0 R"
+    names = sorted({each.layer for page in pages for each in page if isinstance(each, Put)} - {""})
+    free = max(first_page + 2 * len(pages), *(at + 1 for at in objects))
+    layers = {name: free + at for at, name in enumerate(names)}
+    objects |= {at: f"<< /Type /OCG /Name ({name}) >>".encode() for name, at in layers.items()}
+    properties = " ".join(f"/{name} {at} 0 R" for name, at in layers.items())
     kids = " ".join(f"{first_page + 2 * at} 0 R" for at in range(len(pages)))
     objects[2] = f"<< /Type /Pages /Kids [{kids}] /Count {len(pages)} >>".encode()
     for at, page in enumerate(pages):
         content = b"\n".join(_show(put) for put in page)
         objects[first_page + 2 * at] = (
             f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 {WIDTH} {HEIGHT}] {page_facts} "
-            f"/Resources << /Font << /F 3 0 R {second} >> >> "
+            f"/Resources << /Font << /F 3 0 R {second} >> /Properties << {properties} >> >> "
             f"/Contents {first_page + 2 * at + 1} 0 R >>"
         ).encode()
         objects[first_page + 2 * at + 1] = b"<< /Length %d >>\nstream\n%s\nendstream" % (
@@ -105,6 +112,10 @@ def make_pdf(
     catalog = "<< /Type /Catalog /Pages 2 0 R"
     if language:
         catalog += f" /Lang ({language})"
+    if layers:
+        off = " ".join(f"{at} 0 R" for name, at in layers.items() if name.endswith("off"))
+        every = " ".join(f"{at} 0 R" for at in layers.values())
+        catalog += f" /OCProperties << /OCGs [{every}] /D << /OFF [{off}] >> >>"
     if outline:
         root = max(objects) + 1
         catalog += f" /Outlines {root} 0 R"
@@ -126,7 +137,8 @@ def _show(put: Put | Box) -> bytes:
     cosine, sine = math.cos(turn), math.sin(turn)
     place = f"{cosine:.4f} {sine:.4f} {-sine:.4f} {cosine:.4f} {put.x:g} {put.y:g} Tm"
     head = f"BT {put.ink} /{put.font} {put.size:g} Tf {place} ("
-    return head.encode() + escaped.encode("cp1252") + b") Tj ET"
+    shown = head.encode() + escaped.encode("cp1252") + b") Tj ET"
+    return b"/OC /%s BDC %s EMC" % (put.layer.encode(), shown) if put.layer else shown
 
 
 def _make_second_font(letters: dict[str, str], number: int) -> dict[int, bytes]:

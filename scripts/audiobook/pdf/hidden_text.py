@@ -19,7 +19,9 @@ def find_hidden(page: pypdfium2.PdfPage) -> set[int]:
     """Return the addresses of the page's text objects that cannot be seen."""
     hidden: set[int] = set()
     white, shapes = [], []
-    for thing, depth in _walk(page.raw, pdfium.FPDFPage_CountObjects, pdfium.FPDFPage_GetObject):
+    for thing, depth in walk_objects(
+        page.raw, pdfium.FPDFPage_CountObjects, pdfium.FPDFPage_GetObject
+    ):
         if pdfium.FPDFPageObj_GetType(thing) != pdfium.FPDF_PAGEOBJ_TEXT:
             shapes += [] if depth else [thing]
             continue
@@ -43,7 +45,7 @@ def address_of(thing: Any) -> int:
     return ctypes.addressof(thing.contents) if thing else 0
 
 
-def _walk(
+def walk_objects(
     owner: Any, count: Callable[[Any], int], get: Callable[[Any, int], Any], depth: int = 0
 ) -> Iterator[tuple[Any, int]]:
     """Yield the objects of a page or form, and how many forms they are in."""
@@ -51,9 +53,14 @@ def _walk(
         thing = get(owner, at)
         yield thing, depth
         if depth < _MAX_DEPTH and pdfium.FPDFPageObj_GetType(thing) == pdfium.FPDF_PAGEOBJ_FORM:
-            yield from _walk(
-                thing, pdfium.FPDFFormObj_CountObjects, pdfium.FPDFFormObj_GetObject, depth + 1
-            )
+            yield from walk_form(thing, depth + 1)
+
+
+def walk_form(form: Any, depth: int = 1) -> Iterator[tuple[Any, int]]:
+    """Yield the objects of a form, and how many forms they are in."""
+    yield from walk_objects(
+        form, pdfium.FPDFFormObj_CountObjects, pdfium.FPDFFormObj_GetObject, depth
+    )
 
 
 def _is_white(shape: Any) -> bool:

@@ -11,6 +11,7 @@ import pypdfium2
 import pypdfium2.raw as pdfium
 
 from scripts.audiobook.pdf.hidden_text import address_of, find_hidden
+from scripts.audiobook.pdf.optional_content import switch_off_layers
 
 RAISED_SHARE = 0.15
 """Share of a row's height by which the mark of a note is raised."""
@@ -82,6 +83,7 @@ def make_row(words: Sequence[PlacedWord], baseline: float) -> Row:
 
 def read_rows(page: pypdfium2.PdfPage) -> list[Row]:
     """Return the rows of a page without what runs up its edge, lies outside of it or is hidden."""
+    switch_off_layers(page)
     textpage = page.get_textpage()
     try:
         text = _read_text(textpage)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -176,6 +177,20 @@ def test_what_is_not_seen_upright_is_not_spoken(
     page = set_lines(wrap(PROSE))
 
     assert read([*hidden, *page] if is_first else [*page, *hidden]) == [PROSE]
+
+
+def test_a_layer_that_is_off_is_not_spoken(read: Read) -> None:
+    """Of two languages in the same place the one that is shown is read."""
+
+    def layer(text: str, name: str) -> list[Put]:
+        return [replace(each, layer=name) for each in set_lines(wrap(text))]
+
+    other = PROSE.swapcase()
+    marked = [Put("A white word.", 50, 300, ink=WHITE, layer="white-off")]
+
+    assert read([*layer(PROSE, "english"), *layer(other, "other-off"), *marked]) == [PROSE]
+    assert read([*layer(other, "other-off"), *layer(PROSE, "english")]) == [PROSE]
+    assert read([*layer(PROSE, "english"), *layer(other * 3, "other-off")]) == [PROSE]
 
 
 def test_white_words_on_a_dark_ground_are_spoken(read: Read) -> None:
