@@ -127,4 +127,6 @@ def _convert(part: Any, dtype: torch.dtype, kept: tuple[Any, ...] = ()) -> None:
     kinds = (torch.nn.Linear, torch.nn.Conv1d, torch.nn.ConvTranspose1d)
     for module in part.modules():
         if isinstance(module, kinds) and not any(module is other for other in kept):
-            module.to(dtype)
+            # Not in place: decoder and vocoder may hold a bias as it was, in fp32.
+            for name, value in list(module.named_parameters(recurse=False)):
+                setattr(module, name, torch.nn.Parameter(value.to(dtype), requires_grad=False))
