@@ -128,6 +128,32 @@ def make_pdf(
     return _write(objects, lock)
 
 
+def make_columns(columns: Sequence[str]) -> bytes:
+    """Return a PDF of one page of Japanese: columns from the right to the left."""
+    shown = [
+        f"BT /F 12 Tf 1 0 0 1 {WIDTH - 60 - 20 * at} {TOP} Tm <{column.encode('utf-16-be').hex()}>"
+        " Tj ET"
+        for at, column in enumerate(columns)
+    ]
+    content = "\n".join(shown)
+    face = "/BaseFont /Ryumin-Light /CIDSystemInfo << /Registry (Adobe) /Ordering (Japan1)"
+    objects = {
+        1: "<< /Type /Catalog /Pages 2 0 R >>",
+        2: "<< /Type /Pages /Kids [5 0 R] /Count 1 >>",
+        3: "<< /Type /Font /Subtype /Type0 /BaseFont /Ryumin-Light-UniJIS-UTF16-V"
+        " /Encoding /UniJIS-UTF16-V /DescendantFonts [7 0 R] >>",
+        4: "<< >>",
+        5: f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 {WIDTH} {HEIGHT}]"
+        " /Resources << /Font << /F 3 0 R >> >> /Contents 6 0 R >>",
+        6: f"<< /Length {len(content)} >>\nstream\n{content}\nendstream",
+        7: f"<< /Type /Font /Subtype /CIDFontType0 {face} /Supplement 6 >>"
+        " /FontDescriptor 8 0 R /DW 1000 >>",
+        8: "<< /Type /FontDescriptor /FontName /Ryumin-Light /Flags 6 /StemV 80 /ItalicAngle 0"
+        " /FontBBox [0 -120 1000 880] /Ascent 880 /Descent -120 /CapHeight 700 >>",
+    }
+    return _write({number: body.encode() for number, body in objects.items()}, "")
+
+
 def _show(put: Put | Box) -> bytes:
     if isinstance(put, Box):
         area = f"{put.x:g} {put.y:g} {put.width:g} {put.height:g}"

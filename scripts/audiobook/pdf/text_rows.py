@@ -5,6 +5,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import pypdfium2
@@ -22,10 +23,13 @@ MIN_TURNED_ROWS = 5
 LARGEST_TILT_DEGREES = 5.0
 HIDDEN_LAYER_RATIO = 2
 """Where so many hidden words come to a visible one, the page is a picture with its text behind."""
+TURNS_OF_COLUMNS = 3
+"""Quarter turns to the right by which columns from the right to the left become rows."""
 UNKNOWN = "\ufffd"
 """Stands for a letter of which the file does not tell the character."""
 
 # pdfium writes one of two codes for a hyphen at the end of a row, and no line break after it.
+_EAST_ASIAN = re.compile("[\u3040-\u30ff\u3400-\u9fff]")
 _ROW = re.compile("[^\r\n\x02\ufffe]+[\x02\ufffe]?")
 _WORD = re.compile(r"\S+")
 _NOTE_MARK = re.compile(r"(?<=\D)\d+")
@@ -93,7 +97,10 @@ def read_rows(page: pypdfium2.PdfPage) -> list[Row]:
             for match in _ROW.finditer(text)
             if (words := [word.span() for word in _WORD.finditer(text, *match.span())])
         ]
-        rows, turns = _keep_upright(handle, rows, page.get_rotation() // 90)
+        if _EAST_ASIAN.search(text) and _is_vertical(handle, rows):
+            turns = TURNS_OF_COLUMNS
+        else:
+            rows, turns = _keep_upright(handle, rows, page.get_rotation() // 90)
         rows = _drop_hidden(page, handle, rows)
         area = _turn(page.get_bbox(), turns)
         glyphs = _Glyphs(handle, text, turns, area, _read_box(handle, turns))
@@ -114,6 +121,21 @@ def _read_text(textpage: pypdfium2.PdfTextPage) -> str:
         return "".join(chr(pdfium.FPDFText_GetUnicode(handle, at)) for at in range(count))
     # The text has one code for hyphens at line ends and for letters without a character.
     return re.sub("\ufffe", lambda odd: chr(pdfium.FPDFText_GetUnicode(handle, odd.start())), text)
+
+
+def _is_vertical(handle: Any, rows: list[list[Span]]) -> bool:
+    """Return whether most characters of a page stand below the ones before them."""
+    x, y = ctypes.c_double(), ctypes.c_double()
+    below = beside = 0
+    for words in rows:
+        places = []
+        for at in range(words[0][0], words[-1][1]):
+            pdfium.FPDFText_GetCharOrigin(handle, at, x, y)
+            places.append((x.value, y.value))
+        for before, after in pairwise(places):
+            is_below = before[1] - after[1] > abs(before[0] - after[0])
+            below, beside = below + is_below, beside + (not is_below)
+    return below > beside
 
 
 def _keep_upright(

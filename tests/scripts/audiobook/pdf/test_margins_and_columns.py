@@ -11,7 +11,17 @@ import pytest
 
 from scripts.audiobook.book import Book
 from scripts.audiobook.pdf.pdf_paragraphs import join_passages
-from tests.builders.pdfs import INVISIBLE, PITCH, TOP, WHITE, Box, Put, make_pdf, set_lines
+from tests.builders.pdfs import (
+    INVISIBLE,
+    PITCH,
+    TOP,
+    WHITE,
+    Box,
+    Put,
+    make_columns,
+    make_pdf,
+    set_lines,
+)
 
 pytest.importorskip("pypdfium2", reason="PDFs are read by the extra 'books'")
 pdf = pytest.importorskip("scripts.audiobook.pdf.read_pdf")
@@ -191,6 +201,18 @@ def test_a_layer_that_is_off_is_not_spoken(read: Read) -> None:
     assert read([*layer(PROSE, "english"), *layer(other, "other-off"), *marked]) == [PROSE]
     assert read([*layer(other, "other-off"), *layer(PROSE, "english")]) == [PROSE]
     assert read([*layer(PROSE, "english"), *layer(other * 3, "other-off")]) == [PROSE]
+
+
+def test_vertical_japanese_is_read_from_the_right(tmp_path: Path) -> None:
+    """Each column goes on in the one to its left, the last one may be short."""
+    text = (
+        "渡し船は夜明け前に出て行った。誰も見送らなかったのは、波止場の灯りがみな嵐で消えていた"
+        "からである。翌朝になって老人が来て、桟橋に腰を下ろし、長いあいだ黙って海を見ていた。"
+    )
+    path = tmp_path / "tate.pdf"
+    path.write_bytes(make_columns(textwrap.wrap(text, 18)))
+
+    assert [chapter.text for chapter in pdf.read_pdf(path).chapters] == [text]
 
 
 def test_white_words_on_a_dark_ground_are_spoken(read: Read) -> None:
