@@ -201,6 +201,7 @@ class SpeechRequest(WireModel):
     @classmethod
     def _has_short_words(cls, lexicon: dict[str, str]) -> dict[str, str]:
         for word, phonemes in lexicon.items():
+            _check_unicode("lexicon entry", word, phonemes)
             if not word.strip() or not phonemes.strip().removeprefix(RESPELLED).strip():
                 raise InvalidRequest(f"lexicon entry {word!r}: word and phonemes must not be empty")
             if max(len(word), len(phonemes)) > MAX_LEXICON_CHARACTERS:
@@ -267,12 +268,22 @@ def check_metadata(metadata: dict[str, str]) -> dict[str, str]:
     if len(metadata) > MAX_METADATA_ENTRIES:
         raise InvalidRequest(f"metadata has more than {MAX_METADATA_ENTRIES} entries")
     for key, value in metadata.items():
+        _check_unicode("metadata", key, value)
         if max(len(key), len(value)) > MAX_METADATA_CHARACTERS:
             raise InvalidRequest(
                 f"metadata {key[:40]!r} is longer than {MAX_METADATA_CHARACTERS} characters; "
                 "keep large values elsewhere and store their key"
             )
     return metadata
+
+
+def _check_unicode(what: str, *texts: str) -> None:
+    """Refuse half a surrogate pair, as JSON can hold it: no file and no server takes it."""
+    for text in texts:
+        try:
+            text.encode()
+        except UnicodeEncodeError:
+            raise InvalidRequest(f"{what} {text[:40]!r} is no Unicode text") from None
 
 
 def part_name(request: SpeechRequest) -> str:

@@ -28,4 +28,12 @@ class JsonRoute(APIRoute):
 
 class _JsonRequest(Request):
     async def json(self) -> Any:
-        return await run_sync(json.loads, await self.body())
+        return await run_sync(_parse, await self.body())
+
+
+def _parse(body: bytes) -> Any:
+    found = json.loads(body)
+    # Half of a surrogate pair is no character: it could be neither kept nor sent back.
+    if b"\\ud" in body.lower():
+        json.dumps(found, ensure_ascii=False).encode()
+    return found

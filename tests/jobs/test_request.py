@@ -244,3 +244,11 @@ def test_no_request_reaches_the_folders_of_books(name: str):
     own = part_name(SpeechRequest(text="Mine."))
     assert SpeechRequest(text="Mine.", output_name=own).output_name == own
     assert SpeechRequest(text="Mine.", output_name="mybooks/x").output_name == "mybooks/x"
+
+
+@pytest.mark.parametrize("field", ["lexicon", "metadata"])
+@pytest.mark.parametrize("entry", [{"\ud800": "x"}, {"word": "say:a \udfff"}], ids=repr)
+def test_half_a_surrogate_pair_is_refused(field: str, entry: dict[str, str]) -> None:
+    """JSON can hold what is no character; it is not found out when a file is written."""
+    with pytest.raises(InvalidRequest, match="no Unicode text"):
+        SpeechRequest(text="Hello.", **{field: entry})

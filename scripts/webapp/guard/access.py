@@ -144,6 +144,8 @@ class Denial:
     @property
     def headers(self) -> dict[str, str]:
         """What the status asks for."""
+        if self.status == HTTPStatus.BAD_REQUEST:
+            return {"Connection": "close"}
         if self.status == HTTPStatus.UNAUTHORIZED:
             return {"WWW-Authenticate": "Bearer"}
         if self.status == HTTPStatus.TOO_MANY_REQUESTS:
@@ -176,6 +178,9 @@ class Door:
 
     async def _deny(self, scope: Scope) -> Denial | None:
         headers = Headers(scope=scope)
+        # A proxy in front that goes by the other length takes the rest for the next request.
+        if "transfer-encoding" in headers and "content-length" in headers:
+            return Denial(400, "give Content-Length or Transfer-Encoding, not both")
         host = _host_of(f"//{headers.get('host', 'localhost')}")
         if host is None:
             return Denial(400, "the Host header is no name and port")

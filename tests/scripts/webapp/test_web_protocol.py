@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import socket
 import zlib
 from collections.abc import Iterator
 
@@ -164,3 +165,35 @@ def test_books_come_in_pages(web: httpx.Client):
 
     assert len(seen) >= 3
     assert len(web.get("/v1/batches").json()) == len(set(seen))
+
+
+def test_two_lengths_of_one_body_are_refused_and_nothing_behind_them_is_answered(site: Site):
+    """A proxy that goes by the other one would take what follows for another client's request."""
+    url = httpx.URL(site.url)
+    hidden = "GET /v1/queue HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    head = (
+        "POST /v1/jobs HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+        "Content-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"
+    )
+    with socket.create_connection((url.host, url.port), timeout=30) as connection:
+        connection.sendall((head + hidden).encode())
+        answers = b"".join(iter(lambda: connection.recv(65_536), b""))
+
+    assert answers.startswith(b"HTTP/1.1 400 ")
+    assert answers.count(b"HTTP/1.1 ") == 1
+
+
+@pytest.mark.parametrize("path", ["/v1/jobs", "/v1/audio/speech"])
+@pytest.mark.parametrize("field", ["text", "input", "lexicon", "metadata", "speakers", "voice"])
+def test_half_a_surrogate_pair_is_a_clients_fault(web: httpx.Client, path: str, field: str):
+    """JSON can write it, and no other text can hold it."""
+    half = '{"\\ud800": "\\udfff"}' if field in {"lexicon", "metadata", "speakers"} else '"\\ud800"'
+    body = f'{{"text": "Hello.", "input": "Hello.", "{field}": {half}}}'
+    answer = web.post(path, content=body, headers={"Content-Type": "application/json"})
+
+    assert answer.status_code in {400, 422}, answer.text
+    whole = body.replace("\\ud800", "a").replace("\\udfff", "\\ud83d\\ude00")
+    assert (
+        web.post(path, content=whole, headers={"Content-Type": "application/json"}).status_code
+        < 500
+    )
