@@ -48,8 +48,10 @@ _COMMON = {
     "en": "the and of to was that his with he had for her not which from is in it you on as they",
     "fr": "le les des est et une dans que pour qui il pas sur ce elle je la vous un du au ne se",
     "es": "el los las que y una del por con se para su como más pero no lo la un en al era le",
-    "it": "il che di non una per gli del con della è più sono lo si la un era nel al mi ma come",
-    "pt": "o os as que não uma do da em com para se um ao mais e por na no era ele seu como",
+    "it": "il che di non una per gli del con della è più sono lo si la un era nel al mi ma come"
+    " e le i in da dei dell all alla nella sulla",
+    "pt": "o os as que não uma do da em com para se um ao mais e por na no era ele seu como"
+    " a foi dos das à ela mas lhe",
     "de": "der die und das nicht ist ein zu den mit sich von er sie auf in war ich es dem eine als",
     "nl": "de het een en van niet dat zijn is op te met voor hij ik in zij was er maar aan",
     "sv": "och att det som en på är av för med den till inte han om var jag ett hon men de",

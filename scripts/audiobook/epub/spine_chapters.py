@@ -97,7 +97,12 @@ def _find_named(page: Page, entries: Sequence[_Picked]) -> list[ChapterStart]:
     found: dict[int, _Picked] = {}
     for entry, parts in entries:
         if entry.link:
-            found.setdefault(page.find(entry.link.fragment, entry.title), (entry, parts))
+            at = page.find(entry.link.fragment, entry.title)
+            above = found.get(at, (entry, parts))[0]
+            # Of a part and its first chapter in one place the chapter has the name.
+            is_below = is_part(above.title) and parts[-1:] == (above.title,)
+            if at not in found or is_below:
+                found[at] = (entry, parts)
     starts: list[ChapterStart] = []
     for block in sorted(found):
         free = starts[-1].block + 1 if starts else 0

@@ -19,7 +19,9 @@ _RUBY = re.compile(
     r"《(?P<reading>[^《》\n]{1,60})》"
 )
 _KANA = re.compile(r"[\u3041-\u30ff\u3000・]+")
-_GAIJI = re.compile(r"※［＃(?:[^］\n]{0,80}?U\+(?P<code>[0-9A-Fa-f]{4,5}))?[^］\n]*］")
+_GAIJI = re.compile(r"※［＃(?P<note>[^］\n]*)］")
+_UNICODE = re.compile(r"U\+(?P<code>[0-9A-Fa-f]{4,5})(?![0-9A-Fa-f])")
+_JIS_X_0213 = re.compile(r"(?<![\d-])(?P<plane>[12])-(?P<row>\d{1,2})-(?P<cell>\d{1,2})(?![\d-])")
 _SIZE = r"は?(?:同行|窓)?"
 _HEADING = re.compile(
     r"^[^\S\n]*(?:［＃[^］\n]*字下げ］)?(?P<title>[^\n［］]+)"
@@ -45,7 +47,7 @@ def read_aozora(text: str) -> tuple[str, str, str]:
     A reading in kana takes the place of what it reads. Headings begin with one of `HEADING_MARKS`.
     """
     text = _SOURCE.sub("", _LEGEND.sub("\n", text))
-    text = _GAIJI.sub(lambda found: chr(int(found["code"], 16)) if found["code"] else "", text)
+    text = _GAIJI.sub(_write_gaiji, text)
     text = _RUBY.sub(_say_ruby, text)
     text = _PAGE_BREAK.sub("\n\n", text)
     text = _HEADING.sub(_mark_heading, text)
@@ -57,6 +59,17 @@ def read_aozora(text: str) -> tuple[str, str, str]:
     if not is_head or head[0][-1:] in "。」":
         return text, "", ""
     return text, head[0].strip(), head[-1].strip() if len(head) > 1 else ""
+
+
+def _write_gaiji(found: re.Match[str]) -> str:
+    """Return the character that a note describes; empty where it has no number."""
+    if unicode := _UNICODE.search(found["note"]):
+        return chr(int(unicode["code"], 16))
+    if jis := _JIS_X_0213.search(found["note"]):
+        plane, row, cell = (int(number) for number in jis.groups())
+        code = bytes([0x8F] * (plane - 1) + [row + 0xA0, cell + 0xA0])
+        return code.decode("euc_jis_2004", errors="ignore")
+    return ""
 
 
 def _say_ruby(found: re.Match[str]) -> str:

@@ -42,6 +42,43 @@ def test_script_or_common_words_tell_the_language(tag: str, text: str) -> None:
     assert find_text_language(text)[0] == tag
 
 
+@pytest.mark.parametrize(
+    ("tag", "text"),
+    [
+        ("pt", "A barca partiu antes do amanhecer e ninguém a viu, porque a noite era longa."),
+        (
+            "pt",
+            "Era uma vez um velho que vivia só. Todas as manhãs descia à praia a ver os barcos.",
+        ),
+        (
+            "it",
+            "Il traghetto partì prima dell'alba e nessuno lo vide, perché le lampade erano spente.",
+        ),
+        (
+            "it",
+            (
+                "C'era una volta un vecchio che viveva solo in una casa. Ogni mattina scendeva "
+                "sulla spiaggia a guardare le barche."
+            ),
+        ),
+        (
+            "es",
+            (
+                "Había una vez un viejo que vivía solo en una casa junto al mar. Cada mañana "
+                "bajaba a la playa a mirar los barcos."
+            ),
+        ),
+        (
+            "pl",
+            "Prom odpłynął przed świtem i nikt go nie widział, bo wszystkie lampy zgasły za molem.",
+        ),
+    ],
+)
+def test_languages_that_share_short_words_are_told_apart(tag: str, text: str) -> None:
+    """Portuguese and Polish have "a", "o" and "do"; Italian has "una" and "al" with Spanish."""
+    assert find_text_language(text)[0] == tag
+
+
 @pytest.mark.parametrize("text", ["", "12 34", "Zyx wvu tsr qpo nml kji.", "Hm."])
 def test_a_text_may_tell_nothing(text: str) -> None:
     """No letters, few of them, or no known word."""

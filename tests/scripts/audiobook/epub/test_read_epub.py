@@ -474,6 +474,23 @@ def test_broken_pages_are_read_as_browsers_do(tmp_path: Path, spoilt: str):
     assert book.chapters[0].text == "Text — & more\n\nSecond\nline"
 
 
+def test_the_first_chapter_of_a_part_has_its_own_name(tmp_path: Path):
+    """The contents links the part and its first chapter to one page; the others are no less."""
+    pages = {f"{part}{n}.xhtml": chapter("I" * n, "Il traghetto.") for part in "ab" for n in (1, 2)}
+    contents = [
+        (f"Libro {name}", f"{part}1.xhtml", [("I", f"{part}1.xhtml"), ("II", f"{part}2.xhtml")])
+        for part, name in (("a", "primo"), ("b", "secondo"))
+    ]
+    book = read_epub(write_epub(tmp_path / "a.epub", pages, contents=contents))
+
+    assert [each.title for each in book.chapters] == [
+        "Libro primo, I",
+        "Libro primo, II",
+        "Libro secondo, I",
+        "Libro secondo, II",
+    ]
+
+
 def test_a_section_of_cdata_is_read_as_it_stands(tmp_path: Path):
     """It has no references; before and behind it there are."""
     markup = "<p>&eacute; <![CDATA[&eacute; &amp; <b>]]> &amp; &eacute;</p>"

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from scripts.audiobook.open_book import open_book
+from scripts.audiobook.text.aozora import read_aozora
 
 TEXT = """港の朝
 川上はな
@@ -44,3 +45,13 @@ def test_readings_headings_page_breaks_and_notes(tmp_path: Path, encoding: str) 
     assert [chapter.title for chapter in spoken] == ["一", "二"]
     assert spoken[0].text.endswith("顔でヒエログリフを読んだ。鰤が来る。")
     assert spoken[1].text.endswith("あめがとうきょうに降る。大阪（日本の都市）も雨だ。")
+
+
+def test_a_character_that_a_note_describes_is_read_by_its_number() -> None:
+    """By Unicode's or by that of JIS X 0213, in either plane; without one it is left out."""
+    text = (
+        "※［＃「火＋召」、第3水準1-87-38］る※［＃「插」のつくり、U+63D2、12-3］す"
+        "※［＃「口＋斗」、第4水準2-3-66］ぶ※［＃二の字点、1-2-22］※［＃丸の中に点］。"
+    )
+
+    assert read_aozora(text)[0] == "炤る插す叴ぶ〻。"
