@@ -41,8 +41,13 @@ _SILENT_NAMES = (
     " textarea title track video"
 )
 _SILENT_TAGS = frozenset(_SILENT_NAMES.split())
-_BOILERPLATE_CLASSES = frozenset({"pg-boilerplate", "pgheader", "pgfooter"})
-"""Project Gutenberg's licence, in the first and last file of each of its books."""
+_BOILERPLATE_CLASSES = frozenset(
+    {"pg-boilerplate", "pgheader", "pgfooter"}
+    | {"transnote", "transnotes", "tnote", "tnotes", "trnote", "trnotes", "transcribernote"}
+    | {"transcriber-note", "transcriber-notes", "transcribersnote", "transcribers-note"}
+)
+"""Project Gutenberg's licence, in the first and last file of each of its books, and the notes of
+those who transcribed them."""
 
 
 def is_note(element: Element) -> bool:

@@ -24,6 +24,11 @@ _NOTE_MARK = re.compile(r"\[\^[^\]\s]{1,60}\](?!:)")
 _NOTE = re.compile(
     r"^ {0,3}\[\^[^\]\s]{1,60}\]:.*(?:\n(?:[ \t]+\S.*|[ \t]*(?=\n[ \t]{2,}\S)))*", re.MULTILINE
 )
+_FORMULA = re.compile(
+    r"(?<![\\$])\$\$(?!\$)[^$]{1,2000}\$\$"
+    r"|(?<![\\$\w])\$(?=[^\s$])(?=[^$\n]*[\\^_{}])[^$\n]{1,300}(?<=[^\s\\])\$(?![\d$])"
+)
+"""TeX between dollars; between single ones only with signs that no price has."""
 _ANCHOR = re.compile(r"[ \t]*\{[#.:][^{}\n]*\}[ \t]*$")
 
 
@@ -71,7 +76,7 @@ def _unquote(value: str) -> str:
 def _render(text: str) -> str:
     """Return the page as HTML, without what is not spoken, its notes at the end."""
     notes = "\n\n".join(note[0].partition("]:")[2].strip() for note in _NOTE.finditer(text))
-    text = _NOTE_MARK.sub("", _NOTE.sub("", text))
+    text = _FORMULA.sub("formula", _NOTE_MARK.sub("", _NOTE.sub("", text)))
     markdown = MarkdownIt("commonmark").enable(["table", "strikethrough"])
     tokens = markdown.parse(text)
     _silence(tokens)

@@ -10,6 +10,9 @@ from scripts.audiobook.outline.front_matter import title_reason
 NOTES = "notes"
 _NUMBER = re.compile(r"\s*[\[(]?(?P<number>\d{1,3})(?:[\])][.:]?|[.:]|(?=\s))\s*\S")
 _MIN_LETTERS = 2
+_SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹"
+_RAISED = str.maketrans("0123456789", _SUPERSCRIPTS)
+_LOWERED = str.maketrans(_SUPERSCRIPTS, "0123456789")
 
 
 def part_notes(chapter: Chapter) -> Iterator[Chapter]:
@@ -33,7 +36,11 @@ def part_notes(chapter: Chapter) -> Iterator[Chapter]:
         head -= len(above)
     text = "\n\n".join(paragraphs[:head])
     mark = _mark_of(numbers)
-    marks = {each for found in re.findall(mark, text) for each in re.findall(r"\d+", found)}
+    marks = {
+        each
+        for found in re.findall(mark, text)
+        for each in re.findall(r"\d+", found.translate(_LOWERED))
+    }
     if head == start and not numbers <= marks:
         yield chapter
         return
@@ -65,7 +72,10 @@ def _find_notes(paragraphs: list[str]) -> int | None:
 
 
 def _mark_of(numbers: set[str]) -> str:
-    """Return a pattern of marks: a number in brackets, or right behind a word and its stop."""
+    """Return a pattern of marks: a number in brackets, or raised or right behind a word."""
     either = "|".join(sorted(numbers, key=len, reverse=True))
     word = rf"(?<=[^\W\d_]{{{_MIN_LETTERS}}}[.,;:!?”’\"»)])"
-    return rf"(?<=\S)\[(?:{either})\]|(?:{word}|(?<=[^\W\d_]{{3}}))(?:{either})(?![\w.,]*\d)(?!\w)"
+    raised = "|".join(each.translate(_RAISED) for each in either.split("|"))
+    stop = r"(?:(?<=[^\W\d_]{3})|(?<=[.,;:!?”’\"»)]))"
+    bare = rf"(?:{word}|(?<=[^\W\d_]{{3}}))(?:{either})(?![\w.,]*\d)(?!\w)"
+    return rf"(?<=\S)\[(?:{either})\]|{stop}(?:{raised})(?![{_SUPERSCRIPTS}])|{bare}"

@@ -77,7 +77,8 @@ _TITLES = {
     "advertisement": "advertisements?|(?:also|other (?:books|works|titles)) (?:by|from|in).*"
     "|books by .*|newsletter|praise for.*|advance praise.*|about the publisher|more from .*"
     "|(?:works |books |novels )?by the same (?:author|writer).*|(?:publisher.?s )?catalogue"
-    "|du même auteur|del mismo autor|dello stesso autore|do mesmo autor|werbung|buchtipps",
+    "|du même auteur|de la même autrice|(?:obras )?del mismo autor|(?:obras )?de la misma autora"
+    "|dello stesso autore|della stessa autrice|do mesmo autor|da mesma autora|werbung|buchtipps",
     "licence": "(?:the )?full (?:project gutenberg(?:™|-tm)? )?licen[sc]e"
     "|(?:the )?project gutenberg(?:™|-tm)? licen[sc]e",
     "transcriber's note": "transcriber.?s?.? notes?.{0,40}|transcription notes?|errata.{0,20}"

@@ -1,5 +1,6 @@
 """Reads subtitles (SRT and WebVTT) as a text: sentences without numbers, times and styles."""
 
+import html
 import re
 
 _TIMES = re.compile(
@@ -31,7 +32,7 @@ def read_subtitles(text: str) -> str:
     pieces = _TIMES.split(_BLOCK.sub("", text))
     for at, piece in enumerate(pieces[1:], 1):
         said = _NUMBER.sub("", f"{piece.rstrip()}") if at < len(pieces) - 1 else piece
-        said = _TAG.sub(" ", said)
+        said = html.unescape(_TAG.sub(" ", said))
         has_speakers = len(_SPEAKER_DASH.findall(said)) > 1
         lines = [" ".join(line.split()) for line in _SPEAKER_DASH.sub("", said).split("\n")]
         lines = [line for line in lines if line]

@@ -1,5 +1,6 @@
 """Reads a book's file: its bytes, or its text with plain line ends."""
 
+import os
 import re
 from pathlib import Path
 
@@ -25,7 +26,8 @@ def read_file(path: Path, max_bytes: int = MAX_BYTES) -> bytes:
     """Return the content of a file; raises InputError if it is unreadable or too large."""
     try:
         with path.open("rb") as file:
-            data = file.read(max_bytes + 1)
+            # A read reserves what it is asked for, however small the file is.
+            data = file.read(min(os.fstat(file.fileno()).st_size, max_bytes) + 1)
     except OSError as exc:
         raise InputError(f"{str(path)!r} cannot be read: {exc.strerror}") from exc
     if len(data) > max_bytes:

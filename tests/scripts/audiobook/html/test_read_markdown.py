@@ -99,6 +99,9 @@ def test_the_highest_headings_that_are_several_make_chapters(read: Read, text, t
         pytest.param("A.\n\n<!-- no -->\n\nB.", "A.\n\nB.", id="comment"),
         pytest.param("One line  \nand another.", "One line\nand another.", id="hard break"),
         pytest.param("One\nparagraph.", "One paragraph.", id="soft break"),
+        pytest.param("So $a^2$ is $\\alpha$.", "So formula is formula.", id="formulas"),
+        pytest.param("So:\n\n$$\nx = 1\n$$\n\nB.", "So:\n\nformula\n\nB.", id="set-off formula"),
+        pytest.param("From $5 to $20 or \\$a_b.", "From $5 to $20 or $a_b.", id="dollars"),
         pytest.param("> Quoted\n> text.", "Quoted text.", id="quotation"),
     ],
 )

@@ -307,6 +307,14 @@ def test_project_gutenbergs_licence_is_left_out():
     assert texts(body) == ["It began."]
 
 
+@pytest.mark.parametrize("name", ["transnote", "tnote", "transcriber-note"])
+def test_a_transcribers_box_is_left_out(name: str):
+    """By the class that those who transcribe give it."""
+    body = f"<div class='{name}'><h3>Notes</h3><p>Errors were mended.</p></div><p>It began.</p>"
+
+    assert texts(body) == ["It began."]
+
+
 @pytest.mark.parametrize(
     ("body", "spoken"),
     [

@@ -46,3 +46,12 @@ def test_numbers_that_are_no_notes_stay() -> None:
     (chapter,) = part("It cost 3.5 in version2 of the year 1984.", "The end.")
 
     assert chapter.text == "It cost 3.5 in version2 of the year 1984.\n\nThe end."
+
+
+def test_raised_numbers_are_marks_and_powers_are_not() -> None:
+    """They may stand behind a stop; a square metre stays."""
+    text, _ = part(
+        "El muro tardó.¹ Duró mucho², y tenía 5 m².", "Notas", HEADING_PAUSE, "1. A.", "2. B."
+    )
+
+    assert text.text == "El muro tardó. Duró mucho, y tenía 5 m²."

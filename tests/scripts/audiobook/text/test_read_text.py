@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 
 from jobs.errors import InputError
 from scripts.audiobook.book import HEADING_PAUSE, SCENE_BREAK, Book
+from scripts.audiobook.text.text_file import read_file
 
 pytest.importorskip("charset_normalizer", reason="text is read by the extra 'books'")
 pytest.importorskip("lxml", reason="text is read by the extra 'books'")
@@ -443,3 +445,15 @@ def test_a_text_without_headings_is_one_chapter(read: Read) -> None:
 def test_roman_numerals_have_values(numeral: str, value: int) -> None:
     """Numerals are read as the Romans' later followers wrote them."""
     assert headings.read_roman(numeral) == value
+
+
+def test_a_small_file_takes_little_memory(tmp_path: Path):
+    """Not the room that the largest one may have."""
+    path = tmp_path / "book.txt"
+    path.write_text("The ferry left before dawn. " * 2_000, encoding="utf-8")
+    tracemalloc.start()
+    try:
+        read_file(path)
+        assert tracemalloc.get_traced_memory()[1] < 500_000
+    finally:
+        tracemalloc.stop()

@@ -29,7 +29,7 @@ Made by hand.
 
 first
 00:01.000 --> 00:03.500 align:start
-<v Anna>The boat has left
+<v Anna>The boat &amp; the crew have left
 
 00:04.000 --> 00:06.000
 before dawn.
@@ -40,7 +40,7 @@ before dawn.
     ("text", "said"),
     [
         (SRT, ["The boat has left before dawn.", "Who saw it?", "Nobody in 1984."]),
-        (VTT, ["The boat has left before dawn."]),
+        (VTT, ["The boat & the crew have left before dawn."]),
     ],
 )
 def test_what_is_said_is_read_without_numbers_times_and_styles(text: str, said: list[str]) -> None:
