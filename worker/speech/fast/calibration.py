@@ -1,6 +1,6 @@
 """Reads and writes ``calibration.json`` of the model directory: the ranges of the model's values.
 
-An int8 convolution needs the largest magnitude of each input channel in advance. `calibrate`
+An int8 convolution needs the range of each input channel in advance. `calibrate`
 measures them over all voices and languages; SOURCE.json records the file's sha256. Without the
 file, or with one for other weights, int8 is not used.
 """
@@ -28,9 +28,7 @@ MAX_BLOCK_ERROR = 0.01
 0.01 is 20 dB below the signal. In Kokoro-82M the noise of all blocks is 24 to 54 dB below it.
 """
 
-_HEADROOM = 1.02
-"""Other text may exceed the measured peaks a little; larger values are clipped."""
-_LARGEST_STEP = 127
+LARGEST_STEP = 127
 _SMALLEST_SCALE = 1e-6
 
 
@@ -38,8 +36,8 @@ _SMALLEST_SCALE = 1e-6
 class BlockRange:
     """Measurements of one block."""
 
-    peaks: tuple[tuple[float, ...], ...]
-    """Largest magnitude per channel, for its convolutions in order."""
+    limits: tuple[tuple[float, ...], ...]
+    """Magnitude per channel at which values are clipped, for its convolutions in order."""
     error: float
     """Noise power of int8 over the power of the result, or of what a residual block adds."""
 
@@ -52,8 +50,7 @@ class BlockRange:
     def scales(self) -> list[torch.Tensor]:
         """Size of one int8 step of each channel, float32 (channels,), per convolution."""
         return [
-            (torch.tensor(peak) * _HEADROOM / _LARGEST_STEP).clamp(min=_SMALLEST_SCALE)
-            for peak in self.peaks
+            (torch.tensor(limit) / LARGEST_STEP).clamp(min=_SMALLEST_SCALE) for limit in self.limits
         ]
 
 
@@ -91,7 +88,7 @@ def load_calibration(directory: Path, source: ModelSource) -> Calibration | None
         if record["version"] != CALIBRATION_VERSION or record["weights"] != source.weights_sha256:
             return None
         blocks = {
-            name: BlockRange(tuple(tuple(peak) for peak in block["peaks"]), block["error"])
+            name: BlockRange(tuple(tuple(limit) for limit in block["limits"]), block["error"])
             for name, block in record["blocks"].items()
         }
     except (OSError, ValueError, TypeError, KeyError) as exc:
@@ -109,7 +106,10 @@ def save_calibration(
         "version": CALIBRATION_VERSION,
         "weights": source.weights_sha256,
         "blocks": {
-            name: {"error": round(block.error, 6), "peaks": [list(peak) for peak in block.peaks]}
+            name: {
+                "error": round(block.error, 6),
+                "limits": [list(limit) for limit in block.limits],
+            }
             for name, block in blocks.items()
         },
     }

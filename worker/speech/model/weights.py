@@ -25,7 +25,7 @@ CONFIG_NAME = "config.json"
 WEIGHTS_NAME = "kokoro-v1_0.pth"
 VOICES_NAME = "voices"
 CALIBRATION_NAME = "calibration.json"
-CALIBRATION_VERSION = 3
+CALIBRATION_VERSION = 4
 """Changes with what runs in int8: 2 added the decoder, 3 ALBERT, pitch and energy."""
 SOURCE_NAME = "SOURCE.json"
 

@@ -11,9 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 
-from worker.speech.fast.calibration import BlockRange, save_calibration
+from worker.speech.fast.calibration import LARGEST_STEP, BlockRange, save_calibration
 from worker.speech.fast.fast_albert import FastAlbert
 from worker.speech.fast.fast_network import FastNetwork
 from worker.speech.fast.int8_products import find_int8_fault
@@ -35,6 +37,13 @@ SENTENCES = Path(__file__).with_name("calibration_sentences.json")
 ORIGIN = "measured on this model with the sentences of this release"
 
 _MAGNITUDE_BITS = 0x7FFF
+_BIN_BITS = 4
+"""The lowest bits of a bf16 magnitude count as one bin: eight bins between powers of two."""
+_BINS = (_MAGNITUDE_BITS + 1) >> _BIN_BITS
+_HEADROOM = 1.02
+"""Other text may exceed the measured peaks a little."""
+_SHARES = np.linspace(0.15, 1, 86)
+"""Of the largest magnitude: the limits that are weighed against each other."""
 _COMPARED = 8
 """Every eighth utterance is also spoken in int8, to measure the error."""
 _REPORT_SECONDS = 20.0
@@ -77,15 +86,17 @@ class CalibrationProgress:
             )
 
 
-class PeakRecorder:
-    """An `Activation` that records the largest magnitudes of its results."""
+class RangeRecorder:
+    """An `Activation` that counts how often its results have each magnitude, by channel."""
 
     def __init__(self, activate: Activation) -> None:
         """Wrap `activate`."""
         self.name = activate.name
         self.activate = activate
-        self.peaks: dict[int, torch.Tensor] = {}
-        """By id of the constants: largest magnitude per channel."""
+        self.peaks: dict[int, NDArray[np.float32]] = {}
+        """By id of the constants: largest magnitude, (channels,)."""
+        self.counts: dict[int, NDArray[np.int32]] = {}
+        """By id of the constants: how many values lie in each bin, (channels, bins)."""
 
     def __call__(
         self,
@@ -97,10 +108,26 @@ class PeakRecorder:
     ) -> torch.Tensor:
         """See `Activation`."""
         active = self.activate(rows, padded, phases, style, nonlinearity)
-        peak = _peak(active)
-        known = self.peaks.get(id(nonlinearity))
-        self.peaks[id(nonlinearity)] = peak if known is None else torch.maximum(known, peak)
+        bits = active.view(torch.int16).numpy().reshape(-1, active.shape[2]) & _MAGNITUDE_BITS
+        peaks, counts = _read_bf16(bits.max(axis=0)), _count(bits)
+        key = id(nonlinearity)
+        known = key in self.peaks
+        self.peaks[key] = np.maximum(self.peaks[key], peaks) if known else peaks
+        self.counts[key] = self.counts[key] + counts if known else counts
         return active
+
+    def find_limits(self, nonlinearity: Nonlinearity, *, clips: bool) -> tuple[float, ...]:
+        """Return the range of each channel, rounded to six digits, because people read the file.
+
+        Args:
+            nonlinearity: the constants of one activation.
+            clips: leave out what is rare where that makes the error less; else nothing that was
+                measured is clipped.
+        """
+        limits = self.peaks[id(nonlinearity)] * _HEADROOM
+        if clips:
+            limits = choose_limits(self.counts[id(nonlinearity)], limits)
+        return tuple(float(f"{value:.6g}") for value in limits)
 
 
 class ComparedBlock:
@@ -176,19 +203,23 @@ def measure_ranges(
     report: Callable[[str], None] = lambda _: None,
 ) -> dict[str, BlockRange]:
     """Speak the utterances in fp32, and some of them again with int8 beside it."""
-    recorder = PeakRecorder(load_activation())
+    recorder = RangeRecorder(load_activation())
     fast, blocks = _make_exact(network, recorder, {})
     # Each of the compared ones is spoken in both precisions: as much work as two.
     progress = CalibrationProgress(len(utterances) + 2 * len(utterances[::_COMPARED]), report)
     for utterance in utterances:
         _speak(fast, utterance, vocabulary, directory)
         progress.advance(1)
-    peaks = {
-        name: tuple(_round(recorder.peaks[id(step.nonlinearity)]) for step in block.steps)
+    # A clipped value before the vocoder would move durations, pitch, and whole sounds.
+    *_, vocoder = blocks
+    limits = {
+        name: tuple(
+            recorder.find_limits(step.nonlinearity, clips=part is vocoder) for step in block.steps
+        )
         for part in blocks
         for name, block in part.items()
     }
-    scales = {name: BlockRange(peak, error=0.0).scales for name, peak in peaks.items()}
+    scales = {name: BlockRange(limit, error=0.0).scales for name, limit in limits.items()}
     _, rounded = _make_exact(network, recorder.activate, scales)
     compared = {}
     for part, int8_part in zip(blocks, rounded, strict=True):
@@ -199,7 +230,7 @@ def measure_ranges(
         _speak(fast, utterance, vocabulary, directory)
         progress.advance(2)
     return {
-        name: BlockRange(peaks[name], block.noise / block.signal)
+        name: BlockRange(limits[name], block.noise / block.signal)
         for name, block in compared.items()
     }
 
@@ -231,16 +262,45 @@ def _speak(
         fast.forward_with_tokens(torch.tensor([ids]), voice[len(utterance.phonemes) - 1], 1.0)
 
 
-def _peak(rows: torch.Tensor) -> torch.Tensor:
-    """Return the largest magnitude per channel, float32 (channels,), of bf16 rows.
+def choose_limits(counts: NDArray[np.int32], widest: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the limit of each channel with the least square error of int8, float32 (channels,).
+
+    A value below the limit errs by a twelfth of a squared step, one above by its distance. Kokoro's
+    vocoder has rare values far above the others: a range for all of them is rough for the others.
+
+    Args:
+        counts: (channels, bins): how many values lie in each bin of magnitude.
+        widest: float32, (channels,): no limit is above it.
+    """
+    middles = _read_bf16((np.arange(_BINS, dtype=np.int16) << _BIN_BITS) + (1 << _BIN_BITS - 1))
+    middles = np.where(np.isfinite(middles), middles, 0.0).astype(np.float64)
+    # Sums of the bins from each one on; a value of exactly zero has no error.
+    moments = [
+        np.flip(np.cumsum(np.flip(counts[:, 1:] * middles[1:] ** power, 1), 1), 1)
+        for power in range(3)
+    ]
+    limits = widest[:, None] * _SHARES
+    first_above = np.searchsorted(middles[1:], limits).clip(max=_BINS - 2)
+    number, total, squares = (np.take_along_axis(sums, first_above, 1) for sums in moments)
+    clipped = squares - 2 * limits * total + limits**2 * number
+    rounded = moments[0][:, :1] * (limits / LARGEST_STEP) ** 2 / 12
+    best = (clipped + rounded).argmin(axis=1, keepdims=True)
+    return np.take_along_axis(limits, best, 1)[:, 0].astype(np.float32)
+
+
+def _count(bits: NDArray[np.int16]) -> NDArray[np.int32]:
+    """Return the histogram of each column of bf16 magnitudes, (channels, bins)."""
+    channels = bits.shape[1]
+    places = (bits >> _BIN_BITS) + np.arange(channels) * _BINS
+    counted = np.bincount(places.ravel(), minlength=channels * _BINS)
+    return counted.reshape(channels, _BINS).astype(np.int32)
+
+
+def _read_bf16(bits: NDArray[np.int16]) -> NDArray[np.float32]:
+    """Return the values of bf16 magnitudes.
 
     Without its sign bit bf16 sorts like an integer, and NumPy finds the maximum of a column
     thirty times as fast as PyTorch.
     """
-    bits = rows.view(torch.int16).numpy().reshape(-1, rows.shape[2]) & _MAGNITUDE_BITS
-    return torch.from_numpy(bits.max(axis=0)).view(torch.bfloat16).float()
-
-
-def _round(peak: torch.Tensor) -> tuple[float, ...]:
-    """Round to six digits, because people read the file too."""
-    return tuple(float(f"{value:.6g}") for value in peak.tolist())
+    values: NDArray[np.float32] = torch.from_numpy(bits).view(torch.bfloat16).float().numpy()
+    return values

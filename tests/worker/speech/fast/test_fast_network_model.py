@@ -339,5 +339,5 @@ def test_one_sentence_has_ranges_like_those_of_all(calibrated: Path) -> None:
     assert found.keys() == ranges.blocks.keys()
     for name, block in found.items():
         assert block.error < 0.05, name
-        for peaks, most in zip(block.peaks, ranges.blocks[name].peaks, strict=True):
-            assert max(peaks) < 2 * max(most), name
+        for limits, most in zip(block.limits, ranges.blocks[name].limits, strict=True):
+            assert max(limits) < 2 * max(most), name
