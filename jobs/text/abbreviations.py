@@ -7,7 +7,7 @@ _ACRONYM = re.compile(r"(?:\w\.)+\w")
 
 # After these a capital letter does not start a sentence.
 _TITLE = re.compile(
-    r"mrs?|ms|messrs|drs?|prof|ste?|sra?|srta|dra|mmes?|mlle|mm|sigg?|dott|ing|avv|gen|col|capt|cpt"
+    r"mrs?|ms|messrs|drs?|prof|ste?|sra?|srta|dra|mmes?|mlle|mm|sigg?|dott|ing|avv|gen|pres|col|capt|cpt"
     r"|lt|sgt|rev|hon|gov|sen|rep|mt|ft|vs|cf|ca|viz|ej|exmo|pe|uds?|fr|jr|e\.g|i\.e|z\.b|p\.ex"
     r"|lieut|maj|cpl|pvt|pfc|adm|cmdr|cdr|brig|supt|insp|atty|msgr|wm|approx|incl|esp"
     r"|ee|jj|ff|rr|sres|sras|srs|dña|lic|gral|cnel|tte|sgto|profa|exma|avda?|pza|pça|mgr"

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 
 from .pauses import scale_pauses
 
-READING_VERSION = "3"
+READING_VERSION = "4"
 """Raise it when the same text would be read otherwise."""
 
 HETERONYMS_VERSION = "1"

@@ -31,10 +31,14 @@ from worker.pronunciation.reading.english.english_numbers import (
     WHOLE,
     Numbers,
     say_digits,
+    say_plural,
 )
 from worker.pronunciation.reading.english.noises import noise_rules
 from worker.pronunciation.reading.english.quantities.arithmetic import arithmetic_rules
-from worker.pronunciation.reading.english.quantities.dimensions import dimension_rules
+from worker.pronunciation.reading.english.quantities.dimensions import (
+    coordinate_rules,
+    dimension_rules,
+)
 from worker.pronunciation.reading.english.quantities.fractions import fraction_rules
 from worker.pronunciation.reading.english.quantities.measures import measure_rules
 from worker.pronunciation.reading.english.quantities.money import money_rules
@@ -49,6 +53,8 @@ from worker.pronunciation.reading.rules import Rule, RuleTable, Said
 from worker.pronunciation.reading.word_tables import any_of
 
 _ORDINAL = re.compile(rf"{START}(?P<figures>{WHOLE})(?i:st|nd|rd|th)(?!\w)")
+# Wheels of several locomotives, as in 2-8-0s.
+_HYPHENED_PLURAL = re.compile(r"(?<=\d-\d-)(?P<figures>\d{1,2})s(?!\w)")
 _NUMBER = re.compile(rf"{START}{MINUS}{AMOUNT}{END}")
 _LONG = re.compile(r"(?<![\w.])\d{16,}(?!\w)")
 _MONTH = any_of([*map(str.capitalize, DATA["months"]), *DATA["months"].values()])
@@ -77,6 +83,10 @@ def load_english_rules(*, british: bool, is_word: Callable[[str], bool]) -> Rule
     """Return the rules of American or British English; `is_word` asks the lexicon."""
     numbers = Numbers(british)
     asks = lru_cache(maxsize=8192)(is_word)
+
+    def read_plural(match: re.Match[str]) -> Said:
+        return say_plural(numbers.cardinal(match["figures"]))
+
     return RuleTable(
         (
             *electronic_rules(numbers),
@@ -84,6 +94,8 @@ def load_english_rules(*, british: bool, is_word: Callable[[str], bool]) -> Rule
             *date_rules(numbers),
             *telephone_rules(),
             *house_rules(numbers),
+            *coordinate_rules(numbers),
+            Rule("cardinal", _HYPHENED_PLURAL, read_plural, "-"),
             *code_rules(numbers),
             *time_rules(numbers),
             *money_rules(numbers),

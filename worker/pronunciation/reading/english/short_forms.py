@@ -41,6 +41,9 @@ _NEEDS_STOP = frozenset(DATA["grammar"]["figures_need_stop"])
 _FIGURES_ONLY = frozenset(DATA["grammar"]["figures_only"])
 _IN_BRACKETS = frozenset({"b", "d", "fl", "r"})
 _ANSWER = re.compile(rf"\b(?:{any_of(DATA['grammar']['before_answers'])}),? [\"'“]?\Z")
+# No 5 Group and No 10 Downing Street, but: No 5 books.
+_MID_SENTENCE = re.compile(r"[A-Za-z0-9,;(] ?\Z")
+_NOT_COUNTED = re.compile(r"\d{1,4}(?![\w:]| [a-z]{1,20}s\b)")
 _COUNTRIES = frozenset({"U.S. ", "U.K. ", "U.N. ", "E.U. ", "D.C. ", "L.A. ", "P.O. "})
 _DOTTED = re.compile(r"(?<![\w.])(?:(?:[A-Z]\.){2,6}|(?:[A-Z][a-z]{0,4}\.){2})(?!\w)")
 _VERSUS = re.compile(r"(?<=[\w.)\]] )v\.?(?= [A-Z\[(])")
@@ -104,7 +107,9 @@ class _ShortForms:
             match.string, match.end("stop") + 1
         )
         is_other = is_answer or is_letter or is_person or not _may_be_year(match, short)
-        if ("." not in stop and needs_stop) or is_other:
+        is_named = short == "No" and _MID_SENTENCE.search(look_behind(match)) and stop
+        is_named = is_named and _NOT_COUNTED.match(match.string, match.end("stop"))
+        if ("." not in stop and needs_stop and not is_named) or is_other:
             return None
         parts = [Replacement(match.start(), match.end("stop"), _FIGURES[short] + " ")]
         if value := find_roman(match["roman"] or ""):

@@ -35,11 +35,15 @@ _COORDINATE = re.compile(
 )
 
 
+def coordinate_rules(numbers: Numbers) -> list[Rule]:
+    """Return the rule for degrees of the globe, whose minutes may begin with a zero."""
+    return [Rule("measure", _COORDINATE, _Dimensions(numbers).read_coordinate, "°")]
+
+
 def dimension_rules(numbers: Numbers) -> list[Rule]:
-    """Return the rules for feet and inches, sizes, screens and degrees of the globe."""
+    """Return the rules for feet and inches, sizes and screens."""
     say = _Dimensions(numbers)
     return [
-        Rule("measure", _COORDINATE, say.read_coordinate, "°"),
         Rule("measure", _FEET_INCHES, say.read_feet, DIGITS),
         Rule("measure", _SIZES, say.read_sizes, '"'),
         Rule("measure", _SCREEN, say.read_screen, DIGITS),
