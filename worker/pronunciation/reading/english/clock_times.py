@@ -49,6 +49,8 @@ _HOURS_MINUTES = re.compile(
 )
 # Chapter and verse of a holy book; the figure before its name is an ordinal.
 _BOOKS: dict[str, str] = DATA["scripture"]["short"]
+_GIVEN_NAMES = frozenset({"Dan", "Josh", "Matt", "Pet", "Phil", "Sam", "Tim"})
+"""Without a stop these are people, as in: Sam 3:15."""
 _BOOK = any_of([*DATA["scripture"]["books"], *_BOOKS])
 _VERSE = re.compile(
     rf"\b(?:(?P<volume>[123]) )?(?P<book>{_BOOK})(?P<stop>\.)? "
@@ -145,9 +147,11 @@ class _Times:
         parts = []
         if match["volume"]:
             parts.append(Replacement(*match.span("volume"), self._numbers.ordinal(match["volume"])))
-        if match["stop"]:
-            start = match.start("book")
-            parts.append(Replacement(start, match.end("stop"), _BOOKS[match["book"]]))
+        if match["book"] in _BOOKS and (
+            match["stop"] or match["volume"] or match["book"] not in _GIVEN_NAMES
+        ):
+            end = match.end("stop") if match["stop"] else match.end("book")
+            parts.append(Replacement(match.start("book"), end, _BOOKS[match["book"]]))
         for group in ("chapter", "verse", "last"):
             if match[group]:
                 said = self._numbers.cardinal(match[group])

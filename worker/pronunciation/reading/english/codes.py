@@ -66,6 +66,20 @@ _SUBSCRIPT = re.compile(r"(?<![\w.])(?=[A-Za-z()]{0,12}[₀-₉])[A-Za-z()₀-�
 _LOWERED = str.maketrans("₀₁₂₃₄₅₆₇₈₉()", "0123456789  ")
 # A figure that is part of a name, as in F-104 and Uranium-235.
 _AFTER_HYPHEN = re.compile(r"(?<=[A-Za-z]-)(?P<figures>\d{3})(?!\w|[.,:-]\d)")
+# Fine dust and other names: PM2.5.
+_NAMED_DECIMAL = re.compile(
+    r"(?<![\w.])(?P<letters>[A-Z]{1,3})(?P<figures>\d{1,2}\.\d{1,2})(?!\w|\.\d)"
+)
+# Addresses of network cards: 00:1B:44:11:3A:B7; a letter is among the figures.
+_HEX_PAIRS = re.compile(
+    r"(?<![\w:-])(?=[\d:-]{0,15}[A-Fa-f])[\dA-Fa-f]{2}(?P<joint>[:-])[\dA-Fa-f]{2}"
+    r"(?:(?P=joint)[\dA-Fa-f]{2}){1,6}(?![\w:-])"
+)
+# Parts of a law: 501(c)(3), 401(k).
+_LAW_PARTS = re.compile(
+    r"(?<![\w.,$])(?P<figures>\d{1,4})(?P<parts>\([a-z]\)(?:\(\w{1,3}\)){0,3})(?!\w)"
+)
+_LAW_PART = re.compile(r"\((\w{1,3})\)")
 _DOUBLE_ZERO = re.compile(r"(?<![\w.,:-])00(?P<last>[1-9])(?!\w|[.,:]\d)")
 _CODE = re.compile(r"(?<![\w.,:/-])(?<!\d )0\d{1,15}(?!\w|[.,:/]\d| hours\b| hrs\b)")
 _MIXED = re.compile(
@@ -92,6 +106,9 @@ def code_rules(numbers: Numbers) -> list[Rule]:
     """Return the rules for numbers that are read figure by figure."""
     say = _Codes(numbers)
     return [
+        Rule("identifier", _HEX_PAIRS, say.read_hex_pairs, ":-"),
+        Rule("identifier", _LAW_PARTS, say.read_law_parts, "("),
+        Rule("identifier", _NAMED_DECIMAL, say.read_named_decimal, "."),
         Rule("identifier", _SERIAL, say.read_serial, "-"),
         Rule("identifier", _HYPHENATED, say.read_mixed, "-"),
         Rule("identifier", _AIRLINER, say.read_airliner, "-"),
@@ -124,6 +141,26 @@ class _Codes:
 
     def __init__(self, numbers: Numbers) -> None:
         self._numbers = numbers
+
+    def read_hex_pairs(self, match: re.Match[str]) -> Said:
+        pairs = match.group().split(match["joint"])
+        return ", ".join(
+            " ".join(say_digits(one) if one.isdigit() else spell(one) for one in pair)
+            for pair in pairs
+        )
+
+    def read_law_parts(self, match: re.Match[str]) -> Said:
+        figures = match["figures"]
+        is_room = len(figures) == len("501") and figures[1] == "0"
+        said = [say_digits(figures) if is_room else self._numbers.cardinal(figures)]
+        said.extend(
+            self._numbers.cardinal(part) if part.isdigit() else spell(part)
+            for part in _LAW_PART.findall(match["parts"])
+        )
+        return " ".join(said)
+
+    def read_named_decimal(self, match: re.Match[str]) -> Said:
+        return f"{spell(match['letters'])} {self._numbers.number(match['figures'])}"
 
     def _say_parts(self, parts: str) -> str:
         return " point ".join(

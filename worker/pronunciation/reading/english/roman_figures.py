@@ -10,6 +10,7 @@ from worker.pronunciation.reading.english.english_data import (
 )
 from worker.pronunciation.reading.english.english_numbers import (
     Numbers,
+    say_plural,
 )
 from worker.pronunciation.reading.rules import Replacement, Rule, Said
 from worker.pronunciation.reading.word_tables import any_of
@@ -23,6 +24,11 @@ _ROMAN_AFTER = re.compile(
     rf"(?P<head>\b[^\W\d_]{{1,20}})(?P<gap>\.? |-){_ROMAN}"
     r"(?:(?P<joint>[-—]| and | or | & |, | to )(?P<last>[IVXLC]{1,12})(?!\w))?(?![\w'-]|\.\w)"
     rf"|(?P<head2>\b[^\W\d_]{{1,20}}) (?P<owned>[IVX]{{1,12}})(?='s?\b)"
+)
+_ROMAN_PLURAL = re.compile(r"\bMk (?P<roman>[IVX]{1,6})s\b")
+_BOOK = any_of([*DATA["scripture"]["books"], *DATA["scripture"]["short"]])
+_SMALL_CHAPTER = re.compile(
+    rf"\b(?P<book>{_BOOK})\.? (?P<chapter>[ivxlc]{{2,8}}|[vx])\b(?!['-])(?P<end>\.(?= \d))?"
 )
 _ROMAN_CENTURY = re.compile(
     r"\b(?P<roman>[IVX]{1,6})(?:th|st|nd|rd)?"
@@ -45,6 +51,7 @@ _PAGE_WORDS = re.compile(
 _ENGLISH_WORDS = frozenset({"MIX", "DIM", "MILD", "CIVIL", "LIVID", "MIMIC"})
 _SMALL_HEADWORDS = frozenset(DATA["roman_headwords"]["small"])
 _SHORT_HEADWORDS = frozenset(DATA["roman_headwords"]["short"])
+_LETTERED = frozenset({"generation", "factor"})
 _LONG_ROWS = frozenset({"chapter", "psalm", "canto", "sonnet", "sonnets", "stanza"})
 _VERBS = "|".join(DATA["roman_headwords"]["after_pronoun"])
 _PRONOUN = re.compile(rf" (?:{_VERBS})\b", re.IGNORECASE)
@@ -66,10 +73,12 @@ def roman_rules(numbers: Numbers) -> list[Rule]:
         Rule("roman", _ROMAN_HEADING, say.read_roman, "IVXL"),
         Rule("roman", _ROMAN_YEAR, say.read_year, "M"),
         Rule("roman", _ROMAN_CENTURY, say.read_roman_ordinal, "IVX"),
+        Rule("roman", _ROMAN_PLURAL, say.read_plural, "IVX"),
         Rule("roman", _ROMAN_AFTER, say.read_roman_after, "IVXLCDM"),
         Rule("roman", _ROMAN_ALONE, say.read_roman, "IVX"),
         Rule("roman", _ROMAN_SMALL, say.read_small_roman, "ivx"),
         Rule("roman", _PAGE_WORDS, say.read_small_roman, "ivx"),
+        Rule("roman", _SMALL_CHAPTER, say.read_chapter, "ivxlc"),
     ]
 
 
@@ -86,6 +95,18 @@ class _RomanFigures:
     def read_year(self, match: re.Match[str]) -> Said:
         value = find_roman(match["roman"])
         return self._numbers.year(str(value)) if value else None
+
+    def read_plural(self, match: re.Match[str]) -> Said:
+        value = find_roman(match["roman"])
+        return f"Mark {say_plural(self._numbers.cardinal(str(value)))}" if value else None
+
+    def read_chapter(self, match: re.Match[str]) -> Said:
+        """Read a chapter of the Bible, as Rom. viii and Genesis xxii. 1."""
+        value = find_roman(match["chapter"].upper())
+        if not value:
+            return None
+        book = DATA["scripture"]["short"].get(match["book"], match["book"])
+        return f"{book} {self._numbers.cardinal(str(value))}{',' * bool(match['end'])}"
 
     def read_roman(self, match: re.Match[str]) -> Said:
         value = find_roman(match["roman"])
@@ -107,8 +128,9 @@ class _RomanFigures:
         value = find_roman(roman)
         if not value or roman in _ENGLISH_WORDS or _is_pronoun(roman, head, match):
             return None
-        if roman in {"C", "D", "L", "M"} and head.lower() not in _LONG_ROWS:
-            return None  # a letter, as in: Appendix C
+        is_letter = roman in {"C", "D", "L", "M"} and head.lower() not in _LONG_ROWS
+        if is_letter or (roman == "X" and head.lower() in _LETTERED):
+            return None  # as in: Appendix C, Generation X
         if match["gap"] == ". " and head.lower() not in _SHORT_HEADWORDS:
             return None  # a sentence ends between them, as in: a letter. I read it.
         if {head.lower(), head.lower().removesuffix("s")} & _HEADWORDS and (

@@ -31,8 +31,8 @@ _SHORT_FORM = re.compile(rf"(?<![\w.])(?P<short>{any_of(_SHORT_FORMS)})\.(?!\w)"
 _FIGURES: dict[str, str] = DATA["before_figures"]
 _BEFORE_FIGURE = re.compile(
     rf"(?<![\w.'-])(?P<short>{any_of(_FIGURES)})(?P<stop>\.? ?)"
-    r"(?=#?(?:\d|[A-Z]{1,4}-?\d|[IVXLC]{1,8}\b|[ivxl]{1,6}\b(?![ .]?[a-z])))"
-    r"(?P<roman>[IVX]{1,8}(?![\w'-]|\.\w))?"
+    r"(?=#?(?:\d|[A-Z]{1,4}-?\d|[IVXLC]{1,8}\b|[ivxl]{2,6}\b|[ivxl]\b(?![ .]?[a-z])))"
+    r"(?:(?P<roman>[IVX]{1,8}(?![\w'-]|\.\w))|(?<=[Ss]c\. )(?P<small>[ivx]{1,6}(?![\w'-])))?"
 )
 _GLUED = re.compile(
     rf"(?<![\w.'-])(?P<short>{any_of(_FIGURES)})\.(?P<figures>\d{{1,4}})(?!\w|[.,:/]\d)"
@@ -47,6 +47,11 @@ _NOT_COUNTED = re.compile(r"\d{1,4}(?![\w:]| [a-z]{1,20}s\b)")
 _COUNTRIES = frozenset({"U.S. ", "U.K. ", "U.N. ", "E.U. ", "D.C. ", "L.A. ", "P.O. "})
 _DOTTED = re.compile(r"(?<![\w.])(?:(?:[A-Z]\.){2,6}|(?:[A-Z][a-z]{0,4}\.){2})(?!\w)")
 _VERSUS = re.compile(r"(?<=[\w.)\]] )v\.?(?= [A-Z\[(])")
+# A row of years after them, which is read as one, as in (r. 1452-71).
+_LIVED = re.compile(r"(?<=\()(?P<short>b|d|fl|r)\. ?(?=(?:c\. ?)?\d{1,4}[-–—])")
+_BATTALION = re.compile(r"(?<=\d(?:st|nd|rd|th) )Bn\b\.?")
+_GLOBE = re.compile(r"\b(?P<short>[Ll]at|[Ll]ong?)\.? (?=\d{1,3}(?:\.\d{1,6})?°)")
+_POINTS = re.compile(r"(?<=\d-)pt\.?(?= [a-z])")
 _WORD_BEFORE = re.compile(r"([A-Za-z]{3,20}) \Z")
 # The note, which would be read as the article.
 _KEY = re.compile(r"(?<=[a-z,(] )A(?=[♯♭]|[ -](?:flat |sharp )?(?:minor|major|flat|sharp)\b)")
@@ -59,6 +64,10 @@ def phrase_rules() -> list[Rule]:
         Rule("abbreviation", _PHRASE, _read_phrase),
         Rule("abbreviation", _WITH_AND, _read_with_and, "&"),
         Rule("abbreviation", _VERSUS, _read_versus, "v"),
+        Rule("abbreviation", _LIVED, lambda match: f"{_FIGURES[match['short']]} ", "("),
+        Rule("abbreviation", _BATTALION, lambda _: "Battalion", "B"),
+        Rule("abbreviation", _GLOBE, _read_globe, "°"),
+        Rule("abbreviation", _POINTS, lambda _: "point", "-"),
     ]
 
 
@@ -112,8 +121,9 @@ class _ShortForms:
         if ("." not in stop and needs_stop and not is_named) or is_other:
             return None
         parts = [Replacement(match.start(), match.end("stop"), _FIGURES[short] + " ")]
-        if value := find_roman(match["roman"] or ""):
-            parts.append(Replacement(*match.span("roman"), self._numbers.cardinal(str(value))))
+        roman = "small" if match["small"] else "roman"
+        if value := find_roman((match[roman] or "").upper()):
+            parts.append(Replacement(*match.span(roman), self._numbers.cardinal(str(value))))
         return parts
 
 
@@ -132,7 +142,13 @@ def _read_with_and(match: re.Match[str]) -> Said:
 def _read_versus(match: re.Match[str]) -> Said:
     """Read the v between two names, as in Smith v. Jones."""
     before = look_behind(match).rstrip().rsplit(" ", 1)[-1].lstrip("([")
-    return "versus" if before[:1].isupper() else None
+    is_game = match.group() == "v" and len(before) > len("v1")  # as in: his first goal v Spain
+    return "versus" if before[:1].isupper() or is_game else None
+
+
+def _read_globe(match: re.Match[str]) -> Said:
+    """Read what stands before degrees of the globe."""
+    return "latitude " if match["short"].lower() == "lat" else "longitude "
 
 
 _CLAUSE = re.compile(r" (?!(?:of|and|in|to|for|is|or|by|with|from|at|on|the|through)\b)[a-z]")

@@ -43,7 +43,7 @@ _UNIT_PER = (
 _MEASURE = re.compile(
     rf"{START}(?P<minus>{MINUS})"
     rf"(?P<amount>{SCIENTIFIC}|{AMOUNT}"
-    r"|(?:\d{1,4}(?:[ -]|\+(?=\d{1,3}⁄)))?\d{1,3}[/⁄]\d{1,3}|\d{0,4}[½¼¾⅓⅔⅛])"
+    r"|(?:\d{1,4}(?:[ -]|\+(?=\d{1,3}⁄)))?\d{1,3}[/⁄]\d{1,3}|(?:\d{1,4}[ -]?)?[½¼¾⅓⅔⅛])"
     rf"(?: (?P<large>{any_of(LARGE)}))?"
     rf"(?P<gap>[ -]?){_UNIT}{_UNIT_PER}"
     r"(?:(?<![%°])(?<!°[CF])(?P<stop>\.(?= [a-z0-9(]|[,;:)])))?"

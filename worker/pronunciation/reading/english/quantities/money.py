@@ -129,7 +129,8 @@ class _Money:
         return f"{pounds} pounds {shillings} shillings {pence} pence"
 
     def read_cents(self, match: re.Match[str]) -> Said:
-        return f"{self._numbers.number(match['amount'])} cent{'s' * (match['amount'] != '1')}"
+        is_singular = match["amount"] == "1" or _COINED.match(match.string, match.end())
+        return f"{self._numbers.number(match['amount'])} {'cent' if is_singular else 'cents'}"
 
     def read_pence(self, match: re.Match[str]) -> Said:
         name = "penny" if match["amount"] == "1" else "pence"
