@@ -1,8 +1,18 @@
 # Sourced by quickstart and check: a virtual environment in .venv with the tested versions.
 # Uses no bash newer than macOS ships (3.2).
 
+# Who looks on sees pip's own progress.
+quiet=-q
+[ ! -t 2 ] || quiet=
+
 say() { printf '%s\n' "$*" >&2; }
 fail() { say "$program: $*"; exit 1; }
+
+# Print what stands at the head of the script.
+show_help() {
+  sed -n '2,/^[^#]/s/^# \{0,1\}//p' "scripts/$program"
+  exit 0
+}
 
 # Find Python 3.11 or 3.12; kokoro does not install on others.
 find_python() {
@@ -45,17 +55,21 @@ sys.exit(m.version('torch').split('+')[0] != '$version')" 2>/dev/null; then
   index=$(torch_index)
   if .venv/bin/python -m pip install -q --dry-run --no-index --no-deps "torch==$version" \
     >/dev/null 2>&1; then
-    say "PyTorch $version: a wheel is on disk, using that"
+    say "PyTorch $version: already on this machine"
     index=
   elif [ -n "$index" ] && ! .venv/bin/python -c "import sys, urllib.request
 urllib.request.urlopen(sys.argv[1] + '/torch/', timeout=10)" "$index" >/dev/null 2>&1; then
-    say "PyTorch $version: $index does not answer, taking what pip finds (may be large)"
+    say "PyTorch $version: $index does not answer, taking what pip finds (with CUDA, some 5 GB)"
     index=
   else
-    say "PyTorch $version from ${index:-the Python package index}"
+    case "$index" in
+      */cpu) say "PyTorch $version for the processor, some 190 MB, from $index" ;;
+      */cu*) say "PyTorch $version for the NVIDIA card, several GB, from $index" ;;
+      *) say "PyTorch $version from the Python package index" ;;
+    esac
   fi
   # Without its dependencies: those come with the rest, in the tested versions.
-  .venv/bin/python -m pip install -q --no-compile --no-deps "torch==$version" ${index:+--index-url "$index"} >&2 ||
+  .venv/bin/python -m pip install $quiet --no-compile --no-deps "torch==$version" ${index:+--index-url "$index"} >&2 ||
     fail "PyTorch did not install; see the lines above"
 }
 
@@ -91,7 +105,7 @@ prepare_environment() {
     say "installing the tested versions (two to five minutes the first time)"
     install_torch
   fi
-  .venv/bin/python -m pip install -q --no-compile -c constraints.txt -e ".[$extras]" >&2 ||
+  .venv/bin/python -m pip install $quiet --no-compile -c constraints.txt -e ".[$extras]" >&2 ||
     fail "the packages did not install; see the lines above"
   # With all cores, where pip would take one. Some packages have files that no Python compiles.
   .venv/bin/python -W ignore -m compileall -q -j 0 .venv/lib >/dev/null 2>&1 || true

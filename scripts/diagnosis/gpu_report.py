@@ -12,7 +12,7 @@ from scripts.diagnosis.diagnosis import Diagnosis
 from scripts.diagnosis.state import MeasuredSpeed
 from worker.speech.device.candidates import Candidate
 from worker.speech.device.device import describe_candidate
-from worker.speech.device.fixes import format_capability
+from worker.speech.device.fixes import format_capability, suggest_plain_wheel
 from worker.volume import VolumeState
 
 WIDTH = 96
@@ -97,6 +97,11 @@ def _root_cause(diagnosis: Diagnosis) -> Iterator[str]:
         text = "none: there is no GPU here, and nothing to repair."
         if diagnosis.build is None:
             text = "without PyTorch no device can be tried."
+        elif diagnosis.build.cuda:
+            text = (
+                "none: there is no GPU here. This PyTorch brings CUDA, some 5 GB, for nothing; "
+                "OPTIONS has the line for the one without."
+            )
         yield from _wrap(INDENT, text)
     elif diagnosis.choice and diagnosis.choice.name == "cpu":
         yield from _wrap(INDENT, f"none: {describe_candidate(usable)} works, but settings say CPU.")
@@ -119,6 +124,8 @@ def _options(diagnosis: Diagnosis) -> Iterator[str]:
     else:
         card = "Put in a card of compute capability 7.5 or newer, which the newest wheels serve."
         options.append((card, ""))
+        if diagnosis.build and diagnosis.build.cuda and not diagnosis.cards:
+            options.append(("Free the disk of CUDA:", suggest_plain_wheel(diagnosis.build.version)))
     options += last_resorts
     options.append(("Use the CPU, which always works:", "USE_GPU=false"))
     for number, (text, command) in enumerate(options, start=1):

@@ -108,6 +108,19 @@ def test_card_switched_off_by_settings_is_said_so(monkeypatch):
     assert "USE_GPU false" in section(found, "CURRENT MODE")
 
 
+def test_cuda_without_a_card_is_said_to_take_the_disk_for_nothing():
+    """The line that gets rid of it names the same release; a CPU build has none."""
+    heavy, light = examine(PosedProbe(SEED_BUILD)), examine(PosedProbe(CPU_BUILD))
+
+    assert "brings CUDA, some 5 GB, for nothing" in section(heavy, "ROOT CAUSE")
+    assert (
+        "Free the disk of CUDA: pip install --force-reinstall torch==2.10.0 "
+        "--index-url https://download.pytorch.org/whl/cpu"
+    ) in section(heavy, "OPTIONS, best first")
+    assert "for nothing" not in section(light, "ROOT CAUSE")
+    assert "CUDA" not in section(light, "OPTIONS, best first")
+
+
 def test_cpu_build_beside_a_card_is_the_root_cause():
     """The card is seen by the system, and PyTorch is what cannot use it."""
     found = examine(PosedProbe(CPU_BUILD, installed=(RTX_3060,)))

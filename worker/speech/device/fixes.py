@@ -50,6 +50,11 @@ def suggest_wheel(
     return _recent_card_wheel(capability, release, torch_version, driver_cuda)
 
 
+def suggest_plain_wheel(torch_version: str) -> str:
+    """Return the pip line of the same PyTorch without CUDA."""
+    return _pip(f"torch=={torch_version.partition('+')[0]}", "cpu")
+
+
 def suggest_for_failure(
     message: str, capability: Capability | None, torch_version: str, driver_cuda: str | None
 ) -> tuple[str, str]:
